@@ -1,0 +1,51 @@
+package reporters
+
+import (
+	"log/slog"
+	"slices"
+)
+
+// bound is what WithAttrs and WithGroup have added to a handler, in the form that
+// it has as a record's attributes. It is immutable.
+type bound struct {
+	attrs []slog.Attr
+	open  []string // names of the groups that are open
+}
+
+func (b bound) withAttrs(attrs []slog.Attr) bound {
+	if len(attrs) == 0 {
+		return b
+	}
+	b.attrs = nest(slices.Clone(b.attrs), b.open, attrs)
+	return b
+}
+
+func (b bound) withGroup(name string) bound {
+	if name != "" {
+		b.open = append(slices.Clip(b.open), name)
+	}
+	return b
+}
+
+// nest adds attrs to dst inside the groups named by path. A group that is the
+// last attribute, and so was opened by the same handler, is continued.
+func nest(dst []slog.Attr, path []string, attrs []slog.Attr) []slog.Attr {
+	if len(path) == 0 {
+		return append(dst, attrs...)
+	}
+	var inside []slog.Attr
+	if n := len(dst); n > 0 && dst[n-1].Key == path[0] && dst[n-1].Value.Kind() == slog.KindGroup {
+		inside = slices.Clone(dst[n-1].Value.Group())
+		dst = dst[:n-1]
+	}
+	inside = nest(inside, path[1:], attrs)
+	return append(dst, slog.Attr{Key: path[0], Value: slog.GroupValue(inside...)})
+}
+
+// join returns the bound attributes followed by an event's own.
+func (b bound) join(own []slog.Attr) []slog.Attr {
+	if len(b.attrs) == 0 {
+		return own
+	}
+	return slices.Concat(b.attrs, own)
+}

@@ -1,0 +1,110 @@
+package slogtel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/slogtel/telemetry/scope"
+)
+
+var (
+	// ErrNotFinite is the reason why a NaN or an infinity was rejected: JSON has no
+	// way to write them, and a string in their place would change the field's type.
+	ErrNotFinite = errors.New("value is NaN or infinite; record finite numbers only")
+
+	// ErrTooManyScopes is reported once by a Telemetry that has seen more different
+	// scope paths than it remembers (8192, or 1 MiB of names). Events of new paths
+	// still go out, with call_count 0 for "not counted", at a higher cost.
+	ErrTooManyScopes = errors.New("too many different scope paths: call_count of new ones is 0 from now on; " +
+		"keep ids out of scope names, put them into attributes")
+)
+
+// An EventError says why an event was rejected, or did not go out as it was given.
+type EventError struct {
+	Scope string // path of the event's scope or metric
+	Key   string // key of the attribute at fault, "" for the event as a whole
+	Err   error  // wraps [ErrNotFinite], [scope.ErrInvalid] or [ErrTooManyScopes], or is what a caller's function panicked with
+}
+
+func (e *EventError) Error() string {
+	if e.Key != "" {
+		return fmt.Sprintf("slogtel: %q, attribute %q: %v", e.Scope, e.Key, e.Err)
+	}
+	return fmt.Sprintf("slogtel: %q: %v", e.Scope, e.Err)
+}
+
+func (e *EventError) Unwrap() error { return e.Err }
+
+// A ReporterError is the failure or the panic of one reporter.
+type ReporterError struct {
+	Reporter string // place among New's arguments and Go type, as in "#1 *statsd.Handler"
+	Scope    string // path of the event that it could not report, "" for a flush
+	Err      error
+}
+
+func (e *ReporterError) Error() string {
+	if e.Scope == "" {
+		return fmt.Sprintf("slogtel: reporter %s: %v", e.Reporter, e.Err)
+	}
+	return fmt.Sprintf("slogtel: reporter %s lost an event of %q: %v", e.Reporter, e.Scope, e.Err)
+}
+
+func (e *ReporterError) Unwrap() error { return e.Err }
+
+type longNameError struct {
+	length int
+	start  string
+}
+
+func (e *longNameError) Error() string {
+	return fmt.Sprintf("%v: %q… is %d bytes long; the most is %d", scope.ErrInvalid, e.start, e.length, scope.MaxLength)
+}
+
+func (e *longNameError) Unwrap() error { return scope.ErrInvalid }
+
+// errorSink counts errors and passes them on to Options.OnError, or to its default.
+type errorSink struct {
+	call   func(context.Context, error)
+	events limiter
+}
+
+func (s *errorSink) event(ctx context.Context, err *EventError) {
+	s.report(ctx, err, &s.events)
+}
+
+func (s *errorSink) report(ctx context.Context, err error, l *limiter) {
+	l.count.Add(1)
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	defer func() { _ = recover() }() // a panic in OnError is the last thing that may hurt the app
+	if s.call != nil {
+		s.call(ctx, err)
+		return
+	}
+	if held, ok := l.allow(); ok {
+		slog.Default().LogAttrs(ctx, slog.LevelError, "telemetry error",
+			slog.String("error", err.Error()), slog.Int64("held_back", held))
+	}
+}
+
+// limiter lets one error through in a minute.
+type limiter struct {
+	count atomic.Int64 // of all errors, ever
+	held  atomic.Int64 // since the last one that was let through
+	next  atomic.Int64 // nanoseconds since processStart
+}
+
+func (l *limiter) allow() (held int64, ok bool) {
+	now := int64(time.Since(processStart))
+	next := l.next.Load()
+	if now < next || !l.next.CompareAndSwap(next, now+int64(time.Minute)) {
+		l.held.Add(1)
+		return 0, false
+	}
+	return l.held.Swap(0), true
+}

@@ -1,0 +1,139 @@
+package slogtel
+
+import (
+	"context"
+	"log/slog"
+	"time"
+)
+
+// Count adds n to the counter name in the scope of ctx, with no unit.
+func (t *Telemetry) Count(ctx context.Context, name string, n int64, attrs ...slog.Attr) {
+	if t == nil || t.core == nil {
+		return
+	}
+	t.core.count(ctx, name, n, attrs)
+}
+
+// Gauge records that the value called name is v now. What is not finite is
+// rejected to Options.OnError.
+func (t *Telemetry) Gauge(ctx context.Context, name string, v float64, attrs ...slog.Attr) {
+	if t == nil || t.core == nil {
+		return
+	}
+	t.core.gauge(ctx, name, v, attrs)
+}
+
+// Histogram records v as one of the values whose distribution is called name.
+// What is not finite is rejected to Options.OnError.
+func (t *Telemetry) Histogram(ctx context.Context, name string, v float64, attrs ...slog.Attr) {
+	if t == nil || t.core == nil {
+		return
+	}
+	t.core.histogram(ctx, name, v, attrs)
+}
+
+// Metric records a value of any kind, without a metric_type. A [slog.LogValuer]
+// is resolved. A float that is not finite is rejected to Options.OnError.
+func (t *Telemetry) Metric(ctx context.Context, name string, v any, attrs ...slog.Attr) {
+	if t == nil || t.core == nil {
+		return
+	}
+	t.core.plain(ctx, name, v, attrs)
+}
+
+// Timing emits the timing event of a scope that was measured elsewhere, lasted d
+// and ended just now. A negative d counts as zero.
+func (t *Telemetry) Timing(ctx context.Context, name string, d time.Duration, attrs ...slog.Attr) {
+	if t == nil || t.core == nil {
+		return
+	}
+	t.core.timing(ctx, name, d, attrs)
+}
+
+// The next four keep the methods above small enough to be inlined, so that
+// attributes given to them cost nothing when telemetry is off. They must not be
+// inlined themselves, as they would be into the methods.
+
+//go:noinline
+func (c *core) count(ctx context.Context, name string, n int64, attrs []slog.Attr) {
+	c.metric(ctx, name, counterValue, slog.Int64Value(n), attrs)
+}
+
+//go:noinline
+func (c *core) gauge(ctx context.Context, name string, v float64, attrs []slog.Attr) {
+	c.metric(ctx, name, gaugeValue, slog.Float64Value(v), attrs)
+}
+
+//go:noinline
+func (c *core) histogram(ctx context.Context, name string, v float64, attrs []slog.Attr) {
+	c.metric(ctx, name, histogramValue, slog.Float64Value(v), attrs)
+}
+
+//go:noinline
+func (c *core) plain(ctx context.Context, name string, v any, attrs []slog.Attr) {
+	c.metric(ctx, name, slog.Value{}, slog.AnyValue(v), attrs)
+}
+
+// metric emits a metric event; typ is its metric_type, the zero Value for none.
+func (c *core) metric(ctx context.Context, name string, typ, v slog.Value, attrs []slog.Attr) {
+	if c.closed.Load() {
+		return
+	}
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	if !c.handler.Enabled(ctx, c.level) {
+		return
+	}
+	in := c.enclosing(ctx)
+	n := c.child(in.node, name)
+	if n.bad != nil {
+		c.errors.event(ctx, &EventError{Scope: n.path, Err: n.bad})
+	}
+	switch v.Kind() {
+	case slog.KindFloat64:
+		if !finite(v.Float64()) {
+			c.errors.event(ctx, &EventError{Scope: n.path, Err: ErrNotFinite})
+			return
+		}
+	case slog.KindGroup, slog.KindLogValuer:
+		var ok bool
+		if v, ok = c.cleanValue(v, n.path, KeyValue, maxGroupDepth); !ok {
+			return // reported by cleanValue
+		}
+	}
+	var room [inlineAttrs]slog.Attr
+	list := in.ids.appendMetric(appendMetric(room[:0], n, typ, v))
+	r := slog.NewRecord(time.Now(), c.level, MessageMetric, 0)
+	c.emit(ctx, r, n, list, nil, attrs)
+}
+
+func (c *core) timing(ctx context.Context, name string, d time.Duration, attrs []slog.Attr) {
+	if c.closed.Load() {
+		return
+	}
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	if !c.handler.Enabled(ctx, c.level) {
+		return
+	}
+	in := c.enclosing(ctx)
+	n := c.child(in.node, name)
+	if n.bad != nil {
+		c.errors.event(ctx, &EventError{Scope: n.path, Err: n.bad})
+	}
+	if c.watchers != nil {
+		c.started(ctx, scopeInfo(n, in.ids))
+	}
+	end := now()
+	d = max(0, d)
+	var room [inlineAttrs]slog.Attr
+	list := appendTiming(room[:0], n, n.next(), end.add(-d), d)
+	if c.traceIDs {
+		ids := in.ids.child()
+		list = ids.appendTiming(list)
+	}
+	r := slog.NewRecord(end.time(), c.level, MessageTiming, 0)
+	c.emit(ctx, r, n, list, nil, attrs)
+}

@@ -1,0 +1,86 @@
+package slogtel
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"strings"
+)
+
+// Mode says whether a feature is on, or leaves that to the environment.
+type Mode uint8
+
+const (
+	FromEnv Mode = iota // as the environment says when [New] is called
+	On
+	Off
+)
+
+// The environment variables that [FromEnv] reads. A feature is on when one of its
+// variables is 1 or true. The second name of each is that of the system this
+// library comes from, whose users' settings go on working.
+var (
+	envTelemetry    = []string{"SLOGTEL_TELEMETRY", "GEMINI_BATCH_TELEMETRY", "DEBUG"}
+	envStrictScopes = []string{"SLOGTEL_TELEMETRY_STRICT_SCOPES", "GEMINI_BATCH_TELEMETRY_STRICT_SCOPES"}
+	envRawPreview   = []string{"SLOGTEL_TELEMETRY_RAW_PREVIEW", "GEMINI_BATCH_TELEMETRY_RAW_PREVIEW"}
+)
+
+func (m Mode) on(variables []string) bool {
+	switch m {
+	case On:
+		return true
+	case FromEnv:
+		for _, v := range variables {
+			if s := os.Getenv(v); s == "1" || strings.EqualFold(s, "true") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Options configure [New]. The zero value lets the environment decide what is on.
+type Options struct {
+	// Mode switches telemetry. From the environment: SLOGTEL_TELEMETRY,
+	// GEMINI_BATCH_TELEMETRY or DEBUG.
+	Mode Mode
+
+	// Level is the level of every event. A reporter that is not enabled for it gets
+	// none. The zero value is slog.LevelInfo.
+	Level slog.Level
+
+	// StrictScopes reports each name that [scope.Validate] rejects to OnError and
+	// sanitizes it. When off, any name but an empty or an overlong one is taken as it
+	// is. From the environment: SLOGTEL_TELEMETRY_STRICT_SCOPES or
+	// GEMINI_BATCH_TELEMETRY_STRICT_SCOPES.
+	StrictScopes Mode
+
+	// RawPreview lets [Span.Preview] attach previews of raw responses. From the
+	// environment: SLOGTEL_TELEMETRY_RAW_PREVIEW or GEMINI_BATCH_TELEMETRY_RAW_PREVIEW.
+	RawPreview Mode
+
+	// TraceIDs adds trace_id, span_id and parent_span_id: random ids in the form of
+	// the W3C trace context. They are not derived from anything.
+	TraceIDs bool
+
+	// Profile labels CPU profile samples with the scope they were taken in (label
+	// "scope") and marks scopes as regions in execution traces. It costs about a
+	// microsecond a scope, whether or not a profile is being taken.
+	Profile bool
+
+	// ContextAttrs returns attributes to add to an event from the context of the call
+	// that makes it: a request id, a tenant. Attributes given in the call itself win
+	// over one with the same key. It is called from any goroutine; a panic in it goes
+	// to OnError and the event goes out without its attributes.
+	ContextAttrs func(context.Context) []slog.Attr
+
+	// OnError is told what went wrong without the app noticing: a [*ReporterError]
+	// when a reporter failed or panicked, an [*EventError] when an event was rejected
+	// or could not go out as it was given. It is called on the goroutine of the
+	// event, often at once from many, and must not block. A panic in it is swallowed.
+	//
+	// When nil, errors are logged through slog.Default() at level Error, at most once
+	// a minute for each reporter (and once a minute for all rejected events), with the
+	// number of those held back. [Telemetry.Stats] counts them either way.
+	OnError func(context.Context, error)
+}

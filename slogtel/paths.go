@@ -1,0 +1,210 @@
+package slogtel
+
+import (
+	"hash/maphash"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/slogtel/telemetry/scope"
+)
+
+// What a pathTable remembers at most. A program has some hundreds of scopes; one
+// that has more has put ids into its names. Both bounds together keep the table
+// below 4 MiB.
+const (
+	maxPaths     = 8192
+	maxPathBytes = 1 << 20
+)
+
+// A node is a scope path: all that is the same for each call of it, computed when
+// it is first seen. Nodes are immutable.
+type node struct {
+	parent *node  // nil for the root, and for a scope taken over from elsewhere
+	name   string // as the caller gave it: the key of the table
+	hash   uint64
+	path   string
+	depth  int      // -1 for the root
+	calls  *counter // shared by all nodes of the same path; nil: not counted
+	bad    error    // why the name had to be changed; nil if it was taken as it is
+}
+
+// A counter fills a cache line, so that counting does not slow the reading of the
+// nodes around it.
+type counter struct {
+	n atomic.Int64
+	_ [56]byte
+}
+
+// next counts a call, and returns 0 where calls are not counted.
+func (n *node) next() int64 {
+	if n.calls == nil {
+		return 0
+	}
+	return n.calls.n.Add(1)
+}
+
+func (n *node) parentPath() string {
+	if n.parent == nil {
+		return ""
+	}
+	return n.parent.path
+}
+
+// pathTable maps a parent and a name to their node. Reading it takes no lock. It
+// is an open-addressing hash table to which nodes are only ever added; growing
+// makes a new one, so readers see the old table or the new, both right.
+type pathTable struct {
+	slots atomic.Pointer[[]atomic.Pointer[node]] // length: a power of two
+	seed  maphash.Seed
+	root  node
+
+	mu       sync.Mutex // guards adding
+	nodes    int
+	bytes    int
+	counters map[string]*counter
+	full     atomic.Bool // said so once
+}
+
+func (t *pathTable) init() {
+	t.seed = maphash.MakeSeed()
+	t.root.depth = -1
+	t.counters = make(map[string]*counter)
+	slots := make([]atomic.Pointer[node], 64)
+	t.slots.Store(&slots)
+}
+
+func (t *pathTable) hash(parent *node, name string) uint64 {
+	h := maphash.String(t.seed, name)
+	if parent != nil {
+		h ^= parent.hash * 0x9e3779b97f4a7c15 // 2^64 divided by the golden ratio spreads the bits
+	}
+	return h
+}
+
+func (t *pathTable) find(parent *node, name string, h uint64) *node {
+	slots := *t.slots.Load()
+	mask := uint64(len(slots) - 1)
+	for i := h & mask; ; i = (i + 1) & mask {
+		n := slots[i].Load()
+		if n == nil || n.hash == h && n.parent == parent && n.name == name {
+			return n
+		}
+	}
+}
+
+// add returns the node made by build, remembered if there is room, or the one
+// that another goroutine added in the meantime.
+func (t *pathTable) add(n *node) (_ *node, remembered bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if other := t.find(n.parent, n.name, n.hash); other != nil {
+		return other, true
+	}
+	size := len(n.path) + len(n.name)
+	if t.nodes >= maxPaths || t.bytes+size > maxPathBytes || n.parent != nil && !t.holds(n.parent) {
+		n.calls = t.counters[n.path] // its path may be counted all the same
+		return n, false
+	}
+	t.nodes++
+	t.bytes += size
+	n.name = strings.Clone(n.name) // the caller's may be a piece of something large
+	if n.calls = t.counters[n.path]; n.calls == nil {
+		n.calls = new(counter)
+		t.counters[n.path] = n.calls
+	}
+	slots := *t.slots.Load()
+	if 2*t.nodes > len(slots) {
+		grown := make([]atomic.Pointer[node], 2*len(slots))
+		for i := range slots {
+			if old := slots[i].Load(); old != nil {
+				place(grown, old)
+			}
+		}
+		place(grown, n)
+		t.slots.Store(&grown)
+		return n, true
+	}
+	place(slots, n)
+	return n, true
+}
+
+// holds reports whether n is in the table: children of a forgotten node could
+// never be found again.
+func (t *pathTable) holds(n *node) bool {
+	return n == &t.root || t.find(n.parent, n.name, n.hash) == n
+}
+
+func place(slots []atomic.Pointer[node], n *node) {
+	mask := uint64(len(slots) - 1)
+	i := n.hash & mask
+	for slots[i].Load() != nil {
+		i = (i + 1) & mask
+	}
+	slots[i].Store(n)
+}
+
+// child returns the node for name inside parent. It is the hot path: one hash and
+// one comparison for a path seen before.
+func (c *core) child(parent *node, name string) *node {
+	if len(name) <= scope.MaxLength {
+		h := c.paths.hash(parent, name)
+		if n := c.paths.find(parent, name, h); n != nil {
+			return n
+		}
+		return c.newNode(parent, name, h)
+	}
+	// An overlong name is never a key; what is left of it may be one.
+	short := scope.Sanitize(name)
+	n := *c.child(parent, short)
+	n.bad = badName(name)
+	return &n
+}
+
+func (c *core) newNode(parent *node, name string, h uint64) *node {
+	n := &node{parent: parent, name: name, hash: h, depth: parent.depth + 1}
+	clean := name
+	if name == "" || c.strict {
+		if n.bad = badName(name); n.bad != nil {
+			clean = scope.Sanitize(name)
+		}
+	}
+	if parent.path == "" {
+		n.path = strings.Clone(clean)
+	} else {
+		n.path = scope.Join(parent.path, clean)
+	}
+	return c.remember(n)
+}
+
+// foreign returns a node for a scope that this core did not open: one of another
+// Telemetry, or one put into the context by scope.NewContext.
+func (c *core) foreign(in scope.Info) *node {
+	if in.Path == "" {
+		return &c.paths.root
+	}
+	h := c.paths.hash(nil, in.Path)
+	if n := c.paths.find(nil, in.Path, h); n != nil && n.depth == in.Depth {
+		return n
+	}
+	n := &node{name: in.Path, hash: h, path: strings.Clone(in.Path), depth: in.Depth}
+	if known := c.remember(n); known.depth == in.Depth {
+		return known
+	}
+	return n // the same path at two depths: the first one stays in the table
+}
+
+func (c *core) remember(n *node) *node {
+	n, ok := c.paths.add(n)
+	if !ok && c.paths.full.CompareAndSwap(false, true) {
+		c.errors.event(nil, &EventError{Scope: n.path, Err: ErrTooManyScopes})
+	}
+	return n
+}
+
+func badName(name string) error {
+	if len(name) > scope.MaxLength {
+		return &longNameError{len(name), name[:64]}
+	}
+	return scope.Validate(name)
+}

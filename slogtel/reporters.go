@@ -1,0 +1,226 @@
+package slogtel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+
+	slogmulti "github.com/samber/slog-multi"
+
+	"github.com/slogtel/telemetry/scope"
+)
+
+// A ScopeWatcher is a reporter that also wants to know when a scope opens. What
+// is told of every scope that will end in a timing event, before its work begins:
+// progress displays and checks for scopes left open need it. It is called on the
+// app's goroutine and must be quick; a panic in it goes to Options.OnError.
+type ScopeWatcher interface {
+	slog.Handler
+	ScopeStarted(ctx context.Context, s scope.Info)
+}
+
+// Stats counts what a Telemetry could not do as it was asked to.
+type Stats struct {
+	EventErrors int64 // events rejected or changed: each was an [EventError]
+	Reporters   []ReporterStats
+}
+
+// ReporterStats counts the errors and panics of one reporter.
+type ReporterStats struct {
+	Name   string // as in [ReporterError]
+	Errors int64
+}
+
+// reporter is one of New's handlers, with its own error count.
+type reporter struct {
+	handler slog.Handler
+	name    string
+	limiter limiter
+	errors  *errorSink
+}
+
+// addReporters builds the fan-out and reports whether there is anyone to report to.
+func (c *core) addReporters(handlers []slog.Handler) bool {
+	var guards []slog.Handler
+	for i, h := range handlers {
+		if h == nil {
+			continue
+		}
+		r := &reporter{handler: h, name: fmt.Sprintf("#%d %T", i, h), errors: &c.errors}
+		c.reporters = append(c.reporters, r)
+		recovery := slogmulti.RecoverHandlerError(r.recovered)(h).(*slogmulti.HandlerErrorRecovery)
+		guards = append(guards, &guard{recovery, r})
+		if w, ok := h.(ScopeWatcher); ok {
+			c.watchers = append(c.watchers, w)
+		}
+	}
+	if len(guards) == 0 {
+		return false
+	}
+	c.handler = slogmulti.Fanout(guards...)
+	return true
+}
+
+// recovered is told by slog-multi of an error or a panic in Handle.
+func (r *reporter) recovered(ctx context.Context, rec slog.Record, err error) {
+	path := ""
+	rec.Attrs(func(a slog.Attr) bool {
+		if a.Key == KeyScope && a.Value.Kind() == slog.KindString {
+			path = a.Value.String()
+		}
+		return path == ""
+	})
+	r.fail(ctx, path, err)
+}
+
+func (r *reporter) fail(ctx context.Context, path string, err error) {
+	r.errors.report(ctx, &ReporterError{Reporter: r.name, Scope: path, Err: err}, &r.limiter)
+}
+
+// guard is what the fan-out sees of a reporter. slog-multi recovers what happens
+// in Handle (and the embedded pointer makes that a tail call); the guard adds Enabled.
+type guard struct {
+	*slogmulti.HandlerErrorRecovery
+	reporter *reporter
+}
+
+func (g *guard) Enabled(ctx context.Context, l slog.Level) (enabled bool) {
+	defer func() {
+		if v := recover(); v != nil {
+			g.reporter.fail(ctx, "", panicError(v))
+			enabled = false
+		}
+	}()
+	return g.reporter.handler.Enabled(ctx, l)
+}
+
+// started tells the watchers of an opened scope.
+func (c *core) started(ctx context.Context, info scope.Info) {
+	for _, w := range c.watchers {
+		func() {
+			defer func() {
+				if v := recover(); v != nil {
+					c.errors.event(ctx, &EventError{Scope: info.Path, Err: fmt.Errorf("ScopeStarted of %T: %w", w, panicError(v))})
+				}
+			}()
+			w.ScopeStarted(ctx, info)
+		}()
+	}
+}
+
+// Stats returns the counts so far. A Telemetry that is off has none.
+func (t *Telemetry) Stats() Stats {
+	var s Stats
+	if t == nil || t.core == nil {
+		return s
+	}
+	s.EventErrors = t.core.errors.events.count.Load()
+	for _, r := range t.core.reporters {
+		s.Reporters = append(s.Reporters, ReporterStats{r.name, r.limiter.count.Load()})
+	}
+	return s
+}
+
+type (
+	flusher    interface{ Flush(context.Context) error }
+	shutdowner interface{ Shutdown(context.Context) error }
+)
+
+// Flush calls Flush(context.Context) error of each reporter that has such a
+// method, all at once, and waits for them or for ctx. The error joins one
+// [*ReporterError] for each that failed, panicked or was not done when ctx was. A
+// reporter wrapped in a middleware that does not pass Flush on is not reached:
+// give it to [New] directly, or flush it yourself.
+func (t *Telemetry) Flush(ctx context.Context) error {
+	if !t.Enabled() {
+		return nil
+	}
+	return t.core.each(ctx, func(h slog.Handler) func(context.Context) error {
+		if f, ok := h.(flusher); ok {
+			return f.Flush
+		}
+		return nil
+	})
+}
+
+// Shutdown turns t, and every Telemetry derived from it, into a no-op; scopes
+// still open end without an event. Then it calls Shutdown(context.Context) error
+// of each reporter that has such a method, or else Flush, as [Telemetry.Flush]
+// does. Only the first call does anything; later ones return nil at once.
+func (t *Telemetry) Shutdown(ctx context.Context) error {
+	if t == nil || t.core == nil || t.core.closed.Swap(true) {
+		return nil
+	}
+	return t.core.each(ctx, func(h slog.Handler) func(context.Context) error {
+		if s, ok := h.(shutdowner); ok {
+			return s.Shutdown
+		}
+		if f, ok := h.(flusher); ok {
+			return f.Flush
+		}
+		return nil
+	})
+}
+
+// each runs a method of all reporters at once, within ctx.
+func (c *core) each(ctx context.Context, method func(slog.Handler) func(context.Context) error) error {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	var (
+		mu   sync.Mutex
+		errs = make([]error, len(c.reporters))
+		wg   sync.WaitGroup
+	)
+	for i, r := range c.reporters {
+		call := method(r.handler)
+		if call == nil {
+			continue
+		}
+		errs[i] = &ReporterError{Reporter: r.name, Err: errUnfinished} // until it is done
+		wg.Go(func() {
+			err := guarded(ctx, call)
+			mu.Lock()
+			defer mu.Unlock()
+			errs[i] = nil
+			if err != nil {
+				errs[i] = &ReporterError{Reporter: r.name, Err: err}
+			}
+		})
+	}
+	done := make(chan struct{})
+	go func() { wg.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	for i, err := range errs {
+		if errors.Is(err, errUnfinished) {
+			errs[i] = &ReporterError{Reporter: c.reporters[i].name, Err: fmt.Errorf("not done in time: %w", context.Cause(ctx))}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+var errUnfinished = errors.New("unfinished")
+
+func guarded(ctx context.Context, call func(context.Context) error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = panicError(v)
+		}
+	}()
+	return call(ctx)
+}
+
+// panicError makes an error of what was recovered from a panic.
+func panicError(v any) error {
+	if err, ok := v.(error); ok {
+		return fmt.Errorf("panic: %w", err)
+	}
+	return fmt.Errorf("panic: %v", v)
+}

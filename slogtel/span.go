@@ -1,0 +1,343 @@
+package slogtel
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math"
+	"sync"
+	"time"
+
+	"github.com/slogtel/telemetry/scope"
+)
+
+// A Span is one call of a scope, from Start to End. It is safe for concurrent use
+// and may be ended on any goroutine. A nil *Span is valid and does nothing; so
+// does a Span that has ended.
+//
+// A Span is its own context: the one that Start returns is the same object, seen
+// through another method set. A scope thus costs one allocation, and 96 bytes
+// while it is open.
+type Span struct {
+	tel    *Telemetry
+	parent context.Context // without the spans around this one, whose values this one covers
+	node   *node
+
+	mu    sync.Mutex // guards what follows
+	start instant
+	attrs []slog.Attr
+	more  *spanMore // what few spans have; nil until needed
+}
+
+// ended takes the place of start.mono in a Span that has ended: a flag of its own
+// would lift a Span with an attribute into the next size class.
+const ended = math.MinInt64
+
+// spanMore is set up by Start, or under Span.mu.
+type spanMore struct {
+	ids      traceIDs
+	profile  profiling
+	failed   bool
+	failure  string
+	previews previews
+}
+
+// The span and the room for its attributes are allocated together.
+type (
+	span1 struct {
+		Span
+		room [1]slog.Attr
+	}
+	span2 struct {
+		Span
+		room [2]slog.Attr
+	}
+	span4 struct {
+		Span
+		room [4]slog.Attr
+	}
+)
+
+func newSpan(attrs []slog.Attr) *Span {
+	switch n := len(attrs); {
+	case n == 0:
+		return new(Span)
+	case n == 1:
+		s := new(span1)
+		s.attrs = append(s.room[:0], attrs...)
+		return &s.Span
+	case n == 2:
+		s := new(span2)
+		s.attrs = append(s.room[:0], attrs...)
+		return &s.Span
+	case n <= 4:
+		s := new(span4)
+		s.attrs = append(s.room[:0], attrs...)
+		return &s.Span
+	}
+	return &Span{attrs: append(make([]slog.Attr, 0, len(attrs)), attrs...)}
+}
+
+// Start opens the scope name inside the scope of ctx, and returns a context that
+// is in it. Name may have several segments: "a.b" opens one scope. The attributes
+// go on the scope's timing event, which [Span.End] emits:
+//
+//	ctx, span := tel.Start(ctx, "plan")
+//	defer span.End()
+//
+// A nil ctx counts as context.Background(). When t is off, Start returns ctx as
+// it is and a nil Span.
+func (t *Telemetry) Start(ctx context.Context, name string, attrs ...slog.Attr) (in context.Context, s *Span) {
+	in = ctx // written so that the compiler inlines it
+	if t != nil && t.core != nil {
+		in, s = t.start(ctx, name, attrs)
+	}
+	return
+}
+
+func (t *Telemetry) start(ctx context.Context, name string, attrs []slog.Attr) (context.Context, *Span) {
+	c := t.core
+	if c.closed.Load() {
+		return ctx, nil
+	}
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	in := c.enclosing(ctx)
+	s := newSpan(attrs)
+	s.tel = t
+	s.node = c.child(in.node, name)
+	s.parent = ctx
+	if around, ok := ctx.(*spanContext); ok {
+		s.parent = around.parent
+	}
+	if s.node.bad != nil {
+		c.errors.event(ctx, &EventError{Scope: s.node.path, Err: s.node.bad})
+	}
+	if c.traceIDs {
+		s.extra().ids = in.ids.child()
+	}
+	if c.profile {
+		s.startProfile()
+	}
+	if c.watchers != nil {
+		c.started(s.context(), s.info())
+	}
+	s.start = now() // last, so that what came before is not counted as the app's work
+	return s.context(), s
+}
+
+// End closes the scope and emits its timing event with the attributes given so
+// far and these. The first End wins; later ones do nothing. When t was shut down
+// in the meantime no event is emitted.
+//
+// Deferred directly, as in defer span.End(), it also sees a panic that is
+// unwinding: the event carries it as its error, and the panic goes on.
+func (s *Span) End(attrs ...slog.Attr) {
+	if s == nil {
+		return
+	}
+	if v := recover(); v != nil {
+		s.Fail(panicError(v))
+		s.end(attrs)
+		panic(v)
+	}
+	s.end(attrs)
+}
+
+func (s *Span) end(attrs []slog.Attr) {
+	end := int64(time.Since(processStart))
+	s.mu.Lock()
+	start, own, more := s.start, s.attrs, s.more
+	s.start.mono = ended
+	s.mu.Unlock()
+	if start.mono == ended {
+		return
+	}
+	d := time.Duration(max(0, end-start.mono))
+	c := s.tel.core
+	if more != nil {
+		more.profile.end()
+	}
+	ctx := s.context()
+	if c.closed.Load() || !c.handler.Enabled(ctx, c.level) {
+		return
+	}
+	var room [inlineAttrs]slog.Attr
+	list := appendTiming(room[:0], s.node, s.node.next(), start, d)
+	if more != nil {
+		list = more.ids.appendTiming(list)
+		if more.failed {
+			list = append(list, slog.String(KeyError, more.failure))
+		}
+		list = more.previews.append(list)
+	}
+	r := slog.NewRecord(start.add(d).time(), c.level, MessageTiming, 0)
+	c.emit(ctx, r, s.node, list, own, attrs)
+}
+
+// emit adds the caller's attributes to ours in list and hands the record on.
+func (c *core) emit(ctx context.Context, r slog.Record, n *node, list, own, last []slog.Attr) {
+	from := len(list)
+	if c.contextAttrs != nil {
+		list = c.appendUser(list, from, n.path, c.attrsOf(ctx, n))
+	}
+	list = c.appendUser(list, from, n.path, own)
+	list = c.appendUser(list, from, n.path, last)
+	r.AddAttrs(list...)
+	_ = c.handler.Handle(ctx, r) // errors were reported by reporter.recovered
+}
+
+// attrsOf calls Options.ContextAttrs.
+func (c *core) attrsOf(ctx context.Context, n *node) (attrs []slog.Attr) {
+	defer func() {
+		if v := recover(); v != nil {
+			c.errors.event(ctx, &EventError{Scope: n.path, Err: fmt.Errorf("Options.ContextAttrs: %w", panicError(v))})
+		}
+	}()
+	return c.contextAttrs(ctx)
+}
+
+// SetAttrs adds attributes to the timing event. Of a key given twice the last
+// value wins.
+func (s *Span) SetAttrs(attrs ...slog.Attr) {
+	if s != nil {
+		s.setAttrs(attrs)
+	}
+}
+
+func (s *Span) setAttrs(attrs []slog.Attr) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.start.mono != ended {
+		s.attrs = append(s.attrs, attrs...)
+	}
+}
+
+// Fail marks the scope as failed: its event carries err's text as its error. Nil
+// is no failure. Of several failures the last one is kept.
+func (s *Span) Fail(err error) {
+	if s != nil && err != nil {
+		s.fail(errorText(err)) // not under the lock: it calls foreign code
+	}
+}
+
+func (s *Span) fail(text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.start.mono != ended {
+		more := s.extra()
+		more.failed, more.failure = true, text
+	}
+}
+
+// errorText is err.Error(), also for an error whose method panics, as that of a
+// nil pointer in an interface does.
+func errorText(err error) (text string) {
+	defer func() {
+		if v := recover(); v != nil {
+			text = fmt.Sprintf("%T: Error() panicked: %v", err, v)
+		}
+	}()
+	return err.Error()
+}
+
+// extra returns s.more, made if need be. Callers hold s.mu, or are Start.
+func (s *Span) extra() *spanMore {
+	if s.more == nil {
+		s.more = new(spanMore)
+	}
+	return s.more
+}
+
+// Time runs fn inside the scope name and emits its timing event, marked as failed
+// with the error that fn returns or the panic that it ends in; either goes on to
+// the caller. When t is off it only calls fn. A nil fn is an empty scope.
+func (t *Telemetry) Time(ctx context.Context, name string, fn func(context.Context) error, attrs ...slog.Attr) error {
+	if t == nil || t.core == nil {
+		if fn == nil {
+			return nil
+		}
+		return fn(ctx)
+	}
+	return t.time(ctx, name, fn, attrs)
+}
+
+func (t *Telemetry) time(ctx context.Context, name string, fn func(context.Context) error, attrs []slog.Attr) error {
+	ctx, span := t.start(ctx, name, attrs)
+	defer span.End()
+	if fn == nil {
+		return nil
+	}
+	err := fn(ctx)
+	span.Fail(err)
+	return err
+}
+
+// spanContext is a Span seen as the context that Start returns.
+type spanContext Span
+
+var _ context.Context = (*spanContext)(nil)
+
+func (s *Span) context() context.Context { return (*spanContext)(s) }
+
+func (s *spanContext) Deadline() (time.Time, bool) { return s.parent.Deadline() }
+func (s *spanContext) Done() <-chan struct{}       { return s.parent.Done() }
+func (s *spanContext) Err() error                  { return s.parent.Err() }
+
+func (s *spanContext) Value(key any) any {
+	if _, ok := key.(scope.Key); ok {
+		return s
+	}
+	return s.parent.Value(key)
+}
+
+// String names the scope, for those who print contexts.
+func (s *spanContext) String() string {
+	return fmt.Sprintf("%v.WithScope(%s)", s.parent, s.node.path)
+}
+
+// ScopeInfo makes a context of ours a scope.Carrier.
+func (s *spanContext) ScopeInfo() scope.Info { return (*Span)(s).info() }
+
+func (s *Span) info() scope.Info {
+	if s.tel.core.traceIDs {
+		return scopeInfo(s.node, s.more.ids) // set by Start, never changed
+	}
+	return scopeInfo(s.node, traceIDs{})
+}
+
+func scopeInfo(n *node, ids traceIDs) scope.Info {
+	return scope.Info{Path: n.path, Parent: n.parentPath(), Depth: n.depth, TraceID: ids.trace, SpanID: ids.span}
+}
+
+// position is where in the tree of scopes a call is made.
+type position struct {
+	node *node
+	ids  traceIDs
+}
+
+// enclosing returns the scope that ctx is in.
+func (c *core) enclosing(ctx context.Context) position {
+	s, ok := ctx.(*spanContext)
+	if !ok {
+		switch v := ctx.Value(scope.Key{}).(type) {
+		case *spanContext:
+			s = v
+		case scope.Carrier:
+			info := v.ScopeInfo()
+			return position{c.foreign(info), traceIDs{trace: info.TraceID, span: info.SpanID}}
+		default:
+			return position{node: &c.paths.root}
+		}
+	}
+	if s.tel.core != c {
+		info := s.ScopeInfo()
+		return position{c.foreign(info), traceIDs{trace: info.TraceID, span: info.SpanID}}
+	}
+	p := position{node: s.node}
+	if c.traceIDs {
+		p.ids = s.more.ids
+	}
+	return p
+}

@@ -1,0 +1,85 @@
+package slogtel
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+)
+
+// A Telemetry is what an app records with. It is safe for concurrent use, and
+// cheap to hand around by pointer. A nil *Telemetry is valid and off.
+type Telemetry struct {
+	core    *core // nil: off
+	preview bool
+}
+
+// core is what a Telemetry and those derived from it share.
+type core struct {
+	handler      slog.Handler // all reporters behind slog-multi's fan-out
+	level        slog.Level
+	strict       bool
+	traceIDs     bool
+	profile      bool
+	contextAttrs func(context.Context) []slog.Attr
+	paths        pathTable
+	closed       atomic.Bool
+	reporters    []*reporter
+	watchers     []ScopeWatcher
+	errors       errorSink
+}
+
+// disabled is the one no-op that every Telemetry that is off shares.
+var disabled = &Telemetry{}
+
+// Disabled returns the shared Telemetry that is off: it records nothing,
+// allocates nothing and returns contexts as they were given.
+func Disabled() *Telemetry { return disabled }
+
+// New returns a Telemetry that hands every event to each of the reporters, or
+// [Disabled] when telemetry is off or no reporter is given. Nil opts are the
+// defaults, nil reporters are left out. The options are copied and the
+// environment is read here, once; later changes to either have no effect.
+//
+// A reporter is any [slog.Handler]. It is called synchronously, on the goroutine
+// of the event, and never under a lock of this package: what blocks it blocks
+// that goroutine, and nothing else. Its errors and panics go to Options.OnError
+// and reach neither the app nor the other reporters.
+func New(opts *Options, reporters ...slog.Handler) *Telemetry {
+	var o Options
+	if opts != nil {
+		o = *opts
+	}
+	if !o.Mode.on(envTelemetry) {
+		return disabled
+	}
+	c := &core{
+		level:        o.Level,
+		strict:       o.StrictScopes.on(envStrictScopes),
+		traceIDs:     o.TraceIDs,
+		profile:      o.Profile,
+		contextAttrs: o.ContextAttrs,
+	}
+	c.errors.call = o.OnError
+	if !c.addReporters(reporters) {
+		return disabled
+	}
+	c.paths.init()
+	return &Telemetry{core: c, preview: o.RawPreview.on(envRawPreview)}
+}
+
+// Enabled reports whether events are recorded. It is false for a nil Telemetry
+// and after [Telemetry.Shutdown].
+func (t *Telemetry) Enabled() bool {
+	return t != nil && t.core != nil && !t.core.closed.Load()
+}
+
+// WithRawPreview returns a Telemetry that differs from t only in whether
+// [Span.Preview] attaches previews, to switch it for one component. The two share
+// everything else, so that shutting down one shuts down both. A Telemetry that is
+// off stays off.
+func (t *Telemetry) WithRawPreview(on bool) *Telemetry {
+	if t == nil || t.core == nil || t.preview == on {
+		return t
+	}
+	return &Telemetry{core: t.core, preview: on}
+}

@@ -1,0 +1,47 @@
+package slogtel
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"log/slog"
+	"math/rand/v2"
+)
+
+// traceIDs are W3C trace context ids in lower-case hex (https://www.w3.org/TR/trace-context/):
+// 16 bytes for a trace, 8 for a span, neither all zero.
+type traceIDs struct{ trace, span, parent string }
+
+// child returns the ids of a span inside t: of the same trace, or of a new one.
+func (t traceIDs) child() traceIDs {
+	if t.trace != "" {
+		return traceIDs{t.trace, newID(1), t.span}
+	}
+	return traceIDs{trace: newID(2), span: newID(1)}
+}
+
+// newID returns words random 64-bit words in hex, the first not zero.
+func newID(words int) string {
+	var raw [16]byte
+	binary.BigEndian.PutUint64(raw[:], max(1, rand.Uint64()))
+	binary.BigEndian.PutUint64(raw[8:], rand.Uint64())
+	var text [32]byte
+	return string(text[:hex.Encode(text[:], raw[:8*words])])
+}
+
+func (t *traceIDs) appendTiming(dst []slog.Attr) []slog.Attr {
+	if t.trace == "" {
+		return dst
+	}
+	dst = t.appendMetric(dst)
+	if t.parent != "" {
+		dst = append(dst, slog.String(KeyParentSpanID, t.parent))
+	}
+	return dst
+}
+
+func (t *traceIDs) appendMetric(dst []slog.Attr) []slog.Attr {
+	if t.trace == "" {
+		return dst
+	}
+	return append(dst, slog.String(KeyTraceID, t.trace), slog.String(KeySpanID, t.span))
+}
