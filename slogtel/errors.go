@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -32,9 +33,9 @@ type EventError struct {
 
 func (e *EventError) Error() string {
 	if e.Key != "" {
-		return fmt.Sprintf("slogtel: %q, attribute %q: %v", e.Scope, e.Key, e.Err)
+		return fmt.Sprintf("slogtel: %s, attribute %s: %v", quote(e.Scope), quote(e.Key), e.Err)
 	}
-	return fmt.Sprintf("slogtel: %q: %v", e.Scope, e.Err)
+	return fmt.Sprintf("slogtel: %s: %v", quote(e.Scope), e.Err)
 }
 
 func (e *EventError) Unwrap() error { return e.Err }
@@ -50,10 +51,19 @@ func (e *ReporterError) Error() string {
 	if e.Scope == "" {
 		return fmt.Sprintf("slogtel: reporter %s: %v", e.Reporter, e.Err)
 	}
-	return fmt.Sprintf("slogtel: reporter %s lost an event of %q: %v", e.Reporter, e.Scope, e.Err)
+	return fmt.Sprintf("slogtel: reporter %s lost an event of %s: %v", e.Reporter, quote(e.Scope), e.Err)
 }
 
 func (e *ReporterError) Unwrap() error { return e.Err }
+
+// quote quotes s, or its beginning: an error does not repeat a huge name.
+func quote(s string) string {
+	const most = 128
+	if len(s) <= most {
+		return strconv.Quote(s)
+	}
+	return strconv.Quote(s[:most]) + "…"
+}
 
 type longNameError struct {
 	length int
@@ -61,7 +71,7 @@ type longNameError struct {
 }
 
 func (e *longNameError) Error() string {
-	return fmt.Sprintf("%v: %q… is %d bytes long; the most is %d", scope.ErrInvalid, e.start, e.length, scope.MaxLength)
+	return fmt.Sprintf("%v %q…: it is %d bytes long, the most is %d", scope.ErrInvalid, e.start, e.length, scope.MaxLength)
 }
 
 func (e *longNameError) Unwrap() error { return scope.ErrInvalid }
@@ -78,9 +88,6 @@ func (s *errorSink) event(ctx context.Context, err *EventError) {
 
 func (s *errorSink) report(ctx context.Context, err error, l *limiter) {
 	l.count.Add(1)
-	if ctx == nil {
-		ctx = context.Background()
-	}
 	defer func() { _ = recover() }() // a panic in OnError is the last thing that may hurt the app
 	if s.call != nil {
 		s.call(ctx, err)
@@ -96,13 +103,13 @@ func (s *errorSink) report(ctx context.Context, err error, l *limiter) {
 type limiter struct {
 	count atomic.Int64 // of all errors, ever
 	held  atomic.Int64 // since the last one that was let through
-	next  atomic.Int64 // nanoseconds since processStart
+	next  atomic.Int64 // when the next may pass, in nanoseconds since processStart; 0: at once
 }
 
 func (l *limiter) allow() (held int64, ok bool) {
 	now := int64(time.Since(processStart))
 	next := l.next.Load()
-	if now < next || !l.next.CompareAndSwap(next, now+int64(time.Minute)) {
+	if next != 0 && now < next || !l.next.CompareAndSwap(next, now+int64(time.Minute)) {
 		l.held.Add(1)
 		return 0, false
 	}

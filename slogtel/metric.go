@@ -86,10 +86,7 @@ func (c *core) metric(ctx context.Context, name string, typ, v slog.Value, attrs
 		return
 	}
 	in := c.enclosing(ctx)
-	n := c.child(in.node, name)
-	if n.bad != nil {
-		c.errors.event(ctx, &EventError{Scope: n.path, Err: n.bad})
-	}
+	n := c.child(ctx, in.node, name)
 	switch v.Kind() {
 	case slog.KindFloat64:
 		if !finite(v.Float64()) {
@@ -98,7 +95,7 @@ func (c *core) metric(ctx context.Context, name string, typ, v slog.Value, attrs
 		}
 	case slog.KindGroup, slog.KindLogValuer:
 		var ok bool
-		if v, ok = c.cleanValue(v, n.path, KeyValue, maxGroupDepth); !ok {
+		if v, ok = c.cleanValue(ctx, v, n.path, KeyValue, maxGroupDepth); !ok {
 			return // reported by cleanValue
 		}
 	}
@@ -119,21 +116,18 @@ func (c *core) timing(ctx context.Context, name string, d time.Duration, attrs [
 		return
 	}
 	in := c.enclosing(ctx)
-	n := c.child(in.node, name)
-	if n.bad != nil {
-		c.errors.event(ctx, &EventError{Scope: n.path, Err: n.bad})
+	n := c.child(ctx, in.node, name)
+	var ids traceIDs
+	if c.traceIDs {
+		ids = in.ids.child()
 	}
 	if c.watchers != nil {
-		c.started(ctx, scopeInfo(n, in.ids))
+		c.started(ctx, scopeInfo(n, ids))
 	}
 	end := now()
 	d = max(0, d)
 	var room [inlineAttrs]slog.Attr
-	list := appendTiming(room[:0], n, n.next(), end.add(-d), d)
-	if c.traceIDs {
-		ids := in.ids.child()
-		list = ids.appendTiming(list)
-	}
+	list := ids.appendTiming(appendTiming(room[:0], n, n.next(), end.add(-d), d))
 	r := slog.NewRecord(end.time(), c.level, MessageTiming, 0)
 	c.emit(ctx, r, n, list, nil, attrs)
 }

@@ -1,6 +1,7 @@
 package slogtel
 
 import (
+	"context"
 	"hash/maphash"
 	"strings"
 	"sync"
@@ -144,28 +145,35 @@ func place(slots []atomic.Pointer[node], n *node) {
 	slots[i].Store(n)
 }
 
-// child returns the node for name inside parent. It is the hot path: one hash and
-// one comparison for a path seen before.
-func (c *core) child(parent *node, name string) *node {
-	if len(name) <= scope.MaxLength {
-		h := c.paths.hash(parent, name)
-		if n := c.paths.find(parent, name, h); n != nil {
-			return n
-		}
-		return c.newNode(parent, name, h)
+// child returns the node for name inside parent, and reports a name that cannot go
+// out as it is. It is the hot path: one hash and one comparison for a path seen before.
+func (c *core) child(ctx context.Context, parent *node, name string) *node {
+	if len(name) > scope.MaxLength { // never a key; what is left of it may be one
+		short := scope.Sanitize(name)
+		n := c.lookup(ctx, parent, short)
+		c.errors.event(ctx, &EventError{Scope: n.path, Err: &longNameError{len(name), name[:64]}})
+		return n
 	}
-	// An overlong name is never a key; what is left of it may be one.
-	short := scope.Sanitize(name)
-	n := *c.child(parent, short)
-	n.bad = badName(name)
-	return &n
+	n := c.lookup(ctx, parent, name)
+	if n.bad != nil {
+		c.errors.event(ctx, &EventError{Scope: n.path, Err: n.bad})
+	}
+	return n
 }
 
-func (c *core) newNode(parent *node, name string, h uint64) *node {
+func (c *core) lookup(ctx context.Context, parent *node, name string) *node {
+	h := c.paths.hash(parent, name)
+	if n := c.paths.find(parent, name, h); n != nil {
+		return n
+	}
+	return c.newNode(ctx, parent, name, h)
+}
+
+func (c *core) newNode(ctx context.Context, parent *node, name string, h uint64) *node {
 	n := &node{parent: parent, name: name, hash: h, depth: parent.depth + 1}
 	clean := name
 	if name == "" || c.strict {
-		if n.bad = badName(name); n.bad != nil {
+		if n.bad = scope.Validate(name); n.bad != nil {
 			clean = scope.Sanitize(name)
 		}
 	}
@@ -174,12 +182,12 @@ func (c *core) newNode(parent *node, name string, h uint64) *node {
 	} else {
 		n.path = scope.Join(parent.path, clean)
 	}
-	return c.remember(n)
+	return c.remember(ctx, n)
 }
 
 // foreign returns a node for a scope that this core did not open: one of another
 // Telemetry, or one put into the context by scope.NewContext.
-func (c *core) foreign(in scope.Info) *node {
+func (c *core) foreign(ctx context.Context, in scope.Info) *node {
 	if in.Path == "" {
 		return &c.paths.root
 	}
@@ -188,23 +196,16 @@ func (c *core) foreign(in scope.Info) *node {
 		return n
 	}
 	n := &node{name: in.Path, hash: h, path: strings.Clone(in.Path), depth: in.Depth}
-	if known := c.remember(n); known.depth == in.Depth {
+	if known := c.remember(ctx, n); known.depth == in.Depth {
 		return known
 	}
 	return n // the same path at two depths: the first one stays in the table
 }
 
-func (c *core) remember(n *node) *node {
+func (c *core) remember(ctx context.Context, n *node) *node {
 	n, ok := c.paths.add(n)
 	if !ok && c.paths.full.CompareAndSwap(false, true) {
-		c.errors.event(nil, &EventError{Scope: n.path, Err: ErrTooManyScopes})
+		c.errors.event(ctx, &EventError{Scope: n.path, Err: ErrTooManyScopes})
 	}
 	return n
-}
-
-func badName(name string) error {
-	if len(name) > scope.MaxLength {
-		return &longNameError{len(name), name[:64]}
-	}
-	return scope.Validate(name)
 }

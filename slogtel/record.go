@@ -1,6 +1,7 @@
 package slogtel
 
 import (
+	"context"
 	"log/slog"
 	"time"
 )
@@ -132,22 +133,22 @@ func appendMetric(dst []slog.Attr, n *node, typ, v slog.Value) []slog.Attr {
 // attributes so far.
 //
 // It must not let attrs escape: the caller's variadic slice stays on its stack.
-func (c *core) appendUser(dst []slog.Attr, from int, path string, attrs []slog.Attr) []slog.Attr {
+func (c *core) appendUser(ctx context.Context, dst []slog.Attr, from int, path string, attrs []slog.Attr) []slog.Attr {
 	for _, a := range attrs {
 		switch a.Value.Kind() {
 		case slog.KindFloat64:
 			if f := a.Value.Float64(); !finite(f) {
-				c.errors.event(nil, &EventError{Scope: path, Key: a.Key, Err: ErrNotFinite})
+				c.errors.event(ctx, &EventError{Scope: path, Key: a.Key, Err: ErrNotFinite})
 				continue
 			}
 		case slog.KindGroup, slog.KindLogValuer:
 			var ok bool
-			if a.Value, ok = c.cleanValue(a.Value, path, a.Key, maxGroupDepth); !ok {
+			if a.Value, ok = c.cleanValue(ctx, a.Value, path, a.Key, maxGroupDepth); !ok {
 				continue
 			}
 			if a.Value.Kind() == slog.KindGroup {
 				if a.Key == "" {
-					dst = c.appendUser(dst, from, path, a.Value.Group())
+					dst = c.appendUser(ctx, dst, from, path, a.Value.Group())
 					continue
 				}
 				if len(a.Value.Group()) == 0 {
@@ -178,12 +179,12 @@ func appendOrReplace(dst []slog.Attr, from int, a slog.Attr) []slog.Attr {
 const maxGroupDepth = 16
 
 // cleanValue resolves v and all that is in it, without what is not finite.
-func (c *core) cleanValue(v slog.Value, path, key string, depth int) (_ slog.Value, ok bool) {
+func (c *core) cleanValue(ctx context.Context, v slog.Value, path, key string, depth int) (_ slog.Value, ok bool) {
 	v = v.Resolve() // turns a panic into an error value
 	switch v.Kind() {
 	case slog.KindFloat64:
 		if !finite(v.Float64()) {
-			c.errors.event(nil, &EventError{Scope: path, Key: key, Err: ErrNotFinite})
+			c.errors.event(ctx, &EventError{Scope: path, Key: key, Err: ErrNotFinite})
 			return v, false
 		}
 	case slog.KindGroup:
@@ -196,7 +197,7 @@ func (c *core) cleanValue(v slog.Value, path, key string, depth int) (_ slog.Val
 		}
 		clean := make([]slog.Attr, 0, len(group))
 		for _, a := range group {
-			if a.Value, ok = c.cleanValue(a.Value, path, key+"."+a.Key, depth-1); ok {
+			if a.Value, ok = c.cleanValue(ctx, a.Value, path, key+"."+a.Key, depth-1); ok {
 				clean = append(clean, a)
 			}
 		}

@@ -106,13 +106,10 @@ func (t *Telemetry) start(ctx context.Context, name string, attrs []slog.Attr) (
 	in := c.enclosing(ctx)
 	s := newSpan(attrs)
 	s.tel = t
-	s.node = c.child(in.node, name)
+	s.node = c.child(ctx, in.node, name)
 	s.parent = ctx
 	if around, ok := ctx.(*spanContext); ok {
 		s.parent = around.parent
-	}
-	if s.node.bad != nil {
-		c.errors.event(ctx, &EventError{Scope: s.node.path, Err: s.node.bad})
 	}
 	if c.traceIDs {
 		s.extra().ids = in.ids.child()
@@ -180,10 +177,10 @@ func (s *Span) end(attrs []slog.Attr) {
 func (c *core) emit(ctx context.Context, r slog.Record, n *node, list, own, last []slog.Attr) {
 	from := len(list)
 	if c.contextAttrs != nil {
-		list = c.appendUser(list, from, n.path, c.attrsOf(ctx, n))
+		list = c.appendUser(ctx, list, from, n.path, c.attrsOf(ctx, n))
 	}
-	list = c.appendUser(list, from, n.path, own)
-	list = c.appendUser(list, from, n.path, last)
+	list = c.appendUser(ctx, list, from, n.path, own)
+	list = c.appendUser(ctx, list, from, n.path, last)
 	r.AddAttrs(list...)
 	_ = c.handler.Handle(ctx, r) // errors were reported by reporter.recovered
 }
@@ -326,14 +323,14 @@ func (c *core) enclosing(ctx context.Context) position {
 			s = v
 		case scope.Carrier:
 			info := v.ScopeInfo()
-			return position{c.foreign(info), traceIDs{trace: info.TraceID, span: info.SpanID}}
+			return position{c.foreign(ctx, info), traceIDs{trace: info.TraceID, span: info.SpanID}}
 		default:
 			return position{node: &c.paths.root}
 		}
 	}
 	if s.tel.core != c {
 		info := s.ScopeInfo()
-		return position{c.foreign(info), traceIDs{trace: info.TraceID, span: info.SpanID}}
+		return position{c.foreign(ctx, info), traceIDs{trace: info.TraceID, span: info.SpanID}}
 	}
 	p := position{node: s.node}
 	if c.traceIDs {

@@ -1,0 +1,57 @@
+# make demo    run the batch pipeline over this repository's own files
+# make test    everything that must hold: formatting, vet, staticcheck, race
+#              detector, allocations, a few seconds of each fuzz target, import
+#              rules, examples, and the light tests against real servers
+# make bench   the library beside its peers, one table
+# make help    all targets
+
+GO         ?= go
+FUZZTIME   ?= 3s
+BENCHCOUNT ?= 5
+BENCHTIME  ?= 300ms
+# staticcheck runs from the module cache; it is not a dependency of the library.
+STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+.PHONY: help demo test check unit race fuzz interop bench picture need-go
+
+help:
+	@sed -n 's/^# //p;/^$$/q' Makefile
+
+need-go:
+	@command -v $(GO) >/dev/null || { echo "make: Go 1.26 or newer is missing: install it and put it on the PATH" >&2; exit 1; }
+
+demo: need-go
+	$(GO) run ./examples/batch
+
+test: check unit race fuzz interop
+
+check: need-go
+	@out=$$(gofmt -l .) && test -z "$$out" || { echo "not formatted, run gofmt -w on:" >&2; echo "$$out" >&2; exit 1; }
+	$(GO) vet ./...
+	$(STATICCHECK) ./...
+	cd interop && $(GO) vet ./... && $(STATICCHECK) ./...
+
+# Allocation tests need a build without the race detector; so does what takes long.
+unit: need-go
+	$(GO) test ./...
+
+race: need-go
+	$(GO) test -race -short ./...
+
+# Each fuzz target for FUZZTIME. What a target finds, go test writes to its
+# testdata/fuzz: commit it with the fix.
+fuzz: need-go
+	@set -e; for file in $$(grep -rlE '^func Fuzz' --include='*_test.go' . | grep -v '^./interop/' | sort); do \
+		dir=$$(dirname $$file); \
+		for target in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9_]*)\(.*/\1/p' $$file); do \
+			echo "fuzz $$dir $$target"; \
+			out=$$($(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$dir 2>&1) || { echo "$$out"; exit 1; }; \
+			echo "$$out" | tail -n 1; \
+		done; \
+	done
+
+interop: need-go
+	cd interop && $(GO) test ./...
+
+bench: need-go
+	@cd interop && $(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) -count $(BENCHCOUNT) ./bench | $(GO) run ./bench/table

@@ -1,0 +1,116 @@
+// Package imports holds the rules of who may import whom.
+package imports
+
+import (
+	"encoding/json"
+	"os/exec"
+	"path"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const module = "github.com/slogtel/telemetry/"
+
+// rules say for each folder, and those below it, which packages its non-test code
+// may import besides the standard library and itself. The longest folder wins. A
+// path with no dot in its first element is one of this module.
+var rules = map[string][]string{
+	"scope":                {},
+	"slogtel":              {"scope", "slogtel/preview", "github.com/samber/slog-multi"},
+	"slogtel/preview":      {"internal/secrets"},
+	"slogtel/httptel":      {"slogtel", "scope"},
+	"slogtel/slogteltest":  {"slogtel", "scope"},
+	"handlers":             {"scope", "internal/secrets", "internal/jsonenc", "github.com/samber/slog-multi"},
+	"reporters":            {"slogtel", "scope", "handlers", "internal/jsonenc", "internal/sketch", fieldLibraries},
+	"reporters/statsd":     {"slogtel", "scope", "handlers"},
+	"reporters/prometheus": {"slogtel", "scope", "handlers", "github.com/prometheus/client_golang"},
+	"internal/secrets":     {},
+	"internal/jsonenc":     {},
+	"internal/sketch":      {fieldLibraries},
+	"internal":             {anything},
+	"cmd":                  {anything},
+	"examples":             {anything},
+}
+
+const (
+	fieldLibraries = "a library of the field" // any package of another module
+	anything       = "anything"
+)
+
+type listed struct {
+	ImportPath string
+	Imports    []string
+}
+
+func TestImports(t *testing.T) {
+	cmd := exec.Command("go", "list", "-json=ImportPath,Imports", "./...")
+	cmd.Dir = "../.."
+	out, err := cmd.Output()
+	require.NoError(t, err)
+	packages := 0
+	for dec := json.NewDecoder(strings.NewReader(string(out))); dec.More(); packages++ {
+		var p listed
+		require.NoError(t, dec.Decode(&p))
+		folder := strings.TrimPrefix(p.ImportPath, module)
+		rule, ok := ruleFor(folder)
+		assert.True(t, ok, "no rule for %s: add one to this test, from the design", folder)
+		for _, imported := range p.Imports {
+			assert.True(t, allowed(rule, folder, imported), "%s must not import %s", folder, imported)
+		}
+	}
+	assert.Greater(t, packages, 5)
+}
+
+func ruleFor(folder string) ([]string, bool) {
+	for ; folder != "."; folder = path.Dir(folder) {
+		if rule, ok := rules[folder]; ok {
+			return rule, true
+		}
+	}
+	return nil, false
+}
+
+func allowed(rule []string, folder, imported string) bool {
+	first, _, _ := strings.Cut(imported, "/")
+	if !strings.Contains(first, ".") {
+		return true // standard library
+	}
+	own, ours := strings.CutPrefix(imported, module)
+	if !ours {
+		own = imported
+	}
+	for _, r := range rule {
+		if r == anything || r == own || r == fieldLibraries && !ours ||
+			!ours && strings.HasPrefix(own, r+"/") {
+			return true
+		}
+	}
+	return own == folder
+}
+
+func TestRulesCanFail(t *testing.T) {
+	for _, tc := range []struct {
+		folder, imported string
+		want             bool
+	}{
+		{"scope", "strings", true},
+		{"scope", module + "slogtel", false},
+		{"scope", "github.com/samber/slog-multi", false},
+		{"slogtel", module + "scope", true},
+		{"slogtel", module + "reporters", false},
+		{"slogtel", module + "handlers", false},
+		{"handlers", module + "slogtel", false},
+		{"handlers", module + "reporters", false},
+		{"reporters", "github.com/lmittmann/tint", true},
+		{"reporters/statsd", "github.com/lmittmann/tint", false},
+		{"reporters/prometheus", "github.com/prometheus/client_golang/prometheus", true},
+		{"examples/batch", module + "reporters/statsd", true},
+	} {
+		rule, ok := ruleFor(tc.folder)
+		require.True(t, ok)
+		assert.Equal(t, tc.want, allowed(rule, tc.folder, tc.imported), "%s imports %s", tc.folder, tc.imported)
+	}
+}

@@ -1,0 +1,62 @@
+package slogtel_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/slogtel/telemetry/scope"
+	"github.com/slogtel/telemetry/slogtel"
+)
+
+func TestAllocations(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector allocates")
+	}
+	ctx := context.Background()
+	off, tel := slogtel.Disabled(), on()
+	fan := on(discard{}, discard{}, discard{})
+	in, _ := tel.Start(ctx, "a")
+	failure := errors.New("no")
+	var r slog.Record
+	capturing := on(capture{&r})
+	capturing.Timing(ctx, "t", time.Second, slog.Int("n", 1))
+	var tm slogtel.Timing
+	for name, tc := range map[string]struct {
+		most float64
+		run  func()
+	}{
+		"off": {0, func() {
+			ctx, span := off.Start(ctx, "a", slog.String("model", "m"), slog.Int("n", 1))
+			span.SetAttrs(slog.Int("n", 2))
+			off.Count(ctx, "c", 1, slog.String("model", "m"))
+			off.Gauge(ctx, "g", 1)
+			off.Histogram(ctx, "h", 1)
+			off.Timing(ctx, "t", 1)
+			span.Fail(failure)
+			span.End(slog.Int("n", 3))
+		}},
+		"span":                      {2, func() { _, s := tel.Start(ctx, "a"); s.End() }},
+		"span, one attribute":       {2, func() { _, s := tel.Start(ctx, "a", slog.Int("n", 1)); s.End() }},
+		"span, four attributes":     {2, func() { _, s := tel.Start(ctx, "a", four[:]...); s.End() }},
+		"nested span":               {2, func() { _, s := tel.Start(in, "b", slog.Int("n", 1)); s.End() }},
+		"span, three reporters":     {2, func() { _, s := fan.Start(ctx, "a", slog.Int("n", 1)); s.End() }},
+		"count, no attribute":       {0, func() { tel.Count(in, "c", 1) }},
+		"count, one attribute":      {1, func() { tel.Count(in, "c", 1, slog.String("model", "m")) }},
+		"gauge, one attribute":      {1, func() { tel.Gauge(in, "c", 1, slog.String("model", "m")) }},
+		"histogram":                 {0, func() { tel.Histogram(in, "c", 1) }},
+		"timing measured elsewhere": {1, func() { tel.Timing(in, "c", 1) }},
+		"scope.FromContext":         {0, func() { scope.FromContext(in) }},
+		"scope.FromContext outside": {0, func() { scope.FromContext(ctx) }},
+		"IsTelemetry":               {0, func() { slogtel.IsTelemetry(r) }},
+		"Timing.Decode":             {0, func() { tm.Decode(r) }},
+	} {
+		assert.LessOrEqual(t, testing.AllocsPerRun(100, tc.run), tc.most, name)
+	}
+}
+
+var four = [4]slog.Attr{slog.Int("a", 1), slog.Int("b", 2), slog.Int("c", 3), slog.Int("d", 4)}

@@ -1,0 +1,5 @@
+//go:build !race
+
+package slogtel_test
+
+const raceDetector = false
