@@ -1,0 +1,40 @@
+package secrets
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// hostile are pieces that, repeated, make a scanner with a weakness read the same bytes over and over.
+var hostile = []string{
+	"A", "eyJ", "-----BEGIN", "sk-", "eyJ.", "eyJJ ", "eyJJ", "<token>", "<token>a<", "Bearer abcdef ", "token=[]T", "token=map[", "a://user0123456789", "eyJaaaaaaaaaaaaaaa ", "-----BEGIN PRIVATE KEY-----", "-----BEGIN PRIVATE KEY-----(",
+	"---BEGIN CERTIFICATE", "-", "--a ", "--token ", "sk-a-", "AIza", "ghp_", "xoxb-a", "SG.", "password=", "session=", "session=\"",
+	"cookie: ", "Cookie:a ", "authorization: ", "Authorization:a\t", "token:{", "token:[\"", "token=\\", "a=", "a:", "://", "a://b:c/", "a://b:c@",
+	"a://b:c?d@e ", "@tcp(", "x:y@tcp(", "4", "4 ", "4242-", "424242424242424", "bearer ", "Bearer a", "basic ", "%3d", "%", "\\", "\"", "'", "=\"",
+	"cookie:=\"", "token=a,", "token=a,b", "token=a;b=", "_", "key ", " key=", "?key=", "token:a\"b", "passphrase:", "x-goog-api-key", "[1m", "\\u0026", "\n", "\x00", "\xff",
+}
+
+// Work that grows with the square of the length takes sixty-four times as long for eight times as much.
+// The test looks for that, and tries again where another process may have taken the time; it asserts no
+// speed.
+func TestTextIsLinear(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long")
+	}
+	took := func(s string) time.Duration {
+		start := time.Now()
+		Text(s)
+		return max(time.Since(start), 50*time.Microsecond)
+	}
+	for _, unit := range hostile {
+		small, large := strings.Repeat(unit, 16<<10/len(unit)), strings.Repeat(unit, 128<<10/len(unit))
+		a, b := took(small), took(large)
+		for try := 0; try < 20 && b >= 32*a; try++ {
+			b = min(b, took(large))
+		}
+		assert.Less(t, b, 32*a, "%q", unit)
+	}
+}

@@ -1,0 +1,217 @@
+package secrets
+
+import "slices"
+
+// KeyRule is one name that secrets stand under. A name is compared in lower case and without
+// separators: "apikey" stands for api_key, ApiKey, API-KEY and api.key.
+type KeyRule struct {
+	// Name is the name to look for, in lower-case letters only.
+	Name string
+	// Where tells which part of a name it must be.
+	Where Where
+	// Kind tells secrets from personal data.
+	Kind Kind
+	// Match and NoMatch are names that the table as a whole must and must not take for one of Kind.
+	Match, NoMatch []string
+
+	// weak names also head ordinary sentences ("session: Monday"): in running text only a value
+	// that looks random is hidden. As the name of a field they count like any other.
+	weak bool
+	// line: in running text, as a header, the value goes to the end of the line.
+	line bool
+}
+
+// Where tells which part of a name a [KeyRule] looks at.
+type Where uint8
+
+const (
+	// Whole is the entire name.
+	Whole Where = iota
+	// Tail is the last word or words of a name: pwd in db_pwd, but not in cwdpwd.
+	Tail
+	// End is the end of a name, within a word or not: apikey in GEMINIAPIKEY.
+	End
+	// Word is a word anywhere in a name: password in password_hash. Names that only speak about the
+	// secret (password_length) are left out.
+	Word
+)
+
+// Key reports whether a value of this name is a secret. It allocates nothing.
+func Key(name string) bool { return KeyOf(name, Secret) }
+
+// KeyOf reports whether a value of this name is of one of the given kinds.
+func KeyOf(name string, kinds Kind) bool {
+	r := keyRule(name)
+	return r != nil && r.Kind&kinds != 0
+}
+
+// KeyRules lists the names. The list is the caller's; the examples in it are shared and must not be
+// modified.
+func KeyRules() []KeyRule { return slices.Clone(keyRules) }
+
+// maxName is how many letters and digits of a name are looked at, from its end.
+const maxName = 64
+
+// keyName is a name made comparable.
+type keyName struct {
+	buf    [maxName]byte
+	n      int
+	starts uint64 // bit i: a word begins at buf[i]
+}
+
+// parse fills k with the letters and digits of name, in lower case. A word begins after a separator and
+// where camelCase says so; digits at the end ("password2") are dropped.
+func (k *keyName) parse(name string) {
+	end := len(name)
+	for end > 0 && !letter[name[end-1]] && name[end-1] < 0x80 {
+		end--
+	}
+	name = name[:end]
+	from, n := end, 0
+	for from > 0 && n < maxName {
+		from--
+		if alnum[name[from]] || name[from] >= 0x80 {
+			n++
+		}
+	}
+	newWord := true
+	for i := from; i < len(name); i++ {
+		c := name[i]
+		if !alnum[c] && c < 0x80 {
+			newWord = true
+			continue
+		}
+		if i > 0 && isUpper(c) && (isLower(name[i-1]) || i+1 < len(name) && isLower(name[i+1])) {
+			newWord = true
+		}
+		if newWord {
+			k.starts |= 1 << k.n
+			newWord = false
+		}
+		k.buf[k.n] = lower(c)
+		k.n++
+	}
+}
+
+// keyRule returns the rule that a name falls under, or nil. Most names are none at a glance and are not
+// even taken apart.
+func keyRule(name string) *KeyRule {
+	end, word := keyIndex.mayEnd(name), keyIndex.mayHold(name)
+	if !end && !word {
+		return nil
+	}
+	var k keyName
+	k.parse(name)
+	if k.n == 0 {
+		return nil
+	}
+	for _, r := range keyIndex.ends[k.buf[k.n-1]] {
+		if r.hits(&k) {
+			return r
+		}
+	}
+	if word {
+		for _, r := range keyIndex.words {
+			if k.hasWord(r.Name) {
+				return r
+			}
+		}
+	}
+	return nil
+}
+
+// mayEnd reports whether the last three letters of a name are those of some rule.
+func (t *keyTable) mayEnd(name string) bool {
+	var tail [3]byte
+	n := 0
+	for i := len(name) - 1; i >= 0 && n < len(tail); i-- {
+		if c := name[i]; letter[c] || c >= 0x80 || n > 0 && digit[c] {
+			tail[n] = lower(c)
+			n++
+		}
+	}
+	return t.tails[index5(tail[0], tail[1])]>>(tail[2]&31)&1 == 1
+}
+
+// mayHold reports whether the first four letters of some rule for [Word] are in the name.
+func (t *keyTable) mayHold(name string) bool {
+	for i := 0; i+4 <= len(name); i++ {
+		if !t.heads[name[i]] {
+			continue
+		}
+		for _, r := range t.words {
+			if hasFold(name, i, r.Name[:4]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// index5 makes an index of the low five bits of two letters.
+func index5(a, b byte) int { return int(a&31)<<5 | int(b&31) }
+
+// hits reports whether the name ends as a rule for Whole, Tail or End says.
+func (r *KeyRule) hits(k *keyName) bool {
+	at := k.n - len(r.Name)
+	if at < 0 || string(k.buf[at:k.n]) != r.Name || r.Where == Whole && at > 0 || r.Where == Tail && k.starts>>at&1 == 0 {
+		return false
+	}
+	return r.Name != "token" || !k.countsTokens(at)
+}
+
+// hasWord reports whether w is a word of the name, and not only spoken about.
+func (k *keyName) hasWord(w string) bool {
+	for i := 0; i+len(w) <= k.n; i++ {
+		end := i + len(w)
+		if k.starts>>i&1 == 1 && string(k.buf[i:end]) == w && (end == k.n || k.starts>>end&1 == 1) {
+			return !aboutSecret[string(k.buf[k.lastWord(k.n):k.n])]
+		}
+	}
+	return false
+}
+
+// lastWord returns where the last word before end begins, or -1 where there is none.
+func (k *keyName) lastWord(end int) int {
+	i := end - 1
+	for i > 0 && k.starts>>i&1 == 0 {
+		i--
+	}
+	return i
+}
+
+// countsTokens tells the tokens of a language model and of paging from those that give access, by what
+// stands before the word: time_to_first_token, usd_per_token, eos_token, nextPageToken.
+func (k *keyName) countsTokens(at int) bool {
+	i := k.lastWord(at)
+	return i >= 0 && plainToken[string(k.buf[i:at])]
+}
+
+var letter = chars("A-Za-z")
+
+// keyIndex is the table by how it is looked up.
+var keyIndex = indexKeys(keyRules)
+
+type keyTable struct {
+	ends  [256][]*KeyRule // by the last letter
+	words []*KeyRule
+	tails [1 << 10]uint32 // by the last two letters: those before them, as bits
+	heads charset         // the first letters of words
+}
+
+func indexKeys(rules []KeyRule) *keyTable {
+	t := &keyTable{}
+	for i := range rules {
+		r := &rules[i]
+		if r.Where == Word {
+			t.words = append(t.words, r)
+			t.heads[r.Name[0]] = true
+			t.heads[r.Name[0]-'a'+'A'] = true
+			continue
+		}
+		n := len(r.Name)
+		t.ends[r.Name[n-1]] = append(t.ends[r.Name[n-1]], r)
+		t.tails[index5(r.Name[n-1], r.Name[n-2])] |= 1 << (r.Name[n-3] & 31)
+	}
+	return t
+}

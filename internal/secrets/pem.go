@@ -1,0 +1,86 @@
+package secrets
+
+import "strings"
+
+// pemHead is how far behind a BEGIN line key material is looked for; header lines may come first.
+const pemHead = 512
+
+// findPEM finds a private key in its textual encoding (RFC 7468; RFC 4880 for PGP; RFC 4716 for SSH2):
+// from its BEGIN line to its END line or, where that is missing because the text was cut, to the next
+// BEGIN line or the end of the text. Line ends may be real, escaped as in JSON, or spaces. A sentence
+// that only mentions a BEGIN line is left alone. The anchor is the first dash.
+func findPEM(src source, i int) (start, end int) {
+	s := src.s
+	if i > 0 && s[i-1] == '-' {
+		return 0, 0
+	}
+	start, i = i, dashes(s, i)
+	if i-start < 4 {
+		return 0, 0
+	}
+	i = skipBlank(s, i)
+	if !strings.HasPrefix(s[i:], "BEGIN") {
+		return 0, 0
+	}
+	label := s[i:pemLabel.runMax(s, i, 80)]
+	private := strings.Index(label, "PRIVATE")
+	if private < 0 || !strings.Contains(label[private:], "KEY") {
+		return 0, 0
+	}
+	body := dashes(s, i+len(label))
+	if !hasMaterial(s[body:min(len(s), body+pemHead)]) {
+		return 0, 0
+	}
+	return start, pemEnd(s, body)
+}
+
+// pemEnd returns the end of the key whose body begins at i. Only the text before the next BEGIN line
+// is searched for the END line, so a text full of BEGIN lines is read once.
+func pemEnd(s string, i int) int {
+	block := s[i:]
+	if next, _ := pemMarker(block, "BEGIN"); next >= 0 {
+		block = block[:next]
+	}
+	if _, after := pemMarker(block, "END"); after >= 0 {
+		return dashes(s, pemLabel.runMax(s, i+after, 80))
+	}
+	return i + len(block)
+}
+
+// pemMarker finds dashes with word behind them: where they begin, and where word ends.
+func pemMarker(s, word string) (at, after int) {
+	for from := 0; ; {
+		k := strings.Index(s[from:], "---")
+		if k < 0 {
+			return -1, -1
+		}
+		at = from + k
+		from = dashes(s, at)
+		after = skipBlank(s, from)
+		if strings.HasPrefix(s[after:], word) {
+			return at, after + len(word)
+		}
+	}
+}
+
+// hasMaterial reports whether there is a run of base64 that is no word.
+func hasMaterial(s string) bool {
+	for i := 0; i < len(s); i++ {
+		end := base64std.run(s, i)
+		if run := s[i:end]; len(run) >= 20 || len(run) >= 12 && looksRandom(run) {
+			return true
+		}
+		i = end
+	}
+	return false
+}
+
+// dashes returns the end of the dashes that begin at i.
+func dashes(s string, i int) int {
+	for i < len(s) && s[i] == '-' {
+		i++
+	}
+	return i
+}
+
+var pemLabel = chars("0-9A-Z %+_")

@@ -1,0 +1,121 @@
+package secrets
+
+import (
+	"strings"
+	"testing"
+	"unsafe"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestTextReturnsCleanTextItself(t *testing.T) {
+	for _, s := range []string{"", "generate", prose, logfmt, jsonLine} {
+		got, n := Text(s)
+		assert.Equal(t, s, got)
+		assert.Zero(t, n)
+		assert.True(t, unsafe.StringData(s) == unsafe.StringData(got), "the same string, not a copy")
+	}
+}
+
+func TestCleanPathAllocatesNothing(t *testing.T) {
+	dst := make([]byte, 0, 4096)
+	for _, s := range []string{"generate", prose, logfmt, jsonLine} {
+		assert.Zero(t, testing.AllocsPerRun(100, func() { Text(s) }))
+		assert.Zero(t, testing.AllocsPerRun(100, func() { dst = AppendText(dst[:0], s) }))
+		assert.Zero(t, testing.AllocsPerRun(100, func() { Find(s, 0, All) }))
+	}
+	for _, name := range []string{"duration_s", "candidatesTokenCount", "prompt_tokens", "x-goog-api-key", "password_hash"} {
+		assert.Zero(t, testing.AllocsPerRun(100, func() { Key(name) }))
+	}
+}
+
+func TestTextCounts(t *testing.T) {
+	got, n := Text("password=EXAMPLE1 token=EXAMPLE2, Bearer EXAMPLE3")
+	assert.Equal(t, "password=[REDACTED] token=[REDACTED], Bearer [REDACTED]", got)
+	assert.Equal(t, 3, n)
+	assert.Equal(t, "> "+got, string(AppendText([]byte("> "), "password=EXAMPLE1 token=EXAMPLE2, Bearer EXAMPLE3")))
+}
+
+// What is hidden must not take more of the text with it than needed: a reader wants the rest.
+func TestTextKeepsTheRest(t *testing.T) {
+	for in, want := range map[string]string{
+		`{"api_key":"abc","model":"m"}`:                   `{"api_key":"[REDACTED]","model":"m"}`,
+		`{"token":12345,"model":"m"}`:                     `{"token":[REDACTED],"model":"m"}`,
+		`"{\"password\":\"a b\",\"n\":1}"`:                `"{\"password\":\"[REDACTED]\",\"n\":1}"`,
+		"https://u:p@example.com/x":                       "https://[REDACTED]@example.com/x",
+		"GET /v1?key=abc&alt=json HTTP/1.1":               "GET /v1?key=[REDACTED]&alt=json HTTP/1.1",
+		"password=abc; user=bob":                          "password=[REDACTED]; user=bob",
+		"Authorization: Bearer abc\nAccept: */*":          "Authorization: [REDACTED]\nAccept: */*",
+		`curl -H "Cookie: a=b; c=d" https://x`:            `curl -H "Cookie: [REDACTED]" https://x`,
+		"run --password abcd --verbose":                   "run --password [REDACTED] --verbose",
+		"[token=abc] x":                                   "[token=[REDACTED] x",
+		"eyJhbGciOiJub25lIn0" + ".eyJzdWIiOiJFIn0. Next.": "[REDACTED]. Next.",
+	} {
+		got, _ := Text(in)
+		assert.Equal(t, want, got)
+	}
+}
+
+func TestFindReadsContextBeforeFrom(t *testing.T) {
+	s := "password=abc"
+	m, ok := Find(s, len("password"), All)
+	assert.True(t, ok)
+	assert.Equal(t, "abc", s[m.Start:m.End])
+	assert.Equal(t, "pair", m.Rule.Name)
+
+	_, ok = Find(s, len(s), All)
+	assert.False(t, ok)
+	_, ok = Find("", 0, All)
+	assert.False(t, ok)
+}
+
+// hidden marks the bytes of s that are hidden.
+func hidden(s string) []bool {
+	marks := make([]bool, len(s))
+	for pos := 0; ; {
+		m, ok := Find(s, pos, All)
+		if !ok {
+			return marks
+		}
+		for i := m.Start; i < m.End; i++ {
+			marks[i] = true
+		}
+		pos = m.End
+	}
+}
+
+// Whoever sees only the head of a text hides all that would be hidden with the whole in view, up to
+// Lookahead bytes before its end.
+func checkLookahead(t *testing.T, s string, seen int) {
+	all, head := hidden(s), hidden(s[:seen])
+	for i := 0; i < seen-Lookahead; i++ {
+		if all[i] && !head[i] {
+			t.Fatalf("byte %d of %d is shown when only %d are seen: …%q…", i, len(s), seen, s[max(0, i-40):min(len(s), i+40)])
+		}
+	}
+}
+
+func TestLookahead(t *testing.T) {
+	fill := strings.Repeat("lorem ipsum ", 300)
+	for _, r := range Rules() {
+		for _, e := range r.Match {
+			s := fill + e.Text + " " + fill
+			at := len(fill)
+			for _, seen := range []int{at + Lookahead, at + len(e.Text)/2 + Lookahead, at + len(e.Text) + Lookahead} {
+				checkLookahead(t, s, min(seen, len(s)))
+			}
+		}
+	}
+	// A secret longer than the view is hidden as far as the view goes.
+	for _, s := range []string{
+		"AIza" + strings.Repeat("x", 10000),
+		"eyJ" + strings.Repeat("a", 10000) + "." + strings.Repeat("b", 10000),
+		"-----BEGIN PRIVATE KEY-----\n" + strings.Repeat("TUlJRUVYQU1QTEUx\n", 1000) + "-----END PRIVATE KEY-----",
+		"password=\"" + strings.Repeat("x ", 5000) + "\"",
+		"Cookie: a=" + strings.Repeat("x ", 5000),
+	} {
+		for _, seen := range []int{Lookahead + 1, 3000, 5000, 9000} {
+			checkLookahead(t, s, seen)
+		}
+	}
+}

@@ -1,0 +1,354 @@
+package preview
+
+import (
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// doc reads JSON text in place (RFC 8259). It is a reader, not a judge: escapes, numbers and control
+// bytes are looked at only where a value is used. Strings are passed over at the speed of a search for
+// their closing quote, everything else at the cost of a step, and the steps are limited.
+type doc struct {
+	steps int
+}
+
+const (
+	// maxSteps is the number of brackets, keys and values of a JSON text that are looked at to tell
+	// whether it is one; and as many again, some times over, to read it.
+	maxSteps = 1 << 17
+	// maxNesting is how deep a JSON text may be nested. Deeper ones are taken for text.
+	maxNesting = 512
+)
+
+// status tells how reading a value ended.
+type status uint8
+
+const (
+	good  status = iota
+	bad          // no JSON
+	spent        // JSON so far, but the steps are used up
+)
+
+// parse returns the view of a JSON text, if s is one. A text that is JSON as far as the steps reach is
+// taken for JSON, and what comes later is not seen.
+func parse(s string) (view, bool) {
+	s = strings.TrimPrefix(s, "\ufeff")
+	i := space(s, 0)
+	check := doc{steps: maxSteps}
+	end, st := check.skip(s, i)
+	if st == bad || st == good && space(s, end) < len(s) {
+		return view{}, false
+	}
+	d := &doc{steps: 4 * maxSteps}
+	return d.view(s[i:end]), true
+}
+
+// view returns the view of the JSON value at the beginning of s, which must not be empty.
+func (d *doc) view(s string) view {
+	v := view{doc: d, js: s}
+	switch s[0] {
+	case '{':
+		v.kind = object
+	case '[':
+		v.kind = array
+	case '"':
+		v.kind = text
+	case 't', 'f':
+		v.kind = boolean
+	case 'n':
+		v.kind = null
+	default:
+		v.kind = number
+	}
+	return v
+}
+
+// nesting tells, for each open bracket, whether it is that of an object.
+type nesting struct {
+	objects [maxNesting / 64]uint64
+	depth   int
+}
+
+func (n *nesting) push(obj bool) bool {
+	if n.depth == maxNesting {
+		return false
+	}
+	word, bit := n.depth/64, uint64(1)<<(n.depth%64)
+	if n.objects[word] &^= bit; obj {
+		n.objects[word] |= bit
+	}
+	n.depth++
+	return true
+}
+
+func (n *nesting) inObject() bool {
+	top := n.depth - 1
+	return n.objects[top/64]>>(top%64)&1 == 1
+}
+
+// skip returns the end of the value that begins at s[i].
+func (d *doc) skip(s string, i int) (end int, st status) {
+	var open nesting
+	for {
+		if d.steps--; d.steps < 0 {
+			return len(s), spent
+		}
+		i = space(s, i)
+		switch c := at(s, i); {
+		case c == '{':
+			if !open.push(true) {
+				return 0, bad
+			}
+			if i = space(s, i+1); at(s, i) != '}' {
+				if i = d.key(s, i); i > 0 {
+					continue
+				}
+			}
+		case c == '[':
+			if !open.push(false) {
+				return 0, bad
+			}
+			if i = space(s, i+1); at(s, i) != ']' {
+				continue
+			}
+		case c == '"':
+			i = d.quoteEnd(s, i)
+		case c == '-' || '0' <= c && c <= '9':
+			for numeric(at(s, i)) {
+				i++
+			}
+		default:
+			i = literal(s, i)
+		}
+		if i, st = d.behind(s, i, &open); st == good && open.depth > 0 {
+			continue
+		}
+		return i, st
+	}
+}
+
+// behind reads what stands behind a value that ends at s[i]: the ends of all that it closes, and then
+// a comma, with the next key if there is one. An i of 0 says that there was no value.
+func (d *doc) behind(s string, i int, open *nesting) (next int, st status) {
+	for i > 0 {
+		if open.depth == 0 {
+			return i, good
+		}
+		i = space(s, i)
+		c, obj := at(s, i), open.inObject()
+		i++
+		switch {
+		case c == '}' && obj, c == ']' && !obj:
+			open.depth--
+			continue
+		case c != ',':
+			return 0, bad
+		case !obj:
+			return i, good
+		}
+		if i = d.key(s, i); i > 0 {
+			return i, good
+		}
+	}
+	if d.steps < 0 {
+		return len(s), spent
+	}
+	return 0, bad
+}
+
+// key returns the place behind the key at s[i] and its colon, or 0.
+func (d *doc) key(s string, i int) int {
+	d.steps--
+	if i = space(s, i); at(s, i) != '"' {
+		return 0
+	}
+	if i = d.quoteEnd(s, i); i == 0 {
+		return 0
+	}
+	if i = space(s, i); at(s, i) != ':' {
+		return 0
+	}
+	return i + 1
+}
+
+// quoteEnd returns the place behind the string that begins at s[i], or 0 where it does not end.
+func (d *doc) quoteEnd(s string, i int) int {
+	for from := i + 1; d.steps >= 0; d.steps-- {
+		n := strings.IndexByte(s[from:], '"')
+		if n < 0 {
+			return 0
+		}
+		quote := from + n
+		slash := quote
+		for slash > from && s[slash-1] == '\\' {
+			slash--
+		}
+		if (quote-slash)%2 == 0 {
+			return quote + 1
+		}
+		from = quote + 1
+	}
+	return 0
+}
+
+// members yields the members of the object js.
+func (d *doc) members(js string, yield func(name string, v view) bool) {
+	i := space(js, 1)
+	for at(js, i) == '"' {
+		start := space(js, d.key(js, i))
+		if start == 0 || start >= len(js) {
+			return
+		}
+		end, st := d.skip(js, start)
+		if st == bad || !yield(name(js[i:]), d.view(js[start:end])) || st == spent {
+			return
+		}
+		if i = space(js, end); at(js, i) != ',' {
+			return
+		}
+		i = space(js, i+1)
+	}
+}
+
+// name decodes the name of a member. One that is hostile in its length is not shown at all.
+func name(js string) string {
+	c := decode(js, maxName)
+	if c.more > 0 {
+		return "<long name>"
+	}
+	return c.s
+}
+
+// elems yields the first elements of the array js.
+func (d *doc) elems(js string, yield func(v view) bool) {
+	i := space(js, 1)
+	for n := 0; n < maxElems && i < len(js) && js[i] != ']'; n++ {
+		end, st := d.skip(js, i)
+		if st == bad || !yield(d.view(js[i:end])) || st == spent {
+			return
+		}
+		if i = space(js, end); at(js, i) != ',' {
+			return
+		}
+		i = space(js, i+1)
+	}
+}
+
+// decode returns the text of the JSON string at the beginning of js: all of it where it holds no
+// escape, else at least its first n bytes, if it has that many.
+func decode(js string, n int) clip {
+	js = js[1:]
+	quote := strings.IndexByte(js, '"')
+	if quote < 0 {
+		quote = len(js)
+	}
+	if strings.IndexByte(js[:quote], '\\') < 0 {
+		return clip{s: js[:quote]}
+	}
+	buf := make([]byte, 0, min(len(js), n+utf8.UTFMax))
+	i := 0
+	for i < len(js) && js[i] != '"' && len(buf) < n {
+		if js[i] != '\\' {
+			run := i + 1
+			for run < len(js) && js[run] != '\\' && js[run] != '"' && run-i < n-len(buf) {
+				run++
+			}
+			buf = append(buf, js[i:run]...)
+			i = run
+			continue
+		}
+		var r rune
+		r, i = unescape(js, i)
+		buf = utf8.AppendRune(buf, r)
+	}
+	more := 0
+	if i < len(js) && js[i] != '"' {
+		more = max(1, len(js)-i-1) // as written, with its escapes
+	}
+	return clip{s: string(buf), more: more}
+}
+
+// unescape reads the escape that begins at s[i].
+func unescape(s string, i int) (r rune, next int) {
+	switch c := at(s, i+1); c {
+	case 'n':
+		return '\n', i + 2
+	case 't':
+		return '\t', i + 2
+	case 'r':
+		return '\r', i + 2
+	case 'b':
+		return '\b', i + 2
+	case 'f':
+		return '\f', i + 2
+	case 'u':
+		r, next = hex4(s, i), i+6
+		if r >= 0 && utf16.IsSurrogate(r) {
+			if low := hex4(s, next); at(s, next) == '\\' && at(s, next+1) == 'u' && utf16.DecodeRune(r, low) != utf8.RuneError {
+				return utf16.DecodeRune(r, low), next + 6
+			}
+			return utf8.RuneError, next
+		}
+		if r < 0 {
+			return utf8.RuneError, i + 2
+		}
+		return r, next
+	case 0:
+		return utf8.RuneError, i + 1
+	default: // a quote, a slash, or no escape at all
+		return rune(c), i + 2
+	}
+}
+
+// hex4 reads the four hex digits of \uXXXX at s[i:], or returns -1.
+func hex4(s string, i int) rune {
+	if i+6 > len(s) {
+		return -1
+	}
+	var r rune
+	for _, c := range []byte(s[i+2 : i+6]) {
+		switch {
+		case '0' <= c && c <= '9':
+			c -= '0'
+		case 'a' <= c && c <= 'f':
+			c -= 'a' - 10
+		case 'A' <= c && c <= 'F':
+			c -= 'A' - 10
+		default:
+			return -1
+		}
+		r = r<<4 | rune(c)
+	}
+	return r
+}
+
+// at returns s[i], or 0 behind the end.
+func at(s string, i int) byte {
+	if i < len(s) {
+		return s[i]
+	}
+	return 0
+}
+
+// space returns the place of the first byte from i on that is no white space. It keeps 0.
+func space(s string, i int) int {
+	for i < len(s) && (s[i] == ' ' || s[i] == '\n' || s[i] == '\r' || s[i] == '\t') {
+		i++
+	}
+	return i
+}
+
+func numeric(c byte) bool {
+	return '0' <= c && c <= '9' || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E'
+}
+
+// literal returns the place behind the literal at s[i], or 0.
+func literal(s string, i int) int {
+	for _, word := range [...]string{"true", "false", "null"} {
+		if strings.HasPrefix(s[min(i, len(s)):], word) {
+			return i + len(word)
+		}
+	}
+	return 0
+}

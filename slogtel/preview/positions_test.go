@@ -1,0 +1,153 @@
+package preview
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/slogtel/telemetry/internal/secrets"
+	"github.com/stretchr/testify/assert"
+)
+
+// positions are the places of a response from which something is shown. Each puts a text there.
+var positions = map[string]func(s string) any{
+	"plain text":        func(s string) any { return s },
+	"bytes":             func(s string) any { return []byte(s) },
+	"error":             func(s string) any { return fmt.Errorf("failed: %s", s) },
+	"model":             func(s string) any { return obj{"model": s} },
+	"text":              func(s string) any { return obj{"text": s} },
+	"output text":       func(s string) any { return obj{"output": list{obj{"content": list{obj{"text": s}}}}} },
+	"content":           func(s string) any { return obj{"content": list{obj{"type": "text", "text": s}}} },
+	"candidate":         func(s string) any { return obj{"candidates": list{obj{"content": obj{"parts": list{obj{"text": s}}}}}} },
+	"choice":            func(s string) any { return obj{"choices": list{obj{"message": obj{"content": s}}}} },
+	"two parts":         func(s string) any { return obj{"text": list{s[:len(s)/2], s[len(s)/2:]}} },
+	"finish reason":     func(s string) any { return obj{"finish_reason": s} },
+	"candidate finish":  func(s string) any { return obj{"candidates": list{obj{"finishReason": s}}} },
+	"safety":            func(s string) any { return obj{"safety": s} },
+	"safety category":   func(s string) any { return obj{"safety": obj{s: "LOW"}} },
+	"safety rating":     func(s string) any { return obj{"safetyRatings": list{obj{"category": s, "probability": s}}} },
+	"block reason":      func(s string) any { return obj{"promptFeedback": obj{"blockReason": s}} },
+	"refusal":           func(s string) any { return obj{"choices": list{obj{"message": obj{"refusal": s}}}} },
+	"usage value":       func(s string) any { return obj{"usage": obj{"a": s}} },
+	"usage key":         func(s string) any { return obj{"usage": obj{s: 1}} },
+	"unknown":           func(s string) any { return obj{"x": s} },
+	"unknown key":       func(s string) any { return obj{s: 1} },
+	"unknown list":      func(s string) any { return list{1, list{s}} },
+	"deep":              func(s string) any { return obj{"a": obj{"b": obj{"c": list{obj{"d": s}}}}} },
+	"struct":            func(s string) any { return struct{ A, B string }{"a", s} },
+	"struct text":       func(s string) any { return &struct{ Text string }{s} },
+	"key type":          func(s string) any { return map[textPart]int{textPart(s): 1} },
+	"stringer":          func(s string) any { return obj{"x": speaker{s}} },
+	"JSON in text":      func(s string) any { return string(toJSON(obj{"x": s})) + " trailing" },
+	"JSON in JSON":      func(s string) any { return obj{"x": string(toJSON(obj{"y": s}))} },
+	"JSON in JSON body": func(s string) any { return obj{"body": string(toJSON(obj{"text": s}))} },
+}
+
+type (
+	obj  = map[string]any
+	list = []any
+)
+
+// speaker says itself what it is.
+type speaker struct{ s string }
+
+func (s speaker) String() string { return s.s }
+
+func toJSON(x any) []byte {
+	b, err := json.Marshal(x)
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+// survives reports whether a preview shows a secret, in a field or in the JSON of the whole.
+func survives(p Preview, b, secret string) bool {
+	for _, s := range texts(p) {
+		if strings.Contains(s, secret) {
+			return true
+		}
+	}
+	if strings.Contains(b, secret) {
+		return true
+	}
+	quoted := string(toJSON(secret))
+	return strings.Contains(b, quoted[1:len(quoted)-1])
+}
+
+// No example of the table of secrets is to be seen in a preview, wherever in the response it stands and
+// however the response comes.
+func TestSecretsInEveryPosition(t *testing.T) {
+	for where, put := range positions {
+		t.Run(where, func(t *testing.T) {
+			for _, r := range secrets.Rules() {
+				for _, e := range r.Match {
+					raw := put("before " + e.Text + " after")
+					forms := []any{raw}
+					if b, err := json.Marshal(raw); err == nil {
+						forms = append(forms, b, string(b), json.RawMessage(b))
+					}
+					for _, form := range forms {
+						for _, limit := range []int{0, 20, 60} {
+							p := Of(form, limit)
+							b := marshal(t, p)
+							assert.False(t, survives(p, b, e.Secret), "%s at %d: %q in %s", r.Name, limit, e.Secret, b)
+						}
+					}
+				}
+			}
+		})
+	}
+}
+
+// Values under the name of a secret are not shown, whatever they are.
+func TestSecretsByKey(t *testing.T) {
+	for _, r := range secrets.KeyRules() {
+		for _, name := range r.Match {
+			for _, value := range []any{"hushhush", list{"hushhush"}, obj{"x": "hushhush"}, 73730, speaker{"hushhush"}} {
+				for _, raw := range []any{
+					obj{name: value}, obj{"a": list{obj{name: value}}}, obj{"usage": obj{name: value}}, obj{"safety": obj{name: value}},
+					list{name, value}, obj{"name": name, "value": value}, obj{"headers": list{obj{"key": name, "values": list{value}}}},
+				} {
+					b := marshal(t, Of(raw, 0))
+					assert.NotContains(t, b, "hushhush", "%s: %v", name, raw)
+					assert.NotContains(t, b, "73730", "%s: %v", name, raw)
+				}
+			}
+		}
+	}
+}
+
+// Types that hide their content in logs are not looked into.
+type (
+	hiddenString string
+	hiddenStruct struct{ Value string }
+	hiddenJSON   struct{ value string }
+	hiddenText   []byte
+)
+
+func (hiddenString) String() string              { return "***" }
+func (hiddenStruct) LogValue() slogValue         { return hiddenValue }
+func (hiddenJSON) MarshalJSON() ([]byte, error)  { return []byte(`"***"`), nil }
+func (*hiddenText) MarshalText() ([]byte, error) { return []byte("***"), nil }
+
+func TestTypesThatHide(t *testing.T) {
+	text := hiddenText("hushhush")
+	for _, raw := range []any{
+		obj{"x": hiddenString("hushhush")}, struct{ X hiddenString }{"hushhush"}, obj{"x": hiddenStruct{"hushhush"}}, obj{"x": &hiddenStruct{"hushhush"}},
+		list{hiddenJSON{"hushhush"}}, list{&text}, &struct{ X hiddenText }{text}, obj{"text": hiddenString("hushhush")},
+		obj{"usage": obj{"a": hiddenString("hushhush")}}, map[hiddenString]int{"hushhush": 1},
+	} {
+		b := marshal(t, Of(raw, 0))
+		assert.NotContains(t, b, "hushhush", "%#v", raw)
+		assert.Contains(t, b, "***", "%#v", raw)
+	}
+}
+
+func TestURLs(t *testing.T) {
+	u := mustURL("https://user:hushhush@example.com/?key=hushhush&x=1")
+	b := marshal(t, Of(obj{"url": u, "user": u.User}, 0))
+	assert.NotContains(t, b, "hushhush")
+	assert.Contains(t, b, "example.com")
+}
