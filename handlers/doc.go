@@ -1,0 +1,19 @@
+// Package handlers is plumbing for any slog record: it formats records or moves them, and does not
+// know what a counter is.
+//
+// A handler of this package fits wherever a [log/slog.Handler] does, below any logger or middleware:
+//
+//	logger := slog.New(handlers.NewJSON(os.Stdout, nil))
+//	logger.Info("ready", "port", 8080)
+//
+// # Contracts
+//
+// Each handler is safe for concurrent use, and so are those derived from it with WithAttrs and
+// WithGroup. Derived handlers share their parent's mutex and destination, never its memory: what one
+// child adds is not seen by its siblings.
+//
+// Options are a struct; nil means the defaults, and what is given is copied.
+//
+// Data never makes a handler panic. What the app's own functions do is theirs: a panic in a
+// ReplaceAttr function or in a writer goes through to the caller, and leaves the handler usable.
+package handlers

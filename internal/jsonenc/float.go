@@ -1,0 +1,89 @@
+package jsonenc
+
+import (
+	"math"
+	"slices"
+	"strconv"
+)
+
+// AppendFloat appends f as encoding/json does: the fewest digits that read back as f, in exponent
+// form below 1e-6 and from 1e21 on. NaN and the infinities have no JSON; in their place stands the
+// error string that slog writes.
+//
+// Between a nanosecond and 2^53, which is where every duration and every Unix time in seconds lies,
+// [shortest] finds the digits several times faster than strconv does. The rest is left to strconv.
+func AppendFloat(dst []byte, f float64) []byte {
+	abs := math.Abs(f)
+	n, scale, ok := shortest(abs)
+	if !ok {
+		return appendOtherFloat(dst, f)
+	}
+	if f < 0 {
+		dst = append(dst, '-')
+	}
+	if abs < 1e-6 {
+		return appendScientific(dst, n, scale)
+	}
+	return appendDecimal(dst, abs, n, scale)
+}
+
+// appendOtherFloat appends any float as encoding/json does, by way of strconv.
+func appendOtherFloat(dst []byte, f float64) []byte {
+	abs := math.Abs(f)
+	switch {
+	case abs == 0 && !math.Signbit(f):
+		return append(dst, '0')
+	case !(abs <= math.MaxFloat64):
+		return AppendAny(dst, f) // encoding/json has its own words for this
+	case abs == 0 || 1e-6 <= abs && abs < 1e21:
+		return strconv.AppendFloat(dst, f, 'f', -1, 64)
+	}
+	dst = strconv.AppendFloat(dst, f, 'e', -1, 64)
+	// strconv writes at least two digits of exponent; JSON's e-09 is e-9. There is no e+09 here.
+	if n := len(dst); dst[n-3] == '-' && dst[n-2] == '0' {
+		dst[n-2] = dst[n-1]
+		dst = dst[:n-1]
+	}
+	return dst
+}
+
+// appendDecimal appends n / 10^scale, which f reads as, without an exponent.
+func appendDecimal(dst []byte, f float64, n uint64, scale int) []byte {
+	const room = 48
+	start := len(dst)
+	dst = slices.Grow(dst, room)
+	b := dst[start : start+room]
+	if f >= 1 {
+		// The whole part of f is that of the decimal, for no whole number lies between the two.
+		whole := uint64(int64(f))
+		digits := countDigits(whole)
+		putDigits(b, whole, digits)
+		if scale == 0 {
+			return dst[:start+digits]
+		}
+		b[digits] = '.'
+		putDigits(b[digits+1:], n-whole*powersOf10[scale], scale)
+		return dst[:start+digits+1+scale]
+	}
+	digits := countDigits(n)
+	copy(b, "0.000000") // more zeros than there are down to 1e-6
+	putDigits(b[2+scale-digits:], n, digits)
+	return dst[:start+2+scale]
+}
+
+// appendScientific appends n / 10^scale, less than 1, as d.ddde-x.
+func appendScientific(dst []byte, n uint64, scale int) []byte {
+	const room = 40
+	start := len(dst)
+	dst = slices.Grow(dst, room)
+	b := dst[start : start+room]
+	digits := countDigits(n)
+	putDigits(b[1:], n, digits)
+	end := digits + 1
+	b[0], b[1] = b[1], '.'
+	if digits == 1 {
+		end = 1
+	}
+	dst = append(dst[:start+end], 'e', '-')
+	return AppendUint(dst, uint64(scale-digits+1))
+}

@@ -1,0 +1,33 @@
+package jsonenc
+
+import "log/slog"
+
+// AppendValue appends a value of any kind but Group, whose layout is the handler's, and LogValuer,
+// which is to be resolved first; durations are whole nanoseconds.
+func AppendValue(dst []byte, v slog.Value) []byte {
+	switch v.Kind() {
+	case slog.KindString:
+		return AppendString(dst, v.String())
+	case slog.KindInt64:
+		return AppendInt(dst, v.Int64())
+	case slog.KindUint64:
+		return AppendUint(dst, v.Uint64())
+	case slog.KindFloat64:
+		return AppendFloat(dst, v.Float64())
+	case slog.KindBool:
+		return AppendBool(dst, v.Bool())
+	case slog.KindDuration:
+		return AppendInt(dst, int64(v.Duration()))
+	case slog.KindTime:
+		return AppendTime(dst, v.Time())
+	}
+	return AppendAny(dst, v.Any())
+}
+
+// AppendBool appends true or false.
+func AppendBool(dst []byte, b bool) []byte {
+	if b {
+		return append(dst, "true"...)
+	}
+	return append(dst, "false"...)
+}
