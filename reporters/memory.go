@@ -1,0 +1,200 @@
+package reporters
+
+import (
+	"context"
+	"log/slog"
+	"math"
+	"sync"
+	"sync/atomic"
+
+	"github.com/slogtel/telemetry/slogtel"
+)
+
+// MemoryOptions configure [NewMemory].
+type MemoryOptions struct {
+	// MaxSeries is how many different scopes are remembered at most, and how many
+	// different metrics. Zero and less mean 4096.
+	//
+	// A scope or a gauge takes a few hundred bytes and its name; a distribution, which
+	// every scope and every histogram has, 1 to 2 KiB more while its values lie within
+	// a factor of 40, and 24 KiB for each sign at the very most.
+	MaxSeries int
+}
+
+const defaultMaxSeries = 4096
+
+// Memory is a handler that keeps telemetry in memory, added up by scope and metric:
+// for a summary at the end of a program, for a debug page, for tests.
+//
+//	mem := reporters.NewMemory(nil)
+//	tel := slogtel.New(nil, mem)
+//	defer func() { fmt.Print(mem.Report()) }()
+//
+// It is enabled for every level and takes the records of a Telemetry; ordinary log
+// records and summaries are ignored, as are attributes: nothing of an event is
+// kept but its numbers, the text of the last error, and the last value of a plain
+// metric. Handle never fails.
+//
+// What is called a scope here is a path and its parent: "a.b" opened at the root
+// and "b" opened inside "a" have the same path, but are added up separately.
+//
+// It needs no Flush and no Shutdown, and can be read after that of its Telemetry.
+//
+// Its memory is bounded. Events of scopes and metrics that are new when
+// MemoryOptions.MaxSeries are known, or whose path is longer than 2048 bytes, are
+// forgotten, but counted: see [Forgotten].
+//
+// A Memory is safe for concurrent use: an event waits for nothing but another one
+// of the same series, while that is added up or read. A nil *Memory and the zero
+// Memory are valid; a nil one keeps nothing.
+type Memory struct {
+	max   int
+	state atomic.Pointer[memoryState]
+}
+
+var _ slog.Handler = (*Memory)(nil)
+
+// NewMemory returns an empty Memory. Nil opts are the defaults.
+func NewMemory(opts *MemoryOptions) *Memory {
+	m := new(Memory)
+	if opts != nil {
+		m.max = opts.MaxSeries
+	}
+	return m
+}
+
+// memoryState is all that Reset does away with.
+type memoryState struct {
+	scopes, metrics memoryTable
+	forgotten       struct{ timings, errors, metrics, notFinite atomic.Int64 }
+}
+
+func (m *Memory) load() *memoryState {
+	if s := m.state.Load(); s != nil {
+		return s
+	}
+	limit := m.max
+	if limit <= 0 {
+		limit = defaultMaxSeries
+	}
+	s := new(memoryState)
+	s.scopes.init(limit)
+	s.metrics.init(limit)
+	if !m.state.CompareAndSwap(nil, s) {
+		return m.load() // another goroutine was quicker
+	}
+	return s
+}
+
+// Reset forgets everything, the counts of what was forgotten included. An event
+// that is being handled meanwhile counts either before or after it.
+func (m *Memory) Reset() {
+	if m != nil {
+		m.state.Store(nil)
+	}
+}
+
+// Enabled is true, but for a nil Memory.
+func (m *Memory) Enabled(context.Context, slog.Level) bool { return m != nil }
+
+// WithAttrs returns m: it keeps no attributes.
+func (m *Memory) WithAttrs([]slog.Attr) slog.Handler { return m }
+
+// WithGroup returns m: it keeps no attributes.
+func (m *Memory) WithGroup(string) slog.Handler { return m }
+
+// Where events are decoded to. What is put back holds nothing of the event.
+var (
+	timingPool = sync.Pool{New: func() any { return new(slogtel.Timing) }}
+	metricPool = sync.Pool{New: func() any { return new(slogtel.Metric) }}
+)
+
+// maxPooledAttrs is the most space for attributes that is kept for later events.
+const maxPooledAttrs = 64
+
+// Handle adds up r if it is an event of a Telemetry. The error is always nil.
+func (m *Memory) Handle(_ context.Context, r slog.Record) error {
+	if m == nil {
+		return nil
+	}
+	switch r.Message {
+	case slogtel.MessageTiming:
+		t := timingPool.Get().(*slogtel.Timing)
+		if t.Decode(r) {
+			m.load().timing(t)
+		}
+		*t = slogtel.Timing{Attrs: emptied(t.Attrs)}
+		timingPool.Put(t)
+	case slogtel.MessageMetric:
+		e := metricPool.Get().(*slogtel.Metric)
+		if e.Decode(r) {
+			m.load().metric(e)
+		}
+		*e = slogtel.Metric{Attrs: emptied(e.Attrs)}
+		metricPool.Put(e)
+	}
+	return nil
+}
+
+func emptied(attrs []slog.Attr) []slog.Attr {
+	if cap(attrs) > maxPooledAttrs {
+		return nil
+	}
+	attrs = attrs[:cap(attrs)] // Decode may have used more of it than it returns
+	clear(attrs)
+	return attrs[:0]
+}
+
+func (st *memoryState) timing(t *slogtel.Timing) {
+	s := st.scopes.series(t.Scope, t.ParentScope, slogtel.TypeTiming)
+	if s == nil {
+		st.forgotten.timings.Add(1)
+		if t.Error != "" {
+			st.forgotten.errors.Add(1)
+		}
+		return
+	}
+	s.addTiming(t)
+}
+
+func (st *memoryState) metric(e *slogtel.Metric) {
+	var last plainValue
+	switch e.Type {
+	case slogtel.TypeGauge, slogtel.TypeHistogram:
+		if v := e.Value.Float64(); v-v != 0 { // NaN and Inf minus themselves are NaN
+			st.forgotten.notFinite.Add(1)
+			return
+		}
+	case slogtel.TypePlain:
+		last = plainValueOf(e.Value)
+		if v := last.num; v.Kind() == slog.KindFloat64 && v.Float64()-v.Float64() != 0 {
+			st.forgotten.notFinite.Add(1)
+			return
+		}
+	}
+	s := st.metrics.series(e.Scope, e.ParentScope, e.Type)
+	if s == nil {
+		st.forgotten.metrics.Add(1)
+		return
+	}
+	switch e.Type {
+	case slogtel.TypeCounter:
+		s.addCount(e.Value.Int64())
+	case slogtel.TypePlain:
+		s.addPlain(last)
+	default:
+		s.addValue(e.Value.Float64())
+	}
+}
+
+// addInt adds without overflow: a sum too large for an int64 stays at its end.
+func addInt(a, b int64) int64 {
+	switch sum := a + b; {
+	case a > 0 && b > 0 && sum < 0:
+		return math.MaxInt64
+	case a < 0 && b < 0 && sum >= 0:
+		return math.MinInt64
+	default:
+		return sum
+	}
+}

@@ -1,0 +1,186 @@
+package reporters
+
+import (
+	"cmp"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/slogtel/telemetry/internal/sketch"
+	"github.com/slogtel/telemetry/slogtel"
+)
+
+// A Snapshot is what a [Memory] held at one moment. It shares nothing with the
+// Memory and is made to be marshalled to JSON: durations are seconds, no float is
+// NaN or infinite, and empty lists are [].
+//
+// Lists are sorted by scope, then by parent. Of a metric, Scope is its full path,
+// which ends in its name, and ParentScope the scope that it was recorded in.
+//
+// A quantile, such as P95, is the least value that at least 95 % of the values do
+// not exceed, within QuantileError of it, relatively; for values of a histogram
+// that are 1e19 times smaller than the largest, within 1e-19 of that. Everything
+// else is exact, but for the rounding of floats; integer sums that leave the range
+// of an int64 stay at its end.
+type Snapshot struct {
+	QuantileError float64 `json:"quantile_error"` // 0.01
+
+	Scopes     []ScopeStats     `json:"scopes"`
+	Counters   []CounterStats   `json:"counters"`
+	Gauges     []GaugeStats     `json:"gauges"`
+	Histograms []HistogramStats `json:"histograms"`
+	Metrics    []MetricStats    `json:"metrics"` // those without a type, of Telemetry.Metric
+	Forgotten  Forgotten        `json:"forgotten"`
+}
+
+// ScopeStats are the timings of one scope.
+type ScopeStats struct {
+	Scope        string  `json:"scope"`
+	ParentScope  string  `json:"parent_scope"`
+	Depth        int     `json:"depth"` // the least one, where calls differ
+	Calls        int64   `json:"calls"`
+	Errors       int64   `json:"errors"`
+	LastError    string  `json:"last_error,omitempty"` // at most 256 bytes of it
+	TotalSeconds float64 `json:"total_s"`
+	MeanSeconds  float64 `json:"mean_s"`
+	MinSeconds   float64 `json:"min_s"`
+	P50Seconds   float64 `json:"p50_s"`
+	P95Seconds   float64 `json:"p95_s"`
+	P99Seconds   float64 `json:"p99_s"`
+	MaxSeconds   float64 `json:"max_s"`
+}
+
+// CounterStats are the events of one counter.
+type CounterStats struct {
+	Scope       string `json:"scope"`
+	ParentScope string `json:"parent_scope"`
+	Count       int64  `json:"count"` // of events
+	Sum         int64  `json:"sum"`
+}
+
+// GaugeStats are the events of one gauge.
+type GaugeStats struct {
+	Scope       string  `json:"scope"`
+	ParentScope string  `json:"parent_scope"`
+	Count       int64   `json:"count"`
+	Last        float64 `json:"last"` // the one that came last to the Memory
+	Min         float64 `json:"min"`
+	Max         float64 `json:"max"`
+}
+
+// HistogramStats are the values of one histogram. A sum beyond the range of a
+// float64 is the end of that range.
+type HistogramStats struct {
+	Scope       string  `json:"scope"`
+	ParentScope string  `json:"parent_scope"`
+	Count       int64   `json:"count"`
+	Sum         float64 `json:"sum"`
+	Mean        float64 `json:"mean"`
+	Min         float64 `json:"min"`
+	P50         float64 `json:"p50"`
+	P95         float64 `json:"p95"`
+	P99         float64 `json:"p99"`
+	Max         float64 `json:"max"`
+}
+
+// MetricStats are the events of one metric without a type.
+type MetricStats struct {
+	Scope       string `json:"scope"`
+	ParentScope string `json:"parent_scope"`
+	Count       int64  `json:"count"`
+	// Last is a bool, an int64, a uint64, a float64, or a string: at most 256 bytes of
+	// a text, or of what is an error or a fmt.Stringer; of other values the type.
+	// Unmarshalled from JSON, all numbers are float64.
+	Last any `json:"last"`
+}
+
+// Forgotten counts the events that a [Memory] could not add up.
+type Forgotten struct {
+	Timings   int64 `json:"timings"`    // of scopes beyond MaxSeries
+	Errors    int64 `json:"errors"`     // those of Timings that had failed
+	Metrics   int64 `json:"metrics"`    // events of metrics beyond MaxSeries
+	NotFinite int64 `json:"not_finite"` // metrics that were NaN or infinite; a Telemetry rejects those itself
+}
+
+// Snapshot returns what m holds. While events come in, each of its entries is
+// consistent in itself; two of them may be some events apart. A nil Memory, as an
+// empty one, returns a Snapshot with nothing in it.
+func (m *Memory) Snapshot() Snapshot {
+	s := Snapshot{
+		QuantileError: sketch.RelativeError,
+		Scopes:        []ScopeStats{},
+		Counters:      []CounterStats{},
+		Gauges:        []GaugeStats{},
+		Histograms:    []HistogramStats{},
+		Metrics:       []MetricStats{},
+	}
+	if m == nil {
+		return s
+	}
+	st := m.load()
+	for _, in := range sortedSeries(&st.scopes) {
+		s.Scopes = append(s.Scopes, in.scopeStats())
+	}
+	for _, in := range sortedSeries(&st.metrics) {
+		in.appendMetric(&s)
+	}
+	s.Forgotten = Forgotten{
+		Timings:   st.forgotten.timings.Load(),
+		Errors:    st.forgotten.errors.Load(),
+		Metrics:   st.forgotten.metrics.Load(),
+		NotFinite: st.forgotten.notFinite.Load(),
+	}
+	return s
+}
+
+func sortedSeries(t *memoryTable) []*memorySeries {
+	all := slices.Clone(t.list())
+	slices.SortFunc(all, func(a, b *memorySeries) int {
+		return cmp.Or(cmp.Compare(a.scope, b.scope), cmp.Compare(a.parent, b.parent))
+	})
+	return all
+}
+
+func (in *memorySeries) scopeStats() ScopeStats {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	const second = float64(time.Second)
+	s := ScopeStats{
+		Scope: in.scope, ParentScope: in.parent, Depth: in.depth,
+		Calls: in.count, Errors: in.errors, LastError: string(in.text),
+		TotalSeconds: float64(in.total) / second,
+		MinSeconds:   in.sketch.Min() / second,
+		P50Seconds:   in.sketch.Quantile(0.50) / second,
+		P95Seconds:   in.sketch.Quantile(0.95) / second,
+		P99Seconds:   in.sketch.Quantile(0.99) / second,
+		MaxSeconds:   in.sketch.Max() / second,
+	}
+	if in.count > 0 {
+		s.MeanSeconds = float64(in.total) / float64(in.count) / second
+	}
+	return s
+}
+
+func (in *memorySeries) appendMetric(s *Snapshot) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	switch in.typ {
+	case slogtel.TypeCounter:
+		s.Counters = append(s.Counters, CounterStats{in.scope, in.parent, in.count, in.total})
+	case slogtel.TypeGauge:
+		s.Gauges = append(s.Gauges, GaugeStats{in.scope, in.parent, in.count, in.last, in.min, in.max})
+	case slogtel.TypeHistogram:
+		d := &in.sketch
+		s.Histograms = append(s.Histograms, HistogramStats{
+			Scope: in.scope, ParentScope: in.parent,
+			Count: d.Count(), Sum: d.Sum(), Mean: d.Mean(), Min: d.Min(),
+			P50: d.Quantile(0.50), P95: d.Quantile(0.95), P99: d.Quantile(0.99), Max: d.Max(),
+		})
+	default:
+		last := in.plain.Any()
+		if in.plain.Kind() == slog.KindAny {
+			last = string(in.text)
+		}
+		s.Metrics = append(s.Metrics, MetricStats{in.scope, in.parent, in.count, last})
+	}
+}
