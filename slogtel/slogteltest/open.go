@@ -1,0 +1,147 @@
+package slogteltest
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/slogtel/telemetry/scope"
+)
+
+// ScopeStarted notes a scope that was opened, and where.
+func (rec *Recorder) ScopeStarted(ctx context.Context, s scope.Info) {
+	o := openScope{ctx: ctx}
+	runtime.Callers(2, o.callers[:])
+	rec.mu.Lock()
+	defer rec.mu.Unlock()
+	rec.open.started(s.Path, o)
+}
+
+// Open returns the paths of the scopes that were started and whose timing event
+// has not come, because they have not ended or ended after Shutdown. They are
+// sorted; a path that is open twice is there twice.
+func (rec *Recorder) Open() []string {
+	rec.mu.Lock()
+	defer rec.mu.Unlock()
+	var paths []string
+	for _, path := range slices.Sorted(maps.Keys(rec.open.byPath)) {
+		paths = append(paths, slices.Repeat([]string{path}, len(rec.open.byPath[path]))...)
+	}
+	return paths
+}
+
+// CheckNoOpenScopes fails the test if a scope is open, and says where it was
+// started. It also fails if the Recorder cannot know that, because it is behind
+// another handler: timings came, but nothing was said of scopes that started.
+//
+// To have it checked at the end of the test, whatever happens:
+//
+//	defer rec.CheckNoOpenScopes(t)
+func (rec *Recorder) CheckNoOpenScopes(tb testing.TB) {
+	tb.Helper()
+	rec.mu.Lock()
+	lines, blind := rec.open.lines(), len(rec.timings) > 0 && !rec.open.told
+	rec.mu.Unlock()
+	switch {
+	case blind:
+		tb.Errorf("the Recorder is not told of scopes that start: give it to slogtel.New itself, not inside another handler")
+	case len(lines) > 0:
+		var b strings.Builder
+		for _, l := range bounded(lines) {
+			b.WriteString("\n\t" + strings.Replace(l, "\t", " ", 1))
+		}
+		tb.Errorf("scopes were started and never ended:%s", &b)
+	}
+}
+
+// openScopes are scopes that have been started and not ended. Recorder.mu guards
+// them.
+type openScopes struct {
+	told   bool // a scope has been started
+	byPath map[string][]openScope
+}
+
+type openScope struct {
+	ctx     context.Context // of the scope itself, by which its end is known
+	callers [16]uintptr
+}
+
+func (o *openScopes) started(path string, s openScope) {
+	if o.byPath == nil {
+		o.byPath = make(map[string][]openScope)
+	}
+	o.told = true
+	o.byPath[path] = append(o.byPath[path], s)
+}
+
+// ended takes the scope with this context off the list, or if a handler in between
+// has changed the context, the one of this path that was opened first.
+func (o *openScopes) ended(ctx context.Context, path string) {
+	list := o.byPath[path]
+	if len(list) <= 1 {
+		delete(o.byPath, path)
+		return
+	}
+	which := 0
+	for i, s := range slices.Backward(list) {
+		if sameContext(s.ctx, ctx) {
+			which = i
+			break
+		}
+	}
+	o.byPath[path] = slices.Delete(list, which, which+1)
+}
+
+// sameContext compares without the panic of ==, which contexts of a user's own
+// type can cause.
+func sameContext(a, b context.Context) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return reflect.ValueOf(a).Comparable() && reflect.ValueOf(b).Comparable() && a == b
+}
+
+// lines describes the open scopes, those of one path and place together: the path,
+// a tab, and where it was started.
+func (o *openScopes) lines() []string {
+	var lines []string
+	for _, path := range slices.Sorted(maps.Keys(o.byPath)) {
+		times := make(map[string]int)
+		for _, s := range o.byPath[path] {
+			times[s.place()]++
+		}
+		for _, place := range slices.Sorted(maps.Keys(times)) {
+			line := printable(path) + "\tstarted at " + place
+			if n := times[place]; n > 1 {
+				line += fmt.Sprintf(" (%d times)", n)
+			}
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+// place is the line of code that opened the scope: the first one outside of
+// package slogtel.
+func (s *openScope) place() string {
+	n := slices.Index(s.callers[:], 0)
+	if n < 0 {
+		n = len(s.callers)
+	}
+	frames := runtime.CallersFrames(s.callers[:n])
+	for {
+		f, more := frames.Next()
+		if f.File != "" && !strings.HasPrefix(f.Function, "github.com/slogtel/telemetry/slogtel.") {
+			return fmt.Sprintf("%s:%d", filepath.Base(f.File), f.Line)
+		}
+		if !more {
+			return "an unknown place"
+		}
+	}
+}

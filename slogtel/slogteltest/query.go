@@ -1,0 +1,133 @@
+package slogteltest
+
+import (
+	"log/slog"
+	"maps"
+	"slices"
+
+	"github.com/slogtel/telemetry/slogtel"
+)
+
+// Timings returns the timing events of the scope path, in the order in which they
+// ended; of all scopes when path is "". With attributes given, only events that
+// have each of them. The result is a copy.
+func (rec *Recorder) Timings(path string, attrs ...slog.Attr) []slogtel.Timing {
+	rec.mu.Lock()
+	all := rec.timings[:len(rec.timings):len(rec.timings)]
+	rec.mu.Unlock()
+	var found []slogtel.Timing
+	for _, t := range all {
+		if (path == "" || t.Scope == path) && hasAttrs(t.Attrs, attrs) {
+			t.Attrs = copyAttrs(t.Attrs)
+			found = append(found, t)
+		}
+	}
+	return found
+}
+
+// Metrics returns the counter, gauge, histogram and plain metric events of the
+// path, in the order in which they came; of all paths when path is "". With
+// attributes given, only events that have each of them. The result is a copy.
+func (rec *Recorder) Metrics(path string, attrs ...slog.Attr) []slogtel.Metric {
+	found := rec.metricsOf(path, attrs)
+	for i := range found {
+		found[i].Attrs = copyAttrs(found[i].Attrs)
+	}
+	return found
+}
+
+func (rec *Recorder) metricsOf(path string, attrs []slog.Attr) []slogtel.Metric {
+	rec.mu.Lock()
+	all := rec.metrics[:len(rec.metrics):len(rec.metrics)]
+	rec.mu.Unlock()
+	var found []slogtel.Metric
+	for _, m := range all {
+		if (path == "" || m.Scope == path) && hasAttrs(m.Attrs, attrs) {
+			found = append(found, m)
+		}
+	}
+	return found
+}
+
+// Sum returns what the counter path has come to: the sum of its events, or of
+// those that have each of the attributes. Metrics of other types add nothing; for
+// them there is [Recorder.Values].
+func (rec *Recorder) Sum(path string, attrs ...slog.Attr) int64 {
+	var sum int64
+	for _, m := range rec.metricsOf(path, attrs) {
+		if m.Type == slogtel.TypeCounter {
+			sum += m.Value.Int64()
+		}
+	}
+	return sum
+}
+
+// Values returns the values of the metric path that are numbers, whatever its
+// type, in the order in which they came.
+func (rec *Recorder) Values(path string, attrs ...slog.Attr) []float64 {
+	var values []float64
+	for _, m := range rec.metricsOf(path, attrs) {
+		if f, ok := number(m.Value); ok {
+			values = append(values, f)
+		}
+	}
+	return values
+}
+
+// Last returns the last of [Recorder.Values], which for a gauge is its value now,
+// and false if there is none.
+func (rec *Recorder) Last(path string, attrs ...slog.Attr) (float64, bool) {
+	values := rec.Values(path, attrs...)
+	if len(values) == 0 {
+		return 0, false
+	}
+	return values[len(values)-1], true
+}
+
+// Scopes returns the paths of all scopes that have ended or are open, sorted, each
+// once.
+func (rec *Recorder) Scopes() []string {
+	rec.mu.Lock()
+	defer rec.mu.Unlock()
+	paths := make(map[string]struct{})
+	for i := range rec.timings {
+		paths[rec.timings[i].Scope] = struct{}{}
+	}
+	for path := range rec.open.byPath {
+		paths[path] = struct{}{}
+	}
+	return slices.Sorted(maps.Keys(paths))
+}
+
+// Records returns copies of all telemetry records, summaries among them, in the
+// order in which they came.
+func (rec *Recorder) Records() []slog.Record {
+	rec.mu.Lock()
+	defer rec.mu.Unlock()
+	return copyRecords(rec.records)
+}
+
+// Logs returns copies of all records that are not telemetry, in the order in which
+// they came.
+func (rec *Recorder) Logs() []slog.Record {
+	rec.mu.Lock()
+	defer rec.mu.Unlock()
+	return copyRecords(rec.logs)
+}
+
+// copyRecords copies records whose LogValuers are resolved already: it calls no
+// foreign code.
+func copyRecords(records []slog.Record) []slog.Record {
+	c := make([]slog.Record, len(records))
+	for i, r := range records {
+		c[i] = copyRecord(r)
+	}
+	return c
+}
+
+// Errors returns what was given to [Recorder.OnError].
+func (rec *Recorder) Errors() []error {
+	rec.mu.Lock()
+	defer rec.mu.Unlock()
+	return slices.Clone(rec.errors)
+}

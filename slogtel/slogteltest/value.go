@@ -1,0 +1,91 @@
+package slogteltest
+
+import (
+	"log/slog"
+	"reflect"
+	"slices"
+
+	"github.com/slogtel/telemetry/slogtel"
+)
+
+// maxDepth is how deep groups are copied: a LogValuer can return groups of itself
+// without end.
+const maxDepth = 64
+
+// copyAttrs returns attrs in slices of their own, at every depth, with LogValuers
+// resolved: what they would say may change after Handle. What values point to is
+// shared.
+func copyAttrs(attrs []slog.Attr) []slog.Attr { return copyGroup(attrs, maxDepth) }
+
+func copyGroup(attrs []slog.Attr, depth int) []slog.Attr {
+	c := make([]slog.Attr, len(attrs))
+	for i, a := range attrs {
+		c[i] = slog.Attr{Key: a.Key, Value: copyValue(a.Value, depth)}
+	}
+	return c
+}
+
+func copyValue(v slog.Value, depth int) slog.Value {
+	if v.Kind() == slog.KindLogValuer {
+		if _, ok := v.Any().(slogtel.MetricType); ok {
+			return v // by this type a telemetry record is known; it never changes
+		}
+		v = v.Resolve()
+	}
+	if v.Kind() != slog.KindGroup {
+		return v
+	}
+	if depth == 0 {
+		return slog.StringValue("!ERROR: groups nested too deeply")
+	}
+	return slog.GroupValue(copyGroup(v.Group(), depth-1)...)
+}
+
+func copyRecord(r slog.Record) slog.Record { return steps(nil).record(r) }
+
+// sameValue reports whether v and w are alike, also for values that == cannot
+// compare.
+func sameValue(v, w slog.Value) bool {
+	if v.Kind() != w.Kind() {
+		return false
+	}
+	switch v.Kind() {
+	case slog.KindAny, slog.KindLogValuer:
+		return reflect.DeepEqual(v.Any(), w.Any())
+	case slog.KindGroup:
+		return sameAttrs(v.Group(), w.Group())
+	}
+	return v.Equal(w)
+}
+
+func sameAttrs(a, b []slog.Attr) bool {
+	return slices.EqualFunc(a, b, func(a, b slog.Attr) bool {
+		return a.Key == b.Key && sameValue(a.Value, b.Value)
+	})
+}
+
+// hasAttrs reports whether each of want is among attrs.
+func hasAttrs(attrs, want []slog.Attr) bool {
+	for _, w := range want {
+		w.Value = w.Value.Resolve()
+		if !slices.ContainsFunc(attrs, func(a slog.Attr) bool {
+			return a.Key == w.Key && sameValue(a.Value, w.Value)
+		}) {
+			return false
+		}
+	}
+	return true
+}
+
+// number returns the value of a metric as a float, and false if it is no number.
+func number(v slog.Value) (float64, bool) {
+	switch v.Kind() {
+	case slog.KindInt64:
+		return float64(v.Int64()), true
+	case slog.KindUint64:
+		return float64(v.Uint64()), true
+	case slog.KindFloat64:
+		return v.Float64(), true
+	}
+	return 0, false
+}
