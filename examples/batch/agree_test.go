@@ -1,0 +1,116 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestRepository is the run that the demo shows, over the files of this repository.
+func TestRepository(t *testing.T) {
+	t.Chdir("../..")
+	r := runWith(t, t.Context(), "-local-limit", "3")
+	require.Equal(t, exitOK, r.code, "%v\n%s", r.env.Failures, r.stderr)
+	assert.Equal(t, statusOK, r.env.Status)
+	assert.Greater(t, r.env.Input.Files, 50)
+	assert.Greater(t, len(r.env.Answers), 3)
+	assert.NotEmpty(t, r.env.Answer)
+	assert.Contains(t, r.stdout, "pipeline.call.batch.api.tokens.total")
+	agree(t, r)
+}
+
+// TestMemoryAgrees compares the envelope with the memory reporter of the same run.
+func TestMemoryAgrees(t *testing.T) {
+	o, err := parseOptions([]string{"-telemetry", filepath.Join(t.TempDir(), "t.jsonl"), ".."}, environment(""))
+	require.NoError(t, err)
+	s, err := startLocalServer(0, 0)
+	require.NoError(t, err)
+	defer s.close()
+	o.endpoint = s.url
+	obs, err := observe(o, newScreen(io.Discard))
+	require.NoError(t, err)
+	p := newPipeline(o, obs, newScreen(io.Discard))
+	defer p.provider.close()
+	env := p.run(t.Context())
+	obs.addTo(env)
+	require.NoError(t, obs.close())
+
+	snap := obs.memory.Snapshot()
+	assert.Zero(t, snap.Forgotten)
+	calls, counters := make(map[string]int64), make(map[string]int64)
+	for _, scope := range snap.Scopes {
+		assert.Equal(t, scope.TotalSeconds, env.Metrics.Durations[scope.Scope])
+		assert.LessOrEqual(t, scope.MaxSeconds, scope.TotalSeconds*1.001)
+		calls[scope.Scope] = scope.Calls
+	}
+	for _, c := range snap.Counters {
+		counters[shortened(c.Scope)] += c.Sum
+	}
+	assert.EqualValues(t, 1, calls["pipeline"])
+	assert.EqualValues(t, env.Input.Files+env.Input.Blank, calls["pipeline.read.file"])
+	assert.EqualValues(t, env.Input.Batches, calls["pipeline.call.batch"])
+	u := env.Metrics.Usage
+	assert.Equal(t, u.Requests, calls["pipeline.call.batch.api.request"]+calls["pipeline.aggregate.batch.api.request"])
+	assert.Equal(t, usage{
+		counters["api.requests"], counters["api.retries"],
+		counters["api.tokens.prompt"], counters["api.tokens.output"], counters["api.tokens.total"],
+	}, u)
+	for _, h := range snap.Histograms {
+		if shortened(h.Scope) == "api.tokens_per_request" {
+			counters["in histograms"] += int64(h.Sum)
+		}
+	}
+	assert.Equal(t, u.TotalTokens, counters["in histograms"])
+	for _, g := range snap.Gauges {
+		assert.Zero(t, g.Last, "%s at the end", g.Scope)
+	}
+}
+
+// shortened is a metric of the provider without the stage that asked.
+func shortened(scope string) string {
+	return strings.NewReplacer("pipeline.call.batch.", "", "pipeline.aggregate.batch.", "").Replace(scope)
+}
+
+// agree checks that the envelope says the same as telemetry.jsonl.
+func agree(t *testing.T, r ran) {
+	t.Helper()
+	counters, durations := make(map[string]float64), make(map[string]float64)
+	data, err := os.ReadFile(r.telemetry)
+	require.NoError(t, err)
+	for line := range strings.Lines(string(data)) {
+		var e struct {
+			Scope      string
+			MetricType string  `json:"metric_type"`
+			DurationS  float64 `json:"duration_s"`
+			Value      any
+		}
+		require.NoError(t, json.Unmarshal([]byte(line), &e), line)
+		switch e.MetricType {
+		case "timing":
+			durations[e.Scope] += e.DurationS
+		case "counter":
+			counters[shortened(e.Scope)] += e.Value.(float64)
+		}
+	}
+	u := r.env.Metrics.Usage
+	assert.EqualValues(t, u.Requests, counters["api.requests"])
+	assert.EqualValues(t, u.Retries, counters["api.retries"])
+	assert.EqualValues(t, u.PromptTokens, counters["api.tokens.prompt"])
+	assert.EqualValues(t, u.OutputTokens, counters["api.tokens.output"])
+	assert.EqualValues(t, u.TotalTokens, counters["api.tokens.total"])
+	assert.EqualValues(t, r.env.Input.Files, counters["pipeline.read.files"])
+	assert.EqualValues(t, r.env.Input.Batches, counters["pipeline.plan.batches"])
+	assert.EqualValues(t, r.env.Input.EstimatedTokens, counters["pipeline.plan.estimated_tokens"])
+
+	require.Len(t, r.env.Metrics.Durations, len(durations))
+	for scope, want := range durations {
+		assert.InDelta(t, want, r.env.Metrics.Durations[scope], 1e-6*math.Max(1, want), scope)
+	}
+}

@@ -1,0 +1,90 @@
+package main
+
+import "strings"
+
+// The part of the Gemini API that this program speaks, in the API's own words:
+// https://ai.google.dev/api/generate-content. Client and built-in server share it.
+//
+//	POST {endpoint}/v1beta/models/{model}:generateContent
+//	x-goog-api-key: {key}
+
+const (
+	modelsPath      = "/v1beta/models/"
+	generateContent = ":generateContent"
+	keyHeader       = "x-goog-api-key"
+	finishStop      = "STOP"
+	finishMaxTokens = "MAX_TOKENS"
+)
+
+type generateRequest struct {
+	Contents          []content        `json:"contents"`
+	SystemInstruction *content         `json:"systemInstruction,omitempty"`
+	GenerationConfig  generationConfig `json:"generationConfig"`
+}
+
+type content struct {
+	Role  string `json:"role,omitempty"` // "user" or "model"
+	Parts []part `json:"parts"`
+}
+
+type part struct {
+	Text    string `json:"text"`
+	Thought bool   `json:"thought,omitempty"` // the model thinking aloud: not part of the answer
+}
+
+type generationConfig struct {
+	MaxOutputTokens int     `json:"maxOutputTokens,omitempty"`
+	Temperature     float64 `json:"temperature"`
+}
+
+type generateResponse struct {
+	Candidates     []candidate     `json:"candidates"`
+	PromptFeedback *promptFeedback `json:"promptFeedback,omitempty"`
+	UsageMetadata  usageMetadata   `json:"usageMetadata"`
+	ModelVersion   string          `json:"modelVersion"`
+}
+
+type candidate struct {
+	Content      content `json:"content"`
+	FinishReason string  `json:"finishReason"`
+	Index        int     `json:"index"`
+}
+
+type promptFeedback struct {
+	BlockReason string `json:"blockReason"`
+}
+
+type usageMetadata struct {
+	PromptTokenCount     int64 `json:"promptTokenCount"`
+	CandidatesTokenCount int64 `json:"candidatesTokenCount"`
+	ThoughtsTokenCount   int64 `json:"thoughtsTokenCount,omitempty"`
+	TotalTokenCount      int64 `json:"totalTokenCount"`
+}
+
+type errorResponse struct {
+	Error struct {
+		Code    int           `json:"code"`
+		Message string        `json:"message"`
+		Status  string        `json:"status"`
+		Details []errorDetail `json:"details,omitempty"`
+	} `json:"error"`
+}
+
+// errorDetail is a google.rpc.RetryInfo, or another detail of which nothing is read.
+type errorDetail struct {
+	Type       string `json:"@type"`
+	RetryDelay string `json:"retryDelay,omitempty"` // as in "1.5s"
+}
+
+const retryInfoType = "type.googleapis.com/google.rpc.RetryInfo"
+
+// text joins what the model answered.
+func (c content) text() string {
+	var b strings.Builder
+	for _, p := range c.Parts {
+		if !p.Thought {
+			b.WriteString(p.Text)
+		}
+	}
+	return strings.TrimSpace(b.String())
+}

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+
+	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/slogtel"
+	"github.com/slogtel/telemetry/slogtel/preview"
+)
+
+// observation is all that watches the run: the app's own log, and the telemetry
+// with its four reporters.
+type observation struct {
+	log      *slog.Logger // goes where the console view goes
+	tel      *slogtel.Telemetry
+	memory   *reporters.Memory // nil: telemetry is off
+	file     *os.File          // nil: telemetry is off
+	previews previewCollector
+}
+
+func observe(o options, s *screen) (*observation, error) {
+	console := reporters.NewConsole(s, &reporters.ConsoleOptions{TimeFormat: "15:04:05.000"})
+	if o.quiet {
+		console = slog.DiscardHandler
+	}
+	obs := &observation{log: slog.New(console), tel: slogtel.Disabled()}
+	if o.telemetry == telemetryOff {
+		return obs, nil
+	}
+	var err error
+	if obs.file, err = os.OpenFile(o.telemetry, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o640); err != nil {
+		return nil, err
+	}
+	obs.memory = reporters.NewMemory(nil)
+	opts := slogtel.Options{Mode: slogtel.On, OnError: obs.onError()}
+	if o.rawPreview {
+		opts.RawPreview = slogtel.On
+	}
+	view := only{console, func(r slog.Record) bool { return o.verbose || inOverview(r) }}
+	obs.tel = slogtel.New(&opts, view, reporters.NewJSON(obs.file, nil), obs.memory, reporters.NewHandler(&obs.previews))
+	return obs, nil
+}
+
+// inOverview reports whether an event is shown without -v: the scopes, but for
+// those that come in the hundreds, and no metrics. Of files the failures are
+// shown; of requests the log tells why one is tried again.
+func inOverview(r slog.Record) bool {
+	t, ok := slogtel.DecodeTiming(r)
+	switch t.Scope[strings.LastIndexByte(t.Scope, '.')+1:] {
+	case "file":
+		return t.Error != ""
+	case "request", "backoff":
+		return false
+	}
+	return ok
+}
+
+// only is a reporter that gets some of the records. It is not for loggers with
+// attributes of their own: With goes past it.
+type only struct {
+	slog.Handler
+	keep func(slog.Record) bool
+}
+
+func (h only) Handle(ctx context.Context, r slog.Record) error {
+	if !h.keep(r) {
+		return nil
+	}
+	return h.Handler.Handle(ctx, r)
+}
+
+// onError logs the first thing that goes wrong with the telemetry; close counts
+// them all.
+func (obs *observation) onError() func(context.Context, error) {
+	var once sync.Once
+	return func(ctx context.Context, err error) {
+		once.Do(func() { obs.log.ErrorContext(ctx, "telemetry", slog.String("error", err.Error())) })
+	}
+}
+
+// addTo puts into the envelope what only the telemetry knows.
+func (obs *observation) addTo(e *envelope) {
+	if obs.memory == nil {
+		return
+	}
+	e.Metrics.Durations = durations(obs.memory.Snapshot())
+	e.Metrics.RawPreview = obs.previews.get()
+}
+
+// close ends the telemetry. It returns an error when events did not get everywhere.
+func (obs *observation) close() error {
+	if obs.file == nil {
+		return nil
+	}
+	if err := obs.tel.Shutdown(context.Background()); err != nil {
+		return err
+	}
+	lost := int64(0)
+	for _, r := range obs.tel.Stats().Reporters {
+		lost += r.Errors
+	}
+	if err := obs.file.Close(); err != nil {
+		return err
+	}
+	if lost > 0 {
+		return fmt.Errorf("telemetry: %d events did not get everywhere", lost)
+	}
+	return nil
+}
+
+// maxPreviews is how many previews the envelope holds; more are counted.
+const maxPreviews = 100
+
+// previewCollector is a reporter that gathers the previews of the run.
+type previewCollector struct {
+	mu   sync.Mutex
+	seen rawPreview
+}
+
+var _ reporters.Reporter = (*previewCollector)(nil)
+
+func (c *previewCollector) RecordTiming(_ context.Context, t slogtel.Timing) error {
+	for _, a := range t.Attrs {
+		if a.Key != slogtel.KeyRawPreview || a.Value.Kind() != slog.KindGroup {
+			continue
+		}
+		for _, member := range a.Value.Group() {
+			if batch, ok := member.Value.Any().([]preview.Preview); ok {
+				c.add(batch)
+			}
+		}
+	}
+	return nil
+}
+
+func (c *previewCollector) RecordMetric(context.Context, slogtel.Metric) error { return nil }
+
+func (c *previewCollector) add(batch []preview.Preview) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, p := range batch {
+		if len(c.seen.Batch) == maxPreviews {
+			c.seen.Dropped++
+			continue
+		}
+		if c.seen.Model == "" {
+			c.seen.Model = p.Model
+		}
+		c.seen.Batch = append(c.seen.Batch, p)
+	}
+}
+
+// get returns nil when there are none.
+func (c *previewCollector) get() *rawPreview {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.seen.Batch) == 0 {
+		return nil
+	}
+	seen := c.seen
+	return &seen
+}

@@ -1,0 +1,218 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/slogtel/telemetry/slogtel"
+)
+
+// maxAnswer is the most bytes read of an answer: a server cannot fill our memory.
+const maxAnswer = 4 << 20
+
+// provider sends requests to a server that speaks the API of gemini.go. It is
+// safe for concurrent use.
+type provider struct {
+	tel      *slogtel.Telemetry
+	http     *http.Client
+	url      string
+	key      string
+	model    string
+	timeout  time.Duration
+	inFlight level
+}
+
+// answer is what the provider said to one request.
+type answer struct {
+	text         string
+	finishReason string
+	model        string
+	usage        usageMetadata
+}
+
+// callError is why an attempt failed. Its text never holds the key.
+type callError struct {
+	text   string
+	status int           // of HTTP; 0: there was no answer
+	retry  bool          // trying again may help
+	wait   time.Duration // what the server asks to wait before that, 0 if it says nothing
+}
+
+func (e *callError) Error() string { return e.text }
+
+func newProvider(tel *slogtel.Telemetry, o options) *provider {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConnsPerHost = o.concurrency
+	return &provider{
+		tel: tel, inFlight: level{tel: tel, name: "api.in_flight"}, key: o.key, model: o.model, timeout: o.timeout,
+		url: o.endpoint + modelsPath + url.PathEscape(o.model) + generateContent,
+		http: &http.Client{
+			Transport: transport,
+			// The key header would go along to wherever the redirect points.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+	}
+}
+
+func (p *provider) close() { p.http.CloseIdleConnections() }
+
+// generate makes one attempt. The error is a *callError, or the cause of ctx's end.
+func (p *provider) generate(ctx context.Context, body []byte) (answer, error) {
+	p.inFlight.add(ctx, 1)
+	a, status, err := p.attempt(ctx, body)
+	p.inFlight.add(ctx, -1)
+	p.tel.Count(ctx, "api.requests", 1, slog.Int("status", status))
+	if err != nil {
+		p.tel.Count(ctx, "api.errors", 1, slog.Int("status", status))
+		return answer{}, err
+	}
+	p.tel.Count(ctx, "api.tokens.prompt", a.usage.PromptTokenCount)
+	p.tel.Count(ctx, "api.tokens.output", a.usage.CandidatesTokenCount)
+	p.tel.Count(ctx, "api.tokens.total", a.usage.TotalTokenCount)
+	p.tel.Histogram(ctx, "api.tokens_per_request", float64(a.usage.TotalTokenCount))
+	return a, nil
+}
+
+// attempt is one exchange in a scope of its own, from the first byte sent to the
+// answer decoded.
+func (p *provider) attempt(ctx context.Context, body []byte) (a answer, status int, err error) {
+	ctx, span := p.tel.Start(ctx, "api.request", slog.String("model", p.model), slog.Int("sent_bytes", len(body)))
+	defer span.End()
+	data, resp, err := p.exchange(ctx, body)
+	if resp != nil {
+		status = resp.StatusCode
+		span.SetAttrs(slog.Int("status", status), slog.Int("received_bytes", len(data)))
+	}
+	switch {
+	case err != nil:
+	case status != http.StatusOK:
+		err = refusal(resp, data)
+	default:
+		if a, err = decode(data); err == nil {
+			span.Preview(data)
+		}
+	}
+	span.Fail(err)
+	return a, status, err
+}
+
+// exchange sends body and returns the answer as it came, but for the key.
+func (p *provider) exchange(outer context.Context, body []byte) ([]byte, *http.Response, error) {
+	ctx, cancel := context.WithTimeout(outer, p.timeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.url, bytes.NewReader(body))
+	if err != nil {
+		return nil, nil, &callError{text: p.hide(err.Error())}
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if p.key != "" {
+		req.Header.Set(keyHeader, p.key)
+	}
+	resp, err := p.http.Do(req)
+	if err != nil {
+		return nil, nil, p.failure(outer, err)
+	}
+	defer resp.Body.Close()
+	data, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	switch {
+	case err != nil:
+		return nil, resp, p.failure(outer, err)
+	case len(data) > maxAnswer:
+		return nil, resp, &callError{text: fmt.Sprintf("the answer is larger than %d bytes", maxAnswer), status: resp.StatusCode}
+	}
+	if p.key != "" { // a server may echo what it was sent
+		data = bytes.ReplaceAll(data, []byte(p.key), []byte("[REDACTED]"))
+	}
+	return data, resp, nil
+}
+
+// failure makes an error of a connection that broke or never was. A server that
+// cannot be reached at all is not tried again: it is down or the address is wrong.
+func (p *provider) failure(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	var timeout net.Error
+	if errors.As(err, &timeout) && timeout.Timeout() {
+		return &callError{text: fmt.Sprintf("no answer within %v", p.timeout), retry: true}
+	}
+	var dial *net.OpError
+	unreachable := errors.As(err, &dial) && dial.Op == "dial"
+	if e := new(url.Error); errors.As(err, &e) {
+		err = e.Err // without the URL: it is the same for all
+	}
+	text := "the connection broke: " + err.Error()
+	if unreachable {
+		text = "the provider cannot be reached: " + err.Error()
+	}
+	return &callError{text: p.hide(text), retry: !unreachable}
+}
+
+func (p *provider) hide(text string) string {
+	if p.key == "" {
+		return text
+	}
+	return strings.ReplaceAll(text, p.key, "[REDACTED]")
+}
+
+// refusal makes an error of an answer that is not 200.
+func refusal(resp *http.Response, data []byte) error {
+	status := resp.StatusCode
+	e := &callError{
+		text:   fmt.Sprintf("the provider answered %d %s", status, http.StatusText(status)),
+		status: status,
+		retry:  status == http.StatusTooManyRequests || status >= 500,
+		wait:   retryAfter(resp.Header.Get("Retry-After"), time.Now()),
+	}
+	var body errorResponse
+	if json.Unmarshal(data, &body) == nil && body.Error.Message != "" {
+		e.text += ": " + shorten(body.Error.Message, 300)
+		for _, d := range body.Error.Details {
+			if delay, err := time.ParseDuration(d.RetryDelay); err == nil && d.Type == retryInfoType {
+				e.wait = max(e.wait, delay)
+			}
+		}
+	}
+	return e
+}
+
+// decode reads an answer with status 200.
+func decode(data []byte) (answer, error) {
+	var r generateResponse
+	if err := json.Unmarshal(data, &r); err != nil {
+		return answer{}, &callError{text: "the answer is not what the API promises: " + err.Error(), status: http.StatusOK}
+	}
+	fail := func(why string) (answer, error) {
+		return answer{}, &callError{text: "the answer is empty: " + shorten(why, 100), status: http.StatusOK}
+	}
+	if len(r.Candidates) == 0 {
+		if r.PromptFeedback != nil && r.PromptFeedback.BlockReason != "" {
+			return fail("the prompt was blocked (" + r.PromptFeedback.BlockReason + ")")
+		}
+		return fail("it has no candidates")
+	}
+	c := r.Candidates[0]
+	text := c.Content.text()
+	if text == "" {
+		return fail("its candidate has no text, finish reason " + c.FinishReason)
+	}
+	return answer{text: text, finishReason: c.FinishReason, model: r.ModelVersion, usage: r.UsageMetadata}, nil
+}
+
+// shorten cuts text to n bytes, at the end of a character.
+func shorten(text string, n int) string {
+	if len(text) <= n {
+		return text
+	}
+	return strings.ToValidUTF8(text[:n], "") + "…"
+}
