@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"testing"
 
 	"github.com/slogtel/telemetry/handlers"
@@ -21,6 +22,9 @@ func TestContract(t *testing.T) {
 		opts *slogteltest.Options
 	}{
 		{"NewJSON", func(*testing.T) slog.Handler { return json() }, standard},
+		{"NewJSON ReplaceAttr", func(*testing.T) slog.Handler {
+			return handlers.NewJSON(&out, &slog.HandlerOptions{ReplaceAttr: showGroups})
+		}, &slogteltest.Options{Output: out.String, StandardQuirks: true}},
 		{"Scope", func(*testing.T) slog.Handler { return handlers.Scope()(json()) }, standard},
 		{"Filter", func(*testing.T) slog.Handler { return handlers.Filter(all)(json()) }, standard},
 	} {
@@ -31,6 +35,12 @@ func TestContract(t *testing.T) {
 			}, c.opts)
 		})
 	}
+}
+
+// showGroups makes it seen which groups a ReplaceAttr function is told of.
+func showGroups(groups []string, a slog.Attr) slog.Attr {
+	a.Key = strings.Join(append(groups[:len(groups):len(groups)], a.Key), "/")
+	return a
 }
 
 func all(context.Context, slog.Record) bool { return true }

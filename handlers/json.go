@@ -14,9 +14,9 @@ import (
 // writes, whatever the options, attributes and groups, in a fraction of the time and, for
 // attributes of slog's own kinds, without an allocation. That holds even for the two lines of the
 // standard handler that are not JSON: it gives a time outside of the years 0 to 9999 two values, and
-// leaves out the comma after a group whose members are all empty. Groups nested deeper than any
-// sane record has them, as by a LogValuer that holds itself, end in an error string; there the
-// standard handler would overflow the stack.
+// leaves out the comma after a group whose members are all empty. Only groups nested more than a
+// thousand deep, as a LogValuer makes that holds itself, end in an error string, where the standard
+// handler would overflow the stack.
 //
 // A record is one call of w.Write, made under a mutex that the handler shares with all that are
 // derived from it. Handle returns the writer's error, and [io.ErrShortWrite] when the writer took

@@ -4,6 +4,8 @@ package reporters_test
 
 import (
 	"log/slog"
+	"runtime"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -32,4 +34,37 @@ func TestMemoryAllocatesNothing(t *testing.T) {
 	_ = full.Handle(t.Context(), timingRecord("first", "", 0, 1, ""))
 	_ = full.Handle(t.Context(), withAttrs)
 	assert.Zero(t, testing.AllocsPerRun(1000, func() { _ = full.Handle(t.Context(), withAttrs) }), "what is forgotten")
+}
+
+func TestMemoryMillionScopes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a million scopes take some seconds")
+	}
+	mem := reporters.NewMemory(nil)
+	before := memoryHeap()
+	const n, most = 1_000_000, 4096
+	var full int64
+	for i := range n {
+		if i == most {
+			full = memoryHeap()
+		}
+		_ = mem.Handle(t.Context(), timingRecord("tenant_"+strconv.Itoa(i), "", 0, float64(i), ""))
+	}
+	assert.Less(t, full-before, int64(6<<20))
+	assert.Less(t, memoryHeap()-full, int64(1<<20))
+	s := mem.Snapshot()
+	assert.Len(t, s.Scopes, most)
+	assert.EqualValues(t, n-most, s.Forgotten.Timings)
+	mem.Reset()
+	s = reporters.Snapshot{}
+	assert.Less(t, memoryHeap()-before, int64(1<<20), "Reset gives the memory back")
+	runtime.KeepAlive(mem)
+}
+
+func memoryHeap() int64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
 }

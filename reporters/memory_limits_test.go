@@ -71,39 +71,6 @@ func TestMemoryLongErrorIsCut(t *testing.T) {
 	}
 }
 
-func TestMemoryMillionScopes(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a million scopes take some seconds")
-	}
-	mem := reporters.NewMemory(nil)
-	before := memoryHeap()
-	const n, most = 1_000_000, 4096
-	var full int64
-	for i := range n {
-		if i == most {
-			full = memoryHeap()
-		}
-		_ = mem.Handle(t.Context(), timingRecord("tenant_"+strconv.Itoa(i), "", 0, float64(i), ""))
-	}
-	assert.Less(t, full-before, int64(6<<20))
-	assert.Less(t, memoryHeap()-full, int64(1<<20))
-	s := mem.Snapshot()
-	assert.Len(t, s.Scopes, most)
-	assert.EqualValues(t, n-most, s.Forgotten.Timings)
-	mem.Reset()
-	s = reporters.Snapshot{}
-	assert.Less(t, memoryHeap()-before, int64(1<<20), "Reset gives the memory back")
-	runtime.KeepAlive(mem)
-}
-
-func memoryHeap() int64 {
-	runtime.GC()
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc)
-}
-
 // Each of many goroutines records on scopes of its own and on shared ones, while
 // others read: all is there in the end, and never more than was recorded.
 func TestMemoryConservation(t *testing.T) {

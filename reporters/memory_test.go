@@ -234,8 +234,8 @@ func TestMemoryOddNumbers(t *testing.T) {
 			timingRecord("negative", "", -5, math.Inf(-1), ""))
 	}
 	s = mem.Snapshot()
-	assert.EqualValues(t, math.MinInt64, s.Counters[0].Sum)
-	assert.EqualValues(t, math.MaxInt64, s.Counters[1].Sum)
+	assert.Equal(t, int64(math.MinInt64), s.Counters[0].Sum)
+	assert.Equal(t, int64(math.MaxInt64), s.Counters[1].Sum)
 	assert.Equal(t, math.MaxFloat64, s.Histograms[0].Sum)
 	assert.Equal(t, 5e-324, s.Histograms[0].Min)
 	for _, scope := range s.Scopes {

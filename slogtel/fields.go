@@ -167,7 +167,7 @@ func text(v slog.Value, to *string) bool {
 }
 
 func number(v slog.Value, to *float64) bool {
-	if v.Kind() != slog.KindFloat64 {
+	if v.Kind() != slog.KindFloat64 || !finite(v.Float64()) {
 		return false
 	}
 	*to = v.Float64()

@@ -228,15 +228,19 @@ func (s *Span) fail(text string) {
 	}
 }
 
-// errorText is err.Error(), also for an error whose method panics, as that of a
-// nil pointer in an interface does.
+// errorText is err.Error(), or the type of an error that has no text or whose method
+// panics, as that of a nil pointer in an interface does: a failure without a text
+// would be read back as none.
 func errorText(err error) (text string) {
 	defer func() {
 		if v := recover(); v != nil {
 			text = fmt.Sprintf("%T: Error() panicked: %v", err, v)
 		}
 	}()
-	return err.Error()
+	if text = err.Error(); text == "" {
+		text = fmt.Sprintf("%T", err)
+	}
+	return text
 }
 
 // extra returns s.more, made if need be. Callers hold s.mu, or are Start.

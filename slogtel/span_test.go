@@ -71,7 +71,7 @@ func TestFail(t *testing.T) {
 		{[]error{errors.New("first"), nil}, "first"},
 		{[]error{errors.New("first"), errors.New("last")}, "last"},
 		{[]error{nilErr}, "Error() panicked"},
-		{[]error{errors.New("")}, ""},
+		{[]error{errors.New("")}, "*errors.errorString"},
 	} {
 		_, span := tel.Start(t.Context(), "a")
 		for _, err := range tc.fail {
@@ -81,8 +81,6 @@ func TestFail(t *testing.T) {
 		all := timings(t, c)
 		assert.Contains(t, all[len(all)-1].Error, tc.want)
 	}
-	last := c.all()[5]
-	assert.Contains(t, keysOf(attrsOf(last)), "error", "an error with no text is an error")
 }
 
 type nilError struct{ text string }

@@ -5,7 +5,8 @@
 //
 //	go run ./examples/batch                        # this repository's Markdown and Go files
 //	go run ./examples/batch -v docs notes/todo.md  # folders and files of yours, every event shown
-//	go run ./examples/batch -local-limit 2         # a provider that turns requests away: see the retries
+//	go run ./examples/batch -local-speed 1500      # a provider that takes its time, as models do
+//	go run ./examples/batch -local-limit 2         # and one that turns requests away: see the retries
 //
 // The provider is a server inside this process: it makes extractive summaries
 // and counts tokens, and nothing leaves the machine. For the real one set

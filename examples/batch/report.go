@@ -6,15 +6,22 @@ import (
 	"strings"
 )
 
-// shownFailures is how many failures are named on the screen.
-const shownFailures = 10
+// What is shown at most on the screen; result.json has all of it.
+const (
+	shownLines    = 12 // of the answer
+	shownFailures = 10
+)
 
 // printReport ends the run: what was answered, what the telemetry measured, what
 // failed (on errs), and where to find more.
 func printReport(w, errs io.Writer, e *envelope, obs *observation, o options) error {
 	var b strings.Builder
 	if e.Answer != "" {
-		fmt.Fprintf(&b, "\n%s\n", printable(e.Answer))
+		lines := strings.Split(printable(e.Answer), "\n")
+		fmt.Fprintf(&b, "\n%s\n", strings.Join(lines[:min(shownLines, len(lines))], "\n"))
+		if more := len(lines) - shownLines; more > 0 {
+			fmt.Fprintf(&b, "… and %d more lines\n", more)
+		}
 	}
 	if obs.memory != nil {
 		fmt.Fprintf(&b, "\n%s", obs.memory.Report())
@@ -26,8 +33,8 @@ func printReport(w, errs io.Writer, e *envelope, obs *observation, o options) er
 
 	b.Reset()
 	u := e.Metrics.Usage
-	fmt.Fprintf(&b, "\n%s: %d files in %d batches, %d answered, %d failures; %d tokens in %d requests, %d of them retries\n",
-		e.Status, e.Input.Files, e.Input.Batches, len(e.Answers), len(e.Failures), u.TotalTokens, u.Requests, u.Retries)
+	fmt.Fprintf(&b, "\n%s: files %d, batches %d, answered %d, failures %d; requests %d, retries %d, tokens %d\n",
+		e.Status, e.Input.Files, e.Input.Batches, len(e.Answers), len(e.Failures), u.Requests, u.Retries, u.TotalTokens)
 	var files []string
 	if o.out != "-" {
 		files = append(files, o.out)

@@ -77,7 +77,7 @@ func TestBadProviders(t *testing.T) {
 			}
 			assert.Equal(t, test.usage, r.env.Metrics.Usage)
 			assert.EqualValues(t, requests.Load(), r.env.Metrics.Usage.Requests)
-			assert.Contains(t, r.stdout, "\n"+test.status+": 3 files in 3 batches")
+			assert.Contains(t, r.stdout, "\n"+test.status+": files 3, batches 3, ")
 			agree(t, r)
 		})
 	}

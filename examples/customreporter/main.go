@@ -63,7 +63,7 @@ func main() {
 	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, reporters.NewHandler(newCSVReporter(os.Stdout)))
 	ctx, span := tel.Start(context.Background(), "sort")
 	defer span.End()
-	for n := 1000; n <= 1_000_000; n *= 10 {
+	for n := 1000; n <= 100_000; n *= 10 {
 		sortNumbers(ctx, tel, n)
 	}
 }

@@ -24,7 +24,7 @@ func TestTable(t *testing.T) {
 	require.Zero(t, code, stderr)
 	rows, err := csv.NewReader(strings.NewReader(stdout)).ReadAll()
 	require.NoError(t, err)
-	require.Len(t, rows, 1+4*2+1)
+	require.Len(t, rows, 1+3*2+1)
 	assert.Equal(t, []string{"time", "kind", "scope", "value", "error"}, rows[0])
 	last := rows[len(rows)-1]
 	assert.Equal(t, []string{"timing", "sort"}, last[1:3])

@@ -9,6 +9,6 @@
 //   - Data never makes a function panic: an Error or MarshalJSON method that does is caught, and what
 //     it panicked with is written in place of the value, as slog does it.
 //
-// Whatever a function appends is complete: the callers may cut dst back to an earlier length, but
-// never need to mend it.
+// Like append, the functions write into the spare capacity of dst, and beyond what they return as its
+// contents they may leave scrap there: clip a slice whose backing array others use.
 package jsonenc

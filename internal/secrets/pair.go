@@ -37,7 +37,7 @@ func findElement(src source, i int) (start, end int) {
 	s := src.s
 	start = i + 1
 	if s[i] == '\\' {
-		for ; start < len(s) && s[start] == '\\' && start-i < 8; start++ {
+		for ; start < len(s) && s[start] == '\\' && start-i < maxSlashes; start++ {
 		}
 		if !strings.HasPrefix(s[start:], "u003e") {
 			return 0, 0

@@ -119,3 +119,29 @@ func TestLookahead(t *testing.T) {
 		}
 	}
 }
+
+// FuzzLookahead compares what is hidden in a text with what is hidden in its head alone.
+func FuzzLookahead(f *testing.F) {
+	var examples []Example
+	for _, r := range Rules() {
+		examples = append(examples, r.Match...)
+	}
+	f.Add("before", "after", 0, 100, 2500)
+	f.Add(`password="`, `"`, 1, 2000, 2100)
+	f.Add("https://u:p", "x@", 1, 1500, 3000)
+	f.Add("-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----", 5, 700, 2200)
+	f.Fuzz(func(t *testing.T, before, after string, example, fill, seen int) {
+		e := examples[uint(example)%uint(len(examples))]
+		text := before + e.Text + strings.Repeat(after+" ", int(uint(fill)%2000)/(len(after)+1)) + before + strings.Repeat("x", Lookahead)
+		checkLookahead(t, text, int(uint(seen)%uint(len(text)+1)))
+	})
+}
+
+// Half secrets are read once: a run of base64url without a dot is no web token from any place in it.
+func TestQuiet(t *testing.T) {
+	s := strings.Repeat("eyJJ", 200) + " "
+	sc := scanner{source: source{s, All}}
+	_, ok := sc.next(0)
+	assert.False(t, ok)
+	assert.Contains(t, sc.quiet, len(s)-1)
+}

@@ -60,7 +60,7 @@ func slash(s string, i int) int {
 	if i == 0 {
 		return 0
 	}
-	for n := 0; n < 8 && i < len(s) && s[i] == '\\'; n++ {
+	for n := 0; n < maxSlashes && i < len(s) && s[i] == '\\'; n++ {
 		i++
 	}
 	if i < len(s) && s[i] == '/' {

@@ -78,11 +78,14 @@ func nothing(word string) bool {
 	return false
 }
 
+// maxSlashes is how many backslashes may escape a quote: as many as JSON in JSON needs, six levels deep.
+const maxSlashes = 64
+
 // quoteAt returns where a quoted value that begins at i begins within its quotes, or i. Quotes may be
 // escaped, and be preceded by one or two letters that tell a kind of string literal (b”, r"", rb”).
 func quoteAt(s string, i int) int {
 	k := letter.runMax(s, i, 2)
-	for n := 0; n < 8 && k < len(s) && s[k] == '\\'; n++ {
+	for n := 0; n < maxSlashes && k < len(s) && s[k] == '\\'; n++ {
 		k++
 	}
 	if k < len(s) && isQuote(s[k]) {

@@ -52,11 +52,11 @@ func TestCutShowsAPrefix(t *testing.T) {
 // No part of a secret is seen at the edge, wherever the edge falls: not of one that begins before it and
 // ends behind it, nor of one that is longer than all that is looked at.
 func TestCutHidesSecretsAtTheEdge(t *testing.T) {
-	long := strings.Repeat("Xy0", 40000)
+	long := strings.Repeat("Xy0", 4000)
 	examples := []secrets.Example{
 		{Text: "AIza" + long, Secret: "AIza" + long},
 		{Text: "eyJ" + long + "." + long, Secret: "eyJ" + long},
-		{Text: "-----BEGIN PRIVATE KEY-----\n" + strings.Repeat("TUlJRUVYQU1QTEUx\n", 5000), Secret: strings.Repeat("TUlJRUVYQU1QTEUx\n", 5000)},
+		{Text: "-----BEGIN PRIVATE KEY-----\n" + strings.Repeat("TUlJRUVYQU1QTEUx\n", 900), Secret: strings.Repeat("TUlJRUVYQU1QTEUx\n", 900)},
 		{Text: `"password": "` + long + `"`, Secret: long},
 		{Text: "https://u:" + long[:900] + "@h/", Secret: long[:900]},
 	}
@@ -67,7 +67,7 @@ func TestCutHidesSecretsAtTheEdge(t *testing.T) {
 	for _, e := range examples {
 		at := strings.Index(e.Text, e.Secret)
 		for before := range limit + 4 {
-			text := strings.Repeat("é", before) + " " + e.Text + " " + strings.Repeat("é", 40000)
+			text := strings.Repeat("é", before) + " " + e.Text + " " + strings.Repeat("é", 3000)
 			got := clip{s: text}.cut(limit)
 			shown, _, _ := strings.Cut(got, "…[+")
 			context := strings.Repeat("é", before) + " " + e.Text[:at]

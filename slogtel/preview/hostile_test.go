@@ -27,17 +27,17 @@ type (
 		*embedsItself
 		Name string
 	}
-	panics        struct{ x int }
+	panics        struct{}
 	panicsNamed   string
 	panicsLog     struct{ Text string }
 	panicsError   struct{}
-	panicsMarshal struct{ x int }
+	panicsMarshal struct{}
 	panicsText    []byte
 	nilReceiver   struct{ s string }
 	valuerLoop    struct{ p **valuerLoop }
 	valuerSelf    struct{ Text string }
 	valuerDeep    int
-	nonsense      struct{ x int }
+	nonsense      struct{}
 )
 
 func (panics) String() string                      { panic("boom") }
@@ -191,6 +191,7 @@ func checkSane(t testing.TB, p Preview, limit int) {
 }
 
 func TestHostileValuesAreNamed(t *testing.T) {
+	values := hostileValues()
 	for name, want := range map[string]Preview{
 		"nil": {}, "nil pointer": {}, "nil map": {}, "nil stringer": {},
 		"nil inside":   {Repr: `{"A":null,"B":null,"C":null,"D":null,"E":null}`},
@@ -206,7 +207,7 @@ func TestHostileValuesAreNamed(t *testing.T) {
 		"nested bytes": {Repr: `{"x":"abc"}`},
 		"error":        {Text: "e"},
 	} {
-		assert.Equal(t, want, Of(hostileValues()[name], 0), name)
+		assert.Equal(t, want, Of(values[name], 0), name)
 	}
 }
 

@@ -100,11 +100,11 @@ var mistakes = []struct {
 	make func(to slog.Handler) slog.Handler
 }{
 	{name: "siblings share memory",
-		want: "forks: WithAttrs on a handler with 3 attributes, first of two siblings: it has what the second one added",
+		want: "forks: WithAttrs on a handler with 3 attributes, the first of two siblings: it has what the other one added",
 		also: "concurrent",
 		make: func(to slog.Handler) slog.Handler { return aliasing(to) }},
 	{name: "groups share memory",
-		want: "forks: WithGroup on a handler with 3 groups, first of two siblings",
+		want: "forks: WithGroup on a handler with 3 groups, the first of two siblings",
 		make: func(to slog.Handler) slog.Handler {
 			return &broken{to: to, withGroup: func(h *broken, name string) slog.Handler {
 				if name == "" {
@@ -125,7 +125,7 @@ var mistakes = []struct {
 			}}
 		}},
 	{name: "WithAttrs forgets",
-		want: `forks: WithAttrs on a handler with 0 attributes, first of two siblings: "token_of_a" is missing`,
+		want: `forks: WithAttrs on a handler with 0 attributes, the first of two siblings: "token_of_a" is missing`,
 		also: "slogtest, concurrent",
 		make: func(to slog.Handler) slog.Handler {
 			return &broken{to: to, withAttrs: func(h *broken, _ []slog.Attr) slog.Handler { return h }}
@@ -158,6 +158,13 @@ var mistakes = []struct {
 		make: handles(func(h *broken, ctx context.Context, r slog.Record) error {
 			c := r
 			c.AddAttrs(slog.String("extra", "x"))
+			return h.write(ctx, r)
+		})},
+	{name: "adds several attributes without Clone",
+		want: "record_unchanged: Handle added attributes to an ordinary record in memory that copies of the record share: call Clone",
+		make: handles(func(h *broken, ctx context.Context, r slog.Record) error {
+			c := r
+			c.AddAttrs(slog.Int("a", 1), slog.Int("b", 2), slog.Int("c", 3), slog.Int("d", 4))
 			return h.write(ctx, r)
 		})},
 	{name: "redacts a group in place",
@@ -228,9 +235,9 @@ var mistakes = []struct {
 			return h.write(ctx, r)
 		})},
 	{name: "writes records twice",
-		want: `concurrent: record "shared_1_1_" was written 2 times, want 1`,
+		want: `concurrent: record "root_1_1_" was written 2 times, want 1`,
 		make: handles(func(h *broken, ctx context.Context, r slog.Record) error {
-			if textOf(r, "contract_id") == "shared_1_1_" {
+			if textOf(r, "contract_id") == "root_1_1_" {
 				_ = h.write(ctx, r)
 			}
 			return h.write(ctx, r)

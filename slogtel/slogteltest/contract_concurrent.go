@@ -1,7 +1,6 @@
 package slogteltest
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -13,7 +12,6 @@ import (
 // from it meanwhile, on many goroutines at once.
 func checkConcurrent(r *run) {
 	const goroutines, rounds = 8, 25
-	ctx := context.Background()
 	root := r.handler()
 	// With three attributes or groups there is spare room where slices grow by doubling.
 	parent := root
@@ -26,10 +24,12 @@ func checkConcurrent(r *run) {
 			for i := range rounds {
 				own := parent.WithAttrs([]slog.Attr{slog.String("owner", owner)})
 				event := id("id_%d_%d_", g, i)
+				ctx := contexts[g%len(contexts)]
 				err := errors.Join(
 					own.Handle(ctx, logRecord(event)),
 					own.WithGroup("g").Handle(ctx, countRecord(event)),
-					root.Handle(ctx, timingRecord(id("shared_%d_%d_", g, i))))
+					root.Handle(ctx, timingRecord(id("root_%d_%d_", g, i))),
+					parent.Handle(ctx, timingRecord(id("parent_%d_%d_", g, i))))
 				if err != nil {
 					return err
 				}
@@ -44,7 +44,9 @@ func checkConcurrent(r *run) {
 		text := r.output(root)
 		for g := range goroutines {
 			for i := range rounds {
-				r.shows(text, fmt.Sprintf("id_%d_%d_", g, i), "%d goroutines at once lost a record", goroutines)
+				for _, form := range []string{"id_%d_%d_", "parent_%d_%d_"} {
+					r.shows(text, fmt.Sprintf(form, g, i), "%d goroutines at once lost a record", goroutines)
+				}
 			}
 		}
 		return
@@ -60,9 +62,13 @@ func checkConcurrent(r *run) {
 	}
 	for g := range goroutines {
 		for i := range rounds {
-			for event, want := range map[string]int{fmt.Sprintf("id_%d_%d_", g, i): 2, fmt.Sprintf("shared_%d_%d_", g, i): 1} {
-				if n := seen[event]; n != want {
-					r.failf("record %q was written %d times, want %d", event, n, want)
+			for _, e := range []struct {
+				form string
+				want int
+			}{{"id_%d_%d_", 2}, {"root_%d_%d_", 1}, {"parent_%d_%d_", 1}} {
+				event := fmt.Sprintf(e.form, g, i)
+				if n := seen[event]; n != e.want {
+					r.failf("record %q was written %d times, want %d", event, n, e.want)
 				}
 			}
 		}

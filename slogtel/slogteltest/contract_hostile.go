@@ -50,8 +50,12 @@ func checkHostile(r *run) {
 }
 
 func (r *run) hostile(what string, h slog.Handler, rec slog.Record) {
+	r.hostileIn(scoped, what, h, rec)
+}
+
+func (r *run) hostileIn(ctx context.Context, what string, h slog.Handler, rec slog.Record) {
 	r.do("Handle of "+what, func() error {
-		_ = h.Handle(context.Background(), rec)
+		_ = h.Handle(ctx, rec)
 		return nil
 	})
 }
@@ -88,9 +92,11 @@ func hostileNames(r *run, root slog.Handler) {
 		rec := logRecord()
 		rec.Message = name
 		r.hostile(what+" as message", root, rec)
+		info := scope.Info{Path: name, Parent: name, Depth: -1, TraceID: name, SpanID: name}
+		r.hostileIn(scope.NewContext(context.Background(), info), what+" as the scope around", root, logRecord())
 		if w, ok := root.(slogtel.ScopeWatcher); ok {
 			r.do("ScopeStarted of "+what, func() error {
-				w.ScopeStarted(context.Background(), scope.Info{Path: name, Parent: name, Depth: -1, TraceID: name})
+				w.ScopeStarted(context.Background(), info)
 				return nil
 			})
 		}

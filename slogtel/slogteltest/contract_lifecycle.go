@@ -54,10 +54,10 @@ func checkFlush(r *run) {
 		return
 	}
 	r.do("Flush of a handler that was not used", func() error { return f.Flush(context.Background()) })
-	r.emit(context.Background(), h)
+	r.emit(scoped, h)
 	r.do("Flush", func() error { return f.Flush(context.Background()) })
 	r.do("a second Flush", func() error { return f.Flush(context.Background()) })
-	r.emit(context.Background(), h)
+	r.emit(scoped, h)
 	r.do("Flush with a context that was canceled", func() error {
 		_ = f.Flush(canceled())
 		return nil
@@ -68,7 +68,7 @@ func checkShutdown(r *run) {
 	h := r.handler()
 	s := h.(shutdowner)
 	text := r.seen(nil, func() { // nil: not flushed by the suite, since Shutdown is to do that
-		r.emit(context.Background(), h, id("before_shutdown"))
+		r.emit(scoped, h, id("before_shutdown"))
 		r.do("Shutdown", func() error { return s.Shutdown(context.Background()) })
 	})
 	r.shows(text, "before_shutdown", "a record handled before Shutdown")
@@ -77,7 +77,7 @@ func checkShutdown(r *run) {
 
 	h = r.handler()
 	s = h.(shutdowner)
-	r.emit(context.Background(), h)
+	r.emit(scoped, h)
 	r.do("Shutdown with a context that was canceled", func() error {
 		_ = s.Shutdown(canceled())
 		return nil
@@ -90,8 +90,8 @@ func checkAfterShutdown(r *run, h slog.Handler) {
 	derived := r.withAttrs(h, slog.Int("a", 1))
 	for _, after := range []slog.Handler{h, derived, r.withGroup(derived, "g")} {
 		r.do("Handle after Shutdown", func() error {
-			_ = after.Handle(context.Background(), logRecord())
-			_ = after.Handle(context.Background(), timingRecord())
+			_ = after.Handle(scoped, logRecord())
+			_ = after.Handle(scoped, timingRecord())
 			_ = after.Enabled(context.Background(), slog.LevelInfo)
 			return nil
 		})

@@ -50,7 +50,7 @@ func checkTelemetry(r *run) {
 		h := form.derive(r.handler())
 		for _, rec := range reshaped() {
 			r.do("Handle of a telemetry record that middleware has changed", func() error {
-				return h.Handle(context.Background(), rec)
+				return h.Handle(scoped, rec)
 			})
 		}
 	}

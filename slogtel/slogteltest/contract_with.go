@@ -1,7 +1,6 @@
 package slogteltest
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"testing/slogtest"
@@ -28,54 +27,68 @@ func checkSlogtest(r *run) {
 func checkForks(r *run) {
 	for depth := range 9 {
 		root := r.handler()
-		attrs, groups := root, root
+		attrs, groups, both := root, root, root
 		for i := range depth {
-			attrs = r.withAttrs(attrs, slog.Int(fmt.Sprintf("base%d", i), i))
-			groups = r.withGroup(groups, fmt.Sprintf("base%d", i))
+			base := slog.Int(fmt.Sprintf("base%d", i), i)
+			attrs = r.withAttrs(attrs, base)
+			groups = r.withGroup(groups, base.Key)
+			both = r.withAttrs(r.withGroup(both, base.Key), base)
 		}
-		checkFork(r, root, attrs, fmt.Sprintf("WithAttrs on a handler with %d attributes", depth),
-			func(h slog.Handler, token string) slog.Handler {
-				return r.withAttrs(h, slog.String("fork", token))
-			})
-		checkFork(r, root, groups, fmt.Sprintf("WithAttrs on a handler with %d groups", depth),
-			func(h slog.Handler, token string) slog.Handler {
-				return r.withAttrs(h, slog.String("fork", token))
-			})
-		checkFork(r, root, groups, fmt.Sprintf("WithGroup and WithAttrs on a handler with %d groups", depth),
-			func(h slog.Handler, token string) slog.Handler {
-				return r.withAttrs(r.withGroup(h, "fork"), slog.String("fork", token))
-			})
-		if r.opts.Results != nil { // others need not show a group's name
-			checkFork(r, root, groups, fmt.Sprintf("WithGroup on a handler with %d groups", depth), r.withGroup)
+		withAttrs := func(h slog.Handler, token string) slog.Handler {
+			return r.withAttrs(h, slog.String("fork", token))
+		}
+		withBoth := func(h slog.Handler, token string) slog.Handler {
+			return r.withAttrs(r.withGroup(h, "fork"), slog.String("fork", token))
+		}
+		for _, f := range []fork{
+			{"WithAttrs on a handler with %d attributes", attrs, withAttrs, true},
+			{"WithAttrs on a handler with %d groups", groups, withAttrs, true},
+			{"WithAttrs on a handler with %d groups and attributes in them", both, withAttrs, true},
+			{"WithGroup and WithAttrs on a handler with %d groups", groups, withBoth, true},
+			// A form of its own may leave out the name of a group.
+			{"WithGroup on a handler with %d groups", groups, r.withGroup, r.opts.Results != nil},
+		} {
+			f.what = fmt.Sprintf(f.what, depth)
+			checkFork(r, root, f)
 		}
 	}
 }
 
-// checkFork makes two forks of parent, which show their own tokens, and only these.
-func checkFork(r *run, root, parent slog.Handler, what string, fork func(h slog.Handler, token string) slog.Handler) {
-	const a, b = "token_of_a", "token_of_b"
-	first, second := fork(parent, a), fork(parent, b)
-	ctx := context.Background()
+// A fork derives two handlers from one.
+type fork struct {
+	what   string
+	parent slog.Handler
+	derive func(h slog.Handler, token string) slog.Handler
+	shown  bool // the token is in what is written
+}
 
-	text := r.seen(root, func() { r.emit(ctx, first, id("first")) })
-	r.shows(text, a, "%s, first of two siblings", what)
-	r.hides(text, b, "%s, first of two siblings: it has what the second one added, the two share memory", what)
-
-	text = r.seen(root, func() { r.emit(ctx, second, id("second")) })
-	r.shows(text, b, "%s, second of two siblings", what)
-	r.hides(text, a, "%s, second of two siblings: it has what the first one added, the two share memory", what)
-
-	text = r.seen(root, func() { r.emit(ctx, parent, id("parent")) })
-	r.shows(text, "parent", "%s, the parent", what)
-	r.hides(text, "token_of", "%s modified the handler that it was called on", what)
+// checkFork makes two siblings, which show their own tokens, and only these.
+func checkFork(r *run, root slog.Handler, f fork) {
+	tokens := [2]string{"token_of_a", "token_of_b"}
+	siblings := [2]slog.Handler{f.derive(f.parent, tokens[0]), f.derive(f.parent, tokens[1])}
+	children := [2]slog.Handler{r.withAttrs(siblings[0], slog.Int("n", 0)), r.withAttrs(siblings[1], slog.Int("n", 1))}
+	for _, ctx := range contexts {
+		for i, which := range [2]string{"first", "second"} {
+			text := r.seen(root, func() {
+				r.emit(ctx, siblings[i], id("sibling"))
+				r.emit(ctx, children[i], id("child"))
+			})
+			if f.shown {
+				r.shows(text, tokens[i], "%s, the %s of two siblings", f.what, which)
+			}
+			r.hides(text, tokens[1-i], "%s, the %s of two siblings: it has what the other one added, the two share memory", f.what, which)
+		}
+		text := r.seen(root, func() { r.emit(ctx, f.parent, id("parent")) })
+		r.shows(text, "parent", "%s, the parent", f.what)
+		r.hides(text, "token_of", "%s modified the handler that it was called on", f.what)
+	}
 }
 
 func checkEmptyWith(r *run) {
-	ctx := context.Background()
-	for _, derived := range []bool{false, true} {
+	for i, ctx := range contexts {
 		root := r.handler()
 		h := root
-		if derived {
+		if i > 0 {
 			h = r.withAttrs(r.withGroup(r.withAttrs(h, slog.Int("a", 1)), "g"), slog.Int("b", 2))
 		}
 		text := func(h slog.Handler) string {

@@ -7,11 +7,21 @@ import (
 	"strings"
 	"time"
 
+	"github.com/slogtel/telemetry/scope"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
 // eventTime is when the suite's records say they were made.
 var eventTime = time.Date(2026, 2, 3, 4, 5, 6, 789_000_000, time.UTC)
+
+// contexts are what handlers are called with: some do more inside a scope.
+var (
+	scoped = scope.NewContext(context.Background(), scope.Info{
+		Path: "contract.around", Parent: "contract", Depth: 1,
+		TraceID: "0123456789abcdef0123456789abcdef", SpanID: "0123456789abcdef",
+	})
+	contexts = []context.Context{context.Background(), scoped}
+)
 
 // idKey is the attribute by which the suite finds its records again.
 const idKey = "contract_id"
@@ -119,7 +129,7 @@ func (r *run) output(root slog.Handler) string {
 
 // survived checks that the handler root is of use after what has been done to it.
 func (r *run) survived(root slog.Handler, results func(slog.Handler) []map[string]any) {
-	r.emit(context.Background(), root, id("still_there"))
+	r.emit(scoped, root, id("still_there"))
 	if r.stuck || !r.visible() {
 		return
 	}

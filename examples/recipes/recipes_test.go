@@ -1,0 +1,135 @@
+// Package recipes holds the code of the README: what each kind of user writes.
+// The README has these functions' bodies, which a test of internal/readme compares.
+package recipes
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	slogmulti "github.com/samber/slog-multi"
+
+	"github.com/slogtel/telemetry/handlers"
+	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/slogtel"
+	"github.com/slogtel/telemetry/slogtel/slogteltest"
+)
+
+// fixed drops from JSON lines what differs from run to run.
+var fixed = func(_ []string, a slog.Attr) slog.Attr {
+	switch a.Key {
+	case slog.TimeKey, slogtel.KeyDuration, slogtel.KeyStartMonotonic, slogtel.KeyEndMonotonic,
+		slogtel.KeyStartWall, slogtel.KeyEndWall:
+		return slog.Attr{}
+	}
+	return a
+}
+
+// An app that logs with slog already: its handler is a reporter as it is.
+func Example_existingApp() {
+	ctx := context.Background()
+	handler := slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: fixed})
+
+	logger := slog.New(handlers.Scope()(handler))                    // its logs gain the scope they are in
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, handler)  // its stream gains telemetry
+	ctx, span := tel.Start(ctx, "checkout", slog.Int("articles", 3)) // around the work
+	defer span.End()
+	logger.InfoContext(ctx, "card charged", "amount", 12.5)
+	// Output:
+	// {"level":"INFO","msg":"card charged","amount":12.5,"scope":"checkout"}
+	// {"level":"INFO","msg":"telemetry.timing","scope":"checkout","depth":0,"parent_scope":"","metric_type":"timing","call_count":1,"articles":3}
+}
+
+// A developer at a terminal.
+func Example_console() {
+	console := reporters.NewConsole(os.Stdout, &reporters.ConsoleOptions{Slow: 300 * time.Millisecond, NoTime: true})
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, console)
+	ctx, span := tel.Start(context.Background(), "pipeline")
+	tel.Timing(ctx, "call", 124*time.Millisecond, slog.Int("attempt", 1)) // measured elsewhere
+	tel.Count(ctx, "tokens", 12345)
+	span.SetAttrs(slog.String("model", "m"))
+	// Output:
+	// INF   call 124ms attempt=1
+	// INF   tokens +12.3k
+}
+
+// A team that ships JSON lines to Loki or Elasticsearch.
+func Example_jsonFile() {
+	dir, _ := os.MkdirTemp("", "recipes")
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "new folder", "telemetry.jsonl")
+
+	file, err := reporters.OpenJSONFile(path, &reporters.JSONFileOptions{
+		MaxSize: 100 << 20, MaxBackups: 5, Compress: true, // rotation; Reopen() is there for logrotate
+		JSONOptions: reporters.JSONOptions{Schema: reporters.ECS, Service: "checkout"},
+	})
+	if err != nil {
+		fmt.Println(err) // says which folder or file, and why
+		return
+	}
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, file)
+	defer tel.Shutdown(context.Background())
+	tel.Count(context.Background(), "orders", 1)
+	fmt.Println(file.Stats().Lines, "line written,", file.Stats().Dropped, "dropped")
+	// Output: 1 line written, 0 dropped
+}
+
+// Telemetry to one place, logs to another.
+func Example_router() {
+	memory := reporters.NewMemory(nil)
+	telemetry := func(_ context.Context, r slog.Record) bool { return slogtel.IsTelemetry(r) }
+	router := slogmulti.Router().
+		Add(memory, telemetry).
+		Add(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: fixed}),
+			func(ctx context.Context, r slog.Record) bool { return !telemetry(ctx, r) }).
+		Handler()
+
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, router)
+	slog.New(router).Info("started")
+	tel.Count(context.Background(), "orders", 2)
+	fmt.Println(memory.Snapshot().Counters[0].Sum)
+	// Output:
+	// level=INFO msg=started
+	// 2
+}
+
+// A destination of one's own: two methods.
+type alerts struct{}
+
+func (alerts) RecordTiming(_ context.Context, t slogtel.Timing) error {
+	if t.Error != "" {
+		fmt.Println("alert:", t.Scope, "failed:", t.Error)
+	}
+	return nil
+}
+
+func (alerts) RecordMetric(context.Context, slogtel.Metric) error { return nil }
+
+func Example_ownReporter() {
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, reporters.NewHandler(alerts{}))
+	_ = tel.Time(context.Background(), "checkout.pay", func(context.Context) error {
+		return errors.New("card declined")
+	})
+	// Output: alert: checkout.pay failed: card declined
+}
+
+// Tests of an app's own telemetry.
+func TestOrders(t *testing.T) {
+	tel, rec := slogteltest.New(t)
+	order(t.Context(), tel)
+	if got := rec.Sum("checkout.orders"); got != 1 {
+		t.Errorf("%d orders counted, want 1", got)
+	}
+	rec.CheckNoOpenScopes(t)
+}
+
+func order(ctx context.Context, tel *slogtel.Telemetry) {
+	ctx, span := tel.Start(ctx, "checkout")
+	defer span.End()
+	tel.Count(ctx, "orders", 1)
+}
