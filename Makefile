@@ -55,3 +55,11 @@ interop: need-go
 
 bench: need-go
 	@cd interop && $(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) -count $(BENCHCOUNT) ./bench | $(GO) run ./bench/table
+
+# The picture of the README, from a real run in a pseudo-terminal. Needs script
+# (Debian: bsdutils).
+picture: need-go
+	@command -v script >/dev/null || { echo "make picture: the command script is missing (Debian package bsdutils)" >&2; exit 1; }
+	@tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && $(GO) build -o "$$tmp/batch" ./examples/batch && \
+	script -qec "stty cols 118; $$tmp/batch -v -local-speed 150 -telemetry $$tmp/telemetry.jsonl -out $$tmp/result.json scope/context.go scope/name.go no-such-file.go" /dev/null </dev/null | \
+	sed "s#$$tmp/##g" | $(GO) run ./internal/termsvg -title 'go run ./examples/batch -v -local-speed 150 scope/context.go scope/name.go no-such-file.go' -cols 118 >testdata/console.svg
