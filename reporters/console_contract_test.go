@@ -23,7 +23,7 @@ func TestConsoleSlogtest(t *testing.T) {
 	var out bytes.Buffer
 	slogtest.Run(t, func(*testing.T) slog.Handler {
 		out.Reset()
-		return reporters.NewConsole(&out, &reporters.ConsoleOptions{TimeFormat: time.RFC3339})
+		return reporters.NewConsole(&out, &reporters.ConsoleOptions{TimeFormat: time.RFC3339, Color: slogtel.Off})
 	}, func(t *testing.T) map[string]any { return parseConsole(t, out.String()) })
 }
 
@@ -57,7 +57,7 @@ func parseConsole(t *testing.T, line string) map[string]any {
 
 func TestConsoleSiblings(t *testing.T) {
 	var out bytes.Buffer
-	h := reporters.NewConsole(&out, &reporters.ConsoleOptions{NoTime: true})
+	h := reporters.NewConsole(&out, &reporters.ConsoleOptions{NoTime: true, Color: slogtel.Off})
 	for _, name := range []string{"a", "b", "c"} { // whose slice has room to spare
 		h = h.WithGroup(name).WithAttrs([]slog.Attr{slog.String("in", name)})
 	}
@@ -75,7 +75,7 @@ func TestConsoleSiblings(t *testing.T) {
 // Telemetry is known through any groups and attributes of the handler, and bears them.
 func TestConsoleTelemetryInGroups(t *testing.T) {
 	var out bytes.Buffer
-	h := reporters.NewConsole(&out, &reporters.ConsoleOptions{NoTime: true})
+	h := reporters.NewConsole(&out, &reporters.ConsoleOptions{NoTime: true, Color: slogtel.Off})
 	h = h.WithAttrs([]slog.Attr{slog.String("app", "x")}).WithGroup("g").WithAttrs([]slog.Attr{slog.Int("a", 1)})
 	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, h)
 	tel.Timing(t.Context(), "work", time.Millisecond, slog.Int("k", 2))

@@ -222,7 +222,7 @@ func (n neverResolved) LogValue() slog.Value { return slog.AnyValue(n) }
 
 func TestConsoleEndlessValues(t *testing.T) {
 	var out bytes.Buffer
-	log := slog.New(reporters.NewConsole(&out, &reporters.ConsoleOptions{NoTime: true}))
+	log := slog.New(reporters.NewConsole(&out, &reporters.ConsoleOptions{NoTime: true, Color: slogtel.Off}))
 	log.Info("m", "e", endlessGroups{}, "n", neverResolved{}, "nil", slog.LogValuer(nil), "p", (*namedUser)(nil))
 	assert.Regexp(t, `^INF m e(\.again){16}="!ERROR: groups nested too deeply" n="LogValue called too many times.*" nil=<nil> p="LogValue panicked.*"\n$`, out.String())
 }
@@ -230,16 +230,17 @@ func TestConsoleEndlessValues(t *testing.T) {
 // A zone's name is data when the layout asks for it.
 func TestConsoleHostileZone(t *testing.T) {
 	var out bytes.Buffer
-	h := reporters.NewConsole(&out, &reporters.ConsoleOptions{TimeFormat: "15:04 MST"})
+	h := reporters.NewConsole(&out, &reporters.ConsoleOptions{TimeFormat: "15:04 MST", Color: slogtel.Off})
 	at := time.Unix(0, 0).In(time.FixedZone("\x1b[31m\n", 3600))
 	require.NoError(t, h.Handle(t.Context(), slog.NewRecord(at, slog.LevelInfo, "m", 0)))
-	assert.Equal(t, "01:00 \"\\x1b[31m\\n\" INF m\n", out.String())
+	require.NoError(t, h.Handle(t.Context(), slog.NewRecord(at.UTC(), slog.LevelInfo, "m", 0)))
+	assert.Equal(t, "01:00 \"\\x1b[31m\\n\" INF m\n00:00 UTC INF m\n", out.String())
 }
 
 // A value that logs to the same handler while it is printed must not deadlock.
 func TestConsoleReentrant(t *testing.T) {
 	var out bytes.Buffer
-	log := slog.New(reporters.NewConsole(&out, &reporters.ConsoleOptions{NoTime: true}))
+	log := slog.New(reporters.NewConsole(&out, &reporters.ConsoleOptions{NoTime: true, Color: slogtel.Off}))
 	log.Info("outer", "v", logsItself{log})
 	assert.Equal(t, "INF inner\nINF outer v=done\n", out.String())
 }

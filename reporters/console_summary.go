@@ -79,14 +79,10 @@ func takeString(v slog.Value, to *string) bool {
 }
 
 func takeInt(v slog.Value, to *int64) bool {
-	switch v.Kind() {
-	case slog.KindInt64:
-		*to = v.Int64()
-	case slog.KindUint64:
-		*to = int64(v.Uint64())
-	default:
+	if v.Kind() != slog.KindInt64 {
 		return false
 	}
+	*to = v.Int64()
 	return true
 }
 

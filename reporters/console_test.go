@@ -158,7 +158,7 @@ func TestConsoleOddScopes(t *testing.T) {
 		{"a.b", "a", 1 << 60, strings.Repeat("  ", 20) + "b"},
 	} {
 		var out bytes.Buffer
-		h := reporters.NewConsole(&out, &reporters.ConsoleOptions{NoTime: true})
+		h := reporters.NewConsole(&out, &reporters.ConsoleOptions{NoTime: true, Color: slogtel.Off})
 		r := slog.NewRecord(time.Now(), slog.LevelInfo, slogtel.MessageMetric, 0)
 		r.AddAttrs(slog.String("scope", c.scope), slog.Int("depth", c.depth), slog.String("parent_scope", c.parent),
 			slog.Any("metric_type", slogtel.TypeCounter), slog.Int64("value", -2))
@@ -183,7 +183,7 @@ func TestConsolePlainMetrics(t *testing.T) {
 		{time.Unix(0, 0).UTC(), "m value=1970-01-01T00:00:00.000Z k=v"},
 		{slog.GroupValue(slog.Int("a", 1)), "m value.a=1 k=v"},
 	} {
-		got := consoleLineOf(t, reporters.ConsoleOptions{}, func(ctx context.Context, tel *slogtel.Telemetry) {
+		got := consoleLineOf(t, reporters.ConsoleOptions{Color: slogtel.Off}, func(ctx context.Context, tel *slogtel.Telemetry) {
 			tel.Metric(ctx, "m", c.v, slog.String("k", "v"))
 		})
 		assert.Equal(t, "INF "+strings.TrimSuffix(c.want, " k=v")+" k=v\n", got)
@@ -207,7 +207,7 @@ func TestConsoleSummaries(t *testing.T) {
 			r := slog.NewRecord(time.Time{}, slog.LevelInfo, slogtel.MessageSummary, 0)
 			r.AddAttrs(base...)
 			r.AddAttrs(slog.Any("metric_type", v))
-			require.NoError(t, reporters.NewConsole(&out, nil).Handle(t.Context(), r))
+			require.NoError(t, reporters.NewConsole(&out, &reporters.ConsoleOptions{Color: slogtel.Off}).Handle(t.Context(), r))
 			assert.Equal(t, "INF "+want+"\n", out.String())
 		}
 	}
@@ -217,7 +217,7 @@ func TestConsoleSummaries(t *testing.T) {
 func TestConsoleLookalikes(t *testing.T) {
 	for _, message := range []string{slogtel.MessageTiming, slogtel.MessageMetric, slogtel.MessageSummary} {
 		var out bytes.Buffer
-		log := slog.New(reporters.NewConsole(&out, &reporters.ConsoleOptions{NoTime: true}))
+		log := slog.New(reporters.NewConsole(&out, &reporters.ConsoleOptions{NoTime: true, Color: slogtel.Off}))
 		log.Info(message, "scope", "mine", "depth", 1)
 		assert.Equal(t, "INF "+message+" scope=mine depth=1\n", out.String())
 	}
@@ -225,7 +225,7 @@ func TestConsoleLookalikes(t *testing.T) {
 
 func TestConsoleLevelAndOptionsAreCopied(t *testing.T) {
 	var out bytes.Buffer
-	opts := &reporters.ConsoleOptions{Level: slog.LevelWarn, NoTime: true}
+	opts := &reporters.ConsoleOptions{Level: slog.LevelWarn, NoTime: true, Color: slogtel.Off}
 	h := reporters.NewConsole(&out, opts)
 	opts.Level, opts.NoTime = slog.LevelDebug, false
 	assert.False(t, h.Enabled(t.Context(), slog.LevelInfo))

@@ -4,7 +4,12 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 
 	"github.com/slogtel/telemetry/reporters"
 	"github.com/slogtel/telemetry/slogtel"
@@ -15,7 +20,9 @@ import (
 // new one joins by a line.
 func TestContract(t *testing.T) {
 	var out slogteltest.Buffer
+	var file lastFile
 	text := &slogteltest.Options{Output: out.String}
+	inFile := &slogteltest.Options{Output: file.read, StandardQuirks: true}
 	standard := &slogteltest.Options{Results: out.JSON, StandardQuirks: true}
 	for _, c := range []struct {
 		name string
@@ -28,6 +35,16 @@ func TestContract(t *testing.T) {
 		{"NewJSON ECS", func(*testing.T) slog.Handler {
 			return reporters.NewJSON(&out, &reporters.JSONOptions{Schema: reporters.ECS})
 		}, text},
+		{"NewJSON ReplaceAttr", func(*testing.T) slog.Handler {
+			return reporters.NewJSON(&out, &reporters.JSONOptions{ReplaceAttr: showGroups})
+		}, &slogteltest.Options{Output: out.String, StandardQuirks: true}},
+		{"NewJSON ECS ReplaceAttr", func(*testing.T) slog.Handler {
+			return reporters.NewJSON(&out, &reporters.JSONOptions{Schema: reporters.ECS, ReplaceAttr: showGroups})
+		}, text},
+		{"OpenJSONFile", func(t *testing.T) slog.Handler { return file.open(t, nil) }, inFile},
+		{"OpenJSONFile buffered", func(t *testing.T) slog.Handler {
+			return file.open(t, &reporters.JSONFileOptions{BufferSize: 1 << 16, MaxSize: 1 << 30, Compress: true})
+		}, inFile},
 		{"NewMemory", func(*testing.T) slog.Handler { return reporters.NewMemory(nil) }, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -37,6 +54,27 @@ func TestContract(t *testing.T) {
 			}, c.opts)
 		})
 	}
+}
+
+// showGroups makes it seen which groups a ReplaceAttr function is told of.
+func showGroups(groups []string, a slog.Attr) slog.Attr {
+	a.Key = strings.Join(append(groups[:len(groups):len(groups)], a.Key), "/")
+	return a
+}
+
+// lastFile is the path of the JSON file that was opened last.
+type lastFile string
+
+func (f *lastFile) open(t *testing.T, opts *reporters.JSONFileOptions) slog.Handler {
+	*f = lastFile(filepath.Join(t.TempDir(), "telemetry.jsonl"))
+	h, err := reporters.OpenJSONFile(string(*f), opts)
+	require.NoError(t, err)
+	return h
+}
+
+func (f *lastFile) read() string {
+	text, _ := os.ReadFile(string(*f)) // what is not there is missed by the suite
+	return string(text)
 }
 
 // printer is a Reporter that prints what it is told.

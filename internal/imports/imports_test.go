@@ -18,21 +18,22 @@ const module = "github.com/slogtel/telemetry/"
 // may import besides the standard library and itself. The longest folder wins. A
 // path with no dot in its first element is one of this module.
 var rules = map[string][]string{
-	"scope":                {},
-	"slogtel":              {"scope", "slogtel/preview", "github.com/samber/slog-multi"},
-	"slogtel/preview":      {"internal/secrets"},
-	"slogtel/httptel":      {"slogtel", "scope"},
-	"slogtel/slogteltest":  {"slogtel", "scope"},
-	"handlers":             {"scope", "internal/secrets", "internal/jsonenc", "github.com/samber/slog-multi"},
-	"reporters":            {"slogtel", "scope", "handlers", "internal/jsonenc", "internal/sketch", fieldLibraries},
-	"reporters/statsd":     {"slogtel", "scope", "handlers"},
-	"reporters/prometheus": {"slogtel", "scope", "handlers", "github.com/prometheus/client_golang"},
-	"internal/secrets":     {},
-	"internal/jsonenc":     {},
-	"internal/sketch":      {fieldLibraries},
-	"internal":             {anything},
-	"cmd":                  {anything},
-	"examples":             {anything},
+	"scope":                        {},
+	"slogtel":                      {"scope", "slogtel/preview", "github.com/samber/slog-multi"},
+	"slogtel/preview":              {"internal/secrets"},
+	"slogtel/httptel":              {"slogtel", "scope"},
+	"slogtel/slogteltest":          {"slogtel", "scope"},
+	"handlers":                     {"scope", "internal/secrets", "internal/jsonenc", "github.com/samber/slog-multi"},
+	"reporters":                    {"slogtel", "scope", "handlers", "internal/jsonenc", "internal/sketch", fieldLibraries},
+	"reporters/statsd":             {"slogtel", "scope", "handlers"},
+	"reporters/prometheus":         {"slogtel", "scope", "handlers", "github.com/prometheus/client_golang"},
+	"internal/secrets":             {},
+	"internal/secrets/secretstest": {"internal/secrets"},
+	"internal/jsonenc":             {},
+	"internal/sketch":              {fieldLibraries},
+	"internal":                     {anything},
+	"cmd":                          {anything},
+	"examples":                     {anything},
 }
 
 const (

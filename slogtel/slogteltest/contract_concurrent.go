@@ -41,7 +41,7 @@ func checkConcurrent(r *run) {
 		return
 	}
 	if r.opts.Results == nil {
-		text := r.output(root)
+		text := []string{r.output(root)}
 		for g := range goroutines {
 			for i := range rounds {
 				for _, form := range []string{"id_%d_%d_", "parent_%d_%d_"} {

@@ -21,7 +21,11 @@
 //
 // A path is the whole one, as in the scope attribute: a metric's is the scope it
 // was recorded in, a dot, and its name. When the test fails, what was recorded is
-// in its log, so that a path written wrong is found at a glance.
+// in its log, so that a path written wrong is found at a glance. The zero result of
+// a query says that there was no such event: no query fails the test by itself.
+//
+// Attributes given to a query choose among the events of a path. One whose key is a
+// key of telemetry itself, such as error, is recorded as user_error.
 //
 // # Handlers
 //
@@ -41,7 +45,8 @@
 //
 //   - slogtest: what testing/slogtest checks. Needs Options.Results.
 //   - forks: handlers derived from one parent by WithAttrs and WithGroup show their
-//     own attributes and groups, not their siblings', and the parent shows neither.
+//     own attributes and groups, not their siblings', and the parent shows neither;
+//     inside a scope and outside.
 //   - empty_with: WithAttrs without attributes and WithGroup("") change nothing.
 //   - record_unchanged: Handle leaves the record alone, its groups, what its values
 //     point to, and the spare room behind its attributes.
@@ -52,13 +57,16 @@
 //   - hostile: values and names of every bad kind neither panic nor block, and the
 //     handler works afterwards.
 //   - telemetry: events of every kind, at several depths of WithGroup, with their
-//     types resolved or not, are handled without an error.
+//     types resolved or not, are handled without an error; handlers derived from a
+//     slogtel.ScopeWatcher are one too.
 //   - lifecycle: Flush and Shutdown, where there are such methods, return in time;
 //     nothing handled before is lost; Shutdown may be called twice; handlers may be
 //     used afterwards; derived handlers have the same methods.
 //   - goroutines: after Shutdown, or Close, no goroutine is left.
 //
-// Data races are found when the test runs with -race. A map that holds itself is
-// not among the hostile values: package fmt does not survive printing one, and so
-// neither does slog's own TextHandler.
+// Each call into the handler has 20 seconds; one that takes longer ends its
+// contract, with a message that says which it was. Data races are found when the
+// test runs with -race. A map that holds itself is not among the hostile values:
+// package fmt does not survive printing one, and so neither does slog's own
+// TextHandler.
 package slogteltest

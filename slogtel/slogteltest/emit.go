@@ -73,6 +73,7 @@ func timingRecord(attrs ...slog.Attr) slog.Record {
 // emit hands h one ordinary record and one of telemetry: some handlers care for
 // the one kind only, some for the other.
 func (r *run) emit(ctx context.Context, h slog.Handler, attrs ...slog.Attr) {
+	r.emitted += 2
 	r.do("Handle of an ordinary record", func() error { return h.Handle(ctx, logRecord(attrs...)) })
 	r.do("Handle of a telemetry record", func() error { return h.Handle(ctx, countRecord(attrs...)) })
 }
@@ -84,23 +85,32 @@ func id(format string, args ...any) slog.Attr {
 // visible reports whether what the handler writes can be seen.
 func (r *run) visible() bool { return r.opts.Results != nil || r.opts.Output != nil }
 
-// seen calls f and returns, as text, what the handler root wrote meanwhile: "" if
-// that cannot be seen. A root that is nil is not flushed.
-func (r *run) seen(root slog.Handler, f func()) string {
-	if !r.visible() {
+// seen calls f, which emits records, and returns what the handler root wrote
+// meanwhile, as texts: one a record where there are results, else one for all, and
+// none if nothing can be seen. A root that is nil is not flushed.
+func (r *run) seen(root slog.Handler, f func()) []string {
+	switch {
+	case !r.visible():
 		f()
-		return ""
-	}
-	if r.opts.Results == nil {
+		return nil
+	case r.opts.Results == nil:
 		before := r.output(root)
 		f()
-		return strings.TrimPrefix(r.output(root), before)
+		return []string{strings.TrimPrefix(r.output(root), before)}
 	}
 	r.flush(root)
-	before := len(r.opts.Results())
+	before, emitted := len(r.opts.Results()), r.emitted
 	f()
 	all := r.results(root)
-	return fmt.Sprint(all[min(before, len(all)):])
+	all = all[min(before, len(all)):]
+	if want := r.emitted - emitted; len(all) != want && !r.stuck {
+		r.failf("there are %d results of %d records", len(all), want)
+	}
+	texts := make([]string, len(all))
+	for i, m := range all {
+		texts[i] = fmt.Sprint(m)
+	}
+	return texts
 }
 
 // results flushes root and returns what Options.Results does. It reports lines
@@ -141,7 +151,7 @@ func (r *run) survived(root slog.Handler, results func(slog.Handler) []map[strin
 	} else {
 		text = r.output(root)
 	}
-	r.shows(text, "still_there", "a good record after many bad ones")
+	r.shows([]string{text}, "still_there", "a good record after many bad ones")
 }
 
 // flush makes a handler that keeps records back write them.
@@ -161,15 +171,28 @@ func flush(root slog.Handler) error {
 	return f.Flush(ctx)
 }
 
-// shows reports a token that is missing from text; hides reports one that is there.
-func (r *run) shows(text, token, format string, args ...any) {
-	if r.visible() && !r.stuck && !strings.Contains(text, token) {
-		r.failf("%s: %q is missing from what was written: %s", fmt.Sprintf(format, args...), token, quote(text))
+// shows reports that a token is missing from one of the texts, or that there are
+// none. hides reports that it is in one of them.
+func (r *run) shows(texts []string, token, format string, args ...any) {
+	if !r.visible() || r.stuck {
+		return
+	}
+	if len(texts) == 0 {
+		texts = []string{""}
+	}
+	for _, text := range texts {
+		if !strings.Contains(text, token) {
+			r.failf("%s: %q is missing from what was written: %s", fmt.Sprintf(format, args...), token, quote(text))
+			return
+		}
 	}
 }
 
-func (r *run) hides(text, token, format string, args ...any) {
-	if strings.Contains(text, token) {
-		r.failf("%s: %q is in what was written: %s", fmt.Sprintf(format, args...), token, quote(text))
+func (r *run) hides(texts []string, token, format string, args ...any) {
+	for _, text := range texts {
+		if strings.Contains(text, token) {
+			r.failf("%s: %q is in what was written: %s", fmt.Sprintf(format, args...), token, quote(text))
+			return
+		}
 	}
 }

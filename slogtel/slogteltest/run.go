@@ -22,6 +22,7 @@ type run struct {
 	isolate    func(func())
 
 	made    []slog.Handler
+	emitted int // records handed over by emit
 	errs    []error
 	skipped string // why there was nothing to check
 	stuck   bool   // a call did not return: no other one is made

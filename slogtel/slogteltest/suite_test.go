@@ -1,11 +1,14 @@
 package slogteltest_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -93,6 +96,31 @@ func TestQuirksAreSeen(t *testing.T) {
 	for line := range strings.Lines(err.Error()) {
 		assert.True(t, strings.HasPrefix(line, `empty_with: WithGroup("")`) || strings.HasPrefix(line, "hostile: a line that was written is no JSON"), line)
 	}
+}
+
+func TestCheckHandlerWithoutAHandler(t *testing.T) {
+	err := slogteltest.CheckHandler(func() slog.Handler { return nil }, nil)
+	require.ErrorContains(t, err, "forks: newHandler returned a nil slog.Handler")
+}
+
+// TestGoexitIsSeen: a handler, or Results, that calls t.FailNow does this.
+func TestGoexitIsSeen(t *testing.T) {
+	err := slogteltest.CheckHandler(func() slog.Handler {
+		return handles(func(*broken, context.Context, slog.Record) error {
+			runtime.Goexit()
+			return nil
+		})(slog.NewTextHandler(io.Discard, nil))
+	}, nil)
+	require.ErrorContains(t, err, "canceled_context: Handle of an ordinary record: ended its goroutine with runtime.Goexit")
+}
+
+// TestManyViolationsAreCutShort shows that one mistake does not fill the screen.
+func TestManyViolationsAreCutShort(t *testing.T) {
+	err := slogteltest.CheckHandler(func() slog.Handler {
+		return handles(func(*broken, context.Context, slog.Record) error { return errors.New("no") })(slog.DiscardHandler)
+	}, nil)
+	require.ErrorContains(t, err, "forks: … and more of that kind")
+	assert.Less(t, strings.Count(err.Error(), "\n"), 100)
 }
 
 // TestTestHandlerFails runs a broken handler through TestHandler in a process of

@@ -1,0 +1,5 @@
+//go:build !race
+
+package slogteltest_test
+
+const raceEnabled = false
