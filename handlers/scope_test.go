@@ -96,7 +96,7 @@ func TestScopeSlogtest(t *testing.T) {
 		"inside":  scope.NewContext(t.Context(), scope.Info{Path: "a"}),
 	} {
 		var out bytes.Buffer
-		var h slog.Handler = Scope()(NewJSON(&out, nil))
+		h := Scope()(NewJSON(&out, nil))
 		require.NoError(t, slogtest.TestHandler(fixedContext{h, ctx}, func() []map[string]any {
 			var all []map[string]any
 			for line := range bytes.Lines(out.Bytes()) {

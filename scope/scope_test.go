@@ -92,7 +92,8 @@ func TestJoin(t *testing.T) {
 func TestContext(t *testing.T) {
 	_, ok := scope.FromContext(context.Background())
 	assert.False(t, ok)
-	_, ok = scope.FromContext(nil) //nolint:staticcheck // SA1012: nil is what is tested
+	var none context.Context
+	_, ok = scope.FromContext(none)
 	assert.False(t, ok)
 
 	want := scope.Info{Path: "a.b", Parent: "a", Depth: 1, TraceID: "t", SpanID: "s"}
