@@ -10,7 +10,7 @@ import (
 
 // hostile are pieces that, repeated, make a scanner with a weakness read the same bytes over and over.
 var hostile = []string{
-	"A", "eyJ", "-----BEGIN", "sk-", "eyJ.", "eyJJ ", "eyJJ", "<token>", "<token>a<", "Bearer abcdef ", "token=[]T", "token=map[", "a://user0123456789", "eyJaaaaaaaaaaaaaaa ", "-----BEGIN PRIVATE KEY-----", "-----BEGIN PRIVATE KEY-----(",
+	"A", "eyJ", "-----BEGIN", "sk-", "eyJ.", "eyJJ ", "eyJJ", "<token>", "<token>a<", "Bearer abcdef ", "value:", "name:a,value:", "\"name\":\"b\",\"value\":", "token=[]T", "token=map[", "a://user0123456789", "eyJaaaaaaaaaaaaaaa ", "-----BEGIN PRIVATE KEY-----", "-----BEGIN PRIVATE KEY-----(",
 	"---BEGIN CERTIFICATE", "-", "--a ", "--token ", "sk-a-", "AIza", "ghp_", "xoxb-a", "SG.", "password=", "session=", "session=\"",
 	"cookie: ", "Cookie:a ", "authorization: ", "Authorization:a\t", "token:{", "token:[\"", "token=\\", "a=", "a:", "://", "a://b:c/", "a://b:c@",
 	"a://b:c?d@e ", "@tcp(", "x:y@tcp(", "4", "4 ", "4242-", "424242424242424", "bearer ", "Bearer a", "basic ", "%3d", "%", "\\", "\"", "'", "=\"",

@@ -6,8 +6,8 @@ type Match struct {
 	Rule       *Rule
 }
 
-// Find returns the first secret of the given kinds in s at or after from, which must be between 0 and
-// len(s). What stands before from is read, as context, but not reported again.
+// Find returns the first secret of the given kinds in s that ends behind from, which must be between 0
+// and len(s), or the part of it behind from. One that follows another without a gap may be the rest of it.
 func Find(s string, from int, kinds Kind) (Match, bool) {
 	sc := scanner{source: source{s, kinds}}
 	return sc.next(from)
@@ -19,6 +19,8 @@ type scanner struct {
 	// quiet holds, by rule, the offset before which the rule need not be asked again. It keeps the
 	// whole run linear: a text of many half secrets would be read anew from each of them.
 	quiet [maxFinders]int
+	// again is where the last match begins; what stands before it is done with.
+	again int
 }
 
 // source is what a rule sees. It is passed by value, so that a scanner stays on its caller's stack.
@@ -87,22 +89,28 @@ func compile(rules []Rule) (*[256]uint8, []*group) {
 	return index, groups
 }
 
+// overlap is how many bytes before an offset are looked through for the beginning of something that goes
+// on behind it: the value in quotes that was just found may hold a header, and its last quote be the
+// header's.
+const overlap = 256
+
+// next returns the first secret that ends behind from, or what of it lies there.
 func (sc *scanner) next(from int) (Match, bool) {
 	s, index := sc.s, groupOf
-	for i := from; i < len(s); i++ {
+	for i := max(sc.again, from-overlap); i < len(s); i++ {
 		k := index[s[i]]
 		if k == 0 {
 			continue
 		}
 		if m, ok := sc.ask(groups[k], from, i); ok {
+			sc.again = m.Start
 			return m, true
 		}
 	}
 	return Match{}, false
 }
 
-// ask tries the rules of one group at the anchor s[i]. A match that begins in what was already passed
-// over (before from) is clipped to the rest.
+// ask tries the rules of one group at the anchor s[i]. What begins before from is clipped to the rest.
 func (sc *scanner) ask(g *group, from, i int) (Match, bool) {
 	if i > 0 && len(g.lists) > 1 {
 		for _, t := range g.lists[g.tokens[sc.s[i-1]]] {
@@ -123,7 +131,7 @@ func (sc *scanner) ask(g *group, from, i int) (Match, bool) {
 			return Match{max(start, from), end, f.rule}, true
 		}
 		if end == 0 {
-			sc.quiet[f.id] = max(sc.quiet[f.id], start)
+			sc.quiet[f.id] = start
 		}
 	}
 	return Match{}, false

@@ -33,10 +33,12 @@ func Append(dst []byte, s string, kinds Kind, mask string) ([]byte, int) {
 func (sc *scanner) replace(dst []byte, m Match, mask string) ([]byte, int) {
 	pos, n := 0, 0
 	for ok := true; ok; m, ok = sc.next(pos) {
-		dst = append(dst, sc.s[pos:m.Start]...)
-		dst = append(dst, mask...)
+		if n == 0 || m.Start > pos { // else it is the rest of the last one
+			dst = append(dst, sc.s[pos:m.Start]...)
+			dst = append(dst, mask...)
+			n++
+		}
 		pos = m.End
-		n++
 	}
 	return append(dst, sc.s[pos:]...), n
 }

@@ -30,9 +30,15 @@ func findValue(s string, i int, v value) (start, end int) {
 		if s[open:end] == Mask {
 			return 0, 0
 		}
+		if letter[s[i]] { // part of the literal or of the secret
+			return i, end
+		}
 		return open, end
 	}
 	if end = compositeEnd(s, i); end > i {
+		if end < len(s) && !closes(s, end) { // no list after all: a password with brackets in it
+			end = v.plainEnd(s, end)
+		}
 		return i, end
 	}
 	end = v.plainEnd(s, i)
@@ -43,7 +49,7 @@ func findValue(s string, i int, v value) (start, end int) {
 			return i, lineEnd(s, i)
 		}
 	}
-	if word == "" || nothing(word) || v.rule.weak && !looksRandom(word) {
+	if word == "" || nothing(word) || v.rule.weak && !v.quotedName && !looksRandom(word) {
 		return 0, 0
 	}
 	return i, end
@@ -82,9 +88,9 @@ func nothing(word string) bool {
 const maxSlashes = 64
 
 // quoteAt returns where a quoted value that begins at i begins within its quotes, or i. Quotes may be
-// escaped, and be preceded by one or two letters that tell a kind of string literal (b”, r"", rb”).
+// escaped, and be preceded by one or two letters that tell a kind of string literal (b'x', rb"x").
 func quoteAt(s string, i int) int {
-	k := letter.runMax(s, i, 2)
+	k := literalLetter.runMax(s, i, 2)
 	for n := 0; n < maxSlashes && k < len(s) && s[k] == '\\'; n++ {
 		k++
 	}
@@ -93,6 +99,8 @@ func quoteAt(s string, i int) int {
 	}
 	return i
 }
+
+var literalLetter = chars("bBfFrRuUnN")
 
 // quoteEnd returns the end of the quoted text that begins at open, its quote being s[open-1]: the next
 // quote that is escaped as often as that one, or the end of s.
@@ -118,6 +126,15 @@ func quoteEnd(s string, i, open int) int {
 	return len(s)
 }
 
+// quoted returns the place of the last byte of the quoted text that begins at i, or i where none does.
+func quoted(s string, i int) int {
+	open := quoteAt(s, i)
+	if open == i {
+		return i
+	}
+	return quoteEnd(s, i, open) + open - i - 1
+}
+
 // compositeEnd returns the end of a list, an object or a Go literal of one (T{…}, []T{…}, map[K]T{…})
 // that begins at i, or i.
 func compositeEnd(s string, i int) int {
@@ -141,8 +158,8 @@ func bracketEnd(s string, i int) int {
 	depth := 0
 	for ; i < len(s); i++ {
 		switch s[i] {
-		case '"':
-			i = quoteEnd(s, i, i+1)
+		case '"', '\\':
+			i = quoted(s, i)
 		case '{', '[':
 			depth++
 		case '}', ']':
@@ -188,7 +205,7 @@ func (v value) plainEnd(s string, i int) int {
 	return i
 }
 
-// closes reports whether the quote before s[i] can be a closing one.
+// closes reports whether the quote or bracket before s[i] can be a closing one.
 func closes(s string, i int) bool {
 	return i >= len(s) || s[i] <= ' ' || strings.IndexByte(",;:)]}>&/\\\"'`?!", s[i]) >= 0
 }
@@ -217,8 +234,7 @@ func lineEnd(s string, i int) int {
 			switch {
 			case open == i:
 			case i > 0 && s[i-1] == '=':
-				end := quoteEnd(s, i, open)
-				i = end + open - i - 1
+				i = quoted(s, i)
 			case closes(s, open):
 				return i
 			}

@@ -32,8 +32,9 @@ const spare = 4 * secrets.Lookahead
 // hidden to its end and beyond. What is shown is therefore always the beginning of what would be shown
 // of the whole.
 func (c clip) cut(limit int) string {
-	dst := make([]byte, 0, min(len(c.s), limit)+len(secrets.Mask)+32)
-	left, pos, reach := limit, 0, secrets.Lookahead
+	var buf [640]byte
+	dst := buf[:0]
+	left, pos, reach, masked := limit, 0, secrets.Lookahead, false
 	for {
 		end := min(len(c.s), skipChars(c.s, pos, left)+reach)
 		whole := end == len(c.s) && c.more == 0
@@ -54,18 +55,20 @@ func (c clip) cut(limit int) string {
 		if found {
 			stop = m.Start
 		}
-		var n int
-		dst, n, left = appendChars(dst, c.s[pos:max(pos, stop)], left)
-		pos += n
-		switch {
-		case pos < stop, !found && !whole, found && left < len(secrets.Mask):
-			return c.mark(dst, pos)
-		case !found:
-			return string(dst)
+		if !masked || !found || stop > pos { // else it is the rest of the last secret
+			var n int
+			dst, n, left = appendChars(dst, c.s[pos:max(pos, stop)], left)
+			pos += n
+			switch {
+			case pos < stop, !found && !whole, found && left < len(secrets.Mask):
+				return c.mark(dst, pos)
+			case !found:
+				return string(dst)
+			}
+			dst = append(dst, secrets.Mask...)
+			left -= len(secrets.Mask)
 		}
-		dst = append(dst, secrets.Mask...)
-		left -= len(secrets.Mask)
-		reach = secrets.Lookahead
+		reach, masked = secrets.Lookahead, true
 		if pos = m.End; m.End == end && !whole {
 			return c.mark(dst, pos)
 		}

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/slogtel/telemetry/internal/secrets"
+	"github.com/slogtel/telemetry/internal/secrets/secretstest"
 	"github.com/stretchr/testify/assert"
 )
 
@@ -74,7 +75,27 @@ func TestCutHidesSecretsAtTheEdge(t *testing.T) {
 			if rest, ok := strings.CutPrefix(shown, context); ok && rest != "" {
 				assert.True(t, strings.HasPrefix(rest, secrets.Mask), "%.60q: %q", e.Text, shown)
 			}
+			assert.Empty(t, secretstest.Leak(shown, "", e), "%.60q: %q", e.Text, shown)
 			assert.LessOrEqual(t, utf8.RuneCountInString(shown), limit)
+		}
+	}
+}
+
+// The same where the text itself was cut off before it came here, as texts are that had to be decoded.
+func TestCutOfAHead(t *testing.T) {
+	fill := strings.Repeat("lorem ipsum ", 300)
+	for _, r := range secrets.Rules() {
+		for _, e := range r.Match {
+			text := fill + e.Text + " " + fill
+			for seen := len(fill) - 2; seen < len(fill)+len(e.Text)+secrets.Lookahead; seen += 1 + len(e.Text)/8 {
+				shown := clip{s: text[:seen], more: len(text) - seen}.cut(len(text))
+				shown, _, cut := strings.Cut(shown, "…[+")
+				assert.True(t, cut)
+				assert.Empty(t, secretstest.Leak(shown, fill, e), "%q", shown)
+				if at := len(fill) + strings.Index(e.Text, e.Secret); len(shown) > at {
+					assert.True(t, strings.HasPrefix(shown[at:], secrets.Mask) || !strings.HasPrefix(shown, text[:at]), "%q", shown[at:])
+				}
+			}
 		}
 	}
 }
@@ -87,6 +108,11 @@ func TestPieces(t *testing.T) {
 	assert.Equal(t, clip{s: "one text, longer than that"}, p.clip(), "a single part is not copied")
 	p.add(clip{s: "x", more: 3})
 	assert.Equal(t, clip{s: "one text, ", more: 20}, p.clip())
+
+	p = pieces{max: 10}
+	p.add(clip{s: "abc", more: 2})
+	p.add(clip{s: "fgh"})
+	assert.Equal(t, clip{s: "abc", more: 5}, p.clip(), "nothing is joined across a gap")
 
 	p = pieces{max: 10}
 	for i := range 5 {

@@ -1,10 +1,6 @@
 package preview
 
-import (
-	"strings"
-	"unicode/utf16"
-	"unicode/utf8"
-)
+import "strings"
 
 // doc reads JSON text in place (RFC 8259). It is a reader, not a judge: escapes, numbers and control
 // bytes are looked at only where a value is used. Strings are passed over at the speed of a search for
@@ -211,15 +207,6 @@ func (d *doc) members(js string, yield func(name string, v view) bool) {
 	}
 }
 
-// name decodes the name of a member. One that is hostile in its length is not shown at all.
-func name(js string) string {
-	c := decode(js, maxName)
-	if c.more > 0 {
-		return "<long name>"
-	}
-	return c.s
-}
-
 // elems yields the first elements of the array js.
 func (d *doc) elems(js string, yield func(v view) bool) {
 	i := space(js, 1)
@@ -233,94 +220,6 @@ func (d *doc) elems(js string, yield func(v view) bool) {
 		}
 		i = space(js, i+1)
 	}
-}
-
-// decode returns the text of the JSON string at the beginning of js: all of it where it holds no
-// escape, else at least its first n bytes, if it has that many.
-func decode(js string, n int) clip {
-	js = js[1:]
-	quote := strings.IndexByte(js, '"')
-	if quote < 0 {
-		quote = len(js)
-	}
-	if strings.IndexByte(js[:quote], '\\') < 0 {
-		return clip{s: js[:quote]}
-	}
-	buf := make([]byte, 0, min(len(js), n+utf8.UTFMax))
-	i := 0
-	for i < len(js) && js[i] != '"' && len(buf) < n {
-		if js[i] != '\\' {
-			run := i + 1
-			for run < len(js) && js[run] != '\\' && js[run] != '"' && run-i < n-len(buf) {
-				run++
-			}
-			buf = append(buf, js[i:run]...)
-			i = run
-			continue
-		}
-		var r rune
-		r, i = unescape(js, i)
-		buf = utf8.AppendRune(buf, r)
-	}
-	more := 0
-	if i < len(js) && js[i] != '"' {
-		more = max(1, len(js)-i-1) // as written, with its escapes
-	}
-	return clip{s: string(buf), more: more}
-}
-
-// unescape reads the escape that begins at s[i].
-func unescape(s string, i int) (r rune, next int) {
-	switch c := at(s, i+1); c {
-	case 'n':
-		return '\n', i + 2
-	case 't':
-		return '\t', i + 2
-	case 'r':
-		return '\r', i + 2
-	case 'b':
-		return '\b', i + 2
-	case 'f':
-		return '\f', i + 2
-	case 'u':
-		r, next = hex4(s, i), i+6
-		if r >= 0 && utf16.IsSurrogate(r) {
-			if low := hex4(s, next); at(s, next) == '\\' && at(s, next+1) == 'u' && utf16.DecodeRune(r, low) != utf8.RuneError {
-				return utf16.DecodeRune(r, low), next + 6
-			}
-			return utf8.RuneError, next
-		}
-		if r < 0 {
-			return utf8.RuneError, i + 2
-		}
-		return r, next
-	case 0:
-		return utf8.RuneError, i + 1
-	default: // a quote, a slash, or no escape at all
-		return rune(c), i + 2
-	}
-}
-
-// hex4 reads the four hex digits of \uXXXX at s[i:], or returns -1.
-func hex4(s string, i int) rune {
-	if i+6 > len(s) {
-		return -1
-	}
-	var r rune
-	for _, c := range []byte(s[i+2 : i+6]) {
-		switch {
-		case '0' <= c && c <= '9':
-			c -= '0'
-		case 'a' <= c && c <= 'f':
-			c -= 'a' - 10
-		case 'A' <= c && c <= 'F':
-			c -= 'A' - 10
-		default:
-			return -1
-		}
-		r = r<<4 | rune(c)
-	}
-	return r
 }
 
 // at returns s[i], or 0 behind the end.

@@ -46,6 +46,12 @@ func TestParseSpent(t *testing.T) {
 	assert.Contains(t, p.Text, strings.Repeat(`"`, DefaultLimit)+"…[+")
 }
 
+func TestLongNames(t *testing.T) {
+	long := strings.Repeat("n", maxName)
+	assert.Equal(t, "{\"<long name>\":1,\"a\":2}", Of(`{"\n`+long+`":1,"a":2}`, 0).Repr, "one that would have to be decoded")
+	assert.True(t, strings.HasPrefix(Of(`{"`+long+`":1}`, 0).Repr, "{\"nnnn"))
+}
+
 func TestDecode(t *testing.T) {
 	for _, s := range []string{"", "plain", `q"q`, `\`, "\n\t\r\b\f", "é", "😀", "\u2028", "a\\u0041", "</script>"} {
 		b, _ := json.Marshal(s)

@@ -8,7 +8,8 @@ const (
 	maxReprDepth   = 6
 	maxReprMembers = 32
 	maxReprElems   = 16
-	maxReprText    = 128 // characters of one text
+	maxReprText    = 128     // characters of one text
+	maxReprInner   = 1 << 16 // bytes of one text that are read to see whether it is JSON
 )
 
 // repr renders a value of unknown shape, much as JSON would, but with less of it. What stands under a
@@ -41,7 +42,7 @@ func (w *writer) sep(n int, s byte) {
 func (w *writer) value(v view, depth int) {
 	switch v.kind {
 	case text:
-		if in := inner(v); in.kind != text && depth < maxReprDepth {
+		if in := inner(v, maxReprInner); in.kind != text && depth < maxReprDepth {
 			w.value(in, depth+1)
 			return
 		}

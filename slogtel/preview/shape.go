@@ -17,7 +17,7 @@ const (
 	maxWrap = 3
 	// maxParts is how deep text may lie within the parts of an answer.
 	maxParts = 6
-	// maxInner is how many bytes of a text within JSON are read to see whether it is JSON, too.
+	// maxInner is how many bytes of a text in an envelope are read to see whether it is JSON.
 	maxInner = 1 << 20
 )
 
@@ -109,7 +109,7 @@ func (s *slots) of(name []byte) *view {
 // object reads a response, and the envelopes around one.
 func (r *response) object(v view, depth int) {
 	if v.kind == text && depth > 0 {
-		v = inner(v)
+		v = inner(v, maxInner)
 	}
 	if v.kind != object {
 		return
@@ -144,9 +144,12 @@ func (r *response) object(v view, depth int) {
 	}
 }
 
-// inner is the JSON that a text is, or the text.
-func inner(v view) view {
-	if c := v.clip(maxInner); looksJSON(c.s) {
+// inner is the JSON that a text of at most max bytes is, or the text.
+func inner(v view, max int) view {
+	if !looksJSON(v.clip(16).s) {
+		return v
+	}
+	if c := v.clip(max); c.more == 0 {
 		if w, ok := parse(c.s); ok {
 			return w
 		}

@@ -257,6 +257,7 @@ func TestOddShapes(t *testing.T) {
 	} {
 		assert.Equal(t, want, Of(raw, 0), raw)
 	}
+	assert.Equal(t, Preview{Repr: `{"x":{"y":[1]}}`}, Of(obj{"x": ` {"y":[1]}`}, 0), "JSON in a text")
 	assert.Equal(t, Preview{}, Of([]byte("null"), 0))
 	assert.Equal(t, Preview{Text: "hi"}, Of([]byte(`"hi"`), 0))
 	assert.Equal(t, Preview{Repr: "12"}, Of([]byte(`12`), 0))
@@ -279,5 +280,7 @@ func TestUsage(t *testing.T) {
 		"b": true, "f": float32(1.5), "big": uint64(1 << 63), "s": "12", "n": json.Number("3"), "e": json.RawMessage("1e20"), "token": "abc",
 	}}, 0).Usage)
 
+	assert.Equal(t, map[string]any{"a": "[REDACTED]", "b": "[REDACTED]", "c": int64(4242)},
+		Of(`{"usage":{"a":4242`+`424242424242,"b":"4242 `+`4242 4242 4242","c":4242}}`, 0).Usage, "a card number")
 	assert.Empty(t, Of(`{"usage":{"a":1e999,"b":1-2,"c":-}}`, 0).Usage)
 }
