@@ -101,8 +101,7 @@ func (c *core) metric(ctx context.Context, name string, typ, v slog.Value, attrs
 	}
 	var room [inlineAttrs]slog.Attr
 	list := in.ids.appendMetric(appendMetric(room[:0], n, typ, v))
-	r := slog.NewRecord(time.Now(), c.level, MessageMetric, 0)
-	c.emit(ctx, r, n, list, nil, attrs)
+	c.emit(ctx, MessageMetric, time.Now(), n, list, nil, attrs)
 }
 
 func (c *core) timing(ctx context.Context, name string, d time.Duration, attrs []slog.Attr) {
@@ -128,6 +127,5 @@ func (c *core) timing(ctx context.Context, name string, d time.Duration, attrs [
 	d = max(0, d)
 	var room [inlineAttrs]slog.Attr
 	list := ids.appendTiming(appendTiming(room[:0], n, n.next(), end.add(-d), d))
-	r := slog.NewRecord(end.time(), c.level, MessageTiming, 0)
-	c.emit(ctx, r, n, list, nil, attrs)
+	c.emit(ctx, MessageTiming, end.time(), n, list, nil, attrs)
 }

@@ -169,20 +169,18 @@ func (s *Span) end(attrs []slog.Attr) {
 		}
 		list = more.previews.append(list)
 	}
-	r := slog.NewRecord(start.add(d).time(), c.level, MessageTiming, 0)
-	c.emit(ctx, r, s.node, list, own, attrs)
+	c.emit(ctx, MessageTiming, start.add(d).time(), s.node, list, own, attrs)
 }
 
 // emit adds the caller's attributes to ours in list and hands the record on.
-func (c *core) emit(ctx context.Context, r slog.Record, n *node, list, own, last []slog.Attr) {
+func (c *core) emit(ctx context.Context, message string, t time.Time, n *node, list, own, last []slog.Attr) {
 	from := len(list)
 	if c.contextAttrs != nil {
 		list = c.appendUser(ctx, list, from, n.path, c.attrsOf(ctx, n))
 	}
 	list = c.appendUser(ctx, list, from, n.path, own)
 	list = c.appendUser(ctx, list, from, n.path, last)
-	r.AddAttrs(list...)
-	_ = c.handler.Handle(ctx, r) // errors were reported by reporter.recovered
+	_ = c.handler.Handle(ctx, newRecord(t, c.level, message, list)) // errors were reported by reporter.recovered
 }
 
 // attrsOf calls Options.ContextAttrs.

@@ -1,0 +1,58 @@
+package slogtel
+
+import (
+	"log/slog"
+	"reflect"
+	"time"
+	"unsafe"
+)
+
+// recordLayout is what a [slog.Record] looks like in memory. Of a record's
+// attributes, some are inside it and the rest in a slice.
+type recordLayout struct {
+	Time    time.Time
+	Message string
+	Level   slog.Level
+	PC      uintptr
+	front   [5]slog.Attr
+	nFront  int
+	back    []slog.Attr
+}
+
+// layoutKnown says whether this Go release has that layout: all fields, of the
+// same names, types and offsets. Where it has not, records are made by AddAttrs.
+var layoutKnown = sameLayout(reflect.TypeFor[slog.Record](), reflect.TypeFor[recordLayout]())
+
+func sameLayout(a, b reflect.Type) bool {
+	if a.NumField() != b.NumField() || a.Size() != b.Size() {
+		return false
+	}
+	for i := range a.NumField() {
+		f, g := a.Field(i), b.Field(i)
+		if f.Name != g.Name || f.Type != g.Type || f.Offset != g.Offset {
+			return false
+		}
+	}
+	return true
+}
+
+// newRecord makes the record of an event from its attributes, which it copies.
+// None of them is an empty group.
+//
+// It is what slog.NewRecord and AddAttrs do, with two copies in place of a loop
+// that looks at each attribute twice: a third of the time that a record takes, and
+// a fifth of a whole scope (BenchmarkNewRecord).
+func newRecord(t time.Time, level slog.Level, message string, list []slog.Attr) slog.Record {
+	r := slog.NewRecord(t, level, message, 0)
+	if !layoutKnown {
+		r.AddAttrs(list...)
+		return r
+	}
+	in := (*recordLayout)(unsafe.Pointer(&r))
+	in.nFront = copy(in.front[:], list)
+	if rest := list[in.nFront:]; len(rest) > 0 {
+		in.back = make([]slog.Attr, len(rest))
+		copy(in.back, rest)
+	}
+	return r
+}
