@@ -1,0 +1,81 @@
+// Package prometheus shows telemetry to a Prometheus scrape: a [log/slog.Handler]
+// that turns each telemetry record into a metric of a client_golang registry, and
+// ignores ordinary logs.
+//
+//	registry := prometheus.NewRegistry()
+//	metrics, err := slogtelprom.New(registry, &slogtelprom.Options{
+//		Namespace: "shop",
+//		LabelKeys: []string{"model", "http.status"},
+//	})
+//	if err != nil {
+//		return err // an option is malformed, or the registry has such a handler
+//	}
+//	tel := slogtel.New(nil, metrics)
+//	http.Handle("/metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{EnableOpenMetrics: true}))
+//
+// It is a Go module of its own, so that only who imports it depends on client_golang.
+//
+// # Names
+//
+// A metric's name is [Options.Namespace], an underscore, the path with an underscore
+// for each character that is no ASCII letter, digit or underscore, and a unit:
+//
+//	event                      metric                          type
+//	timing of plan             shop_plan_seconds               histogram, classic and native
+//	  those that failed        shop_plan_seconds_errors_total  counter, 0 from the first call on
+//	counter plan.tokens        shop_plan_tokens_total          counter
+//	gauge queue                shop_queue                      gauge
+//	histogram size             shop_size                       histogram, classic and native
+//	plain number ratio         shop_ratio                      gauge
+//	plain time.Duration age    shop_age_seconds                gauge, in seconds
+//
+// A unit that the path ends in is not added again. Gauges and histograms whose path
+// ends in _total, _count, _sum or _bucket get the suffix _value, because in a scrape
+// such names mean something else. Prometheus computes rates, means and quantiles by
+// itself: rate(shop_plan_seconds_errors_total[5m]) / rate(shop_plan_seconds_count[5m])
+// is the share of failures.
+//
+// A plain metric that holds no number, a value that is not finite, and a
+// telemetry.summary record have no form here; they are counted in [Stats].Skipped.
+// A negative increment is left out, counted and reported, as [ErrNegative].
+//
+// # Labels
+//
+// Only attributes listed in [Options.LabelKeys] become labels. An attribute in a
+// group is listed as group.key, whether the group is a [slog.Group] or comes from
+// WithGroup. Of an attribute given twice the last counts; a record's own wins over
+// one of WithAttrs. In a label's name each character that is no ASCII letter, digit
+// or underscore becomes an underscore, two leading underscores become one, and le
+// and quantile become exported_le and exported_quantile. A value is cut after 200
+// bytes and made valid UTF-8. For constant labels, give New what
+// prometheus.WrapRegistererWith returns.
+//
+// # Clashes
+//
+// One name has one type and one path. What comes second is refused: its events are
+// counted in [Stats].Clashed and reported as [ErrClash], and nothing else changes.
+// That is so for two events, such as a counter and a gauge of one path, for two
+// paths that become one name, such as a.b_c and a.b.c (see [Options.ScopeLabel]),
+// and for a metric that the app has registered itself. Each metric is registered,
+// with the names of its series, when its first event comes, so the registry finds a
+// clash at once and not in a scrape: what this handler adds never makes Gather
+// fail. An app that registers a name after the handler has taken it gets the error;
+// a Namespace of the telemetry's own keeps them apart. Collectors that describe
+// nothing are outside of the registry's checks, and so of this.
+//
+// # Exemplars
+//
+// Where an event has a trace_id ([slogtel.Options].TraceIDs), it becomes an exemplar,
+// with the span_id, of its counter or of the bucket that its value falls in: the
+// first event, and then at most one a second each. They are in the scrape when the
+// server asks for OpenMetrics or the protobuf format. Ids that exceed the 128
+// characters of an exemplar are left out.
+//
+// # The handler's own metrics
+//
+// With the Namespace before them: slogtel_dropped_events_total by reason (clash,
+// negative, overflow, skipped), slogtel_truncated_events_total, slogtel_series and
+// slogtel_series_limit. [Handler.Stats] has the same for the program.
+//
+// All methods are safe for concurrent use. An event of a known series takes no lock.
+package prometheus

@@ -1,0 +1,70 @@
+package prometheus
+
+import (
+	"log/slog"
+	"sync"
+
+	"github.com/slogtel/telemetry/slogtel"
+)
+
+// An event is what is needed of a record.
+type event struct {
+	kind            kind
+	path            string
+	n               int64   // of a counter
+	f               float64 // of all others, in seconds where it is a time; finite
+	failed          bool
+	traceID, spanID string
+	attrs           []slog.Attr
+}
+
+// The decoders of package slogtel keep their room between records, up to a limit.
+var (
+	timingPool = sync.Pool{New: func() any { return new(slogtel.Timing) }}
+	metricPool = sync.Pool{New: func() any { return new(slogtel.Metric) }}
+)
+
+const maxPooledAttrs = 256
+
+// forget lets go of what attrs held.
+func forget(attrs []slog.Attr) []slog.Attr {
+	if cap(attrs) > maxPooledAttrs {
+		return nil
+	}
+	clear(attrs[:cap(attrs)])
+	return attrs[:0]
+}
+
+func eventOfTiming(d *slogtel.Timing) event {
+	return event{
+		kind: timing, path: d.Scope, f: max(0, d.Duration).Seconds(), failed: d.Error != "",
+		traceID: d.TraceID, spanID: d.SpanID, attrs: d.Attrs,
+	}
+}
+
+// eventOfMetric returns false where there is no number that Prometheus could take.
+func eventOfMetric(d *slogtel.Metric) (event, bool) {
+	e := event{path: d.Scope, traceID: d.TraceID, spanID: d.SpanID, attrs: d.Attrs}
+	switch d.Type {
+	case slogtel.TypeCounter:
+		e.kind, e.n = counter, d.Value.Int64()
+		return e, true
+	case slogtel.TypeHistogram:
+		e.kind = histogram
+	default:
+		e.kind = gauge
+	}
+	switch v := d.Value.Resolve(); v.Kind() {
+	case slog.KindFloat64:
+		e.f = v.Float64()
+	case slog.KindInt64:
+		e.f = float64(v.Int64())
+	case slog.KindUint64:
+		e.f = float64(v.Uint64())
+	case slog.KindDuration:
+		e.kind, e.f = duration, v.Duration().Seconds()
+	default:
+		return e, false
+	}
+	return e, finite(e.f)
+}

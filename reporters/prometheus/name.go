@@ -1,0 +1,121 @@
+package prometheus
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// unnamed is the name of an event whose path is empty.
+const unnamed = "unnamed"
+
+// A kind is what becomes of an event.
+type kind uint8
+
+const (
+	timing kind = iota
+	counter
+	gauge
+	histogram
+	duration // a gauge in seconds
+)
+
+// String is for help texts and errors.
+func (k kind) String() string {
+	return [...]string{"timing", "counter", "gauge", "histogram", "gauge of a duration"}[k]
+}
+
+// metricName returns the name of a metric: prefix is clean and ends in an
+// underscore, or is empty.
+//
+// No name ends like one of the series that a histogram consists of. So no metric of
+// ours can collide with a histogram of others.
+func metricName(prefix string, k kind, path string) string {
+	if path == "" {
+		path = unnamed
+	}
+	name := validStart(prefix + clean(path))
+	switch k {
+	case counter:
+		return withSuffix(name, totalSuffix)
+	case timing, duration:
+		return withSuffix(name, secondsSuffix)
+	}
+	for _, s := range [...]string{totalSuffix, countSuffix, sumSuffix, bucketSuffix} {
+		if strings.HasSuffix(name, s) {
+			return name + "_value"
+		}
+	}
+	return name
+}
+
+const (
+	totalSuffix   = "_total"
+	secondsSuffix = "_seconds"
+	errorsSuffix  = "_errors_total" // behind the name of a timing
+	countSuffix   = "_count"
+	sumSuffix     = "_sum"
+	bucketSuffix  = "_bucket"
+)
+
+func withSuffix(name, suffix string) string {
+	if strings.HasSuffix(name, suffix) {
+		return name
+	}
+	return name + suffix
+}
+
+// labelName returns the name of the label for an attribute. Names that begin with
+// two underscores are Prometheus' own; le and quantile mean something in the
+// series of a histogram or summary.
+func labelName(key string) string {
+	name := clean(key)
+	if strings.HasPrefix(name, "__") {
+		name = "_" + strings.TrimLeft(name, "_")
+	}
+	if name == "le" || name == "quantile" {
+		return "exported_" + name
+	}
+	return validStart(name)
+}
+
+// validStart returns a clean name that does not begin with a digit.
+func validStart(name string) string {
+	if '0' <= name[0] && name[0] <= '9' {
+		return "_" + name
+	}
+	return name
+}
+
+// clean returns text with an underscore for each character that is no ASCII letter,
+// digit or underscore. A colon is valid in a metric's name, but is left to
+// recording rules.
+func clean(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9', r == '_':
+			return r
+		}
+		return '_'
+	}, text)
+}
+
+// maxLabel is how many bytes of a label's value are kept.
+const maxLabel = 200
+
+// appendLabel appends a label's value: at most maxLabel bytes, and U+FFFD for each
+// byte that is not UTF-8. It reports whether it cut text off.
+func appendLabel(dst []byte, text string) (_ []byte, cut bool) {
+	if len(text) <= maxLabel && utf8.ValidString(text) {
+		return append(dst, text...), false
+	}
+	start := len(dst)
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRuneInString(text[i:])
+		if len(dst)-start+utf8.RuneLen(r) > maxLabel {
+			return dst, true
+		}
+		dst = utf8.AppendRune(dst, r)
+		i += size
+	}
+	return dst, false
+}

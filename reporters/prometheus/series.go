@@ -1,0 +1,118 @@
+package prometheus
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+	"unicode/utf8"
+
+	prom "github.com/prometheus/client_golang/prometheus"
+
+	"github.com/slogtel/telemetry/slogtel"
+)
+
+// A series is one metric with one set of label values.
+type series struct {
+	family *family
+
+	counter   prom.Counter
+	gauge     prom.Gauge
+	histogram prom.Observer
+	errors    prom.Counter
+
+	sum atomic.Int64 // of a counter
+
+	// exemplars are the times since family.start at which the next one is due: of a counter, or of
+	// each bucket. To build one is many times the cost of an observation.
+	exemplars []atomic.Int64
+}
+
+// exemplarEvery is the least time between two exemplars of one bucket or counter: a
+// scrape, which is never so frequent, still finds one of the last second.
+const exemplarEvery = time.Second
+
+// add adds e, which fits the series' kind and is not negative if a counter.
+func (x *series) add(e *event) {
+	switch {
+	case x.counter != nil:
+		x.count(e)
+	case x.gauge != nil:
+		x.gauge.Set(e.f)
+	default:
+		x.observe(e)
+	}
+}
+
+// count adds to a counter. At the end of the range of an int64 it stays: a counter
+// that wraps around would look like one that was reset.
+func (x *series) count(e *event) {
+	n := e.n
+	for {
+		old := x.sum.Load()
+		n = min(n, math.MaxInt64-old)
+		if x.sum.CompareAndSwap(old, old+n) {
+			break
+		}
+	}
+	if e.traceID != "" && n > 0 {
+		if labels := x.exemplar(e, 0); labels != nil {
+			x.counter.(prom.ExemplarAdder).AddWithExemplar(float64(n), labels)
+			return
+		}
+	}
+	x.counter.Add(float64(n))
+}
+
+func (x *series) observe(e *event) {
+	if x.errors != nil && e.failed {
+		x.errors.Inc()
+	}
+	if e.traceID != "" {
+		bucket, _ := slices.BinarySearch(x.family.bounds, e.f)
+		if labels := x.exemplar(e, bucket); labels != nil {
+			x.histogram.(prom.ExemplarObserver).ObserveWithExemplar(e.f, labels)
+			return
+		}
+	}
+	x.histogram.Observe(e.f)
+}
+
+// exemplar returns the labels of an exemplar for e, or nil if none is due or the
+// ids cannot be one.
+func (x *series) exemplar(e *event, slot int) prom.Labels {
+	now := int64(time.Since(x.family.start)) + 1
+	due := &x.exemplars[slot]
+	next := due.Load()
+	if now < next {
+		return nil
+	}
+	labels := exemplarLabels(e.traceID, e.spanID)
+	if labels == nil || !due.CompareAndSwap(next, now+int64(exemplarEvery)) {
+		return nil
+	}
+	return labels
+}
+
+// exemplarLabels returns the ids as labels: both, or the trace id alone where there
+// is no room for both, or nil. They are copies, as an exemplar is kept for long.
+func exemplarLabels(traceID, spanID string) prom.Labels {
+	room := prom.ExemplarMaxRunes - runes(slogtel.KeyTraceID) - runes(traceID)
+	if room < 0 {
+		return nil
+	}
+	labels := prom.Labels{slogtel.KeyTraceID: strings.Clone(traceID)}
+	if spanID != "" && runes(slogtel.KeySpanID)+runes(spanID) <= room {
+		labels[slogtel.KeySpanID] = strings.Clone(spanID)
+	}
+	return labels
+}
+
+// runes returns the number of runes of s, and too many for what is not UTF-8.
+func runes(s string) int {
+	if len(s) > prom.ExemplarMaxRunes*utf8.UTFMax || !utf8.ValidString(s) {
+		return prom.ExemplarMaxRunes + 1
+	}
+	return utf8.RuneCountInString(s)
+}

@@ -1,0 +1,90 @@
+package prometheus
+
+import prom "github.com/prometheus/client_golang/prometheus"
+
+// Stats counts what a handler holds and what could not become a metric. The scrape
+// has the same, see the package documentation.
+type Stats struct {
+	Metrics int // names in the registry, without those of errors and of the handler itself
+	Series  int // of them; what clashes counts too, as it is remembered
+
+	// Each event that did not become part of a metric is in exactly one of these.
+	Skipped      int64 // no number, or one that is not finite; a telemetry.summary
+	Negative     int64 // a negative increment of a counter
+	Overflowed   int64 // of a new series when there were Options.MaxSeries already
+	Clashed      int64 // of a metric whose name is taken
+	Unregistered int64 // after Unregister
+
+	Truncated int64 // events with a label that was cut to 200 bytes
+
+	// What was reported last of each; nil: nothing yet.
+	LastNegative, LastOverflow, LastClash error
+}
+
+func (s *store) stats() Stats {
+	st := Stats{
+		Skipped:      s.lost.skipped.Load(),
+		Negative:     s.lost.negative.Load(),
+		Overflowed:   s.lost.overflowed.Load(),
+		Clashed:      s.lost.clashed.Load(),
+		Unregistered: s.lost.unregistered.Load(),
+		Truncated:    s.cut.Load(),
+		LastNegative: s.problems.negative.lastError(),
+		LastOverflow: s.problems.overflow.lastError(),
+		LastClash:    s.problems.clash.lastError(),
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st.Series = len(s.table.all)
+	for name, f := range s.families {
+		if name == f.name && f.state.Load() == registered {
+			st.Metrics++
+		}
+	}
+	return st
+}
+
+// A self has the metrics of the handler itself.
+type self struct {
+	store                       *store
+	dropped, cut, series, limit *prom.Desc
+}
+
+var _ prom.Collector = (*self)(nil)
+
+func newSelf(s *store) *self {
+	name := s.prefix + "slogtel_"
+	return &self{
+		store:   s,
+		dropped: prom.NewDesc(name+"dropped_events_total", "Telemetry events that did not become part of a metric.", []string{"reason"}, nil),
+		cut:     prom.NewDesc(name+"truncated_events_total", "Telemetry events with a label value that was cut.", nil, nil),
+		series:  prom.NewDesc(name+"series", "Series that the telemetry handler holds.", nil, nil),
+		limit:   prom.NewDesc(name+"series_limit", "Series that the telemetry handler may hold.", nil, nil),
+	}
+}
+
+// Describe sends what Collect does.
+func (c *self) Describe(ch chan<- *prom.Desc) {
+	for _, d := range [...]*prom.Desc{c.dropped, c.cut, c.series, c.limit} {
+		ch <- d
+	}
+}
+
+// Collect sends the counts of now.
+func (c *self) Collect(ch chan<- prom.Metric) {
+	s := c.store.stats()
+	for _, r := range [...]struct {
+		reason string
+		count  int64
+	}{
+		{"clash", s.Clashed},
+		{"negative", s.Negative},
+		{"overflow", s.Overflowed},
+		{"skipped", s.Skipped},
+	} {
+		ch <- prom.MustNewConstMetric(c.dropped, prom.CounterValue, float64(r.count), r.reason)
+	}
+	ch <- prom.MustNewConstMetric(c.cut, prom.CounterValue, float64(s.Truncated))
+	ch <- prom.MustNewConstMetric(c.series, prom.GaugeValue, float64(s.Series))
+	ch <- prom.MustNewConstMetric(c.limit, prom.GaugeValue, float64(c.store.options.MaxSeries))
+}
