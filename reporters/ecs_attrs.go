@@ -62,13 +62,18 @@ func (a *ecsAttrs) clone() ecsAttrs {
 
 // add adds one attribute. The result is always true, for [slog.Record.Attrs] to go on.
 func (a *ecsAttrs) add(attr slog.Attr) bool {
-	v := attr.Value.Resolve()
-	switch {
-	case v.Kind() == slog.KindGroup:
+	v := attr.Value
+	if v.Kind() == slog.KindLogValuer {
+		v = v.Resolve()
+	}
+	switch v.Kind() {
+	case slog.KindGroup:
 		a.addGroup(attr.Key, v.Group())
 		return true
-	case v.Kind() == slog.KindAny && v.Any() == nil:
-		return true // there is nothing to say
+	case slog.KindAny:
+		if v.Any() == nil {
+			return true // there is nothing to say
+		}
 	}
 	field := false
 	if a.taking != takeLabels && len(a.prefix) == 0 {
@@ -104,8 +109,8 @@ func (a *ecsAttrs) addGroup(key string, members []slog.Attr) {
 }
 
 func (a *ecsAttrs) addLabel(key string, v slog.Value, field bool) {
-	if len(a.prefix) == 0 && strings.TrimSpace(key) == "" {
-		key = "_" // no index takes a blank name
+	if len(a.prefix) == 0 && isBlank(key) {
+		key = "_" // no index takes such a name
 	}
 	from := len(a.text)
 	a.text = append(a.text, a.prefix...)
@@ -113,6 +118,10 @@ func (a *ecsAttrs) addLabel(key string, v slog.Value, field bool) {
 	to := len(a.text)
 	a.text = appendECSText(a.text, v)
 	a.labels = append(a.labels, ecsLabel{a.text[from:to:to], slices.Clip(a.text[to:]), field})
+}
+
+func isBlank(s string) bool {
+	return s == "" || !('!' <= s[0] && s[0] <= '~') && strings.TrimSpace(s) == ""
 }
 
 // addField adds an attribute that ECS has a place for, and reports whether it is one.

@@ -302,7 +302,7 @@ func (panicking) LogValue() slog.Value { panic("in LogValue") }
 func hostileJSONValues() []slog.Value {
 	return []slog.Value{
 		slog.StringValue("text\xff\x00\n\u2028\""), slog.IntValue(-1), slog.Uint64Value(math.MaxUint64), slog.Int64Value(math.MinInt64),
-		slog.Float64Value(1), slog.Float64Value(1e300), slog.Float64Value(-0.0), slog.Float64Value(1e-9),
+		slog.Float64Value(1), slog.Float64Value(1e300), slog.Float64Value(math.Copysign(0, -1)), slog.Float64Value(1e-9),
 		slog.Float64Value(math.NaN()), slog.Float64Value(math.Inf(-1)), slog.BoolValue(true), slog.DurationValue(time.Second),
 		slog.TimeValue(jsonTime), slog.TimeValue(time.Time{}), slog.TimeValue(time.Date(1e6, 1, 1, 0, 0, 0, 0, time.UTC)),
 		slog.TimeValue(time.Date(-5, 1, 1, 0, 0, 0, 0, time.UTC)),

@@ -166,7 +166,7 @@ func TestJSONFileShutdown(t *testing.T) {
 		derived := f.WithGroup("g").(*reporters.JSONFile)
 		require.NoError(t, f.Handle(jsonCtx, idRecord(0)))
 		require.NoError(t, derived.Handle(jsonCtx, idRecord(1)))
-		require.NoError(t, derived.Shutdown(nil)) //nolint:staticcheck // SA1012: nil is what is tested
+		require.NoError(t, derived.Shutdown(context.Context(nil)))
 		for i := range 3 {
 			for _, h := range []slog.Handler{f, derived, f.WithAttrs([]slog.Attr{slog.Int("a", 1)})} {
 				require.ErrorIs(t, h.Handle(jsonCtx, idRecord(2)), os.ErrClosed)

@@ -141,46 +141,46 @@ func sortedSeries(t *memoryTable) []*memorySeries {
 	return all
 }
 
-func (in *memorySeries) scopeStats() ScopeStats {
-	in.mu.Lock()
-	defer in.mu.Unlock()
+func (s *memorySeries) scopeStats() ScopeStats {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	const second = float64(time.Second)
-	s := ScopeStats{
-		Scope: in.scope, ParentScope: in.parent, Depth: in.depth,
-		Calls: in.count, Errors: in.errors, LastError: string(in.text),
-		TotalSeconds: float64(in.total) / second,
-		MinSeconds:   in.sketch.Min() / second,
-		P50Seconds:   in.sketch.Quantile(0.50) / second,
-		P95Seconds:   in.sketch.Quantile(0.95) / second,
-		P99Seconds:   in.sketch.Quantile(0.99) / second,
-		MaxSeconds:   in.sketch.Max() / second,
+	stats := ScopeStats{
+		Scope: s.scope, ParentScope: s.parent, Depth: s.depth,
+		Calls: s.count, Errors: s.errors, LastError: string(s.text),
+		TotalSeconds: float64(s.total) / second,
+		MinSeconds:   s.sketch.Min() / second,
+		P50Seconds:   s.sketch.Quantile(0.50) / second,
+		P95Seconds:   s.sketch.Quantile(0.95) / second,
+		P99Seconds:   s.sketch.Quantile(0.99) / second,
+		MaxSeconds:   s.sketch.Max() / second,
 	}
-	if in.count > 0 {
-		s.MeanSeconds = float64(in.total) / float64(in.count) / second
+	if s.count > 0 {
+		stats.MeanSeconds = float64(s.total) / float64(s.count) / second
 	}
-	return s
+	return stats
 }
 
-func (in *memorySeries) appendMetric(s *Snapshot) {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	switch in.typ {
+func (s *memorySeries) appendMetric(to *Snapshot) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch s.typ {
 	case slogtel.TypeCounter:
-		s.Counters = append(s.Counters, CounterStats{in.scope, in.parent, in.count, in.total})
+		to.Counters = append(to.Counters, CounterStats{s.scope, s.parent, s.count, s.total})
 	case slogtel.TypeGauge:
-		s.Gauges = append(s.Gauges, GaugeStats{in.scope, in.parent, in.count, in.last, in.min, in.max})
+		to.Gauges = append(to.Gauges, GaugeStats{s.scope, s.parent, s.count, s.last, s.min, s.max})
 	case slogtel.TypeHistogram:
-		d := &in.sketch
-		s.Histograms = append(s.Histograms, HistogramStats{
-			Scope: in.scope, ParentScope: in.parent,
+		d := &s.sketch
+		to.Histograms = append(to.Histograms, HistogramStats{
+			Scope: s.scope, ParentScope: s.parent,
 			Count: d.Count(), Sum: d.Sum(), Mean: d.Mean(), Min: d.Min(),
 			P50: d.Quantile(0.50), P95: d.Quantile(0.95), P99: d.Quantile(0.99), Max: d.Max(),
 		})
 	default:
-		last := in.plain.Any()
-		if in.plain.Kind() == slog.KindAny {
-			last = string(in.text)
+		last := s.plain.Any()
+		if s.plain.Kind() == slog.KindAny {
+			last = string(s.text)
 		}
-		s.Metrics = append(s.Metrics, MetricStats{in.scope, in.parent, in.count, last})
+		to.Metrics = append(to.Metrics, MetricStats{s.scope, s.parent, s.count, last})
 	}
 }
