@@ -1,0 +1,73 @@
+package shipping
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// heavyVariable asks for the tests of programs that take minutes to build.
+const heavyVariable = "SLOGTEL_INTEROP_HEAVY"
+
+func heavy(t *testing.T) {
+	t.Helper()
+	if os.Getenv(heavyVariable) == "" {
+		t.Skipf("takes minutes to build: set %s=1", heavyVariable)
+	}
+}
+
+var loki = &program{
+	name: "loki", version: "v3.7.8",
+	build: fromModule("github.com/grafana/loki/v3", "v3.7.8", "./cmd/loki",
+		"-dropreplace", "github.com/grafana/loki/pkg/push"), // a folder that the module does not have
+}
+
+var collector = &program{name: "otelcol", version: "v0.160.0-shipping", build: buildCollector}
+
+// The parts that examples/shipping/otelcol.yaml names. Later versions have some that
+// cannot be downloaded.
+var collectorParts = map[string][]string{
+	"receivers":  {"github.com/open-telemetry/opentelemetry-collector-contrib/receiver/filelogreceiver v0.160.0"},
+	"exporters":  {"go.opentelemetry.io/collector/exporter/otlphttpexporter v0.160.0"},
+	"extensions": {"github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage v0.160.0"},
+	"providers": {
+		"go.opentelemetry.io/collector/confmap/provider/envprovider v1.66.0",
+		"go.opentelemetry.io/collector/confmap/provider/fileprovider v1.66.0",
+	},
+}
+
+// buildCollector has the Collector's builder write the program. Its modules are required
+// here, as the builder would take the newest ones of what it does not name.
+func buildCollector(ctx context.Context, work, bin string) error {
+	src := filepath.Join(work, "src")
+	manifest := "dist:\n  name: otelcol\n  output_path: " + src + "\n"
+	require := []string{"mod", "edit", "-require=go.opentelemetry.io/collector/otelcol@v0.160.0"}
+	for kind, modules := range collectorParts {
+		manifest += kind + ":\n"
+		for _, m := range modules {
+			manifest += "  - gomod: " + m + "\n"
+			require = append(require, "-require="+strings.Replace(m, " ", "@", 1))
+		}
+	}
+	config := filepath.Join(work, "builder.yaml")
+	if err := os.WriteFile(config, []byte(manifest), 0o644); err != nil {
+		return err
+	}
+	if _, err := command(ctx, work, goEnv, "go", "run", "go.opentelemetry.io/collector/cmd/builder@v0.160.0",
+		"--config", config, "--skip-compilation", "--skip-get-modules"); err != nil {
+		return err
+	}
+	for _, args := range [][]string{
+		{"mod", "init", "otelcol"},
+		require,
+		{"mod", "tidy", "-e"},
+		{"build", "-mod=mod", "-o", bin, "."},
+	} {
+		if _, err := command(ctx, src, goEnv, "go", args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}

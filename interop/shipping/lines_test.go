@@ -1,0 +1,73 @@
+package shipping
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/slogtel"
+)
+
+// ownPrefix is what the keys of the caller's attributes in everyLine begin with.
+const ownPrefix = "my_"
+
+// everyLine returns lines that have, together, every field that the schema has.
+func everyLine(t *testing.T, schema reporters.Schema) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	h := reporters.NewJSON(&out, &reporters.JSONOptions{
+		Schema: schema, AddSource: true, Service: "shop", Environment: "production", Version: "1.2.3", MaxLine: 4096,
+	})
+	tel := slogtel.New(&slogtel.Options{
+		Mode: slogtel.On, TraceIDs: true, RawPreview: slogtel.On,
+		OnError: func(_ context.Context, err error) { t.Error(err) },
+	}, h)
+	ctx, outer := tel.Start(t.Context(), "checkout")
+	inner, span := tel.Start(ctx, "pay", ownAttrs()...)
+	span.Preview(`{"modelVersion":"m","candidates":[{"content":{"parts":[{"text":"hello"}]},"finishReason":"STOP"}]}`)
+	span.Fail(errors.New("declined"))
+	tel.Count(inner, "attempts", 3)
+	tel.Gauge(inner, "queue", 12)
+	tel.Histogram(inner, "bytes", 1e21)
+	tel.Metric(inner, "ratio", 0.5)
+	tel.Metric(inner, "currency", "EUR")
+	span.End()
+	outer.End(slog.String("my_text", strings.Repeat("x", 8192)))
+	require.NoError(t, h.Handle(t.Context(), summary()))
+
+	log := slog.New(h)
+	log.Log(inner, slog.LevelInfo+2, "an ordinary record", slog.Any("error", errors.New("boom")),
+		slog.String("scope", "checkout.pay"), slog.String("trace_id", "0af7651916cd43dd8448eb211c80319c"), slog.String("span_id", "b7ad6b7169203331"))
+	// The same keys with values of other kinds, as programs have them.
+	log.Info("numbers", "my_size", 12, "my_ratio", 1, "my_flag", true, "my_text", "a")
+	log.Info("others", "my_size", "large", "my_ratio", 0.5, "my_flag", "maybe", "my_text", 12)
+	log.Info("others still", "my_size", 1.5, "my_ratio", "n/a", "my_flag", 0, "my_text", true, "my_list", []int{1, 2}, "my_nothing", nil)
+	log.WithGroup("my_request").Info("in a group", "method", "GET", "tries", 2)
+	return out.Bytes()
+}
+
+func ownAttrs() []slog.Attr {
+	return []slog.Attr{
+		slog.Int("my_size", 7), slog.Duration("my_wait", time.Second), slog.Time("my_time", time.Unix(1, 0)),
+		slog.Group("my_group", slog.Int("a", 1), slog.String("b", "2")), slog.Any("my_list", []string{"a"}),
+	}
+}
+
+// summary is a record as aggregation emits it.
+func summary() slog.Record {
+	r := slog.NewRecord(time.Now(), slog.LevelInfo, slogtel.MessageSummary, 0)
+	r.AddAttrs(slog.String(slogtel.KeyScope, "checkout"), slog.String(slogtel.KeyParentScope, ""),
+		slog.String(slogtel.KeyMetricType, string(slogtel.TypeTiming)), slog.Float64("interval_s", 10),
+		slog.Int64("count", 3), slog.Int64("errors", 1))
+	for _, key := range []string{"sum", "min", "max", "mean", "p50", "p90", "p95", "p99", "last"} {
+		r.AddAttrs(slog.Float64(key, 2))
+	}
+	return r
+}
