@@ -13,6 +13,7 @@ import (
 //
 // Keep sees the attributes of the record itself, not those that With added. It is
 // called from any goroutine and must not change the record. A nil keep keeps all.
+// Flush and Shutdown are passed on.
 func Filter(keep func(context.Context, slog.Record) bool) slogmulti.Middleware {
 	return func(next slog.Handler) slog.Handler {
 		if keep == nil {
@@ -45,3 +46,9 @@ func (f *filter) WithAttrs(attrs []slog.Attr) slog.Handler {
 func (f *filter) WithGroup(name string) slog.Handler {
 	return &filter{f.next.WithGroup(name), f.keep}
 }
+
+// Flush flushes the next handler, if it can be.
+func (f *filter) Flush(ctx context.Context) error { return flush(ctx, f.next) }
+
+// Shutdown shuts the next handler down, or flushes it, if it can be.
+func (f *filter) Shutdown(ctx context.Context) error { return shutdown(ctx, f.next) }

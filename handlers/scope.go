@@ -23,7 +23,8 @@ const (
 //
 // A record that has a scope, such as one of telemetry, or whose logger was given one
 // with With, passes unchanged; so does one whose context is in no scope, at no
-// allocation. Log with the context: logger.InfoContext(ctx, …).
+// allocation. One that has ids of its own keeps them. Log with the context:
+// logger.InfoContext(ctx, …). Flush and Shutdown are passed on.
 func Scope() slogmulti.Middleware {
 	return func(next slog.Handler) slog.Handler {
 		return &scopeAdder{next: next, root: next}
@@ -34,7 +35,7 @@ func Scope() slogmulti.Middleware {
 type scopeAdder struct {
 	next slog.Handler // with all that WithAttrs and WithGroup said
 	root slog.Handler // with what they said before the first group was opened
-	own  bool         // root has a scope already
+	own  present      // what root has already
 	// What was said since.
 	inside []said
 }
@@ -51,7 +52,17 @@ func (h *scopeAdder) Enabled(ctx context.Context, l slog.Level) bool { return h.
 
 func (h *scopeAdder) Handle(ctx context.Context, r slog.Record) error {
 	info, ok := scope.FromContext(ctx)
-	if !ok || h.own || hasScope(&r) {
+	if !ok {
+		return h.next.Handle(ctx, r)
+	}
+	own := h.own
+	r.Attrs(func(a slog.Attr) bool {
+		if len(h.inside) == 0 || a.Key == keyScope { // an event keeps its scope in a group, too
+			own |= presentIn(a)
+		}
+		return true
+	})
+	if own&hasScope != 0 {
 		return h.next.Handle(ctx, r)
 	}
 	var room [3]slog.Attr
@@ -59,8 +70,11 @@ func (h *scopeAdder) Handle(ctx context.Context, r slog.Record) error {
 	if info.Path != "" {
 		added = append(added, slog.String(keyScope, info.Path))
 	}
-	if info.TraceID != "" {
+	if info.TraceID != "" && own&hasIDs == 0 {
 		added = append(added, slog.String(keyTraceID, info.TraceID), slog.String(keySpanID, info.SpanID))
+	}
+	if len(added) == 0 {
+		return h.next.Handle(ctx, r)
 	}
 	if len(h.inside) == 0 {
 		r = r.Clone()
@@ -73,12 +87,28 @@ func (h *scopeAdder) Handle(ctx context.Context, r slog.Record) error {
 	return h.root.Handle(ctx, grouped)
 }
 
-func hasScope(r *slog.Record) (found bool) {
-	r.Attrs(func(a slog.Attr) bool {
-		found = a.Key == keyScope
-		return !found
-	})
-	return found
+// present says which of the keys are there.
+type present uint8
+
+const (
+	hasScope present = 1 << iota
+	hasIDs
+)
+
+func presentIn(a slog.Attr) (p present) {
+	switch a.Key {
+	case keyScope:
+		return hasScope
+	case keyTraceID, keySpanID:
+		return hasIDs
+	case "": // its members are written as if they stood in its place
+		if a.Value.Kind() == slog.KindGroup {
+			for _, member := range a.Value.Group() {
+				p |= presentIn(member)
+			}
+		}
+	}
+	return p
 }
 
 // nested returns what was said inside the groups, and the record's own attributes in
@@ -112,7 +142,9 @@ func (h *scopeAdder) WithAttrs(attrs []slog.Attr) slog.Handler {
 		return &h2
 	}
 	h2.root = h2.next
-	h2.own = h.own || slices.ContainsFunc(attrs, func(a slog.Attr) bool { return a.Key == keyScope })
+	for _, a := range attrs {
+		h2.own |= presentIn(a)
+	}
 	return &h2
 }
 
@@ -125,3 +157,9 @@ func (h *scopeAdder) WithGroup(name string) slog.Handler {
 	h2.inside = append(slices.Clip(h.inside), said{group: name})
 	return &h2
 }
+
+// Flush flushes the next handler, if it can be.
+func (h *scopeAdder) Flush(ctx context.Context) error { return flush(ctx, h.next) }
+
+// Shutdown shuts the next handler down, or flushes it, if it can be.
+func (h *scopeAdder) Shutdown(ctx context.Context) error { return shutdown(ctx, h.next) }

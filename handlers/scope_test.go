@@ -50,6 +50,16 @@ func TestScope(t *testing.T) {
 		{"own scope in a group", plain, func(ctx context.Context, l *slog.Logger) {
 			l.WithGroup("g").With("scope", "mine").InfoContext(ctx, "m", "k", 1)
 		}, `{"level":"INFO","msg":"m","scope":"a","g":{"scope":"mine","k":1}}`},
+		{"own ids", traced, func(ctx context.Context, l *slog.Logger) { l.InfoContext(ctx, "m", "trace_id", "mine") },
+			`{"level":"INFO","msg":"m","trace_id":"mine","scope":"a.b"}`},
+		{"With own ids", traced, func(ctx context.Context, l *slog.Logger) { l.With("span_id", "mine").InfoContext(ctx, "m") },
+			`{"level":"INFO","msg":"m","span_id":"mine","scope":"a.b"}`},
+		{"own scope without a group's key", plain, func(ctx context.Context, l *slog.Logger) {
+			l.LogAttrs(ctx, slog.LevelInfo, "m", slog.Group("", slog.String("scope", "mine")))
+		}, `{"level":"INFO","msg":"m","scope":"mine"}`},
+		{"own ids in a group", traced, func(ctx context.Context, l *slog.Logger) {
+			l.WithGroup("g").InfoContext(ctx, "m", "trace_id", "mine")
+		}, `{"level":"INFO","msg":"m","scope":"a.b","trace_id":"t1","span_id":"s1","g":{"trace_id":"mine"}}`},
 		{"many attributes", plain, func(ctx context.Context, l *slog.Logger) {
 			l.InfoContext(ctx, "m", "a", 1, "b", 2, "c", 3, "d", 4, "e", 5, "f", 6)
 		}, `{"level":"INFO","msg":"m","a":1,"b":2,"c":3,"d":4,"e":5,"f":6,"scope":"a"}`},
@@ -148,4 +158,28 @@ func TestFilter(t *testing.T) {
 
 	next := NewJSON(nil, nil)
 	assert.Same(t, next, Filter(nil)(next))
+}
+
+// lifecycle counts its flushes and shutdowns.
+type lifecycle struct {
+	slog.Handler
+	flushes, shutdowns int
+}
+
+func (l *lifecycle) Flush(context.Context) error    { l.flushes++; return nil }
+func (l *lifecycle) Shutdown(context.Context) error { l.shutdowns++; return nil }
+
+func TestMiddlewarePassesFlushAndShutdownOn(t *testing.T) {
+	for name, middleware := range map[string]func(slog.Handler) slog.Handler{
+		"Scope":  Scope(),
+		"Filter": Filter(func(context.Context, slog.Record) bool { return true }),
+	} {
+		next := &lifecycle{Handler: NewJSON(nil, nil)}
+		h := middleware(next)
+		require.NoError(t, flush(t.Context(), h), name)
+		require.NoError(t, shutdown(t.Context(), h), name)
+		assert.Equal(t, 1, next.flushes, name)
+		assert.Equal(t, 1, next.shutdowns, name)
+		assert.NoError(t, shutdown(t.Context(), middleware(NewJSON(nil, nil))), "one that has none")
+	}
 }

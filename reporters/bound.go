@@ -27,8 +27,9 @@ func (b bound) withGroup(name string) bound {
 	return b
 }
 
-// nest adds attrs to dst inside the groups named by path. A group that is the
-// last attribute, and so was opened by the same handler, is continued.
+// nest adds attrs to dst inside the groups named by path. A group of that name that
+// is the last attribute is continued: WithGroup opened it, or it would be merged with
+// it anyway.
 func nest(dst []slog.Attr, path []string, attrs []slog.Attr) []slog.Attr {
 	if len(path) == 0 {
 		return append(dst, attrs...)

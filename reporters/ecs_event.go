@@ -98,7 +98,8 @@ func (l *ecsLine) writeSummary(h *ecsHandler, r *slog.Record) {
 	l.buf = append(l.buf, `,"event.kind":"metric"`...)
 	l.openNamespace()
 	var others []slog.Attr
-	for _, a := range recordAttrs(r) {
+	flat := unwrapped(*r)
+	for _, a := range recordAttrs(&flat) {
 		a.Value = a.Value.Resolve()
 		switch {
 		case a.Value.Kind() == slog.KindString && (a.Key == slogtel.KeyScope || a.Key == slogtel.KeyParentScope || a.Key == slogtel.KeyMetricType):

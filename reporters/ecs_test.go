@@ -216,6 +216,10 @@ func TestECSOfResolvedAndGroupedEvents(t *testing.T) {
 	want := ecsHandle(t, jsonTiming(slog.Int("n", 1)), nil)
 	assert.Equal(t, want, ecsHandle(t, resolved, nil))
 	assert.Equal(t, want, ecsHandle(t, grouped, nil))
+
+	summary := slog.NewRecord(jsonTime, slog.LevelInfo, slogtel.MessageSummary, 0)
+	summary.AddAttrs(slog.Attr{Key: "outer", Value: slog.GroupValue(jsonAttrs(jsonSummary(slog.Int("n", 1)))...)})
+	assert.Equal(t, ecsHandle(t, jsonSummary(slog.Int("n", 1)), nil), ecsHandle(t, summary, nil))
 }
 
 // The pool gives a line to whoever comes: nothing of the one before may show.

@@ -111,12 +111,13 @@ type JSONStats struct {
 //	  .scope .parent_scope .metric_type .parent_span_id                 strings
 //	  .depth .call_count                                                whole numbers
 //	  .start_monotonic_s .end_monotonic_s                               floats
-//	  .value                      float, of every metric that is a number
+//	  .value                      float, of every metric that is a number; nanoseconds of a duration
 //	  .value_text                 string, of a metric that is none; JSON if it has parts
 //	  .raw_preview                string, JSON
 //	  .interval_s .sum .min .max .mean .p50 .p90 .p95 .p99 .last        floats, of a summary
 //	  .count .errors                                                    whole numbers, of a summary
 //	labels                        an object of the caller's attributes, all strings
+//	truncated                     true, of a line that was cut
 //
 // Floats have a point or an exponent, always, so that an index that maps a field by
 // its first value takes it for a float. Labels are keywords in ECS: numbers are their

@@ -25,6 +25,9 @@ const (
 
 // backupName returns a name that no file has, later than all before it.
 func (f *lineFile) backupName(now time.Time) string {
+	if f.lastName.IsZero() {
+		f.lastName = newestBackup(f.real)
+	}
 	if !now.After(f.lastName) { // the clock went back, or is coarse
 		now = f.lastName.Add(time.Nanosecond)
 	}

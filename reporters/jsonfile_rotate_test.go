@@ -385,36 +385,3 @@ func TestJSONFileOfOneLine(t *testing.T) {
 	ids, _ := readIDs(t, filesIn(t, dir)...)
 	requireOnce(t, ids, 5)
 }
-
-// Where the file cannot be rotated, nothing is lost: writing goes on in the old one, and
-// the rotation is tried again.
-func TestJSONFileCannotRotate(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		dir := t.TempDir()
-		path := filepath.Join(dir, "t.jsonl")
-		f := openJSONFile(t, path, &reporters.JSONFileOptions{MaxSize: 1000})
-		write := func(id int) { require.NoError(t, f.Handle(jsonCtx, idRecord(id))) }
-		write(0)
-		write(1)
-		forbid := lockFolder(t, dir)
-		for i := range 10 {
-			write(2 + i)
-		}
-		s := f.Stats()
-		assert.Equal(t, int64(1), s.Failures, "tried once a second")
-		assert.Zero(t, s.Rotations)
-		require.Error(t, s.LastError)
-		require.Error(t, f.Rotate())
-		time.Sleep(time.Second)
-		write(12)
-		assert.Equal(t, int64(3), f.Stats().Failures)
-		forbid()
-		time.Sleep(time.Second)
-		write(13)
-		s = f.Stats()
-		assert.Equal(t, int64(1), s.Rotations)
-		assert.Zero(t, s.Dropped)
-		ids, _ := readIDs(t, filesIn(t, dir)...)
-		requireOnce(t, ids, 14)
-	})
-}

@@ -7,13 +7,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -102,46 +102,6 @@ func TestJSONFileWritesAtOnce(t *testing.T) {
 	require.NoError(t, again.Handle(jsonCtx, idRecord(10)))
 	ids, _ := readIDs(t, path)
 	requireOnce(t, ids, 11)
-}
-
-func TestJSONFileModes(t *testing.T) {
-	setUmask(t, 0o077)
-	for want, o := range map[fs.FileMode]reporters.JSONFileOptions{
-		0o640: {Compress: true},
-		0o604: {Compress: true, Mode: 0o604},
-		0o600: {Compress: true, Mode: 0o600 | fs.ModeDir},
-	} {
-		dir := filepath.Join(t.TempDir(), "logs")
-		f := openJSONFile(t, filepath.Join(dir, "a.jsonl"), &o)
-		for i := range 3 {
-			require.NoError(t, f.Handle(jsonCtx, idRecord(i)))
-			require.NoError(t, f.Rotate())
-		}
-		require.NoError(t, f.Handle(jsonCtx, idRecord(3)))
-		require.NoError(t, f.Shutdown(jsonCtx))
-		paths := filesIn(t, dir)
-		require.Len(t, paths, 4)
-		gz := 0
-		for _, p := range paths {
-			info, err := os.Stat(p)
-			require.NoError(t, err)
-			assert.Equal(t, want, info.Mode(), p)
-			if strings.HasSuffix(p, ".gz") {
-				gz++
-			}
-		}
-		assert.Equal(t, 3, gz)
-		ids, _ := readIDs(t, paths...)
-		requireOnce(t, ids, 4)
-	}
-
-	// A file that is there keeps its mode.
-	path := filepath.Join(t.TempDir(), "theirs")
-	require.NoError(t, os.WriteFile(path, nil, 0o600))
-	openJSONFile(t, path, &reporters.JSONFileOptions{Mode: 0o644})
-	info, err := os.Stat(path)
-	require.NoError(t, err)
-	assert.Equal(t, fs.FileMode(0o600), info.Mode())
 }
 
 func TestJSONFileSchemas(t *testing.T) {
@@ -346,6 +306,59 @@ func TestJSONFileShared(t *testing.T) {
 	ids, size := readIDs(t, path)
 	requireOnce(t, ids, 2000)
 	assert.Equal(t, size, a.Stats().Bytes+b.Stats().Bytes)
+}
+
+// All methods at once, and Shutdown in the middle: what Handle took is there.
+func TestJSONFileConcurrency(t *testing.T) {
+	for name, o := range map[string]*reporters.JSONFileOptions{
+		"plain":    {MaxSize: 20000, Compress: true},
+		"buffered": {MaxSize: 20000, BufferSize: 2000, FlushInterval: time.Millisecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			f := openJSONFile(t, filepath.Join(dir, "t.jsonl"), o)
+			var next, taken atomic.Int64
+			var wg sync.WaitGroup
+			for g := range 8 {
+				wg.Go(func() {
+					h := f.WithAttrs([]slog.Attr{slog.Int("g", g)})
+					for {
+						id := int(next.Add(1) - 1)
+						if h.Handle(jsonCtx, idRecord(id)) != nil {
+							return
+						}
+						taken.Add(1)
+						switch id % 500 {
+						case 0:
+							_ = f.Rotate()
+						case 100:
+							_ = f.Reopen()
+						case 200:
+							_ = f.Flush(jsonCtx)
+						case 300:
+							_ = f.Stats()
+						}
+						if id == 3000 {
+							_ = f.Shutdown(jsonCtx)
+						}
+					}
+				})
+			}
+			wg.Wait()
+			require.NoError(t, f.Shutdown(jsonCtx))
+			ids, size := readIDs(t, filesIn(t, dir)...)
+			for id, times := range ids {
+				require.Equal(t, 1, times, id)
+			}
+			s := f.Stats()
+			assert.Len(t, ids, int(taken.Load()))
+			assert.Equal(t, taken.Load(), s.Lines)
+			assert.Equal(t, size, s.Bytes)
+			assert.Equal(t, int64(8), s.Dropped)
+			assert.Equal(t, next.Load(), s.Lines+s.Dropped)
+			assert.Zero(t, s.Failures)
+		})
+	}
 }
 
 func TestJSONFileStatsOfDerived(t *testing.T) {

@@ -17,11 +17,12 @@ import (
 //
 // It is our own, since no library keeps the promises that JSONFile makes. lumberjack v2
 // (last release 2023) leaves its goroutine behind when closed (issues 56, 205, 219),
-// refuses a line longer than the file, loses every line while a rotation fails because
-// it has closed the file by then, and overwrites a backup of the same millisecond;
-// timberjack, its fork, ends the goroutine and else inherits the rest. Neither has a word
-// for a partial write, a torn last line, a deleted file, or a pipe in the file's place,
-// on which both block at the first write.
+// refuses a line longer than the file, loses every line while a rotation fails, having
+// closed the file by then, truncates what another process has put in its place, and
+// overwrites a backup of the same millisecond. timberjack, its maintained fork, ends the
+// goroutine, and writes and rotates in the same way (sources of 2025). Neither has an
+// answer to a partial write, a torn last line, a deleted file, or a pipe in the file's
+// place, on which both block at the first write.
 type lineFile struct {
 	path string // absolute
 	opts JSONFileOptions
@@ -38,7 +39,7 @@ type lineFile struct {
 	since      int64     // lines written since then
 	nextPeriod time.Time // when Interval ends
 	retry      time.Time // not to rotate before, after a rotation that failed
-	lastName   time.Time // of a backup
+	lastName   time.Time // of a backup; zero: not known yet
 
 	buf   []byte
 	timer *time.Timer // nil until a line is gathered
@@ -79,7 +80,6 @@ func newLineFile(path string, o *JSONFileOptions) (*lineFile, error) {
 		return nil, err
 	}
 	f.use(opened)
-	f.lastName = newestBackup(f.real)
 	return f, nil
 }
 
@@ -116,57 +116,6 @@ func (f *lineFile) Write(line []byte) (int, error) {
 		return 0, err
 	}
 	return len(line), nil
-}
-
-// gather adds a line to the buffer, and writes what is in it when there is no room.
-func (f *lineFile) gather(line []byte) error {
-	if len(f.buf) > 0 && len(f.buf)+len(line) > f.opts.BufferSize {
-		if err := f.flush(); err != nil && len(f.buf)+len(line) > f.opts.BufferSize {
-			return err
-		}
-	}
-	if len(line) > f.opts.BufferSize {
-		_, err := f.put(line)
-		return err
-	}
-	f.buf = append(f.buf, line...)
-	f.buffered.Add(1)
-	f.arm()
-	return nil
-}
-
-// arm sees to it that what is gathered will be written.
-func (f *lineFile) arm() {
-	if f.timer == nil {
-		f.timer = time.AfterFunc(f.opts.FlushInterval, f.tick)
-	} else if f.buffered.Load() == 1 {
-		f.timer.Reset(f.opts.FlushInterval)
-	}
-}
-
-func (f *lineFile) tick() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.closed {
-		return
-	}
-	if err := f.flush(); err != nil {
-		setError(&f.lastError, err)
-		f.timer.Reset(f.opts.FlushInterval)
-	}
-}
-
-// flush writes the lines that are gathered; those that cannot be written stay.
-func (f *lineFile) flush() error {
-	if len(f.buf) == 0 {
-		return nil
-	}
-	n, err := f.put(f.buf)
-	if n > 0 {
-		f.buffered.Add(-int64(bytes.Count(f.buf[:n], newline)))
-		f.buf = append(f.buf[:0], f.buf[n:]...)
-	}
-	return err
 }
 
 var newline = []byte("\n")
@@ -247,19 +196,6 @@ func (f *lineFile) stats() JSONFileStats {
 func (f *lineFile) failed(err error) {
 	f.failures.Add(1)
 	setError(&f.lastError, err)
-}
-
-func (f *lineFile) flushNow() error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.closed {
-		return nil
-	}
-	err := f.flush()
-	if err != nil {
-		setError(&f.lastError, err)
-	}
-	return err
 }
 
 func (f *lineFile) shutdown(ctx context.Context) error {

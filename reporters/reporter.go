@@ -23,6 +23,9 @@ type Reporter interface {
 // level. Attributes and groups that were added to the handler come first among
 // the event's Attrs, at any depth; the event itself is decoded all the same.
 //
+// Where r has a method Flush(context.Context) error or Shutdown(context.Context) error,
+// the handler's method of that name calls it; Shutdown makes do with Flush.
+//
 // A nil r is a handler that ignores everything.
 func NewHandler(r Reporter) slog.Handler {
 	return &handler{to: r}
@@ -58,4 +61,20 @@ func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 
 func (h *handler) WithGroup(name string) slog.Handler {
 	return &handler{h.to, h.bound.withGroup(name)}
+}
+
+func (h *handler) Flush(ctx context.Context) error {
+	if f, ok := h.to.(interface{ Flush(context.Context) error }); ok {
+		return f.Flush(ctx)
+	}
+	return nil
+}
+
+func (h *handler) Shutdown(ctx context.Context) error {
+	if s, ok := h.to.(interface {
+		Shutdown(context.Context) error
+	}); ok {
+		return s.Shutdown(ctx)
+	}
+	return h.Flush(ctx)
 }

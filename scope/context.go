@@ -40,7 +40,8 @@ func FromContext(ctx context.Context) (Info, bool) {
 // NewContext returns a context that is in the scope info. Scopes opened with it
 // are children of info, and carry on its trace. It serves to continue a scope or
 // a trace that began elsewhere, such as in another process; an Info with ids but
-// no Path makes the next scope a root scope of that trace.
+// no Path makes the next scope a root scope of that trace. A trace is carried on
+// only by a Telemetry that keeps ids, and ids that are not W3C ids are ignored.
 func NewContext(ctx context.Context, info Info) context.Context {
 	return context.WithValue(ctx, Key{}, fixed(info))
 }

@@ -68,8 +68,8 @@ func quote(name string) string {
 
 // Sanitize returns a valid name that resembles name, and name itself when it is
 // valid and no longer than [MaxLength] bytes. Upper-case ASCII letters become
-// lower case; each run of other bytes becomes one underscore; empty segments and
-// leading underscores are dropped; a segment that starts with a digit gets an x
+// lower case; other bytes between two that stay become one underscore, those at the
+// end of a segment nothing; empty segments and leading underscores are dropped; a segment that starts with a digit gets an x
 // before it. Of a name with nothing valid in it "unnamed" is left. Different
 // names may become the same one.
 func Sanitize(name string) string {

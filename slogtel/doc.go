@@ -31,7 +31,8 @@
 // a context is a child of that context's scope, on whatever goroutine. Its path,
 // parent and depth are computed when it is first seen: what a scope costs does not
 // grow with its depth. A Telemetry remembers 8192 paths (or 1 MiB of names); more
-// means that names carry ids, which is reported once, see [ErrTooManyScopes].
+// means that names carry ids, which is reported once, see [ErrTooManyScopes]. A path
+// has at most 2048 bytes, see [ErrPathTooLong].
 //
 // # The record
 //
@@ -45,7 +46,8 @@
 //	metric_type        string  both    timing, counter, gauge, histogram; absent for Metric
 //	call_count         int     timing  number of this event among those of its scope, from 1; 0: not counted
 //	duration_s         float   timing  seconds, from the monotonic clock, never negative
-//	start_monotonic_s  float   timing  seconds since the process started
+//	start_monotonic_s  float   timing  seconds since the process started; negative for a
+//	                                   Timing measured elsewhere that began before
 //	end_monotonic_s    float   timing
 //	start_wall_time_s  float   timing  Unix seconds
 //	end_wall_time_s    float   timing  start + duration
@@ -60,10 +62,11 @@
 // The kind of metric_type is [slog.KindLogValuer] until a handler resolves it. One
 // key has one kind, always, so that an index that maps a field once never meets
 // another. A caller's attribute with one of these keys, or with time, level, msg or
-// source, goes out as user_ + key. Of a key given twice the last value wins, in the
-// place of the first. LogValuers are resolved. NaN and infinities, which JSON cannot
-// write, are rejected: a metric whose value is one is not sent, an attribute that
-// is one is left out, and both are reported as an [*EventError].
+// source, goes out as user_ + key. Of a key given twice, outside of groups, the last
+// value wins, in the place of the first. LogValuers are resolved. NaN and infinities,
+// which JSON cannot write, are rejected, as is what panics: a metric whose value is
+// such is not sent, an attribute that is such is left out, and both are reported as
+// an [*EventError].
 //
 // [DecodeTiming] and [DecodeMetric] turn a record back into an event.
 //

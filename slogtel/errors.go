@@ -24,11 +24,31 @@ var (
 		"keep ids out of scope names, put them into attributes")
 )
 
+var (
+	// ErrPathTooLong is reported once by a Telemetry that was asked for scopes nested so
+	// deeply that their path exceeds 2048 bytes. What is inside goes out under one scope,
+	// path_too_long. Most often a loop hands the context of one round on to the next.
+	ErrPathTooLong = errors.New("scope path longer than 2048 bytes: what is inside goes out as path_too_long; " +
+		"does a loop assign the context that Start returns to its own?")
+
+	// ErrTooManyAttrs is reported when an event is given more than 1024 attributes, or
+	// an attribute that is or becomes a group more than 1024 members.
+	ErrTooManyAttrs = errors.New("more than 1024 attributes; the rest is left out")
+
+	// ErrNoValue is reported when a metric's value is a group without members, which no
+	// handler writes. The metric is not sent.
+	ErrNoValue = errors.New("value is an empty group")
+
+	// ErrForeign is reported when a scope put into the context by others, as with
+	// scope.NewContext, cannot be continued as it is.
+	ErrForeign = errors.New("scope in the context is not one to continue")
+)
+
 // An EventError says why an event was rejected, or did not go out as it was given.
 type EventError struct {
 	Scope string // path of the event's scope or metric
 	Key   string // key of the attribute at fault, "" for the event as a whole
-	Err   error  // wraps [ErrNotFinite], [scope.ErrInvalid] or [ErrTooManyScopes], or is what a caller's function panicked with
+	Err   error  // wraps one of this package's errors or [scope.ErrInvalid], or is what a caller's method panicked with
 }
 
 func (e *EventError) Error() string {
@@ -80,7 +100,15 @@ func (e *longNameError) Unwrap() error { return scope.ErrInvalid }
 type errorSink struct {
 	call   func(context.Context, error)
 	events limiter
+	active atomic.Int32 // calls of OnError that are running
 }
+
+// maxActive bounds how many calls of OnError run at once, and so how deep one that
+// makes errors of its own, with a context that is not its own, can nest.
+const maxActive = 64
+
+// inOnError is the context key of the sink whose OnError is running.
+type inOnError struct{}
 
 func (s *errorSink) event(ctx context.Context, err *EventError) {
 	s.report(ctx, err, &s.events)
@@ -88,9 +116,19 @@ func (s *errorSink) event(ctx context.Context, err *EventError) {
 
 func (s *errorSink) report(ctx context.Context, err error, l *limiter) {
 	l.count.Add(1)
-	defer func() { _ = recover() }() // a panic in OnError is the last thing that may hurt the app
+	if ctx.Value(inOnError{}) == s {
+		return // an error of what OnError does itself is counted, and no more
+	}
+	if s.active.Add(1) > maxActive {
+		s.active.Add(-1)
+		return
+	}
+	defer func() {
+		s.active.Add(-1)
+		_ = recover() // a panic in OnError is the last thing that may hurt the app
+	}()
 	if s.call != nil {
-		s.call(ctx, err)
+		s.call(context.WithValue(ctx, inOnError{}, s), err)
 		return
 	}
 	if held, ok := l.allow(); ok {

@@ -2,7 +2,11 @@ package slogtel
 
 import (
 	"context"
+	"encoding"
+	"encoding/json"
+	"fmt"
 	"log/slog"
+	"reflect"
 	"time"
 )
 
@@ -33,7 +37,8 @@ func (t *Telemetry) Histogram(ctx context.Context, name string, v float64, attrs
 }
 
 // Metric records a value of any kind, without a metric_type. A [slog.LogValuer]
-// is resolved. A float that is not finite is rejected to Options.OnError.
+// is resolved, a number of a type of its own is a number. What is not finite, panics
+// or is an empty group is rejected to Options.OnError.
 func (t *Telemetry) Metric(ctx context.Context, name string, v any, attrs ...slog.Attr) {
 	if t == nil || t.core == nil {
 		return
@@ -88,20 +93,59 @@ func (c *core) metric(ctx context.Context, name string, typ, v slog.Value, attrs
 	in := c.enclosing(ctx)
 	n := c.child(ctx, in.node, name)
 	switch v.Kind() {
-	case slog.KindFloat64:
-		if !finite(v.Float64()) {
-			c.errors.event(ctx, &EventError{Scope: n.path, Err: ErrNotFinite})
-			return
-		}
-	case slog.KindGroup, slog.KindLogValuer:
+	case slog.KindFloat64, slog.KindAny, slog.KindGroup, slog.KindLogValuer:
 		var ok bool
-		if v, ok = c.cleanValue(ctx, v, n.path, KeyValue, maxGroupDepth); !ok {
-			return // reported by cleanValue
+		if v, ok = c.cleanValue(ctx, v, n.path); !ok {
+			return
 		}
 	}
 	var room [inlineAttrs]slog.Attr
 	list := in.ids.appendMetric(appendMetric(room[:0], n, typ, v))
 	c.emit(ctx, MessageMetric, time.Now(), n, list, nil, attrs)
+}
+
+// cleanValue makes a metric's value fit for a record, or reports why it cannot.
+func (c *core) cleanValue(ctx context.Context, v slog.Value, path string) (slog.Value, bool) {
+	if v.Kind() == slog.KindFloat64 { // before all, for speed
+		if finite(v.Float64()) {
+			return v, true
+		}
+		c.errors.event(ctx, &EventError{Scope: path, Err: ErrNotFinite})
+		return v, false
+	}
+	u := user{core: c, path: path, inside: maxAttrs}
+	v, ok := u.clean(ctx, v, KeyValue, maxGroupDepth)
+	if !ok {
+		return v, false
+	}
+	switch v.Kind() {
+	case slog.KindAny:
+		v = numeric(v)
+	case slog.KindGroup:
+		if len(v.Group()) == 0 {
+			u.report(ctx, KeyValue, ErrNoValue)
+			return v, false
+		}
+	}
+	return v, true
+}
+
+// numeric turns a number of a type of its own, which every reporter would take for
+// something else, into one of slog's. One that writes itself stays what it is.
+func numeric(v slog.Value) slog.Value {
+	switch v.Any().(type) {
+	case json.Marshaler, encoding.TextMarshaler, fmt.Stringer, error:
+		return v
+	}
+	switch r := reflect.ValueOf(v.Any()); {
+	case r.CanFloat():
+		return slog.Float64Value(r.Float())
+	case r.CanInt():
+		return slog.Int64Value(r.Int())
+	case r.CanUint():
+		return slog.Uint64Value(r.Uint())
+	}
+	return v
 }
 
 func (c *core) timing(ctx context.Context, name string, d time.Duration, attrs []slog.Attr) {

@@ -21,7 +21,9 @@ func bothWays(t *testing.T, f func(t *testing.T)) {
 }
 
 func TestNewRecord(t *testing.T) {
-	assert.True(t, layoutKnown, "%s has another slog.Record: records are right, but slower. See newrecord.go", runtime.Version())
+	if !layoutKnown {
+		t.Logf("%s has another slog.Record: records are right, but slower. See newrecord.go", runtime.Version())
+	}
 	now := time.Now()
 	bothWays(t, func(t *testing.T) {
 		for n := range 20 {

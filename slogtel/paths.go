@@ -18,6 +18,13 @@ const (
 	maxPathBytes = 1 << 20
 )
 
+// maxPathLength bounds a path, so that scopes nested without end cost no more than
+// others; tooLong is the scope that stands for all that is deeper.
+const (
+	maxPathLength = 2048
+	tooLong       = "path_too_long"
+)
+
 // A node is a scope path: all that is the same for each call of it, computed when
 // it is first seen. Nodes are immutable.
 type node struct {
@@ -28,6 +35,7 @@ type node struct {
 	depth  int      // -1 for the root
 	calls  *counter // shared by all nodes of the same path; nil: not counted
 	bad    error    // why the name had to be changed; nil if it was taken as it is
+	last   bool     // stands for all that is inside it, too
 }
 
 // A counter fills a cache line, so that counting does not slow the reading of the
@@ -65,6 +73,7 @@ type pathTable struct {
 	bytes    int
 	counters map[string]*counter
 	full     atomic.Bool // said so once
+	deep     atomic.Bool // said so once
 }
 
 func (t *pathTable) init() {
@@ -166,6 +175,9 @@ func (c *core) lookup(ctx context.Context, parent *node, name string) *node {
 	if n := c.paths.find(parent, name, h); n != nil {
 		return n
 	}
+	if parent.last {
+		return parent
+	}
 	return c.newNode(ctx, parent, name, h)
 }
 
@@ -177,6 +189,15 @@ func (c *core) newNode(ctx context.Context, parent *node, name string, h uint64)
 			clean = scope.Sanitize(name)
 		}
 	}
+	if len(parent.path)+1+len(clean) > maxPathLength {
+		if c.paths.deep.CompareAndSwap(false, true) {
+			c.errors.event(ctx, &EventError{Scope: parent.path, Err: ErrPathTooLong})
+		}
+		if name != tooLong {
+			return c.lookup(ctx, parent, tooLong)
+		}
+		n.last = true
+	}
 	if parent.path == "" {
 		n.path = strings.Clone(clean)
 	} else {
@@ -185,9 +206,35 @@ func (c *core) newNode(ctx context.Context, parent *node, name string, h uint64)
 	return c.remember(ctx, n)
 }
 
-// foreign returns a node for a scope that this core did not open: one of another
-// Telemetry, or one put into the context by scope.NewContext.
-func (c *core) foreign(ctx context.Context, in scope.Info) *node {
+// foreign returns the place of a scope that this core did not open: one of another
+// Telemetry, or one put into the context by scope.NewContext, where it may have come
+// from anywhere.
+func (c *core) foreign(ctx context.Context, in scope.Info) position {
+	var p position
+	if c.traceIDs && validID(in.TraceID, 32) {
+		p.ids.trace = in.TraceID
+		if validID(in.SpanID, 16) {
+			p.ids.span = in.SpanID
+		}
+	}
+	var bad error
+	switch {
+	case len(in.Path) > maxPathLength || in.Depth < 0:
+		bad = ErrForeign
+		in = scope.Info{}
+	case in.Path != "" && c.strict:
+		if bad = scope.Validate(in.Path); bad != nil {
+			in.Path = scope.Sanitize(in.Path)
+		}
+	}
+	if bad != nil {
+		c.errors.event(ctx, &EventError{Scope: in.Path, Err: bad})
+	}
+	p.node = c.foreignNode(ctx, in)
+	return p
+}
+
+func (c *core) foreignNode(ctx context.Context, in scope.Info) *node {
 	if in.Path == "" {
 		return &c.paths.root
 	}

@@ -3,6 +3,9 @@ package slogtel_test
 import (
 	"bytes"
 	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"runtime/pprof"
 	"runtime/trace"
 	"strings"
@@ -59,20 +62,45 @@ func TestProfileLabels(t *testing.T) {
 	span.End()
 }
 
+// TestProfileOutOfOrder ends scopes in an order that is not that of their opening.
+func TestProfileOutOfOrder(t *testing.T) {
+	tel, _, _ := setup(slogtel.Options{Profile: true})
+	ctx, outer := tel.Start(t.Context(), "outer")
+	_, inner := tel.Start(ctx, "inner")
+	outer.End()
+	inner.End()
+	assert.Empty(t, labels(t), "no label is left behind")
+}
+
+// TestExecutionTraceRegions ends scopes in and out of order, and on other
+// goroutines: the trace must stay readable, which only go tool trace can tell.
 func TestExecutionTraceRegions(t *testing.T) {
-	if trace.IsEnabled() {
-		t.Skip("an execution trace is already running")
+	if testing.Short() || trace.IsEnabled() {
+		t.Skip("builds go tool trace, and takes an execution trace")
 	}
 	tel, c, _ := setup(slogtel.Options{Profile: true})
-	var out bytes.Buffer
-	require.NoError(t, trace.Start(&out))
-	_, span := tel.Start(t.Context(), "traced.region")
-	span.End()
-	_, elsewhere := tel.Start(t.Context(), "ended.elsewhere")
+	path := filepath.Join(t.TempDir(), "trace.out")
+	file, err := os.Create(path)
+	require.NoError(t, err)
+	require.NoError(t, trace.Start(file))
+	ctx, outer := tel.Start(t.Context(), "region.outer")
+	_, inner := tel.Start(ctx, "region.inner")
+	outer.End()
+	inner.End()
+	_, elsewhere := tel.Start(t.Context(), "region.elsewhere")
 	done := make(chan struct{})
 	go func() { defer close(done); elsewhere.End() }()
 	<-done
+	_, last := tel.Start(t.Context(), "region.last")
+	last.End()
 	trace.Stop()
-	assert.Contains(t, out.String(), "traced.region", "the trace names the region")
-	assert.Len(t, c.all(), 2)
+	require.NoError(t, file.Close())
+	assert.Len(t, c.all(), 4)
+
+	parsed, err := exec.Command("go", "tool", "trace", "-d=parsed", path).CombinedOutput()
+	require.NoError(t, err, "%.2000s", parsed)
+	for _, region := range []string{"region.outer", "region.outer.region.inner", "region.last"} {
+		assert.Equal(t, 2, strings.Count(string(parsed), `"`+region+`"`), "%s begins and ends", region)
+	}
+	assert.Equal(t, 1, strings.Count(string(parsed), `"region.elsewhere"`), "it stays open")
 }

@@ -23,11 +23,15 @@ type previews struct {
 // Raw is read during the call and not kept; it must not be changed meanwhile.
 func (s *Span) Preview(raw any) {
 	if s != nil && s.tel.preview {
-		s.addPreview(preview.Of(raw, 0)) // not under the lock: raw's own methods may run
+		s.addPreview(raw)
 	}
 }
 
-func (s *Span) addPreview(p preview.Preview) {
+func (s *Span) addPreview(raw any) {
+	if s.tel.core.closed.Load() {
+		return
+	}
+	p := preview.Of(raw, 0) // not under the lock: raw's own methods may run
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.start.mono == ended {

@@ -1,7 +1,6 @@
 package slogtel
 
 import (
-	"context"
 	"log/slog"
 	"time"
 )
@@ -125,99 +124,3 @@ func appendMetric(dst []slog.Attr, n *node, typ, v slog.Value) []slog.Attr {
 	}
 	return append(dst, slog.Attr{Key: KeyValue, Value: v})
 }
-
-// appendUser appends a caller's attributes: keys of ours get a prefix, a key given
-// twice keeps its place and takes the last value, groups without a key are spread
-// out as slog does, LogValuers are resolved (a reporter may keep the record), and
-// what is not finite is left out and reported. dst[from:] are the caller's own
-// attributes so far.
-//
-// It must not let attrs escape: the caller's variadic slice stays on its stack.
-func (c *core) appendUser(ctx context.Context, dst []slog.Attr, from int, path string, attrs []slog.Attr) []slog.Attr {
-	for _, a := range attrs {
-		switch a.Value.Kind() {
-		case slog.KindFloat64:
-			if f := a.Value.Float64(); !finite(f) {
-				c.errors.event(ctx, &EventError{Scope: path, Key: a.Key, Err: ErrNotFinite})
-				continue
-			}
-		case slog.KindGroup, slog.KindLogValuer:
-			var ok bool
-			if a.Value, ok = c.cleanValue(ctx, a.Value, path, a.Key, maxGroupDepth); !ok {
-				continue
-			}
-			if a.Value.Kind() == slog.KindGroup {
-				if a.Key == "" {
-					dst = c.appendUser(ctx, dst, from, path, a.Value.Group())
-					continue
-				}
-				if len(a.Value.Group()) == 0 {
-					continue
-				}
-			}
-		}
-		if reserved(a.Key) {
-			a.Key = userPrefix + a.Key
-		}
-		dst = appendOrReplace(dst, from, a)
-	}
-	return dst
-}
-
-func appendOrReplace(dst []slog.Attr, from int, a slog.Attr) []slog.Attr {
-	for i := from; i < len(dst); i++ {
-		if dst[i].Key == a.Key {
-			dst[i] = a
-			return dst
-		}
-	}
-	return append(dst, a)
-}
-
-// maxGroupDepth is how deep groups are looked into. A LogValuer can return groups
-// of itself without end.
-const maxGroupDepth = 16
-
-// cleanValue resolves v and all that is in it, without what is not finite.
-func (c *core) cleanValue(ctx context.Context, v slog.Value, path, key string, depth int) (_ slog.Value, ok bool) {
-	v = v.Resolve() // turns a panic into an error value
-	switch v.Kind() {
-	case slog.KindFloat64:
-		if !finite(v.Float64()) {
-			c.errors.event(ctx, &EventError{Scope: path, Key: key, Err: ErrNotFinite})
-			return v, false
-		}
-	case slog.KindGroup:
-		group := v.Group()
-		if !needsCleaning(group) {
-			return v, true
-		}
-		if depth == 0 {
-			return slog.StringValue("!ERROR: groups nested too deeply"), true
-		}
-		clean := make([]slog.Attr, 0, len(group))
-		for _, a := range group {
-			if a.Value, ok = c.cleanValue(ctx, a.Value, path, key+"."+a.Key, depth-1); ok {
-				clean = append(clean, a)
-			}
-		}
-		return slog.GroupValue(clean...), true
-	}
-	return v, true
-}
-
-func needsCleaning(group []slog.Attr) bool {
-	for _, a := range group {
-		switch a.Value.Kind() {
-		case slog.KindGroup, slog.KindLogValuer:
-			return true
-		case slog.KindFloat64:
-			if !finite(a.Value.Float64()) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func finite(f float64) bool { return f-f == 0 } // NaN and Inf minus themselves are NaN

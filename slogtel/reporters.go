@@ -12,10 +12,10 @@ import (
 	"github.com/slogtel/telemetry/scope"
 )
 
-// A ScopeWatcher is a reporter that also wants to know when a scope opens. What
-// is told of every scope that will end in a timing event, before its work begins:
-// progress displays and checks for scopes left open need it. It is called on the
-// app's goroutine and must be quick; a panic in it goes to Options.OnError.
+// A ScopeWatcher is a reporter that also wants to know when a scope opens, before
+// its work begins: progress displays and checks for scopes left open need it. It is
+// told of each scope whose timing event some reporter is enabled for, on the app's
+// goroutine, and must be quick; a panic in it is an [EventError].
 type ScopeWatcher interface {
 	slog.Handler
 	ScopeStarted(ctx context.Context, s scope.Info)
@@ -146,14 +146,29 @@ func (t *Telemetry) Flush(ctx context.Context) error {
 }
 
 // Shutdown turns t, and every Telemetry derived from it, into a no-op; scopes
-// still open end without an event. Then it calls Shutdown(context.Context) error
-// of each reporter that has such a method, or else Flush, as [Telemetry.Flush]
-// does. Only the first call does anything; later ones return nil at once.
+// still open end without an event, and an event that is under way on another
+// goroutine may still reach its reporters. Then it calls
+// Shutdown(context.Context) error of each reporter that has such a method, or else
+// Flush, as [Telemetry.Flush] does. Only the first call does that; later ones wait
+// for it, each within its own ctx, and return what it returned.
 func (t *Telemetry) Shutdown(ctx context.Context) error {
-	if t == nil || t.core == nil || t.core.closed.Swap(true) {
+	if t == nil || t.core == nil {
 		return nil
 	}
-	return t.core.each(ctx, func(h slog.Handler) func(context.Context) error {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	c := t.core
+	if c.closed.Swap(true) {
+		select {
+		case <-c.down:
+			return c.downErr
+		case <-ctx.Done():
+			return fmt.Errorf("slogtel: shutting down goes on: %w", context.Cause(ctx))
+		}
+	}
+	defer close(c.down)
+	c.downErr = c.each(ctx, func(h slog.Handler) func(context.Context) error {
 		if s, ok := h.(shutdowner); ok {
 			return s.Shutdown
 		}
@@ -162,6 +177,7 @@ func (t *Telemetry) Shutdown(ctx context.Context) error {
 		}
 		return nil
 	})
+	return c.downErr
 }
 
 // each runs a method of all reporters at once, within ctx.

@@ -237,7 +237,7 @@ func TestFlushAndShutdownReachReporters(t *testing.T) {
 		err = tel.Shutdown(nil)
 		assert.EqualError(t, err, "slogtel: reporter #3 *slogtel_test.reporter: panic: worse")
 		assert.Equal(t, int64(222), calls.Load(), "one with no Shutdown is flushed")
-		assert.NoError(t, tel.Shutdown(t.Context()), "idempotent")
+		assert.Equal(t, err, tel.Shutdown(t.Context()), "idempotent: the same result")
 		assert.Equal(t, int64(222), calls.Load())
 	})
 }
@@ -249,6 +249,49 @@ func (flushOnly) Handle(context.Context, slog.Record) error { return nil }
 func (f flushOnly) WithAttrs([]slog.Attr) slog.Handler      { return f }
 func (f flushOnly) WithGroup(string) slog.Handler           { return f }
 func (f flushOnly) Flush(context.Context) error             { f.calls.Add(100); return nil }
+
+func TestShutdownWaitsForTheFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tel := slogtel.New(&slogtel.Options{Mode: slogtel.On},
+			&reporter{shutdown: func(context.Context) error { time.Sleep(time.Second); return errors.New("lost 3 lines") }})
+		go func() { _ = tel.Shutdown(context.Background()) }()
+		synctest.Wait()
+		short, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		assert.ErrorIs(t, tel.Shutdown(short), context.DeadlineExceeded)
+		assert.ErrorContains(t, tel.Shutdown(t.Context()), "lost 3 lines")
+	})
+}
+
+// TestOnErrorMayUseTheTelemetry whose reporter goes on failing, with its own context
+// and without: that must not recurse for ever.
+func TestOnErrorMayUseTheTelemetry(t *testing.T) {
+	for name, bad := range map[string]func(context.Context, slog.Record) error{
+		"failing":   func(context.Context, slog.Record) error { return errors.New("disk full") },
+		"panicking": func(context.Context, slog.Record) error { panic("disk full") },
+	} {
+		for _, keep := range []bool{true, false} {
+			var tel *slogtel.Telemetry
+			calls := 0
+			tel = slogtel.New(&slogtel.Options{Mode: slogtel.On, OnError: func(ctx context.Context, _ error) {
+				calls++
+				if !keep {
+					ctx = context.Background()
+				}
+				tel.Count(ctx, "telemetry_errors", 1)
+			}}, &reporter{handle: bad})
+			tel.Count(t.Context(), "a", 1)
+			want := 1
+			if !keep {
+				want = 64
+			}
+			assert.Equal(t, want, calls, name)
+			assert.Equal(t, int64(want+1), tel.Stats().Reporters[0].Errors, "all are counted")
+			tel.Count(t.Context(), "a", 1)
+			assert.Equal(t, 2*want, calls, "and it goes on")
+		}
+	}
+}
 
 func TestScopeWatcher(t *testing.T) {
 	var started []scope.Info

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -115,9 +116,9 @@ func (t *Telemetry) start(ctx context.Context, name string, attrs []slog.Attr) (
 		s.extra().ids = in.ids.child()
 	}
 	if c.profile {
-		s.startProfile()
+		s.startProfile(in.span)
 	}
-	if c.watchers != nil {
+	if c.watchers != nil && c.handler.Enabled(ctx, c.level) {
 		c.started(s.context(), s.info())
 	}
 	s.start = now() // last, so that what came before is not counted as the app's work
@@ -147,10 +148,12 @@ func (s *Span) end(attrs []slog.Attr) {
 	s.mu.Lock()
 	start, own, more := s.start, s.attrs, s.more
 	s.start.mono = ended
+	s.attrs = nil
 	s.mu.Unlock()
 	if start.mono == ended {
 		return
 	}
+	defer clear(own) // the context may live on, and need not keep them
 	d := time.Duration(max(0, end-start.mono))
 	c := s.tel.core
 	if more != nil {
@@ -168,18 +171,19 @@ func (s *Span) end(attrs []slog.Attr) {
 			list = append(list, slog.String(KeyError, more.failure))
 		}
 		list = more.previews.append(list)
+		more.previews.list = nil
 	}
 	c.emit(ctx, MessageTiming, start.add(d).time(), s.node, list, own, attrs)
 }
 
 // emit adds the caller's attributes to ours in list and hands the record on.
 func (c *core) emit(ctx context.Context, message string, t time.Time, n *node, list, own, last []slog.Attr) {
-	from := len(list)
+	u := user{core: c, from: len(list), path: n.path, budget: maxAttrs}
 	if c.contextAttrs != nil {
-		list = c.appendUser(ctx, list, from, n.path, c.attrsOf(ctx, n))
+		list = u.append(ctx, list, c.attrsOf(ctx, n))
 	}
-	list = c.appendUser(ctx, list, from, n.path, own)
-	list = c.appendUser(ctx, list, from, n.path, last)
+	list = u.append(ctx, list, own)
+	list = u.append(ctx, list, last)
 	_ = c.handler.Handle(ctx, newRecord(t, c.level, message, list)) // errors were reported by reporter.recovered
 }
 
@@ -193,8 +197,8 @@ func (c *core) attrsOf(ctx context.Context, n *node) (attrs []slog.Attr) {
 	return c.contextAttrs(ctx)
 }
 
-// SetAttrs adds attributes to the timing event. Of a key given twice the last
-// value wins.
+// SetAttrs adds attributes to the timing event, up to 1024 of them. Of a key given
+// twice the last value wins.
 func (s *Span) SetAttrs(attrs ...slog.Attr) {
 	if s != nil {
 		s.setAttrs(attrs)
@@ -203,9 +207,27 @@ func (s *Span) SetAttrs(attrs ...slog.Attr) {
 
 func (s *Span) setAttrs(attrs []slog.Attr) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.start.mono != ended {
-		s.attrs = append(s.attrs, attrs...)
+	if s.start.mono == ended {
+		s.mu.Unlock()
+		return
+	}
+	over := false
+	for _, a := range attrs {
+		if a.Key != "" {
+			if i := slices.IndexFunc(s.attrs, func(b slog.Attr) bool { return a.Key == b.Key }); i >= 0 {
+				s.attrs[i] = a
+				continue
+			}
+		}
+		if len(s.attrs) >= maxAttrs {
+			over = true
+			continue
+		}
+		s.attrs = append(s.attrs, a)
+	}
+	s.mu.Unlock()
+	if over {
+		s.tel.core.errors.event(s.context(), &EventError{Scope: s.node.path, Err: ErrTooManyAttrs})
 	}
 }
 
@@ -314,6 +336,7 @@ func scopeInfo(n *node, ids traceIDs) scope.Info {
 type position struct {
 	node *node
 	ids  traceIDs
+	span *Span // nil at the root, and in a scope that another Telemetry opened
 }
 
 // enclosing returns the scope that ctx is in.
@@ -324,17 +347,15 @@ func (c *core) enclosing(ctx context.Context) position {
 		case *spanContext:
 			s = v
 		case scope.Carrier:
-			info := v.ScopeInfo()
-			return position{c.foreign(ctx, info), traceIDs{trace: info.TraceID, span: info.SpanID}}
+			return c.foreign(ctx, v.ScopeInfo())
 		default:
 			return position{node: &c.paths.root}
 		}
 	}
 	if s.tel.core != c {
-		info := s.ScopeInfo()
-		return position{c.foreign(ctx, info), traceIDs{trace: info.TraceID, span: info.SpanID}}
+		return c.foreign(ctx, s.ScopeInfo())
 	}
-	p := position{node: s.node}
+	p := position{node: s.node, span: (*Span)(s)}
 	if c.traceIDs {
 		p.ids = s.more.ids
 	}

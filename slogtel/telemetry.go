@@ -23,6 +23,8 @@ type core struct {
 	contextAttrs func(context.Context) []slog.Attr
 	paths        pathTable
 	closed       atomic.Bool
+	down         chan struct{} // closed when Shutdown is done, and downErr set
+	downErr      error
 	reporters    []*reporter
 	watchers     []ScopeWatcher
 	errors       errorSink
@@ -58,6 +60,7 @@ func New(opts *Options, reporters ...slog.Handler) *Telemetry {
 		traceIDs:     o.TraceIDs,
 		profile:      o.Profile,
 		contextAttrs: o.ContextAttrs,
+		down:         make(chan struct{}),
 	}
 	c.errors.call = o.OnError
 	if !c.addReporters(reporters) {

@@ -19,6 +19,23 @@ func (t traceIDs) child() traceIDs {
 	return traceIDs{trace: newID(2), span: newID(1)}
 }
 
+// validID reports whether id is one of the W3C trace context: n digits of lower-case
+// hex, not all zero.
+func validID(id string, n int) bool {
+	if len(id) != n {
+		return false
+	}
+	zero := true
+	for i := range n {
+		c := id[i]
+		if (c < '0' || '9' < c) && (c < 'a' || 'f' < c) {
+			return false
+		}
+		zero = zero && c == '0'
+	}
+	return !zero
+}
+
 // newID returns words random 64-bit words in hex, the first not zero.
 func newID(words int) string {
 	var raw [16]byte
