@@ -3,6 +3,8 @@
 #              detector, allocations, a few seconds of each fuzz target, import
 #              rules, examples, and the light tests against real servers
 # make bench   the library beside its peers, one table
+# make interop-heavy   the servers that take minutes to build
+# make picture         the picture of the README, from a real run
 # make help    all targets
 
 GO         ?= go
@@ -12,7 +14,7 @@ BENCHTIME  ?= 300ms
 # staticcheck runs from the module cache; it is not a dependency of the library.
 STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help demo test check unit race fuzz interop bench picture need-go
+.PHONY: help demo test check unit race fuzz interop interop-heavy bench picture need-go
 
 help:
 	@sed -n 's/^# //p;/^$$/q' Makefile
@@ -56,6 +58,10 @@ fuzz: need-go
 # targets of their own.
 interop: need-go
 	cd interop && $(GO) test ./...
+
+# Real Loki and OpenTelemetry Collector: minutes to build the first time.
+interop-heavy: need-go
+	cd interop && SLOGTEL_INTEROP_HEAVY=1 $(GO) test -timeout 60m ./shipping
 
 bench: need-go
 	@cd interop && $(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) -count $(BENCHCOUNT) ./bench | $(GO) run ./bench/table

@@ -153,7 +153,6 @@ func (s *Span) end(attrs []slog.Attr) {
 	if start.mono == ended {
 		return
 	}
-	defer clear(own) // the context may live on, and need not keep them
 	d := time.Duration(max(0, end-start.mono))
 	c := s.tel.core
 	if more != nil {
@@ -161,6 +160,7 @@ func (s *Span) end(attrs []slog.Attr) {
 	}
 	ctx := s.context()
 	if c.closed.Load() || !c.handler.Enabled(ctx, c.level) {
+		clear(own)
 		return
 	}
 	var room [inlineAttrs]slog.Attr
@@ -174,6 +174,7 @@ func (s *Span) end(attrs []slog.Attr) {
 		more.previews.list = nil
 	}
 	c.emit(ctx, MessageTiming, start.add(d).time(), s.node, list, own, attrs)
+	clear(own) // the context may live on, and need not keep them
 }
 
 // emit adds the caller's attributes to ours in list and hands the record on.
