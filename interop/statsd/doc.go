@@ -1,0 +1,46 @@
+// Package statsd holds the tests of reporters/statsd on real daemons. It has no code
+// of its own.
+//
+//	go test ./statsd                       # from the folder interop
+//	go test -short ./statsd                # a twentieth of the events, no waiting
+//	go test -tags telegraf ./statsd        # telegraf too: it builds for half a minute
+//	go test -run '^$' -fuzz FuzzExporter -fuzztime 30s -parallel 1 ./statsd
+//
+// The daemons are installed once, by the ordinary clients, into the folder
+// slogtel-interop of the user's cache (os.UserCacheDir), and started by the tests on
+// free ports of 127.0.0.1. Where one cannot be installed, its tests are skipped with a
+// line that says why. The tests need Linux.
+//
+// # Etsy's statsd
+//
+// The original, in JavaScript:
+//
+//	npm install --ignore-scripts --no-audit --no-fund statsd@0.9.0
+//	node node_modules/statsd/stats.js config.js
+//
+// Its configuration listens on UDP, TCP and a Unix stream socket at once, and loads a
+// backend of a few lines that writes each flush as a line of JSON: what the daemon
+// has understood, with nothing in between. The tests also ask its TCP admin port.
+//
+// # statsd_exporter
+//
+// Prometheus' bridge, in Go, which reads four dialects:
+//
+//	go install github.com/prometheus/statsd_exporter@v0.31.0
+//	statsd_exporter --web.listen-address=127.0.0.1:PORT --statsd.listen-udp=127.0.0.1:PORT \
+//		--statsd.listen-tcp=127.0.0.1:PORT --statsd.listen-unixgram=/tmp/…/statsd.sock
+//
+// What it has understood is read from /metrics. It rejects negative increments of a
+// counter, as Prometheus has none. Killed, it leaves its Unix socket behind, and does
+// not start again until the file is gone.
+//
+// # telegraf
+//
+// A second opinion, with the build tag telegraf:
+//
+//	go install -tags 'custom,inputs.statsd,outputs.file,serializers.json' \
+//		github.com/influxdata/telegraf/cmd/telegraf@v1.37.2
+//
+// It needs datadog_extensions and datadog_distributions for the tags and types of
+// DogStatsD, and logs a line with E! for what it cannot parse.
+package statsd

@@ -1,0 +1,125 @@
+//go:build telegraf
+
+package statsd
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/slogtel/telemetry/reporters/statsd"
+)
+
+var telegrafProgram = &program{
+	name: "telegraf-v1.37.2-statsd", file: "telegraf",
+	install: goInstall("github.com/influxdata/telegraf/cmd/telegraf@v1.37.2", "-tags", "custom,inputs.statsd,outputs.file,serializers.json"),
+}
+
+const telegrafConfig = `
+[agent]
+  interval = "500ms"
+  flush_interval = "500ms"
+  omit_hostname = true
+[[inputs.statsd]]
+  protocol = "tcp"
+  service_address = "127.0.0.1:%d"
+  allowed_pending_messages = 1000000
+  datadog_extensions = %v
+  datadog_distributions = true
+[[outputs.file]]
+  files = [%q]
+  data_format = "json"
+`
+
+// Telegraf reads both dialects that it knows.
+func TestTelegrafHasEverything(t *testing.T) {
+	for _, dialect := range []statsd.Dialect{statsd.DogStatsD, statsd.InfluxDB} {
+		t.Run(dialect.String(), func(t *testing.T) {
+			path := telegrafProgram.path(t)
+			dir, port := t.TempDir(), freePort(t)
+			file, config := filepath.Join(dir, "out.json"), filepath.Join(dir, "telegraf.conf")
+			require.NoError(t, os.WriteFile(config, fmt.Appendf(nil, telegrafConfig, port, dialect == statsd.DogStatsD, file), 0o644))
+			d := startDaemon(t, path, "--config", config)
+			address := fmt.Sprintf("127.0.0.1:%d", port)
+			eventually(t, func() bool {
+				conn, err := net.DialTimeout("tcp", address, time.Second)
+				if err == nil {
+					_ = conn.Close()
+				}
+				return err == nil
+			}, "telegraf does not listen")
+
+			n := events() / 10 / 32 * 32
+			h := open(t, "tcp://"+address, statsd.Options{Dialect: dialect, Prefix: "app", TagKeys: []string{"model"}, QueueSize: n})
+			begin := time.Now()
+			w := produce(h, n)
+			took := time.Since(begin)
+			shutdown(t, h)
+			w.logSpeed(t, h, took)
+			assert.EqualValues(t, n, h.Stats().Sent)
+
+			want := w.totals()
+			var got totals
+			models := map[string]bool{}
+			eventually(t, func() bool {
+				got = totals{}
+				for _, m := range telegrafMetrics(t, file) {
+					switch name := strings.ReplaceAll(m.Name, ".", "_"); name {
+					case "app_requests":
+						got.requests += m.Fields["value"]
+						models[m.Tags["model"]] = true
+					case "app_plan":
+						got.planned += m.Fields["count"]
+						got.planSeconds += m.Fields["sum"] / 1000
+					case "app_size":
+						got.sizes += m.Fields["count"]
+						got.sizeSum += m.Fields["sum"]
+					default:
+						for g := range got.loads {
+							if name == fmt.Sprintf("app_load%d", g) {
+								got.loads[g] = m.Fields["value"]
+							}
+						}
+					}
+				}
+				return got.requests == want.requests && got.planned == want.planned && got.sizes == want.sizes && got.loads == want.loads
+			}, "not all has arrived: want %+v", want)
+			assert.InEpsilon(t, want.planSeconds, got.planSeconds, 1e-6)
+			assert.InEpsilon(t, want.sizeSum, got.sizeSum, 1e-6)
+			value := "b_c_d__"
+			if dialect == statsd.DogStatsD {
+				value = "b_c:d__"
+			}
+			assert.Equal(t, map[string]bool{"a": true, value: true, "c": true}, models)
+			assert.NotContains(t, d.output(), "E!")
+		})
+	}
+}
+
+type telegrafMetric struct {
+	Name   string
+	Fields map[string]float64
+	Tags   map[string]string
+}
+
+func telegrafMetrics(t *testing.T, file string) (all []telegrafMetric) {
+	data, err := os.ReadFile(file)
+	if os.IsNotExist(err) {
+		return nil
+	}
+	require.NoError(t, err)
+	for line := range strings.Lines(string(data[:strings.LastIndexByte(string(data), '\n')+1])) {
+		var m telegrafMetric
+		require.NoError(t, json.Unmarshal([]byte(line), &m))
+		all = append(all, m)
+	}
+	return all
+}

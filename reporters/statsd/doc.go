@@ -1,0 +1,62 @@
+// Package statsd forwards telemetry to a StatsD daemon: a [log/slog.Handler] that
+// turns each telemetry record into a StatsD metric, and ignores ordinary logs.
+//
+//	metrics, err := statsd.New("127.0.0.1:8125", &statsd.Options{
+//		Dialect: statsd.DogStatsD,
+//		Prefix:  "shop",
+//		TagKeys: []string{"model", "http.status"},
+//	})
+//	if err != nil {
+//		return err // the address or an option is malformed: the daemon need not be there
+//	}
+//	defer metrics.Shutdown(context.Background())
+//	logger := slog.New(slogmulti.Fanout(existing, metrics))
+//
+// # What is sent
+//
+//	event                    metric                     type
+//	timing                   its duration               ms, in milliseconds with fractions
+//	counter                  the sum of an interval     c
+//	gauge, plain number      the last of an interval    g
+//	histogram                each value                 h, d or ms, as the dialect has it
+//
+// The name is [Options.Prefix], a dot, and the scope; a metric's scope ends in its
+// name. A plain metric that holds a time.Duration is a gauge in milliseconds; one
+// that holds no number has no StatsD form and is counted in [Stats].Skipped. So is
+// a telemetry.summary record: a daemon computes its own summaries, so this handler
+// belongs beside an aggregating one and not behind it. A negative histogram value
+// is skipped where the dialect has histograms as ms, because daemons reject it.
+//
+// A gauge is absolute. Most daemons take a signed number for a change of the
+// gauge, so a negative one goes out as zero and then the value, in one packet.
+//
+// # Tags
+//
+// Only attributes listed in [Options.TagKeys] become tags, besides those of
+// [Options.Tags], which every metric has. An attribute in a group is listed as
+// group.key, whether the group is a [slog.Group] or comes from WithGroup. Of an
+// attribute given twice the last counts; a record's own wins over one of WithAttrs.
+//
+// Names are made of a-z, A-Z, 0-9, '_', '-' and '.', tag keys of the same, and tag
+// values may have '/', '@', '+', '%' and, for DogStatsD, ':' besides. Each other
+// character becomes '_'. So nothing that a name or a value holds can end a metric
+// or begin another. Non-ASCII text is replaced as well: Etsy's daemon clears the
+// eighth bit of what comes by TCP, and thus reads a newline in "Ċ".
+//
+// # Packets, memory, time
+//
+// Packets end between metrics. A full one leaves at once, the others every
+// [Options.FlushInterval]. Sockets are only ever used on a goroutine of the
+// handler's own: Handle encodes into memory, and neither waits nor returns an
+// error. While the daemon is away counters are summed on and gauges keep their
+// last value; what cannot be merged is queued, and the oldest packets are dropped
+// when the queue is full. Series are capped by [Options.MaxSeries]; one that was
+// not used for ten minutes is forgotten.
+//
+// [Handler.Stats] accounts for each record: it is sent, dropped, skipped, sampled
+// out, overflowed or pending. What was sent was taken by the kernel; only over UDP
+// on one host does a refused packet come back, and is then counted as dropped.
+//
+// All methods are safe for concurrent use. Handlers made by WithAttrs and
+// WithGroup share their parent's connection, series and counts.
+package statsd

@@ -1,0 +1,163 @@
+package statsd
+
+import (
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+// Options configure [New]. The zero value is good for Etsy's daemon.
+type Options struct {
+	// Dialect is the form of the protocol that the daemon speaks.
+	Dialect Dialect
+
+	// Prefix goes before each name, with a dot between.
+	Prefix string
+
+	// Tags are on every metric. Groups become keys of the form group.key.
+	Tags []slog.Attr
+
+	// TagKeys are the attributes that become tags, at most 16; one in a group is
+	// group.key. Each combination of values is a series of its own at the daemon: list
+	// what has few values, never an id. The key "error" is special: it gives each
+	// timing a tag error:true or error:false. Of a tag that is both here and in Tags,
+	// the latter is the value for events without that attribute.
+	TagKeys []string
+
+	// FoldTags puts tags into the name where the dialect has none:
+	// prefix.scope.key.value. Otherwise they are counted in Stats.DroppedTags.
+	FoldTags bool
+
+	// SampleRates are the shares of events that are sent.
+	SampleRates SampleRates
+
+	// HistogramType is the type under which histograms are sent: "h", "d" (DataDog's
+	// distributions) or "ms". Empty is the dialect's own: h for DogStatsD and InfluxDB,
+	// ms for the others, whose daemons have no type but that for a distribution.
+	HistogramType string
+
+	// PackValues sends the timings and histograms of an interval as lists of values,
+	// name:1:2:3|ms, which takes less room. It is for DogStatsD only; DataDog's agent
+	// since 7.25 and statsd_exporter understand it, telegraf does not, and the
+	// OpenTelemetry Collector drops such a metric without a word.
+	PackValues bool
+
+	// AbsoluteGauges is for a daemon that takes a signed number for the value of a
+	// gauge and not for a change of it, as DataDog's agent does: no zero is sent
+	// before a negative value.
+	AbsoluteGauges bool
+
+	// MaxPacketSize is the limit for a packet in bytes, from 128 to 65507. 0 is 1432
+	// for UDP, which passes any usual network in one piece, and 8192 for the others.
+	MaxPacketSize int
+
+	// FlushInterval is how long an event may wait for others. 0 is one second: a tenth
+	// of the interval at which daemons flush, so that few values come too late for
+	// theirs, and long enough to sum the counters of a busy service.
+	FlushInterval time.Duration
+
+	// MaxSeries is the number of series (kind, name, values of tags) known at a time.
+	// Events of one more are counted in Stats.Overflowed. 0 is 10 000.
+	MaxSeries int
+
+	// QueueSize is the number of timings and histogram values that may wait for the
+	// socket; counters and gauges are merged and need no queue. 0 is 65 536, which is
+	// 1.5 MB when they all wait.
+	QueueSize int
+
+	// WriteTimeout is how long one write to a stream or Unix socket may make no
+	// progress until a new connection is tried. 0 is 30 seconds.
+	WriteTimeout time.Duration
+
+	// ResolveInterval is the time between two look-ups of the host's name. A lost
+	// connection and refused packets cause one as well. 0 is one minute.
+	ResolveInterval time.Duration
+
+	// Lookup resolves the host's name. It should return when its context is done. Nil
+	// is that of net.DefaultResolver.
+	Lookup LookupFunc
+
+	// OnError is told of failures to resolve, connect and send, and of losses: at most
+	// once a minute, with the number of errors held back, and on a goroutine of its
+	// own. A panic in it is swallowed. When nil, errors are logged through
+	// slog.Default(). [Handler.Stats] counts them either way.
+	OnError func(error)
+}
+
+// SampleRates are the shares of timings, counters and histograms that are sent, over
+// 0 and up to 1; 0 is 1, all of them. The daemon is told the share and scales the
+// counts back. A gauge has none: what counts of it is the last value.
+type SampleRates struct {
+	Timing, Counter, Histogram float64
+}
+
+const (
+	defaultFlushInterval   = time.Second
+	defaultMaxSeries       = 10_000
+	defaultQueueSize       = 1 << 16
+	defaultWriteTimeout    = 30 * time.Second
+	defaultResolveInterval = time.Minute
+)
+
+// withDefaults checks the options, and returns them with nothing left to default.
+func (o *Options) withDefaults() (Options, error) {
+	if o == nil {
+		o = &Options{}
+	}
+	c := *o
+	if int(c.Dialect) >= len(dialects) {
+		return c, fmt.Errorf("statsd: unknown Dialect %d", c.Dialect)
+	}
+	d := &dialects[c.Dialect]
+	switch c.HistogramType {
+	case "":
+		c.HistogramType = d.histogram
+	case "h", "d", "ms":
+	default:
+		return c, fmt.Errorf("statsd: unknown HistogramType %.20q", c.HistogramType)
+	}
+	if c.PackValues && c.Dialect != DogStatsD {
+		return c, fmt.Errorf("statsd: PackValues is for DogStatsD, not for %v", c.Dialect)
+	}
+	for _, rate := range []*float64{&c.SampleRates.Timing, &c.SampleRates.Counter, &c.SampleRates.Histogram} {
+		if *rate == 0 {
+			*rate = 1
+		}
+		// The shortest decimal of a rate must be short: it stands in every line.
+		if !(1e-6 <= *rate && *rate <= 1) {
+			return c, fmt.Errorf("statsd: sample rate %v, want 0.000001 to 1", *rate)
+		}
+	}
+	for _, n := range []struct {
+		name         string
+		value        *int
+		defaultValue int
+	}{
+		{"MaxSeries", &c.MaxSeries, defaultMaxSeries},
+		{"QueueSize", &c.QueueSize, defaultQueueSize},
+	} {
+		if *n.value < 0 {
+			return c, fmt.Errorf("statsd: %s is negative", n.name)
+		}
+		if *n.value == 0 {
+			*n.value = n.defaultValue
+		}
+	}
+	for _, t := range []struct {
+		name         string
+		value        *time.Duration
+		defaultValue time.Duration
+	}{
+		{"FlushInterval", &c.FlushInterval, defaultFlushInterval},
+		{"WriteTimeout", &c.WriteTimeout, defaultWriteTimeout},
+		{"ResolveInterval", &c.ResolveInterval, defaultResolveInterval},
+	} {
+		if *t.value < 0 {
+			return c, fmt.Errorf("statsd: %s is negative", t.name)
+		}
+		if *t.value == 0 {
+			*t.value = t.defaultValue
+		}
+	}
+	return c, nil
+}

@@ -1,0 +1,125 @@
+package statsd
+
+import "sync"
+
+// A queue holds the batches that wait for the sender. When it is full the oldest
+// leaves for the newest: StatsD has no timestamps, so that what is sent after an
+// outage had better be recent.
+type queue struct {
+	mu      sync.Mutex
+	ring    []*batch // grows up to the limit
+	first   int
+	n       int
+	items   int           // in the ring
+	limit   int           // of items
+	waiting int64         // events in the ring and with the sender
+	wake    chan struct{} // has room for one
+	totals  totals
+}
+
+// totals are what became of events, and of packets.
+type totals struct {
+	sent    int64
+	dropped int64
+	packets int64
+	bytes   int64
+}
+
+func (q *queue) init(limit int) {
+	q.limit = limit
+	q.wake = make(chan struct{}, 1)
+}
+
+func (q *queue) push(b *batch) {
+	q.mu.Lock()
+	for q.n > 0 && q.items+b.len() > q.limit {
+		oldest := q.take()
+		q.waiting -= oldest.events
+		q.totals.dropped += oldest.events
+		oldest.free()
+	}
+	if q.n == len(q.ring) {
+		q.grow()
+	}
+	q.ring[(q.first+q.n)%len(q.ring)] = b
+	q.n++
+	q.items += b.len()
+	q.waiting += b.events
+	q.mu.Unlock()
+	select {
+	case q.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (q *queue) grow() {
+	ring := make([]*batch, max(16, 2*len(q.ring)))
+	for i := range q.n {
+		ring[i] = q.ring[(q.first+i)%len(q.ring)]
+	}
+	q.ring, q.first = ring, 0
+}
+
+// take removes the oldest batch, of which there is at least one.
+func (q *queue) take() *batch {
+	b := q.ring[q.first]
+	q.ring[q.first] = nil
+	q.first = (q.first + 1) % len(q.ring)
+	q.n--
+	q.items -= b.len()
+	return b
+}
+
+// pop returns the oldest batch, or nil. Its events count as waiting until the sender
+// says what became of them.
+func (q *queue) pop() *batch {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.n == 0 {
+		return nil
+	}
+	return q.take()
+}
+
+// expect counts events as waiting that go to the sender without the ring.
+func (q *queue) expect(events int64) {
+	q.mu.Lock()
+	q.waiting += events
+	q.mu.Unlock()
+}
+
+// sent counts a packet that was sent.
+func (q *queue) sent(events int64, bytes int) {
+	q.mu.Lock()
+	q.waiting -= events
+	q.totals.sent += events
+	q.totals.packets++
+	q.totals.bytes += int64(bytes)
+	q.mu.Unlock()
+}
+
+// unsent takes back what sent has counted: the packet was refused.
+func (q *queue) unsent(events int64, bytes int) {
+	q.mu.Lock()
+	q.totals.sent -= events
+	q.totals.dropped += events
+	q.totals.packets--
+	q.totals.bytes -= int64(bytes)
+	q.mu.Unlock()
+}
+
+// dropped counts events that the sender cannot send.
+func (q *queue) dropped(events int64) {
+	q.mu.Lock()
+	q.waiting -= events
+	q.totals.dropped += events
+	q.mu.Unlock()
+}
+
+// abandon counts all that waits as dropped.
+func (q *queue) abandon() {
+	q.mu.Lock()
+	q.totals.dropped += q.waiting
+	q.waiting, q.ring, q.first, q.n, q.items = 0, nil, 0, 0, 0
+	q.mu.Unlock()
+}

@@ -1,0 +1,189 @@
+package statsd
+
+import (
+	"hash/maphash"
+	"math"
+	"math/rand/v2"
+	"sync/atomic"
+)
+
+// A store is all that is between the app and the sender. Its methods but collect
+// and sweep may be called from anywhere.
+type store struct {
+	layout
+	memo      memo
+	seed      maphash.Seed
+	shards    []shard // a power of two
+	maxSeries int64   // in all shards
+	series    atomic.Int64
+	queue     queue
+}
+
+// chunk is how many series are looked at while a shard's mutex is held.
+const chunk = 64
+
+// add takes one event, whose tags are joined with those of base.
+func (st *store) add(s *sample, base *boundTags) {
+	hash := st.memo.hash(s, base)
+	if e := st.memo.find(hash, s, base); e != nil && st.addTo(e.series, s, e.loss) {
+		return
+	}
+	var room [256]byte
+	key, l := st.appendKey(room[:0], s, base)
+	keyHash := maphash.Bytes(st.seed, key)
+	sh := &st.shards[keyHash&uint64(len(st.shards)-1)]
+	if x := sh.addByKey(st, keyHash, key, s, l); x != nil {
+		st.memo.put(hash, s, base, x, l)
+	}
+}
+
+// addTo takes an event of a series, and reports false when that was forgotten.
+func (st *store) addTo(x *series, s *sample, l loss) bool {
+	sh := x.shard
+	if !sh.mu.TryLock() {
+		if x.kind == timing || x.kind == histogram {
+			sh = &st.shards[rand.IntN(len(st.shards))] // any batch will do
+		}
+		sh.mu.Lock()
+	}
+	if x.gone.Load() {
+		sh.mu.Unlock()
+		return false
+	}
+	sh.take(st, x, s, l)
+	sh.mu.Unlock()
+	return true
+}
+
+// collect queues the batches that were begun, and appends to sums what the series
+// held when it was called. It holds each mutex for a few series at a time.
+func (st *store) collect(sums []sum) []sum {
+	for i := range st.shards {
+		sums = st.shards[i].collect(st, sums)
+	}
+	return sums
+}
+
+func (sh *shard) collect(st *store, sums []sum) []sum {
+	sh.mu.Lock()
+	if sh.batch != nil {
+		st.queue.push(sh.batch)
+		sh.batch = nil
+	}
+	list := sh.dirty
+	sh.dirty, sh.spare = sh.spare[:0], nil
+	sh.mu.Unlock()
+	for rest := list; len(rest) > 0; {
+		n := min(chunk, len(rest))
+		sums = sh.collectSome(st, rest[:n], sums)
+		rest = rest[n:]
+	}
+	clear(list)
+	sh.mu.Lock()
+	sh.spare = list[:0]
+	sh.mu.Unlock()
+	return sums
+}
+
+func (sh *shard) collectSome(st *store, list []*series, sums []sum) []sum {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	held := sh.counts.held
+	for _, x := range list {
+		x.dirty = false
+		if x.events == 0 {
+			continue
+		}
+		it := item{x, uint64(x.sum)}
+		if x.kind == gauge {
+			it.bits = math.Float64bits(x.last)
+		}
+		sums = append(sums, sum{it, x.events})
+		sh.counts.held -= x.events
+		x.events, x.sum = 0, 0
+	}
+	st.queue.expect(held - sh.counts.held)
+	return sums
+}
+
+// sweep forgets the series that were not used since the last sweep.
+func (st *store) sweep() {
+	for i := range st.shards {
+		for st.shards[i].sweep(st) {
+		}
+	}
+	st.memo.sweep()
+}
+
+// sweep looks at some series and reports whether there are more.
+func (sh *shard) sweep(st *store) (more bool) {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	for range chunk {
+		if sh.swept >= len(sh.all) {
+			sh.swept = 0
+			return false
+		}
+		x := sh.all[sh.swept]
+		if x.used.Load() || x.dirty {
+			x.used.Store(false)
+			sh.swept++
+			continue
+		}
+		sh.forget(x)
+		last := len(sh.all) - 1
+		sh.all[sh.swept], sh.all[last] = sh.all[last], nil
+		sh.all = sh.all[:last]
+		st.series.Add(-1)
+	}
+	return true
+}
+
+// forget removes x from the table.
+func (sh *shard) forget(x *series) {
+	x.gone.Store(true)
+	at := sh.table[x.hash]
+	switch {
+	case at != x:
+		for at.next != x {
+			at = at.next
+		}
+		at.next = x.next
+	case x.next != nil:
+		sh.table[x.hash] = x.next
+	default:
+		delete(sh.table, x.hash)
+	}
+}
+
+// close makes the store refuse events.
+func (st *store) close() {
+	for i := range st.shards {
+		sh := &st.shards[i]
+		sh.mu.Lock()
+		sh.closed = true
+		for _, x := range sh.all {
+			x.gone.Store(true)
+		}
+		sh.mu.Unlock()
+	}
+}
+
+// abandon counts all that waits as dropped, and lets go of it. The store must be
+// closed.
+func (st *store) abandon() {
+	for i := range st.shards {
+		sh := &st.shards[i]
+		sh.mu.Lock()
+		sh.counts.dropped += sh.counts.held
+		if sh.batch != nil {
+			sh.counts.dropped += sh.batch.events
+		}
+		sh.counts.held, sh.batch = 0, nil
+		sh.table, sh.all, sh.dirty, sh.spare = nil, nil, nil, nil
+		sh.mu.Unlock()
+	}
+	st.series.Store(0)
+	st.memo.forget()
+	st.queue.abandon()
+}
