@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"testing"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/slogtel/telemetry/handlers"
 	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/reporters/statsd"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
 )
@@ -77,6 +79,31 @@ func Example_jsonFile() {
 	tel.Count(context.Background(), "orders", 1)
 	fmt.Println(file.Stats().Lines, "line written,", file.Stats().Dropped, "dropped")
 	// Output: 1 line written, 0 dropped
+}
+
+// A team with a StatsD daemon.
+func Example_statsd() {
+	daemon, err := net.ListenPacket("udp", "127.0.0.1:0") // in place of a real one
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer daemon.Close()
+	address := daemon.LocalAddr().String()
+
+	daemonMetrics, err := statsd.New(address, &statsd.Options{Dialect: statsd.DogStatsD, Prefix: "shop", TagKeys: []string{"model"}})
+	if err != nil {
+		fmt.Println(err) // a malformed address or option; the daemon may be down
+		return
+	}
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, daemonMetrics)
+	tel.Count(context.Background(), "orders", 2, slog.String("model", "car"), slog.Int("customer", 17))
+	_ = tel.Shutdown(context.Background()) // sends what is left
+
+	packet := make([]byte, 1500)
+	n, _, _ := daemon.ReadFrom(packet)
+	fmt.Printf("%s", packet[:n])
+	// Output: shop.orders:2|c|#model:car
 }
 
 // Telemetry to one place, logs to another.
