@@ -49,7 +49,7 @@ fuzz: need-go
 		dir=$$(dirname $$file); \
 		for target in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9_]*)\(.*/\1/p' $$file); do \
 			echo "fuzz $$dir $$target"; \
-			out=$$(cd $$dir && $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) . 2>&1) || { echo "$$out"; exit 1; }; \
+			out=$$(cd $$dir && $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 5x . 2>&1) || { echo "$$out"; exit 1; }; \
 			echo "$$out" | tail -n 1; \
 		done; \
 	done

@@ -102,5 +102,15 @@ func (m *Metric) Decode(r slog.Record) bool {
 	return ok
 }
 
-// nanos turns the seconds of a record back into the nanoseconds they were made of.
-func nanos(s float64) time.Duration { return time.Duration(math.Round(s * 1e9)) }
+// nanos turns the seconds of a record back into the nanoseconds they were made of,
+// or the nearest that a Duration can hold.
+func nanos(s float64) time.Duration {
+	switch ns := math.Round(s * 1e9); {
+	case ns >= math.MaxInt64:
+		return math.MaxInt64
+	case ns <= math.MinInt64:
+		return math.MinInt64
+	default:
+		return time.Duration(ns)
+	}
+}

@@ -3,6 +3,7 @@ package slogtel_test
 import (
 	"context"
 	"log/slog"
+	"math"
 	"testing"
 	"time"
 
@@ -147,6 +148,18 @@ func TestDecodeReusesSpace(t *testing.T) {
 	}
 	bad := slog.NewRecord(time.Now(), 0, slogtel.MessageTiming, 0)
 	assert.False(t, tm.Decode(bad))
+}
+
+// TestDecodeHugeDuration reads what no clock of ours has written.
+func TestDecodeHugeDuration(t *testing.T) {
+	for seconds, want := range map[float64]time.Duration{1e300: math.MaxInt64, -1e300: math.MinInt64} {
+		r := slog.NewRecord(time.Now(), 0, slogtel.MessageTiming, 0)
+		r.AddAttrs(slog.String("scope", "a"), slog.Int("depth", 0), slog.String("parent_scope", ""),
+			slog.String("metric_type", "timing"), slog.Int("call_count", 1), slog.Float64("duration_s", seconds))
+		tm, ok := slogtel.DecodeTiming(r)
+		require.True(t, ok)
+		assert.Equal(t, want, tm.Duration)
+	}
 }
 
 // TestDecodeIsExact: seconds as floats give back the nanoseconds they came from.

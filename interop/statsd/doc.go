@@ -4,7 +4,7 @@
 //	go test ./statsd                       # from the folder interop
 //	go test -short ./statsd                # a twentieth of the events, no waiting
 //	go test -tags telegraf ./statsd        # telegraf too: it builds for half a minute
-//	go test -run '^$' -fuzz FuzzExporter -fuzztime 30s -parallel 1 ./statsd
+//	go test -run '^$' -fuzz FuzzExporter -fuzztime 30s -fuzzminimizetime 5x -parallel 1 ./statsd
 //
 // The daemons are installed once, by the ordinary clients, into the folder
 // slogtel-interop of the user's cache (os.UserCacheDir), and started by the tests on

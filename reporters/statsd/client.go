@@ -5,11 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
-	"log/slog"
 	"math/bits"
 	"net"
 	"runtime"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -96,81 +94,6 @@ func start(address string, opts *Options, dial dialFunc, shards int) (*Handler, 
 // shardCount is a power of two: about twice GOMAXPROCS, at most 32.
 func shardCount() int {
 	return 2 << (bits.Len(uint(min(runtime.GOMAXPROCS(0), 16))) - 1)
-}
-
-// init lays out the lines, and returns the tags that an event has unless it says
-// otherwise.
-func (l *layout) init(o *Options, size int, stream bool) (also foundTags, err error) {
-	l.dialect = &dialects[o.Dialect]
-	l.values = valueBytes
-	if l.dialect.colon {
-		l.values = dogBytes
-	}
-	l.tagless = !l.dialect.tags && !o.FoldTags
-	if l.tags, err = newTagKeys(o.TagKeys); err != nil {
-		return also, err
-	}
-	l.types = [kinds]string{timing: "ms", counter: "c", gauge: "g", histogram: o.HistogramType}
-	l.rates = [kinds]float64{timing: o.SampleRates.Timing, counter: o.SampleRates.Counter, gauge: 1, histogram: o.SampleRates.Histogram}
-	l.absolute = o.AbsoluteGauges
-	l.max = size
-	if !stream {
-		l.max++ // the last newline is not sent
-	}
-	l.line = min(l.max, maxLine)
-	if o.Prefix != "" {
-		l.prefix = clean(o.Prefix, nameBytes, len(o.Prefix))
-		if l.prefix[len(l.prefix)-1] != '.' {
-			l.prefix += "."
-		}
-	}
-	l.addConstants(&also, "", o.Tags, maxGroupDeep)
-	if l.tagless {
-		l.unsent += len(l.constant)
-		l.constant = nil
-	}
-	for k := range kinds {
-		if s := l.newSeries(0, string([]byte{byte(k)})+"long_enough\x00"); s.lost > l.unsent || s.cut {
-			return also, fmt.Errorf("statsd: Prefix and Tags leave no room in a packet of %d bytes", size)
-		}
-	}
-	return also, nil
-}
-
-// addConstants adds attrs, which are in the groups of path, to the constant tags,
-// or to also where they are listed in TagKeys.
-func (l *layout) addConstants(also *foundTags, path string, attrs []slog.Attr, deep int) {
-	for _, a := range attrs {
-		v := a.Value.Resolve()
-		if v.Kind() == slog.KindGroup {
-			inside := path
-			if a.Key != "" {
-				inside += a.Key + "."
-			}
-			if deep > 0 {
-				l.addConstants(also, inside, v.Group(), deep-1)
-			}
-			continue
-		}
-		key := clean(path+a.Key, nameBytes, maxTag)
-		if i := l.tags.byKey(key); i >= 0 {
-			also.put(i, v)
-			continue
-		}
-		var f foundTags
-		f.put(0, v)
-		value, _ := f.at(0).appendValue(nil, l.values)
-		if key == "" || len(value) == 0 {
-			l.unsent++
-			continue
-		}
-		t := tag{key, string(value)}
-		if i := slices.IndexFunc(l.constant, func(t tag) bool { return t.key == key }); i >= 0 {
-			l.constant[i] = t
-			continue
-		}
-		l.constant = append(l.constant, t)
-	}
 }
 
 func (c *client) flush(ctx context.Context) error {

@@ -48,14 +48,18 @@
 // Packets end between metrics. A full one leaves at once, the others every
 // [Options.FlushInterval]. Sockets are only ever used on a goroutine of the
 // handler's own: Handle encodes into memory, and neither waits nor returns an
-// error. While the daemon is away counters are summed on and gauges keep their
-// last value; what cannot be merged is queued, and the oldest packets are dropped
-// when the queue is full. Series are capped by [Options.MaxSeries]; one that was
-// not used for ten minutes is forgotten.
+// error. While the daemon is away, counters are summed on and gauges keep their
+// last value; what cannot be merged is queued, and the oldest values are dropped
+// when the queue is full. (Over UDP nobody can tell that it is away: packets go on
+// being sent.) Series are capped by [Options.MaxSeries]; one that was not used for
+// ten minutes is forgotten. With the defaults all this takes 7 MB when it is full;
+// with [Options.PackValues] a line more for each series.
 //
 // [Handler.Stats] accounts for each record: it is sent, dropped, skipped, sampled
-// out, overflowed or pending. What was sent was taken by the kernel; only over UDP
-// on one host does a refused packet come back, and is then counted as dropped.
+// out, overflowed or pending. What was sent was taken by the kernel: of what is lost
+// behind that, in a connection that breaks or a buffer that overflows, nobody hears.
+// Only a packet that was refused, as when no daemon listens at a UDP port of this
+// host, is counted as dropped after all.
 //
 // All methods are safe for concurrent use. Handlers made by WithAttrs and
 // WithGroup share their parent's connection, series and counts.

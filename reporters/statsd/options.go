@@ -17,11 +17,12 @@ type Options struct {
 	// Tags are on every metric. Groups become keys of the form group.key.
 	Tags []slog.Attr
 
-	// TagKeys are the attributes that become tags, at most 16; one in a group is
+	// TagKeys are the attributes that become tags, at most 32; one in a group is
 	// group.key. Each combination of values is a series of its own at the daemon: list
 	// what has few values, never an id. The key "error" is special: it gives each
-	// timing a tag error:true or error:false. Of a tag that is both here and in Tags,
-	// the latter is the value for events without that attribute.
+	// timing a tag error:true or error:false. A tag that is both here and in Tags has
+	// the value of the latter on events without that attribute. An event with more than
+	// six of these costs an allocation.
 	TagKeys []string
 
 	// FoldTags puts tags into the name where the dialect has none:
@@ -62,7 +63,7 @@ type Options struct {
 
 	// QueueSize is the number of timings and histogram values that may wait for the
 	// socket; counters and gauges are merged and need no queue. 0 is 65 536, which is
-	// 1.5 MB when they all wait.
+	// 1.2 MB when they all wait.
 	QueueSize int
 
 	// WriteTimeout is how long one write to a stream or Unix socket may make no

@@ -1,9 +1,6 @@
 package statsd
 
 import (
-	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
@@ -281,113 +278,6 @@ func TestWriteTimeout(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		synctest.Wait()
 		assert.Equal(t, []string{"a:1|c\n"}, n.take())
-	})
-}
-
-func TestResolve(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var mu sync.Mutex
-		var ips []string
-		var asked int
-		err := errors.New("no such host")
-		lookup := func(_ context.Context, host string) ([]string, error) {
-			mu.Lock()
-			defer mu.Unlock()
-			asked++
-			if host != "statsd.example" {
-				return nil, fmt.Errorf("asked for %q", host)
-			}
-			return ips, err
-		}
-		answer := func(e error, list ...string) {
-			mu.Lock()
-			defer mu.Unlock()
-			ips, err = list, e
-		}
-		var n network
-		h := open(t, &n, "udp://statsd.example:8125", &Options{Lookup: lookup, ResolveInterval: time.Minute, OnError: func(error) {}})
-		handle(t, h, countRecord("a", 1))
-		time.Sleep(20 * time.Second)
-		assert.Empty(t, n.dialed(), "not resolvable yet")
-		assert.EqualValues(t, 1, h.Stats().Pending)
-		answer(nil, "10.0.0.1", "10.0.0.2")
-		time.Sleep(10 * time.Second)
-		assert.Equal(t, []string{"10.0.0.1:8125"}, n.dialed())
-		assert.EqualValues(t, 1, h.Stats().Sent)
-
-		answer(nil, "10.0.0.2", "10.0.0.1")
-		time.Sleep(2 * time.Minute)
-		assert.Len(t, n.dialed(), 1, "another order is no change")
-		answer(errors.New("down"))
-		time.Sleep(2 * time.Minute)
-		assert.Len(t, n.dialed(), 1, "what is known serves while the resolver is down")
-		answer(nil)
-		time.Sleep(2 * time.Minute)
-		assert.Len(t, n.dialed(), 1)
-		answer(nil, "10.0.0.3")
-		time.Sleep(2 * time.Minute)
-		synctest.Wait()
-		assert.Equal(t, []string{"10.0.0.1:8125", "10.0.0.3:8125"}, n.dialed())
-		handle(t, h, countRecord("a", 1))
-		require.NoError(t, h.Flush(t.Context()))
-		assert.Zero(t, h.Stats().Dropped)
-		mu.Lock()
-		defer mu.Unlock()
-		assert.Less(t, asked, 30)
-	})
-}
-
-// Of localhost's two addresses the daemon may listen at one only.
-func TestRefusedAtOneOfTwoAddresses(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		refused := false
-		n := network{}
-		n.write = func(c *conn, b []byte) (int, error) {
-			if !strings.HasPrefix(c.address, "[::1]") {
-				return len(b), nil
-			}
-			if refused {
-				return 0, syscall.ECONNREFUSED
-			}
-			refused = true
-			return len(b), nil
-		}
-		h := open(t, &n, "localhost:8125", &Options{
-			Lookup:  func(context.Context, string) ([]string, error) { return []string{"::1", "127.0.0.1"}, nil },
-			OnError: func(error) {},
-		})
-		for range 3 {
-			handle(t, h, countRecord("a", 1))
-			_ = h.Flush(t.Context())
-			time.Sleep(time.Second)
-		}
-		synctest.Wait()
-		assert.Equal(t, []string{"[::1]:8125", "127.0.0.1:8125"}, n.dialed())
-		s := h.Stats()
-		assert.EqualValues(t, 1, s.Dropped)
-		assert.EqualValues(t, 2, s.Sent)
-	})
-}
-
-func TestBadLookups(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		release := make(chan struct{})
-		for name, lookup := range map[string]LookupFunc{
-			"panics":              func(context.Context, string) ([]string, error) { panic("boom") },
-			"nothing":             func(context.Context, string) ([]string, error) { return nil, nil },
-			"ignores its context": func(context.Context, string) ([]string, error) { <-release; return nil, nil },
-		} {
-			var n network
-			h := open(t, &n, "statsd.example:8125", &Options{Lookup: lookup, OnError: func(error) { panic("boom") }})
-			time.Sleep(time.Minute)
-			handle(t, h, countRecord("a", 1))
-			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-			assert.Error(t, h.Shutdown(ctx), name)
-			cancel()
-			assert.Empty(t, n.dialed(), name)
-			assert.EqualValues(t, 1, h.Stats().Dropped, name)
-		}
-		close(release)
 	})
 }
 

@@ -1,7 +1,9 @@
 package statsd
 
 import (
+	"errors"
 	"fmt"
+	"syscall"
 	"time"
 )
 
@@ -168,7 +170,7 @@ func (s *sender) writePacket() bool {
 		b = b[:len(b)-1]
 	}
 	n, err := s.writeOnce(b)
-	if s.network == "udp" && isRefused(err) {
+	if s.network == "udp" && errors.Is(err, syscall.ECONNREFUSED) {
 		// Nothing was written: the error is about a packet before this one.
 		s.takeBack(err)
 		if s.refused() {
@@ -182,7 +184,7 @@ func (s *sender) writePacket() bool {
 		s.before.events, s.before.bytes = p.events, len(b)
 		p.reset()
 		return true
-	case isTooLarge(err):
+	case errors.Is(err, syscall.EMSGSIZE):
 		s.problems.report(fmt.Errorf("statsd: MaxPacketSize is too large for this socket: %w", err))
 		s.queue.dropped(p.events)
 		p.reset()
