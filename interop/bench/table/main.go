@@ -1,8 +1,10 @@
-// Command table reads the output of go test -bench and prints one Markdown table:
-// for each benchmark, the library's part against each of its peers in the same
-// run. Of several runs (-count) the fastest counts, as the others were disturbed.
+// Command table reads the output of go test -bench, of several rounds one after the
+// other, and prints one Markdown table: for each benchmark, the library's part
+// against each of its peers. The parts of a round run side by side, so each round
+// gives a ratio of its own, and the median of these is shown: the machines are noisy,
+// and what disturbs a round does so to both. Times are medians, too.
 //
-//	go test -run '^$' -bench . -count 5 ./bench | go run ./bench/table
+//	for round in 1 2 3; do go test -run '^$' -bench . -benchtime 50ms ./bench; done | go run ./bench/table
 package main
 
 import (
@@ -11,6 +13,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -19,14 +22,14 @@ import (
 const own = "slogtel"
 
 type result struct {
-	ns     float64
+	ns     []float64 // of each round
 	allocs string
 }
 
 type group struct {
 	name  string
 	parts []string // in the order in which they ran
-	best  map[string]result
+	seen  map[string]*result
 }
 
 var line = regexp.MustCompile(`^Benchmark([^/\s]+)/(\S+?)(?:-\d+)?\s+\d+\s+([0-9.]+) ns/op(?:.*?\s(\d+) allocs/op)?`)
@@ -58,7 +61,7 @@ func read(in io.Reader) ([]*group, error) {
 		}
 		g := byName[m[1]]
 		if g == nil {
-			g = &group{name: m[1], best: map[string]result{}}
+			g = &group{name: m[1], seen: map[string]*result{}}
 			byName[m[1]] = g
 			groups = append(groups, g)
 		}
@@ -67,13 +70,13 @@ func read(in io.Reader) ([]*group, error) {
 			return nil, err
 		}
 		part := strings.ReplaceAll(m[2], "_", " ")
-		old, seen := g.best[part]
-		if !seen {
+		r := g.seen[part]
+		if r == nil {
+			r = &result{allocs: m[4]}
+			g.seen[part] = r
 			g.parts = append(g.parts, part)
 		}
-		if !seen || ns < old.ns {
-			g.best[part] = result{ns, m[4]}
-		}
+		r.ns = append(r.ns, ns)
 	}
 	return groups, lines.Err()
 }
@@ -82,17 +85,26 @@ func write(w io.Writer, groups []*group) {
 	fmt.Fprintln(w, "| benchmark | against | ratio | ns/op | peer ns/op | allocs/op | peer allocs/op |")
 	fmt.Fprintln(w, "|---|---|--:|--:|--:|--:|--:|")
 	for _, g := range groups {
-		us, ok := g.best[own]
-		if !ok {
+		us := g.seen[own]
+		if us == nil {
 			continue
 		}
 		for _, peer := range g.parts {
 			if peer == own {
 				continue
 			}
-			them := g.best[peer]
+			them := g.seen[peer]
+			ratios := make([]float64, min(len(us.ns), len(them.ns)))
+			for i := range ratios {
+				ratios[i] = us.ns[i] / them.ns[i]
+			}
 			fmt.Fprintf(w, "| %s | %s | %.2f | %.4g | %.4g | %s | %s |\n",
-				g.name, peer, us.ns/them.ns, us.ns, them.ns, us.allocs, them.allocs)
+				g.name, peer, median(ratios), median(us.ns), median(them.ns), us.allocs, them.allocs)
 		}
 	}
+}
+
+func median(values []float64) float64 {
+	values = slices.Sorted(slices.Values(values))
+	return values[len(values)/2]
 }
