@@ -18,6 +18,9 @@ type Timing struct {
 	// W3C hex ids, empty without Options.TraceIDs; ParentSpanID is also empty at the root.
 	TraceID, SpanID, ParentSpanID string
 	Error                         string // "" when all went well
+	// SampleRate is the share of such events that sampling keeps, so that this one
+	// stands for 1/SampleRate of them; 0 where nothing sampled them.
+	SampleRate float64
 	// Attrs are the caller's own and raw_preview, and what handlers added.
 	Attrs []slog.Attr
 }
@@ -30,6 +33,7 @@ type Metric struct {
 	Value              slog.Value // int64 for a counter, float64 for a gauge and a histogram
 	Time               time.Time
 	TraceID, SpanID    string
+	SampleRate         float64 // as of a Timing
 	Attrs              []slog.Attr
 }
 
@@ -77,7 +81,7 @@ func (t *Timing) Decode(r slog.Record) bool {
 		Duration:       nanos(f.duration),
 		StartMonotonic: nanos(f.startMono), EndMonotonic: nanos(f.endMono),
 		TraceID: f.traceID, SpanID: f.spanID, ParentSpanID: f.parentID,
-		Error: f.err, Attrs: f.others,
+		Error: f.err, SampleRate: f.rate, Attrs: f.others,
 	}
 	// The record's time has nanoseconds; a float of Unix seconds has no room for them.
 	t.End = r.Time
@@ -97,7 +101,8 @@ func (m *Metric) Decode(r slog.Record) bool {
 	ok := f.read(&r)
 	*m = Metric{
 		Scope: f.scope, ParentScope: f.parent, Depth: f.depth, Type: f.typ, Value: f.value,
-		Time: r.Time, TraceID: f.traceID, SpanID: f.spanID, Attrs: f.others,
+		Time: r.Time, TraceID: f.traceID, SpanID: f.spanID,
+		SampleRate: f.rate, Attrs: f.others,
 	}
 	return ok
 }

@@ -178,3 +178,23 @@ func TestDecodeIsExact(t *testing.T) {
 		assert.Equal(t, tm.End, tm.Start.Add(tm.Duration))
 	}
 }
+
+func TestDecodeSampleRate(t *testing.T) {
+	for _, r := range samples(t) {
+		for given, want := range map[any]float64{0.25: 0.25, 1.0: 1, 0.0: 0, -1.0: 0, 1.5: 0, "0.5": 0} {
+			value := slog.AnyValue(given)
+			sampled := r.Clone()
+			sampled.AddAttrs(slog.Attr{Key: slogtel.KeySampleRate, Value: value})
+			tm, isTiming := slogtel.DecodeTiming(sampled)
+			m, isMetric := slogtel.DecodeMetric(sampled)
+			require.True(t, isTiming || isMetric)
+			assert.Equal(t, want, tm.SampleRate+m.SampleRate, "%v", value)
+			own := tm.Attrs
+			if isMetric {
+				own = m.Attrs
+			}
+			kept := len(own) > 0 && own[len(own)-1].Key == slogtel.KeySampleRate
+			assert.Equal(t, want == 0, kept, "what is no rate stays an attribute: %v", value)
+		}
+	}
+}

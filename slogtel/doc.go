@@ -57,6 +57,7 @@
 //	parent_span_id     string  timing  absent at the root
 //	error              string  timing  absent when all went well
 //	raw_preview        group   timing  see Span.Preview
+//	sample_rate        float   both    the share of such events that was kept, where sampling dropped the rest
 //	                                   then the caller's own, in the order given
 //
 // The kind of metric_type is [slog.KindLogValuer] until a handler resolves it. One

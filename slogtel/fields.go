@@ -14,6 +14,7 @@ type fields struct {
 	scope, parent                string
 	traceID, spanID, parentID    string
 	err                          string
+	rate                         float64
 
 	keep   bool // keep the others
 	others []slog.Attr
@@ -129,6 +130,10 @@ func (f *fields) take(a slog.Attr) {
 		ok = text(v, &f.parentID)
 	case KeyError:
 		ok = text(v, &f.err)
+	case KeySampleRate:
+		if ok = v.Kind() == slog.KindFloat64 && v.Float64() > 0 && v.Float64() <= 1; ok {
+			f.rate = v.Float64()
+		}
 	case keyCount:
 		f.mark(v.Kind() == slog.KindInt64, haveCount) // may be a caller's too
 	}

@@ -31,6 +31,7 @@ const (
 	KeyParentSpanID   = "parent_span_id"
 	KeyError          = "error"
 	KeyRawPreview     = "raw_preview"
+	KeySampleRate     = "sample_rate" // float in (0, 1): added by sampling, see [Timing.SampleRate]
 )
 
 // userPrefix goes before a caller's key that is one of ours.
@@ -42,7 +43,7 @@ func reserved(key string) bool {
 	switch key {
 	case KeyScope, KeyDepth, KeyParentScope, KeyMetricType, KeyCallCount, KeyDuration,
 		KeyStartMonotonic, KeyEndMonotonic, KeyStartWall, KeyEndWall, KeyValue,
-		KeyTraceID, KeySpanID, KeyParentSpanID, KeyError, KeyRawPreview,
+		KeyTraceID, KeySpanID, KeyParentSpanID, KeyError, KeyRawPreview, KeySampleRate,
 		slog.TimeKey, slog.LevelKey, slog.MessageKey, slog.SourceKey:
 		return true
 	}
