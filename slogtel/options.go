@@ -63,6 +63,15 @@ type Options struct {
 	// the W3C trace context. They are not derived from anything.
 	TraceIDs bool
 
+	// TraceParent, used with TraceIDs, returns the ids of a span of another tracing
+	// system that is active in the context of a call, or empty strings. A scope or a
+	// metric with such a span around it that its enclosing scope did not have around
+	// it belongs to that span: it takes over the trace id, and has the span as its
+	// parent. Ids that are not W3C ids are ignored. It is called from any goroutine;
+	// a panic in it goes to OnError and counts as no span. Package slogtel/oteltel has
+	// one for OpenTelemetry.
+	TraceParent func(context.Context) (traceID, spanID string)
+
 	// Profile labels CPU profile samples with the scope they were taken in (label
 	// "scope") and marks scopes as regions in execution traces. It costs some hundred
 	// nanoseconds a scope, whether or not a profile is being taken, and microseconds

@@ -340,8 +340,16 @@ type position struct {
 	span *Span // nil at the root, and in a scope that another Telemetry opened
 }
 
-// enclosing returns the scope that ctx is in.
+// enclosing returns the scope that ctx is in, as the parent of what is recorded there.
 func (c *core) enclosing(ctx context.Context) position {
+	p := c.position(ctx)
+	if c.traceParent != nil {
+		c.adopt(ctx, p.node, &p.ids)
+	}
+	return p
+}
+
+func (c *core) position(ctx context.Context) position {
 	s, ok := ctx.(*spanContext)
 	if !ok {
 		switch v := ctx.Value(scope.Key{}).(type) {

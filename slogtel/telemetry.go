@@ -20,6 +20,7 @@ type core struct {
 	strict       bool
 	traceIDs     bool
 	profile      bool
+	traceParent  func(context.Context) (traceID, spanID string) // nil without traceIDs
 	contextAttrs func(context.Context) []slog.Attr
 	paths        pathTable
 	closed       atomic.Bool
@@ -63,6 +64,9 @@ func New(opts *Options, reporters ...slog.Handler) *Telemetry {
 		down:         make(chan struct{}),
 	}
 	c.errors.call = o.OnError
+	if o.TraceIDs {
+		c.traceParent = o.TraceParent
+	}
 	if !c.addReporters(reporters) {
 		return disabled
 	}
