@@ -28,7 +28,7 @@ demo: need-go
 test: check unit race fuzz interop
 
 # Modules of their own keep what only some need out of the library's go.mod.
-MODULES = . reporters/prometheus
+MODULES = . reporters/prometheus slogtel/oteltel examples/otel
 
 check: need-go
 	@out=$$(gofmt -l .) && test -z "$$out" || { echo "not formatted, run gofmt -w on:" >&2; echo "$$out" >&2; exit 1; }

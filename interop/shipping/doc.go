@@ -28,7 +28,8 @@
 //   - Loki v3.7.8 (5 min, heavy): module github.com/grafana/loki/v3, copied, without its
 //     replacement of pkg/push, go build -mod=mod ./cmd/loki. Started with -config.file.
 //   - OpenTelemetry Collector v0.160.0 (72 s, heavy): main program written by its builder,
-//     with the file_log receiver and the otlp_http exporter, modules pinned, go build.
+//     with the file_log and otlp receivers and the otlp_http and file exporters, modules
+//     pinned, go build.
 //     Started with --config.
 //
 // All listen on free ports of 127.0.0.1, keep their data in folders of the test, and are

@@ -24,13 +24,19 @@ var loki = &program{
 		"-dropreplace", "github.com/grafana/loki/pkg/push"), // a folder that the module does not have
 }
 
-var collector = &program{name: "otelcol", version: "v0.160.0-shipping", build: buildCollector}
+var collector = &program{name: "otelcol", version: "v0.160.0-otlp", build: buildCollector}
 
-// The parts that examples/shipping/otelcol.yaml names. Later versions have some that
-// cannot be downloaded.
+// The parts that examples/shipping/otelcol.yaml names, and those that take OTLP and
+// write it to a file. Later versions have some that cannot be downloaded.
 var collectorParts = map[string][]string{
-	"receivers":  {"github.com/open-telemetry/opentelemetry-collector-contrib/receiver/filelogreceiver v0.160.0"},
-	"exporters":  {"go.opentelemetry.io/collector/exporter/otlphttpexporter v0.160.0"},
+	"receivers": {
+		"github.com/open-telemetry/opentelemetry-collector-contrib/receiver/filelogreceiver v0.160.0",
+		"go.opentelemetry.io/collector/receiver/otlpreceiver v0.160.0",
+	},
+	"exporters": {
+		"go.opentelemetry.io/collector/exporter/otlphttpexporter v0.160.0",
+		"github.com/open-telemetry/opentelemetry-collector-contrib/exporter/fileexporter v0.160.0",
+	},
 	"extensions": {"github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage v0.160.0"},
 	"providers": {
 		"go.opentelemetry.io/collector/confmap/provider/envprovider v1.66.0",

@@ -9,6 +9,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/slogtel/telemetry/scope"
+	"github.com/slogtel/telemetry/slogtel"
 )
 
 // scopeName is the name of the instrumentation scope of all log records.
@@ -38,33 +39,45 @@ func (h *Handler) Enabled(ctx context.Context, level slog.Level) bool {
 	return h.next.Enabled(ctx, level)
 }
 
-// Handle emits r. OpenTelemetry takes a log record's trace from the context: where
-// no OpenTelemetry span is active in ctx, the log record gets the ids of its scope.
+// Handle emits r. OpenTelemetry takes a log record's trace and span from the context.
+// Those of an event are its own trace_id and span_id, so that the two never differ;
+// any other record keeps the active OpenTelemetry span or, where there is none, gets
+// the ids of the scope that ctx is in.
 func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
-	return h.next.Handle(inSpan(ctx), r)
+	if traceID, spanID, ok := idsOf(ctx, r); ok {
+		ctx = trace.ContextWithSpanContext(ctx, spanContext(traceID, spanID))
+	}
+	return handle(ctx, h.next, r)
 }
 
-// inSpan returns ctx with the ids of its scope as the active span, or as it is if
-// there is an active span, or no scope with ids.
-func inSpan(ctx context.Context) context.Context {
+// idsOf returns the ids that r is to have, and false if it is to have those of the
+// span that is active in ctx, if any.
+func idsOf(ctx context.Context, r slog.Record) (traceID, spanID string, ok bool) {
+	if slogtel.IsTelemetry(r) {
+		r.Attrs(func(a slog.Attr) bool {
+			switch {
+			case a.Value.Kind() != slog.KindString:
+			case a.Key == slogtel.KeyTraceID:
+				traceID = a.Value.String()
+			case a.Key == slogtel.KeySpanID:
+				spanID = a.Value.String()
+			}
+			return true
+		})
+		return traceID, spanID, traceID != ""
+	}
 	if trace.SpanContextFromContext(ctx).IsValid() {
-		return ctx
+		return "", "", false
 	}
-	in, ok := scope.FromContext(ctx)
-	if !ok || in.TraceID == "" || in.SpanID == "" {
-		return ctx
-	}
-	t, err := trace.TraceIDFromHex(in.TraceID)
-	if err != nil {
-		return ctx
-	}
-	s, err := trace.SpanIDFromHex(in.SpanID)
-	if err != nil {
-		return ctx
-	}
-	return trace.ContextWithSpanContext(ctx, trace.NewSpanContext(trace.SpanContextConfig{
-		TraceID: t, SpanID: s, TraceFlags: trace.FlagsSampled,
-	}))
+	in, _ := scope.FromContext(ctx)
+	return in.TraceID, in.SpanID, in.TraceID != ""
+}
+
+// spanContext is not valid if the ids are not.
+func spanContext(traceID, spanID string) trace.SpanContext {
+	t, _ := trace.TraceIDFromHex(traceID)
+	s, _ := trace.SpanIDFromHex(spanID)
+	return trace.NewSpanContext(trace.SpanContextConfig{TraceID: t, SpanID: s, TraceFlags: trace.FlagsSampled})
 }
 
 // WithAttrs returns a handler that adds attrs to each record.
@@ -72,7 +85,7 @@ func (h *Handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	if len(attrs) == 0 {
 		return h
 	}
-	return &Handler{h.next.WithAttrs(attrs), h.provider}
+	return &Handler{h.next.WithAttrs(guardedAll(attrs, maxDepth)), h.provider}
 }
 
 // WithGroup returns a handler that puts what follows into the group name.

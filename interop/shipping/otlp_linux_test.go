@@ -1,0 +1,137 @@
+package shipping
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// exportOTLP runs examples/otel, which exports to endpoint.
+func exportOTLP(t *testing.T, endpoint string) {
+	t.Helper()
+	cmd := exec.Command("go", "run", ".", "-endpoint", endpoint)
+	cmd.Dir = "../../examples/otel"
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+}
+
+// TestOTLPToVictoriaLogs sends events through the OpenTelemetry SDK to a server that
+// takes OTLP.
+func TestOTLPToVictoriaLogs(t *testing.T) {
+	server := startVictoriaLogs(t)
+	exportOTLP(t, server+"/insert/opentelemetry")
+	arrived(t, server, "*", 4)
+	rows := map[string]map[string]string{}
+	for _, row := range logsQL(t, server, "*") {
+		rows[row["scope"]] = row
+	}
+	checkOTLP(t, rows)
+}
+
+// checkOTLP looks at the events of examples/otel by scope, as they arrived: all
+// attributes as text.
+func checkOTLP(t *testing.T, rows map[string]map[string]string) {
+	t.Helper()
+	require.Len(t, rows, 4)
+	order := rows["order"]
+	for path, row := range rows {
+		assert.Equal(t, order["trace_id"], row["trace_id"], path)
+		assert.Len(t, row["trace_id"], 32, path)
+	}
+	assert.Equal(t, "42", order["id"])
+	assert.Equal(t, "timing", order["metric_type"])
+	assert.Len(t, order["parent_span_id"], 16, "the span of OpenTelemetry")
+	assert.Equal(t, order["span_id"], rows["order.load"]["parent_span_id"])
+	assert.Equal(t, "no address", rows["order.notify"]["error"])
+	assert.Equal(t, "3", rows["order.load.rows"]["value"])
+	assert.Equal(t, "counter", rows["order.load.rows"]["metric_type"])
+}
+
+// TestOTLPToCollector sends the same to a real Collector, which writes what it got to
+// a file.
+func TestOTLPToCollector(t *testing.T) {
+	heavy(t)
+	bin := collector.path(t)
+	dir, port := t.TempDir(), freePort(t)
+	config, file := filepath.Join(dir, "config.yaml"), filepath.Join(dir, "logs.json")
+	require.NoError(t, os.WriteFile(config, fmt.Appendf(nil, `
+receivers:
+  otlp:
+    protocols:
+      http:
+        endpoint: 127.0.0.1:%d
+exporters:
+  file:
+    path: %s
+service:
+  telemetry:
+    metrics:
+      level: none
+  pipelines:
+    logs:
+      receivers: [otlp]
+      exporters: [file]
+`, port, file), 0o600))
+	start(t, nil, bin, "--config", config)
+	require.Eventually(t, func() bool {
+		cmd := exec.Command("go", "run", ".", "-endpoint", local(port))
+		cmd.Dir = "../../examples/otel"
+		return cmd.Run() == nil // until the Collector listens
+	}, ready, time.Second)
+
+	rows := map[string]map[string]string{}
+	require.Eventually(t, func() bool {
+		content, _ := os.ReadFile(file)
+		rows = collected(content)
+		return len(rows) == 4
+	}, ready, 100*time.Millisecond)
+	checkOTLP(t, rows)
+	for path, row := range rows {
+		assert.Equal(t, row["trace_id"], row["trace of the log record"], path)
+	}
+}
+
+// collected returns the log records that the Collector's file exporter wrote, by scope.
+func collected(content []byte) map[string]map[string]string {
+	rows := map[string]map[string]string{}
+	for line := range strings.Lines(string(content)) {
+		var batch struct {
+			ResourceLogs []struct {
+				ScopeLogs []struct {
+					LogRecords []struct {
+						TraceID    string
+						Attributes []struct {
+							Key   string
+							Value map[string]any
+						}
+					}
+				}
+			}
+		}
+		if json.Unmarshal([]byte(line), &batch) != nil {
+			continue // still being written
+		}
+		for _, resource := range batch.ResourceLogs {
+			for _, scope := range resource.ScopeLogs {
+				for _, record := range scope.LogRecords {
+					row := map[string]string{"trace of the log record": record.TraceID}
+					for _, a := range record.Attributes {
+						for _, v := range a.Value { // one member, named after the kind
+							row[a.Key] = fmt.Sprint(v)
+						}
+					}
+					rows[row["scope"]] = row
+				}
+			}
+		}
+	}
+	return rows
+}

@@ -1,0 +1,160 @@
+package httptel
+
+import (
+	"encoding/hex"
+	"hash/fnv"
+	"maps"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/slogtel/telemetry/scope"
+)
+
+// What a nameTable remembers at most. More patterns than an app has routes can only
+// come from a Route or ScopeName function that returns paths.
+const (
+	maxNames      = 1024
+	maxNameLength = 96   // of a route's part of a scope name, before it is cut
+	maxPattern    = 1024 // a longer one is no pattern
+)
+
+// A named is a key, such as a route pattern, and the scope name that stands for it.
+type named struct {
+	key  string
+	name string
+}
+
+// nameTable gives each key its scope name, once. Reading it takes no lock.
+type nameTable struct {
+	build    func(key string) string // makes a name; not necessarily a valid one
+	unique   bool                    // two keys never have the same name
+	overflow named
+
+	seen  atomic.Pointer[map[string]*named]
+	mu    sync.Mutex // guards adding
+	taken map[string]bool
+}
+
+func newNameTable(overflow string, unique bool, build func(string) string) *nameTable {
+	t := &nameTable{build: build, unique: unique, overflow: named{name: overflow}, taken: make(map[string]bool)}
+	t.seen.Store(new(map[string]*named))
+	return t
+}
+
+// find returns what stands for key, or the overflow, which has no key, when there are
+// too many or key is too long.
+func (t *nameTable) find(key string) *named {
+	if n := (*t.seen.Load())[key]; n != nil {
+		return n
+	}
+	if len(key) > maxPattern || len(*t.seen.Load()) >= maxNames {
+		return &t.overflow
+	}
+	return t.add(key, scope.Sanitize(t.build(key)))
+}
+
+func (t *nameTable) add(key, name string) *named {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	old := *t.seen.Load()
+	if n := old[key]; n != nil {
+		return n
+	}
+	if len(old) >= maxNames {
+		return &t.overflow
+	}
+	if t.unique && t.taken[name] {
+		name += "_" + hash(key)
+	}
+	t.taken[name] = true
+	n := &named{key: strings.Clone(key), name: name}
+	grown := make(map[string]*named, len(old)+1)
+	maps.Copy(grown, old)
+	grown[n.key] = n
+	t.seen.Store(&grown)
+	return n
+}
+
+func hash(s string) string {
+	h := fnv.New32a()
+	h.Write([]byte(s))
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// RouteName is the default scope name of a route pattern, in the syntax of
+// [net/http.ServeMux] or one like it: "http.server." and the method, the host and
+// the segments of the path, in lower case, joined by underscores.
+//
+//	GET /users/{id}         http.server.get_users_id
+//	/static/                http.server.static_tree
+//	GET /files/{path...}    http.server.get_files_path
+//	POST /users/{$}         http.server.post_users_index
+//	/                       http.server.root
+//	example.com/{$}         http.server.example_com_index
+//
+// Other bytes than ASCII letters and digits are underscores, too. A name that would
+// be long is cut and ends in a hash of the pattern.
+func RouteName(pattern string) string {
+	method, rest := "", strings.TrimSpace(pattern)
+	if i := strings.IndexAny(rest, " \t"); i >= 0 {
+		method, rest = rest[:i], strings.TrimSpace(rest[i:])
+	}
+	words := make([]byte, 0, 64)
+	words = appendWord(words, method)
+	if strings.Trim(rest, "/") == "" {
+		words = appendWord(words, "root")
+	} else {
+		for segment := range strings.SplitSeq(rest, "/") {
+			words = appendWord(words, routeWord(segment))
+			if len(words) > maxNameLength {
+				break
+			}
+		}
+		if strings.HasSuffix(rest, "/") {
+			words = appendWord(words, "tree")
+		}
+	}
+	if len(words) > maxNameLength {
+		words = append(append(words[:maxNameLength-9], '_'), hash(pattern)...)
+	}
+	if len(words) == 0 {
+		words = append(words, "route"...)
+	}
+	return scope.Sanitize("http.server." + string(words))
+}
+
+// routeWord is what a segment of a pattern is called in a name.
+func routeWord(segment string) string {
+	if len(segment) < 2 || segment[0] != '{' || segment[len(segment)-1] != '}' {
+		return segment
+	}
+	inner := segment[1 : len(segment)-1]
+	if inner == "$" {
+		return "index"
+	}
+	inner, _, _ = strings.Cut(inner, ":") // {id:[0-9]+} of other routers
+	return strings.TrimSuffix(inner, "...")
+}
+
+// appendWord appends the letters and digits of word, in lower case, what is between
+// them as one underscore, and an underscore before it all.
+func appendWord(dst []byte, word string) []byte {
+	gap := len(dst) > 0
+	for i := 0; i < len(word) && len(dst) <= maxNameLength; i++ {
+		c := word[i]
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		if (c < 'a' || 'z' < c) && (c < '0' || '9' < c) {
+			gap = len(dst) > 0
+			continue
+		}
+		if gap {
+			dst = append(dst, '_')
+			gap = false
+		}
+		dst = append(dst, c)
+	}
+	return dst
+}

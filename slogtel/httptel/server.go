@@ -1,0 +1,168 @@
+package httptel
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+
+	"github.com/slogtel/telemetry/slogtel"
+)
+
+// ServerOptions configure [NewMiddleware]. The zero value serves a [http.ServeMux].
+//
+// The functions are called for each request, from many goroutines at once. When one
+// panics the request goes on as if it had returned nothing (Filter: true), and the
+// request's event carries the panic as its error.
+type ServerOptions struct {
+	// Mux is where the routes are, when the handler that is wrapped is not the mux
+	// itself but has it somewhere inside. It is asked for the pattern of each request
+	// before the handler runs, since a scope has its name from the start.
+	Mux *http.ServeMux
+
+	// Route returns the pattern that a request matches, for other routers, or "" when
+	// it matches none. It must return patterns, not paths. It goes before Mux.
+	Route func(*http.Request) string
+
+	// ScopeName names the scope of a route pattern. It is called once for each
+	// pattern. What is no valid name is sanitized; two patterns may share a name. Nil
+	// is [RouteName], with a hash of the pattern added to a name that another pattern
+	// has already.
+	ScopeName func(pattern string) string
+
+	// Filter says whether a request is recorded. Nil records all.
+	Filter func(*http.Request) bool
+
+	// Attrs returns attributes to add to the event, of the request as the handler got
+	// it, when the handler has returned.
+	Attrs func(*http.Request) []slog.Attr
+
+	// PublicEndpoint begins a new trace with each request: who calls is not to be
+	// trusted with the ids of our traces.
+	PublicEndpoint bool
+}
+
+// Names of scopes that have no route.
+const (
+	unmatchedName    = "http.server.unmatched" // the router has none
+	unknownRouteName = "http.server.request"   // there is no router to ask
+	overflowName     = "http.server.overflow"  // more patterns than any router has
+)
+
+// NewMiddleware returns the middleware that records a scope for each request. A nil
+// tel, or one that is off, makes it return handlers as they are. Nil opts are the
+// defaults; they are copied.
+//
+// See the package documentation for what is recorded.
+func NewMiddleware(tel *slogtel.Telemetry, opts *ServerOptions) func(http.Handler) http.Handler {
+	var o ServerOptions
+	if opts != nil {
+		o = *opts
+	}
+	return func(next http.Handler) http.Handler {
+		if !tel.Enabled() || next == nil {
+			return next
+		}
+		s := &server{tel: tel, next: next, opts: o, unique: newNameTable(overflowName, o.ScopeName == nil, RouteName)}
+		if o.ScopeName != nil {
+			s.unique.build = o.ScopeName
+		}
+		switch mux, ok := next.(router); {
+		case o.Mux != nil:
+			s.router = o.Mux
+		case ok:
+			s.router = mux
+		}
+		return s
+	}
+}
+
+// router is what a http.ServeMux does to find a route.
+type router interface {
+	Handler(*http.Request) (h http.Handler, pattern string)
+}
+
+// server is the handler around an app's handler.
+type server struct {
+	tel    *slogtel.Telemetry
+	next   http.Handler
+	opts   ServerOptions
+	router router // nil: none
+	unique *nameTable
+}
+
+var _ http.Handler = (*server)(nil)
+
+var (
+	unmatched    = &named{name: unmatchedName}
+	unknownRoute = &named{name: unknownRouteName}
+)
+
+func (s *server) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	var fault error // of a function of the options
+	if !s.tel.Enabled() || s.opts.Filter != nil && !s.wanted(req, &fault) {
+		s.next.ServeHTTP(w, req)
+		return
+	}
+	route := s.route(req, &fault)
+	ctx, span := s.tel.Start(s.trace(req), route.name)
+	out, kept := wrap(w)
+	in := req.WithContext(ctx)
+	if req.Body != nil && req.Body != http.NoBody {
+		kept.body.ReadCloser = req.Body
+		in.Body = &kept.body
+	}
+	returned := false
+	defer func() {
+		var v any
+		if !returned {
+			v = recover()
+		}
+		if req.Pattern == "" {
+			req.Pattern = in.Pattern // for middleware around this one
+		}
+		if req.MultipartForm == nil {
+			req.MultipartForm = in.MultipartForm // its files are removed by the server that made req
+		}
+		s.end(span, kept, in, route, outcome{returned: returned, panicked: v, fault: fault})
+		if v != nil {
+			panic(v)
+		}
+	}()
+	s.next.ServeHTTP(out, in)
+	returned = true
+}
+
+// trace returns the context for req's scope: in the trace of the caller, where that
+// is wanted and no middleware around this one has seen to it.
+func (s *server) trace(req *http.Request) context.Context {
+	ctx := req.Context()
+	if len(req.Header[traceparentHeader]) == 0 || ctx.Value(remoteKey{}) != nil {
+		return ctx
+	}
+	if s.opts.PublicEndpoint {
+		return &remote{Context: ctx}
+	}
+	return Extract(ctx, req.Header)
+}
+
+// route returns what stands for req's route.
+func (s *server) route(req *http.Request, fault *error) *named {
+	var pattern string
+	switch {
+	case s.opts.Route != nil:
+		pattern = s.ask(req, fault)
+	case s.router != nil:
+		_, pattern = s.router.Handler(req)
+		if req.Method == http.MethodConnect && len(pattern) > 1 && pattern[0] == '/' && pattern[len(pattern)-1] == '/' {
+			pattern = "" // for a redirect of a CONNECT, ServeMux returns the path in place of the pattern
+		}
+	case req.Pattern != "":
+		pattern = req.Pattern // inside of a mux
+	default:
+		return unknownRoute
+	}
+	if pattern == "" {
+		return unmatched
+	}
+	return s.name(pattern, fault)
+}

@@ -1,0 +1,126 @@
+package httptel
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+
+	"github.com/slogtel/telemetry/slogtel"
+)
+
+// Keys of the attributes, as the semantic conventions of OpenTelemetry name them
+// (https://opentelemetry.io/docs/specs/semconv/http/http-spans/), and two of our own.
+const (
+	KeyMethod       = "http.request.method"       // string; _OTHER for unknown ones
+	KeyRoute        = "http.route"                // string; the pattern; server only
+	KeyStatus       = "http.response.status_code" // int; absent when none was sent or received
+	KeyRequestSize  = "http.request.body.size"    // int, bytes
+	KeyResponseSize = "http.response.body.size"   // int, bytes
+	KeyResendCount  = "http.request.resend_count" // int; absent on the first attempt; client only
+	KeyServer       = "server.address"            // string, host name or address; client only
+	KeyServerPort   = "server.port"               // int; absent when the URL has none; client only
+
+	KeyCanceled = "http.canceled" // true: the client left, or a deadline passed, before the handler returned
+	KeyHijacked = "http.hijacked" // true: the handler took the connection over
+)
+
+// errGoexit is the failure of a handler that ended its goroutine.
+var errGoexit = errors.New("handler called runtime.Goexit")
+
+// outcome is how a handler ended.
+type outcome struct {
+	returned bool
+	panicked any   // nil: it did not
+	fault    error // of a function of the options
+}
+
+// end ends the scope of a request.
+func (s *server) end(span *slogtel.Span, w *writer, req *http.Request, route *named, o outcome) {
+	var room [8]slog.Attr
+	attrs := append(room[:0], slog.String(KeyMethod, knownMethod(req.Method)))
+	pattern := route.key
+	if route == unknownRoute && len(req.Pattern) <= maxPattern {
+		pattern = req.Pattern // a mux further in has set it
+	}
+	if pattern != "" {
+		attrs = append(attrs, slog.String(KeyRoute, pattern))
+	}
+	status := int(w.status.Load())
+	canceled := req.Context().Err() != nil
+	hijacked := w.hijacked.Load()
+	if status == 0 && o.returned && !canceled && !hijacked {
+		status = http.StatusOK // which net/http sends in place of the handler
+	}
+	if status != 0 {
+		attrs = append(attrs, slog.Int(KeyStatus, status))
+	}
+	written := w.written.Load()
+	if req.Method == http.MethodHead {
+		written = 0 // the server throws it away
+	}
+	attrs = append(attrs,
+		slog.Int64(KeyRequestSize, w.body.n.Load()),
+		slog.Int64(KeyResponseSize, written))
+	if canceled {
+		attrs = append(attrs, slog.Bool(KeyCanceled, true))
+	}
+	if hijacked {
+		attrs = append(attrs, slog.Bool(KeyHijacked, true))
+	}
+	if s.opts.Attrs != nil {
+		attrs = append(attrs, s.moreAttrs(req, &o.fault)...)
+	}
+	switch {
+	case o.panicked != nil:
+		span.Fail(panicError(o.panicked))
+	case !o.returned:
+		span.Fail(errGoexit)
+	case status >= 500:
+		span.Fail(statusError(status))
+	default:
+		span.Fail(o.fault)
+	}
+	span.End(attrs...)
+}
+
+// panicError is a panic as an error. It keeps the text, not the value.
+func panicError(v any) error {
+	const most = 1024
+	text := fmt.Sprintf("panic: %v", v)
+	if len(text) > most {
+		text = text[:most] + "…"
+	}
+	return errors.New(text)
+}
+
+// The functions of the options are called here; a panic in one is a fault, not the
+// end of the request.
+
+func caught(what string, fault *error) {
+	if v := recover(); v != nil {
+		*fault = fmt.Errorf("httptel: %s: %w", what, panicError(v))
+	}
+}
+
+func (s *server) wanted(req *http.Request, fault *error) (wanted bool) {
+	wanted = true
+	defer caught("ServerOptions.Filter", fault)
+	return s.opts.Filter(req)
+}
+
+func (s *server) ask(req *http.Request, fault *error) (pattern string) {
+	defer caught("ServerOptions.Route", fault)
+	return s.opts.Route(req)
+}
+
+func (s *server) name(pattern string, fault *error) (n *named) {
+	n = unknownRoute
+	defer caught("ServerOptions.ScopeName", fault)
+	return s.unique.find(pattern)
+}
+
+func (s *server) moreAttrs(req *http.Request, fault *error) []slog.Attr {
+	defer caught("ServerOptions.Attrs", fault)
+	return s.opts.Attrs(req)
+}

@@ -1,0 +1,68 @@
+package oteltel
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+)
+
+// The bridge and the SDK call methods of attributes, such as Error, and do not catch
+// their panics. What panics goes out as a text that says so.
+
+// handle is next.Handle, tried again without what panics.
+func handle(ctx context.Context, next slog.Handler, r slog.Record) error {
+	err, panicked := try(func() error { return next.Handle(ctx, r) })
+	if !panicked {
+		return err
+	}
+	safe := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
+	r.Attrs(func(a slog.Attr) bool {
+		safe.AddAttrs(guarded(a, maxDepth))
+		return true
+	})
+	err, _ = try(func() error { return next.Handle(ctx, safe) })
+	return err
+}
+
+func try(f func() error) (err error, panicked bool) {
+	defer func() {
+		if v := recover(); v != nil {
+			err, panicked = fmt.Errorf("oteltel: a value panicked: %v", v), true
+		}
+	}()
+	return f(), false
+}
+
+// maxDepth is how deep groups are looked into.
+const maxDepth = 32
+
+// guardedAll is attrs without what would panic, now or with a later record.
+func guardedAll(attrs []slog.Attr, depth int) []slog.Attr {
+	safe := make([]slog.Attr, len(attrs))
+	for i, a := range attrs {
+		safe[i] = guarded(a, depth)
+	}
+	return safe
+}
+
+func guarded(a slog.Attr, depth int) slog.Attr {
+	_, panicked := try(func() error {
+		a.Value = a.Value.Resolve()
+		if a.Value.Kind() != slog.KindAny {
+			return nil
+		}
+		v := a.Value.Any()
+		if err, ok := v.(error); ok {
+			_ = err.Error()
+		}
+		_ = fmt.Sprintf("%+v", v) // as the bridge prints what it does not know
+		return nil
+	})
+	switch {
+	case panicked:
+		a.Value = slog.StringValue(fmt.Sprintf("!PANIC: %T", a.Value.Any()))
+	case a.Value.Kind() == slog.KindGroup && depth > 0:
+		a.Value = slog.GroupValue(guardedAll(a.Value.Group(), depth-1)...)
+	}
+	return a
+}
