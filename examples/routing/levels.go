@@ -1,0 +1,29 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+
+	slogmulti "github.com/samber/slog-multi"
+
+	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/slogtel"
+)
+
+// levels gives each destination a level of its own: the terminal is told of warnings
+// only, the file of everything. Telemetry has the level of Options.Level, here below
+// what the terminal wants, so that it stays away from there at no cost.
+func levels(w io.Writer) error {
+	var file bytes.Buffer
+	terminal := plain(w, slog.LevelWarn)
+	lines := reporters.NewJSON(&file, &reporters.JSONOptions{Level: slog.LevelDebug})
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, Level: slog.LevelDebug}, terminal, lines)
+
+	shop(slog.New(slogmulti.Fanout(terminal, lines)), tel)
+
+	fmt.Fprintln(w, "lines in the file:", bytes.Count(file.Bytes(), []byte("\n")))
+	return tel.Shutdown(context.Background())
+}
