@@ -69,6 +69,9 @@ type metrics struct {
 	Durations  map[string]float64 `json:"durations_s,omitempty"` // seconds by scope, all its calls together
 	Usage      usage              `json:"usage"`
 	RawPreview *rawPreview        `json:"raw_preview,omitempty"`
+
+	Memory *reporters.Snapshot `json:"memory,omitempty"` // all that the memory reporter saw
+	StatsD *forwarded          `json:"statsd,omitempty"` // with -statsd: what became of each event
 }
 
 // usage is over all stages, in tokens as the provider counted them.

@@ -7,6 +7,7 @@
 //	go run ./examples/batch -v docs notes/todo.md  # folders and files of yours, every event shown
 //	go run ./examples/batch -local-speed 1500      # a provider that takes its time, as models do
 //	go run ./examples/batch -local-limit 2         # and one that turns requests away: see the retries
+//	go run ./examples/batch -statsd 127.0.0.1:8125 # the telemetry to a StatsD daemon, too
 //
 // The provider is a server inside this process: it makes extractive summaries
 // and counts tokens, and nothing leaves the machine. For the real one set
@@ -54,10 +55,14 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		printUsage(stdout)
 		return exitOK
 	case err != nil:
-		fmt.Fprintf(stderr, "batch: %s\nRun with -h for the flags.\n", printable(err.Error()))
+		printWrongUsage(stderr, err)
 		return exitUsage
 	}
 	ok, err := runBatch(ctx, o, stdout, stderr)
+	if wrong := (usageError{}); errors.As(err, &wrong) {
+		printWrongUsage(stderr, wrong)
+		return exitUsage
+	}
 	if err != nil {
 		fmt.Fprintf(stderr, "batch: %s\n", printable(err.Error()))
 	}
@@ -65,6 +70,13 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return exitFailed
 	}
 	return exitOK
+}
+
+// usageError is one of the command line that only shows when it is put to use.
+type usageError struct{ error }
+
+func printWrongUsage(stderr io.Writer, err error) {
+	fmt.Fprintf(stderr, "batch: %s\nRun with -h for the flags.\n", printable(err.Error()))
 }
 
 // runBatch sets everything up, runs the pipeline and reports. It returns false

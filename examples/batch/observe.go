@@ -14,12 +14,13 @@ import (
 )
 
 // observation is all that watches the run: the app's own log, and the telemetry
-// with its four reporters.
+// with its reporters.
 type observation struct {
 	log      *slog.Logger // goes where the console view goes
 	tel      *slogtel.Telemetry
 	memory   *reporters.Memory // nil: telemetry is off
 	file     *os.File          // nil: telemetry is off
+	statsd   *forwarder        // nil: no daemon is wanted
 	previews previewCollector
 }
 
@@ -33,7 +34,11 @@ func observe(o options, s *screen) (*observation, error) {
 		return obs, nil
 	}
 	var err error
+	if obs.statsd, err = newForwarder(o.statsd); err != nil {
+		return nil, err
+	}
 	if obs.file, err = os.OpenFile(o.telemetry, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o640); err != nil {
+		obs.statsd.close()
 		return nil, err
 	}
 	obs.memory = reporters.NewMemory(nil)
@@ -42,7 +47,11 @@ func observe(o options, s *screen) (*observation, error) {
 		opts.RawPreview = slogtel.On
 	}
 	view := only{console, func(r slog.Record) bool { return o.verbose || inOverview(r) }}
-	obs.tel = slogtel.New(&opts, view, reporters.NewJSON(obs.file, nil), obs.memory, reporters.NewHandler(&obs.previews))
+	all := []slog.Handler{view, reporters.NewJSON(obs.file, nil), obs.memory, reporters.NewHandler(&obs.previews)}
+	if obs.statsd != nil {
+		all = append(all, obs.statsd.handler)
+	}
+	obs.tel = slogtel.New(&opts, all...)
 	return obs, nil
 }
 
@@ -83,12 +92,16 @@ func (obs *observation) onError() func(context.Context, error) {
 	}
 }
 
-// addTo puts into the envelope what only the telemetry knows.
+// addTo puts into the envelope what only the telemetry knows. It comes when all work
+// is done: what is still on its way to the daemon is sent first.
 func (obs *observation) addTo(e *envelope) {
 	if obs.memory == nil {
 		return
 	}
-	e.Metrics.Durations = durations(obs.memory.Snapshot())
+	snapshot := obs.memory.Snapshot()
+	e.Metrics.Durations = durations(snapshot)
+	e.Metrics.Memory = &snapshot
+	e.Metrics.StatsD = obs.statsd.close()
 	e.Metrics.RawPreview = obs.previews.get()
 }
 

@@ -40,6 +40,7 @@ type options struct {
 
 	out        string // "-" for standard output
 	telemetry  string // a path, or telemetryOff
+	statsd     string // address of a daemon; "" for none
 	rawPreview bool
 	verbose    bool
 	quiet      bool
@@ -62,6 +63,7 @@ func flags(o *options) *flag.FlagSet {
 	f.IntVar(&o.localSpeed, "local-speed", 0, "`tokens` a second at which the built-in provider answers, as a model would; 0: as fast as it can")
 	f.StringVar(&o.out, "out", "result.json", "`file` for the result; - for standard output, with the report on standard error")
 	f.StringVar(&o.telemetry, "telemetry", "telemetry.jsonl", "`file` for the telemetry, replaced by each run; off: no telemetry at all (./off is a file)")
+	f.StringVar(&o.statsd, "statsd", "", "also send the telemetry to the StatsD daemon at this `address`: host:port, or a URL with udp, tcp, unixgram or unix")
 	f.BoolVar(&o.rawPreview, "raw-preview", false, "attach sanitized previews of the raw answers (also SLOGTEL_TELEMETRY_RAW_PREVIEW=1)")
 	f.BoolVar(&o.verbose, "v", false, "show every event on standard error, metrics too")
 	f.BoolVar(&o.quiet, "q", false, "show nothing while it runs, but the bar")
@@ -103,6 +105,7 @@ func parseOptions(args []string, getenv func(string) string) (options, error) {
 		{o.model != "", "-model must not be empty"},
 		{o.out != "", "-out must not be empty"},
 		{o.telemetry != "", "-telemetry must not be empty"},
+		{o.statsd == "" || o.telemetry != telemetryOff, "-statsd needs telemetry: it goes without -telemetry off"},
 		{filepath.Clean(o.out) != filepath.Clean(o.telemetry), "-out and -telemetry must be different files"},
 		{!o.verbose || !o.quiet, "-v and -q exclude each other"},
 	} {

@@ -35,6 +35,13 @@ func printReport(w, errs io.Writer, e *envelope, obs *observation, o options) er
 	u := e.Metrics.Usage
 	fmt.Fprintf(&b, "\n%s: files %d, batches %d, answered %d, failures %d; requests %d, retries %d, tokens %d\n",
 		e.Status, e.Input.Files, e.Input.Batches, len(e.Answers), len(e.Failures), u.Requests, u.Retries, u.TotalTokens)
+	if f := e.Metrics.StatsD; f != nil {
+		fmt.Fprintf(&b, "statsd %s: sent %d of %d events in %d packets", printable(f.Address), f.Sent, f.Events, f.Packets)
+		if f.Sent < f.Events {
+			fmt.Fprintf(&b, "; dropped %d, skipped %d; %s", f.Dropped, f.Skipped, printable(f.LastError))
+		}
+		b.WriteString("\n")
+	}
 	var files []string
 	if o.out != "-" {
 		files = append(files, o.out)

@@ -215,3 +215,44 @@ func TestEtsyScalesSamples(t *testing.T) {
 	eventually(t, func() bool { return e.flushed(t).Timers["plan"].Count == sampled.planned }, "not all has arrived")
 	assert.InEpsilon(t, sampled.requests, e.flushed(t).Counters["requests"], 0.1, "the sum, scaled back by the daemon")
 }
+
+// What a sampling handler has kept stands for the rest, at the daemons too.
+func TestDaemonsScaleSampledRecords(t *testing.T) {
+	const n = 1000
+	make1 := func(t *testing.T, address string, o statsd.Options) {
+		h := open(t, address, o)
+		for i := range n {
+			for kind, name := range map[uint8]string{0x0: "all", 0x4: "half", 0x8: "quarter"} {
+				require.NoError(t, h.Handle(t.Context(), record(name, "", float64(i), kind)))         // a counter
+				require.NoError(t, h.Handle(t.Context(), record(name+"_ms", "", float64(i), kind+2))) // a timing
+			}
+		}
+		shutdown(t, h)
+		require.EqualValues(t, 6*n, h.Stats().Sent)
+	}
+	const sum = n * (n - 1) / 2
+	exporter := func(t *testing.T, o statsd.Options) {
+		e := startExporter(t)
+		make1(t, e.address("tcp"), o)
+		for name, scale := range map[string]float64{"all": 1, "half": 2, "quarter": 4} {
+			eventually(t, func() bool {
+				m := e.mustScrape(t)
+				return m.sum(name) == scale*sum && m.sum(name+"_ms_count") == scale*n
+			}, "%s is not scaled", name)
+			assert.InEpsilon(t, scale*sum/1000, e.mustScrape(t).sum(name+"_ms_sum"), 1e-9)
+		}
+		assert.Zero(t, e.mustScrape(t).bad())
+	}
+	t.Run("exporter", func(t *testing.T) { exporter(t, statsd.Options{Dialect: statsd.DogStatsD}) })
+	t.Run("exporter packed", func(t *testing.T) { exporter(t, statsd.Options{Dialect: statsd.DogStatsD, PackValues: true}) })
+	t.Run("Etsy", func(t *testing.T) { // of whose timers the oracle has the values as they came
+		e := startEtsy(t)
+		make1(t, e.address("tcp"), statsd.Options{})
+		for name, scale := range map[string]float64{"all": 1, "half": 2, "quarter": 4} {
+			eventually(t, func() bool {
+				f := e.flushed(t)
+				return f.Counters[name] == scale*sum && f.Timers[name+"_ms"].Count == n
+			}, "%s is not scaled", name)
+		}
+	})
+}

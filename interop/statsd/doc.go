@@ -6,6 +6,9 @@
 //	go test -tags telegraf ./statsd        # telegraf too: it builds for half a minute
 //	go test -run '^$' -fuzz FuzzExporter -fuzztime 30s -fuzzminimizetime 5x -parallel 1 ./statsd
 //
+// Besides workloads made for the purpose, the tests run examples/batch as a process of
+// its own, with -statsd, and compare what its Memory saw with what the daemon has.
+//
 // The daemons are installed once, by the ordinary clients, into the folder
 // slogtel-interop of the user's cache (os.UserCacheDir), and started by the tests on
 // free ports of 127.0.0.1. Where one cannot be installed, its tests are skipped with a

@@ -75,6 +75,7 @@ func FuzzExporter(f *testing.F) {
 	}
 	for i, name := range hostile {
 		f.Add(name, hostile[len(hostile)-1-i], float64(i)*1.25-3, uint8(i))
+		f.Add(name, "value", float64(i), uint8(0x10+i))
 	}
 	daemon, err := net.ListenPacket("udp", "127.0.0.1:0")
 	require.NoError(f, err)
@@ -107,6 +108,9 @@ func FuzzExporter(f *testing.F) {
 
 const patientRead = 30 * time.Second
 
+// sampled is the share of events that sampling has kept, of those of this kind; 0: all.
+func sampled(kind uint8) float64 { return [...]float64{0, 0.5, 0.25, 0.125}[kind/4%4] }
+
 // record returns a record as a Telemetry makes it, with a scope that none would let pass.
 func record(name, value string, v float64, kind uint8) slog.Record {
 	r := slog.NewRecord(time.Now(), slog.LevelInfo, slogtel.MessageMetric, 0)
@@ -132,6 +136,9 @@ func record(name, value string, v float64, kind uint8) slog.Record {
 		r.AddAttrs(slog.Any(slogtel.KeyMetricType, slogtel.TypeHistogram), slog.Float64(slogtel.KeyValue, v))
 	}
 	r.AddAttrs(slog.String("key", value))
+	if rate := sampled(kind); rate != 0 {
+		r.AddAttrs(slog.Float64(slogtel.KeySampleRate, rate))
+	}
 	return r
 }
 
@@ -178,13 +185,22 @@ func checkEvent(t *testing.T, got []event.Event, dialect statsd.Dialect, name, v
 		require.Equal(t, wantTags, zero.GLabels)
 		got = got[1:]
 	}
-	require.Len(t, got, 1)
+	times, scale := 1, 1. // an observation is repeated, an increment is scaled
+	if rate := sampled(kind); rate != 0 && kind%4 == 0 {
+		scale = 1 / rate
+	} else if rate != 0 && kind%4 >= 2 {
+		times = int(1 / rate)
+	}
+	require.Len(t, got, times)
+	for _, e := range got {
+		require.Equal(t, got[0], e)
+	}
 	require.Equal(t, wantName, got[0].MetricName())
 	require.Equal(t, wantTags, got[0].Labels())
 	switch e := got[0].(type) {
 	case *event.CounterEvent:
 		require.EqualValues(t, 0, kind%4)
-		require.Equal(t, float64(int32(v)), e.CValue)
+		require.Equal(t, scale*float64(int32(v)), e.CValue)
 	case *event.GaugeEvent:
 		require.EqualValues(t, 1, kind%4)
 		require.Equal(t, v, e.GValue)

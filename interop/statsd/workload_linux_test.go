@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -28,8 +27,8 @@ func events() int {
 
 // A workload is a known number of events, which a Memory has seen as well.
 type workload struct {
-	memory  *reporters.Memory
-	slowest atomic.Int64 // call, in nanoseconds
+	memory *reporters.Memory
+	calls  latencies
 }
 
 // open returns a handler for a test, which is shut down at its end.
@@ -82,22 +81,12 @@ func produce(h *statsd.Handler, n int) *workload {
 				case 3:
 					tel.Gauge(ctx, load, float64(i)-1000.5)
 				}
-				w.called(time.Since(begin))
+				w.calls.add(time.Since(begin))
 			}
 		})
 	}
 	wg.Wait()
 	return w
-}
-
-// called keeps the time of the slowest call.
-func (w *workload) called(d time.Duration) {
-	for {
-		old := w.slowest.Load()
-		if int64(d) <= old || w.slowest.CompareAndSwap(old, int64(d)) {
-			return
-		}
-	}
 }
 
 // totals are what there must be at the daemon.
@@ -137,6 +126,6 @@ func (w *workload) totals() (all totals) {
 // logSpeed says what is of interest, and is never asserted.
 func (w *workload) logSpeed(t *testing.T, h *statsd.Handler, took time.Duration) {
 	s := h.Stats()
-	t.Logf("%d events in %v; the slowest call took %v; %d sent in %d packets, %d dropped, %d errors",
-		s.Events(), took.Round(time.Millisecond), time.Duration(w.slowest.Load()), s.Sent, s.Packets, s.Dropped, s.Errors)
+	t.Logf("%d events in %v; calls took %v; %d sent in %d packets, %d dropped, %d errors",
+		s.Events(), took.Round(time.Millisecond), &w.calls, s.Sent, s.Packets, s.Dropped, s.Errors)
 }

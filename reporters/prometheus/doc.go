@@ -14,6 +14,7 @@
 //	http.Handle("/metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{EnableOpenMetrics: true}))
 //
 // It is a Go module of its own, so that only who imports it depends on client_golang.
+// Folder examples/metrics has a small web service with /metrics.
 //
 // # Names
 //
@@ -38,6 +39,18 @@
 // A plain metric that holds no number, a value that is not finite, and a
 // telemetry.summary record have no form here; they are counted in [Stats].Skipped.
 // A negative increment is left out, counted and reported, as [ErrNegative].
+//
+// # Sampling
+//
+// A record that sampling has kept at a rate below 1 says so by its attribute
+// sample_rate, and stands for 1/rate events. All counts are of those: a counter grows
+// by its increment divided by the rate, so does that of errors, and a value is
+// observed 1/rate times, where what is left of a whole number is carried over to the
+// next value of the series. So counts, sums and shares of failures are what they
+// would be without sampling, but for chance. An observation takes some 0.2 µs, so that
+// a value kept at one in a thousand takes its caller 0.2 ms, and all of them together
+// what they would take without sampling; a timing or histogram value kept at less than
+// one in 10 000 is skipped. A gauge is what it is.
 //
 // # Labels
 //

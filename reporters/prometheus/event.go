@@ -14,6 +14,7 @@ type event struct {
 	n               int64   // of a counter
 	f               float64 // of all others, in seconds where it is a time; finite
 	failed          bool
+	rate            float64 // by which the event was sampled before it came here; 0: it was not
 	traceID, spanID string
 	attrs           []slog.Attr
 }
@@ -38,13 +39,13 @@ func forget(attrs []slog.Attr) []slog.Attr {
 func eventOfTiming(d *slogtel.Timing) event {
 	return event{
 		kind: timing, path: d.Scope, f: max(0, d.Duration).Seconds(), failed: d.Error != "",
-		traceID: d.TraceID, spanID: d.SpanID, attrs: d.Attrs,
+		rate: d.SampleRate, traceID: d.TraceID, spanID: d.SpanID, attrs: d.Attrs,
 	}
 }
 
 // eventOfMetric returns false where there is no number that Prometheus could take.
 func eventOfMetric(d *slogtel.Metric) (event, bool) {
-	e := event{path: d.Scope, traceID: d.TraceID, spanID: d.SpanID, attrs: d.Attrs}
+	e := event{path: d.Scope, rate: d.SampleRate, traceID: d.TraceID, spanID: d.SpanID, attrs: d.Attrs}
 	switch d.Type {
 	case slogtel.TypeCounter:
 		e.kind, e.n = counter, d.Value.Int64()
@@ -67,4 +68,21 @@ func eventOfMetric(d *slogtel.Metric) (event, bool) {
 		return e, false
 	}
 	return e, finite(e.f)
+}
+
+// weigh returns how many n are of those that e stands for.
+func (e *event) weigh(n int64) float64 {
+	if e.rate == 0 {
+		return float64(n)
+	}
+	return float64(n) / e.rate
+}
+
+// minRate is the least share of which a value is taken into a histogram: it is
+// observed as often as it stands for an event, which takes the caller's time.
+const minRate = 1e-4
+
+// tooRare reports whether e is a value that stands for more events than that.
+func (e *event) tooRare() bool {
+	return e.rate != 0 && e.rate < minRate && (e.kind == timing || e.kind == histogram)
 }

@@ -58,7 +58,7 @@ func (o *Options) newFamily(name string, k kind, path string, labels *labelKeys)
 		f.histograms = o.histograms(name, help("Histogram"), o.bounds(k, path), labels)
 	case timing:
 		f.histograms = o.histograms(name, help("Time in seconds"), o.bounds(k, path), labels)
-		if labels.failed < 0 {
+		if labels.Failed() < 0 {
 			f.errors = prom.NewCounterVec(prom.CounterOpts{Name: name + errorsSuffix, Help: help("Failed calls")}, labels.names)
 		}
 	}

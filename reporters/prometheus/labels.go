@@ -4,49 +4,31 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
-	"strings"
 
+	"github.com/slogtel/telemetry/internal/allow"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-const (
-	maxLabelKeys = 16
-	maxGroupDeep = 16 // levels of groups that are looked into
-)
+const maxLabelKeys = 16
 
 // separator stands behind each label's value in a key. UTF-8 has no such byte.
 const separator = 0xFF
 
 // labelKeys are the attributes that become labels. It is immutable.
 type labelKeys struct {
-	paths  []string // of the attributes, by slot
-	names  []string // of the labels; with ScopeLabel there is one more
-	failed int      // slot of the error attribute, -1 when it is not listed
-	scope  bool     // the last label is the path
+	*allow.List
+	names []string // of the labels; with ScopeLabel there is one more than slots
+	scope bool     // the last label is the path
 }
 
-func newLabelKeys(paths []string, scopeLabel bool) (*labelKeys, error) {
-	if len(paths) > maxLabelKeys {
-		return nil, fmt.Errorf("prometheus: %d LabelKeys, more than %d", len(paths), maxLabelKeys)
+func newLabelKeys(keys []string, scopeLabel bool) (*labelKeys, error) {
+	list, err := allow.New("LabelKeys", "label", maxLabelKeys, keys, labelName)
+	if err != nil {
+		return nil, fmt.Errorf("prometheus: %w", err)
 	}
-	l := &labelKeys{failed: -1, scope: scopeLabel}
-	from := make(map[string]string)
-	for i, path := range paths {
-		switch {
-		case path == "":
-			return nil, fmt.Errorf("prometheus: LabelKeys[%d] is empty", i)
-		case path == slogtel.KeyError:
-			l.failed = i
-		case isSchemaKey(path):
-			return nil, fmt.Errorf("prometheus: LabelKeys[%d]: %q is part of the record's schema, not an attribute", i, path)
-		}
-		name := labelName(path)
-		if other, ok := from[name]; ok {
-			return nil, fmt.Errorf("prometheus: LabelKeys: %q and %q both become the label %q", other, path, name)
-		}
-		from[name] = path
-		l.paths = append(l.paths, path)
-		l.names = append(l.names, name)
+	l := &labelKeys{List: list, scope: scopeLabel}
+	for i := range l.Len() {
+		l.names = append(l.names, l.Name(i))
 	}
 	if scopeLabel {
 		l.names = append(l.names, slogtel.KeyScope)
@@ -54,16 +36,21 @@ func newLabelKeys(paths []string, scopeLabel bool) (*labelKeys, error) {
 	return l, nil
 }
 
-// isSchemaKey reports whether key is one that a Telemetry writes itself.
-func isSchemaKey(key string) bool {
-	switch key {
-	case slogtel.KeyScope, slogtel.KeyDepth, slogtel.KeyParentScope, slogtel.KeyMetricType,
-		slogtel.KeyCallCount, slogtel.KeyDuration, slogtel.KeyStartMonotonic, slogtel.KeyEndMonotonic,
-		slogtel.KeyStartWall, slogtel.KeyEndWall, slogtel.KeyValue, slogtel.KeyTraceID,
-		slogtel.KeySpanID, slogtel.KeyParentSpanID, slogtel.KeyRawPreview:
-		return true
-	}
-	return false
+// foundLabels are the values of an event, by slot.
+type foundLabels struct {
+	set    uint32 // a bit for each slot
+	values [maxLabelKeys]slog.Value
+}
+
+func (f *foundLabels) has(slot int) bool { return f.set&(1<<slot) != 0 }
+
+// find puts into f what is listed among attrs, which are in the groups of open. Of
+// what comes twice the last counts.
+func (l *labelKeys) find(f *foundLabels, open []byte, attrs []slog.Attr) {
+	l.Find(open, attrs, func(slot int, v slog.Value) {
+		f.set |= 1 << slot
+		f.values[slot] = v
+	})
 }
 
 // boundLabels are the values that WithAttrs has given, by slot; nil: none. They are
@@ -77,58 +64,20 @@ type boundLabel struct {
 
 // with returns b and what is listed among attrs, which are in the groups of open.
 func (l *labelKeys) with(b boundLabels, open string, attrs []slog.Attr) boundLabels {
-	var next boundLabels
-	for i, path := range l.paths {
-		rest, inside := strings.CutPrefix(path, open)
-		if !inside || i == l.failed {
-			continue
-		}
-		v, ok := find(attrs, rest, maxGroupDeep)
-		if !ok {
-			continue
-		}
-		if next == nil {
-			next = make(boundLabels, len(l.paths))
-			copy(next, b)
-		}
-		text, cut := appendValue(nil, v)
-		next[i] = boundLabel{string(text), cut}
-	}
-	if next == nil {
+	var found foundLabels
+	l.find(&found, []byte(open), attrs)
+	if found.set == 0 {
 		return b
 	}
-	return next
-}
-
-// find returns the value of the attribute at path, the last one where there are
-// several. A group is no value.
-func find(attrs []slog.Attr, path string, deep int) (slog.Value, bool) {
-	for i := len(attrs) - 1; i >= 0; i-- {
-		a := &attrs[i]
-		if a.Key == path {
-			if v := a.Value.Resolve(); v.Kind() != slog.KindGroup {
-				return v, true
-			}
-			continue
-		}
-		if k := a.Value.Kind(); deep == 0 || k != slog.KindGroup && k != slog.KindLogValuer {
-			continue
-		}
-		rest := path
-		if a.Key != "" {
-			n := len(a.Key)
-			if len(path) <= n+1 || path[n] != '.' || path[:n] != a.Key {
-				continue
-			}
-			rest = path[n+1:]
-		}
-		if v := a.Value.Resolve(); v.Kind() == slog.KindGroup {
-			if v, ok := find(v.Group(), rest, deep-1); ok {
-				return v, true
-			}
+	next := make(boundLabels, l.Len())
+	copy(next, b)
+	for i := range next {
+		if found.has(i) {
+			text, cut := appendValue(nil, found.values[i])
+			next[i] = boundLabel{string(text), cut}
 		}
 	}
-	return slog.Value{}, false
+	return next
 }
 
 // appendValue appends a resolved value as the value of a label, and reports whether

@@ -161,13 +161,20 @@ func TestOrdinaryLogsAreIgnored(t *testing.T) {
 	assert.True(t, b.handler.Enabled(t.Context(), slog.LevelDebug-100))
 }
 
+// What aggregation made of events is for other handlers; here it is counted, for the
+// program and for the scrape.
 func TestSummariesAreSkipped(t *testing.T) {
 	b := newBench(t, prometheus.Options{})
 	r := slog.NewRecord(time.Now(), slog.LevelInfo, slogtel.MessageSummary, 0)
-	r.AddAttrs(slog.String("scope", "a"), slog.String("parent_scope", ""), slog.Int("count", 3))
+	r.AddAttrs(slog.String(slogtel.KeyScope, "a"), slog.String(slogtel.KeyParentScope, ""), slog.String(slogtel.KeyMetricType, "timing"),
+		slog.Float64("interval_s", 10), slog.Int64("count", 3), slog.Int64("errors", 1), slog.Float64("sum", 6), slog.Float64("min", 1),
+		slog.Float64("max", 3), slog.Float64("mean", 2), slog.Float64("p50", 2), slog.Float64("p90", 3), slog.Float64("p95", 3), slog.Float64("p99", 3))
 	require.True(t, slogtel.IsTelemetry(r))
 	require.NoError(t, b.handler.Handle(t.Context(), r))
-	assert.EqualValues(t, 1, b.handler.Stats().Skipped)
+	assert.Equal(t, prometheus.Stats{Skipped: 1}, b.handler.Stats())
+	for _, m := range b.gather()["slogtel_dropped_events_total"].GetMetric() {
+		assert.Equal(t, labels(m)["reason"] == "skipped", m.GetCounter().GetValue() == 1)
+	}
 }
 
 func TestNegativeDurationIsZero(t *testing.T) {

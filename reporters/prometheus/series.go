@@ -22,7 +22,8 @@ type series struct {
 	histogram prom.Observer
 	errors    prom.Counter
 
-	sum atomic.Int64 // of a counter
+	sum   atomic.Int64  // of a counter
+	carry atomic.Uint64 // in 2^-32 events: what sampled values have left over
 
 	// exemplars are the times since family.start at which the next one is due: of a counter, or of
 	// each bucket. To build one is many times the cost of an observation.
@@ -48,35 +49,64 @@ func (x *series) add(e *event) {
 // count adds to a counter. At the end of the range of an int64 it stays: a counter
 // that wraps around would look like one that was reset.
 func (x *series) count(e *event) {
-	n := e.n
-	for {
-		old := x.sum.Load()
-		n = min(n, math.MaxInt64-old)
-		if x.sum.CompareAndSwap(old, old+n) {
-			break
-		}
-	}
+	n := x.limit(e.weigh(e.n))
 	if e.traceID != "" && n > 0 {
 		if labels := x.exemplar(e, 0); labels != nil {
-			x.counter.(prom.ExemplarAdder).AddWithExemplar(float64(n), labels)
+			x.counter.(prom.ExemplarAdder).AddWithExemplar(n, labels)
 			return
 		}
 	}
-	x.counter.Add(float64(n))
+	x.counter.Add(n)
 }
 
+// limit returns how much of n, which is not negative, the counter has room for.
+func (x *series) limit(n float64) float64 {
+	up := int64(math.MaxInt64)
+	if n < math.MaxInt64 {
+		up = int64(math.Ceil(n))
+	}
+	for {
+		old := x.sum.Load()
+		room := math.MaxInt64 - old
+		if up >= room {
+			up, n = room, min(n, float64(room))
+		}
+		if x.sum.CompareAndSwap(old, old+up) {
+			return n
+		}
+	}
+}
+
+// observe adds a value to a histogram, as often as it stands for an event.
 func (x *series) observe(e *event) {
 	if x.errors != nil && e.failed {
-		x.errors.Inc()
+		x.errors.Add(e.weigh(1))
 	}
-	if e.traceID != "" {
+	times := x.times(e)
+	if times > 0 && e.traceID != "" {
 		bucket, _ := slices.BinarySearch(x.family.bounds, e.f)
 		if labels := x.exemplar(e, bucket); labels != nil {
 			x.histogram.(prom.ExemplarObserver).ObserveWithExemplar(e.f, labels)
-			return
+			times--
 		}
 	}
-	x.histogram.Observe(e.f)
+	for range times {
+		x.histogram.Observe(e.f)
+	}
+}
+
+// times returns how many events e stands for. What that lacks of a whole number is
+// carried over to the next one of the series, so that no more than one is missing in
+// the end.
+func (x *series) times(e *event) uint64 {
+	if e.rate == 0 {
+		return 1
+	}
+	const one = 1 << 32
+	weight := uint64(math.Round(one / e.rate))
+	after := x.carry.Add(weight % one)
+	before := after - weight%one
+	return weight/one + uint64(uint32(after/one)-uint32(before/one)) // of which the first may have wrapped around
 }
 
 // exemplar returns the labels of an exemplar for e, or nil if none is due or the

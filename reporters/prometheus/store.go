@@ -3,6 +3,7 @@ package prometheus
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -38,7 +39,7 @@ func (s *store) handle(e *event, bound boundLabels) {
 	case s.gone.Load():
 		s.lost.unregistered.Add(1)
 		return
-	case len(e.path) > maxPath:
+	case len(e.path) > maxPath || e.tooRare():
 		s.lost.skipped.Add(1)
 		return
 	case e.kind == counter && e.n < 0:
@@ -78,33 +79,40 @@ func (s *store) handle(e *event, bound boundLabels) {
 // its path. It reports whether a value was cut.
 func (s *store) appendKey(dst []byte, e *event, bound boundLabels) (_ []byte, cut bool) {
 	dst = append(dst, byte(e.kind))
-	for i, path := range s.labels.paths {
-		if i == s.labels.failed {
-			switch {
-			case e.kind != timing:
-			case e.failed:
-				dst = append(dst, "true"...)
-			default:
-				dst = append(dst, "false"...)
+	if s.labels.Len() > 0 {
+		dst, cut = s.appendLabels(dst, e, bound)
+	}
+	return append(dst, e.path...), cut
+}
+
+func (s *store) appendLabels(dst []byte, e *event, bound boundLabels) (_ []byte, cut bool) {
+	var own foundLabels
+	s.labels.find(&own, nil, e.attrs)
+	for i := range s.labels.Len() {
+		switch {
+		case i == s.labels.Failed():
+			if e.kind == timing {
+				dst = strconv.AppendBool(dst, e.failed)
 			}
-		} else if v, ok := find(e.attrs, path, maxGroupDeep); ok {
+		case own.has(i):
 			var c bool
-			dst, c = appendValue(dst, v)
+			dst, c = appendValue(dst, own.values[i])
 			cut = cut || c
-		} else if bound != nil {
+		case bound != nil:
 			dst = append(dst, bound[i].text...)
 			cut = cut || bound[i].cut
 		}
 		dst = append(dst, separator)
 	}
-	return append(dst, e.path...), cut
+	return dst, cut
 }
 
 // labelValues takes a key apart again.
 func (s *store) labelValues(key []byte) []string {
-	values := strings.SplitN(string(key[1:]), string([]byte{separator}), len(s.labels.paths)+1)
-	path := values[len(s.labels.paths)]
-	values = values[:len(s.labels.paths):len(s.labels.paths)]
+	n := s.labels.Len()
+	values := strings.SplitN(string(key[1:]), string([]byte{separator}), n+1)
+	path := values[n]
+	values = values[:n:n]
 	if s.labels.scope {
 		values = append(values, strings.ToValidUTF8(path, "\uFFFD"))
 	}

@@ -27,6 +27,7 @@ func TestHandleDoesNotAllocate(t *testing.T) {
 		"histogram":     {Options{Dialect: SignalFX}, record(func(ctx context.Context, t *slogtel.Telemetry) { t.Histogram(ctx, "h", 0.1, model) })},
 		"plain":         {Options{FoldTags: true}, record(func(ctx context.Context, t *slogtel.Telemetry) { t.Metric(ctx, "p", 17, model) })},
 		"packed":        {Options{Dialect: DogStatsD, PackValues: true}, timingRecord("t", 1234567, model)},
+		"sampled":       {Options{Dialect: DogStatsD}, sampled(countRecord("pipeline.tokens", 1, model), 0.1)},
 		"skipped":       {Options{}, record(func(ctx context.Context, t *slogtel.Telemetry) { t.Metric(ctx, "p", "text", model) })},
 		"overflowed":    {Options{MaxSeries: 1}, countRecord("too.many", 1, model)},
 		"resolved":      {Options{}, resolved(countRecord("c", 1, model))},

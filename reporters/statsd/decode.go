@@ -19,7 +19,7 @@ func (t *tagKeys) decodeTiming(r *slog.Record, s *sample) bool {
 	if !d.Decode(*r) {
 		return false
 	}
-	*s = sample{kind: timing, scope: d.Scope, n: int64(d.Duration), failed: d.Error != ""}
+	*s = sample{kind: timing, scope: d.Scope, n: int64(d.Duration), rate: d.SampleRate, failed: d.Error != ""}
 	t.takeAll(&s.tags, nil, d.Attrs)
 	clear(d.Attrs[:cap(d.Attrs)]) // keep nothing alive
 	return true
@@ -31,7 +31,7 @@ func (t *tagKeys) decodeMetric(r *slog.Record, s *sample) verdict {
 	if !d.Decode(*r) {
 		return notOurs
 	}
-	*s = sample{scope: d.Scope}
+	*s = sample{scope: d.Scope, rate: d.SampleRate}
 	t.takeAll(&s.tags, nil, d.Attrs)
 	clear(d.Attrs[:cap(d.Attrs)])
 	v := d.Value.Resolve()
@@ -43,6 +43,9 @@ func (t *tagKeys) decodeMetric(r *slog.Record, s *sample) verdict {
 	}
 	if !s.setValue(kindOf(d.Type), v) || s.kind != counter && !finite(s.f) {
 		return noForm
+	}
+	if s.kind == gauge {
+		s.rate = 0
 	}
 	return wellRead
 }

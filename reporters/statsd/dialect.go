@@ -37,7 +37,7 @@ type dialect struct {
 	// appendHead appends what comes before the value, appendTail what comes after it.
 	// Names and tags are clean already.
 	appendHead func(dst []byte, name string, tags []tag) []byte
-	appendTail func(dst []byte, typ string, rate float64, tags []tag) []byte
+	appendTail func(dst []byte, typ, rate string, tags []tag) []byte
 }
 
 // A tag is a key and value, both clean.

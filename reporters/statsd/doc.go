@@ -27,6 +27,13 @@
 // belongs beside an aggregating one and not behind it. A negative histogram value
 // is skipped where the dialect has histograms as ms, because daemons reject it.
 //
+// A record that sampling has kept says so by its attribute sample_rate. Where such
+// an event is a timing, a counter or a histogram value, the daemon is told the rate,
+// multiplied by that of [Options.SampleRates]. Increments are summed for each rate by
+// itself, so that what the daemon scales back is right; each rate is a series of its
+// own. A gauge has no rate. An event kept at less than one in a million is skipped: a
+// daemon may repeat a value as often as the rate says.
+//
 // A gauge is absolute. Most daemons take a signed number for a change of the
 // gauge, so a negative one goes out as zero and then the value, in one packet.
 //

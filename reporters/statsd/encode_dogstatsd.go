@@ -11,7 +11,7 @@ func appendDogStatsDHead(dst []byte, name string, _ []tag) []byte {
 	return append(append(dst, name...), ':')
 }
 
-func appendDogStatsDTail(dst []byte, typ string, rate float64, tags []tag) []byte {
+func appendDogStatsDTail(dst []byte, typ, rate string, tags []tag) []byte {
 	dst = appendPlainTail(dst, typ, rate, nil)
 	for i, t := range tags {
 		if i == 0 {

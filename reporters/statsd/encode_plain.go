@@ -1,7 +1,5 @@
 package statsd
 
-import "strconv"
-
 // The plain protocol, as https://github.com/statsd/statsd/blob/master/docs/metric_types.md
 // has it:
 //
@@ -30,11 +28,10 @@ func appendSegment(dst []byte, text string) []byte {
 	return dst
 }
 
-func appendPlainTail(dst []byte, typ string, rate float64, _ []tag) []byte {
+func appendPlainTail(dst []byte, typ, rate string, _ []tag) []byte {
 	dst = append(append(dst, '|'), typ...)
-	if rate < 1 {
-		dst = append(dst, "|@"...)
-		dst = strconv.AppendFloat(dst, rate, 'f', -1, 64)
+	if rate != "" {
+		dst = append(append(dst, "|@"...), rate...)
 	}
 	return dst
 }

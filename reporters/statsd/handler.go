@@ -33,7 +33,12 @@ func (h *Handler) Handle(_ context.Context, r slog.Record) error {
 		c.skipped.Add(1)
 		return nil
 	}
-	if rate := c.rates[s.kind]; rate < 1 && rand.Float64() >= rate {
+	rate := c.rates[s.kind]
+	if s.rate != 0 && s.rate*rate < minRate {
+		c.skipped.Add(1)
+		return nil
+	}
+	if rate < 1 && rand.Float64() >= rate {
 		c.sampledOut.Add(1)
 		return nil
 	}

@@ -190,6 +190,23 @@ func TestWhatHasNoForm(t *testing.T) {
 	assert.Equal(t, []string{"d:1.5|g\ni:0|g\ni:-3|g"}, sent(t, h, &n))
 }
 
+// What aggregation made of events is for other handlers; here it is counted, however
+// it comes.
+func TestSummariesAreSkipped(t *testing.T) {
+	var n network
+	h := open(t, &n, "127.0.0.1:8125", &Options{TagKeys: []string{"metric_kind"}})
+	r := slog.NewRecord(time.Now(), slog.LevelInfo, slogtel.MessageSummary, 0)
+	r.AddAttrs(slog.String(slogtel.KeyScope, "a"), slog.String(slogtel.KeyParentScope, ""), slog.String(slogtel.KeyMetricType, "timing"),
+		slog.Float64("interval_s", 10), slog.Int64("count", 3), slog.Int64("errors", 1), slog.Float64("sum", 6), slog.Float64("min", 1),
+		slog.Float64("max", 3), slog.Float64("mean", 2), slog.Float64("p50", 2), slog.Float64("p90", 3), slog.Float64("p95", 3), slog.Float64("p99", 3))
+	require.True(t, slogtel.IsTelemetry(r))
+	handle(t, h, r, nested(r, "g"))
+	handle(t, h.WithAttrs([]slog.Attr{slog.String("metric_kind", "x")}), r)
+	assert.Empty(t, sent(t, h, &n))
+	assert.EqualValues(t, 3, h.Stats().Skipped)
+	assert.EqualValues(t, 3, h.Stats().Events())
+}
+
 func TestOrdinaryLogsAreIgnored(t *testing.T) {
 	var n network
 	h := open(t, &n, "127.0.0.1:8125", nil)

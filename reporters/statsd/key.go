@@ -44,12 +44,13 @@ func (b boundTags) with(f *foundTags, set *charset, seed maphash.Seed) boundTags
 	return boundTags{b.set | f.set, &values, maphash.Comparable(seed, values)}
 }
 
-// A keyer writes what identifies a series: its kind, its name, and the slots and
-// values of its tags, all clean. It is immutable.
+// A keyer writes what identifies a series: its kind, its sample rate, its name, and
+// the slots and values of its tags, all clean. It is immutable.
 type keyer struct {
 	tags    *tagKeys
-	values  *charset // of tag values
-	tagless bool     // tags are left out
+	rates   [kinds]float64 // of our own sampling
+	values  *charset       // of tag values
+	tagless bool           // tags are left out
 }
 
 // What was lost on the way from an event to its key.
@@ -61,6 +62,7 @@ type loss struct {
 // appendKey appends the key of s, whose tags are joined with those of base.
 func (k *keyer) appendKey(dst []byte, s *sample, base *boundTags) (_ []byte, l loss) {
 	dst = append(dst, byte(s.kind))
+	dst = append(appendRate(dst, k.rates[s.kind], s.rate), 0)
 	name := len(dst)
 	dst, l.cut = appendClean(dst, s.scope, nameBytes, scope.MaxLength)
 	if len(dst) == name {
@@ -99,14 +101,15 @@ func (k *keyer) appendKey(dst []byte, s *sample, base *boundTags) (_ []byte, l l
 }
 
 // parse takes a key apart again.
-func (k *keyer) parse(key string) (kd kind, name string, tags []tag) {
+func (k *keyer) parse(key string) (kd kind, rate, name string, tags []tag) {
 	kd = kind(key[0])
-	name, key, _ = strings.Cut(key[1:], "\x00")
+	rate, key, _ = strings.Cut(key[1:], "\x00")
+	name, key, _ = strings.Cut(key, "\x00")
 	for key != "" {
 		i := int(key[0]) - 1
 		var value string
 		value, key, _ = strings.Cut(key[1:], "\x00")
-		tags = append(tags, tag{k.tags.slots[i].key, value})
+		tags = append(tags, tag{k.tags.Name(i), value})
 	}
-	return kd, name, tags
+	return kd, rate, name, tags
 }

@@ -13,7 +13,6 @@ type layout struct {
 	prefix   string // with its dot
 	constant []tag
 	types    [kinds]string
-	rates    [kinds]float64
 	max      int  // bytes of a packet, with the newline of its last line
 	line     int  // bytes of a line with a common number
 	absolute bool // negative gauges need no zero before them
@@ -52,7 +51,7 @@ func (l *layout) init(o *Options, size int, stream bool) (also foundTags, err er
 		l.constant = nil
 	}
 	for k := range kinds {
-		if s := l.newSeries(0, string([]byte{byte(k)})+"long_enough\x00"); s.lost > l.unsent || s.cut {
+		if s := l.newSeries(0, string([]byte{byte(k)})+longestRate+"\x00long_enough\x00"); s.lost > l.unsent || s.cut {
 			return also, fmt.Errorf("statsd: Prefix and Tags leave no room in a packet of %d bytes", size)
 		}
 	}
@@ -75,7 +74,7 @@ func (l *layout) addConstants(also *foundTags, path string, attrs []slog.Attr, d
 			continue
 		}
 		key := clean(path+a.Key, nameBytes, maxTag)
-		if i := l.tags.byKey(key); i >= 0 {
+		if i := l.tags.ByName(key); i >= 0 {
 			also.put(i, v)
 			continue
 		}
@@ -98,8 +97,8 @@ func (l *layout) addConstants(also *foundTags, path string, attrs []slog.Attr, d
 // newSeries lays out the series with this key. What does not fit in a packet is
 // left out: tags first, the last ones before the first ones, then the end of the name.
 func (l *layout) newSeries(hash uint64, key string) *series {
-	kd, name, own := l.parse(key)
-	x := &series{hash: hash, key: key, kind: kd, lost: l.unsent}
+	kd, rate, name, own := l.parse(key)
+	x := &series{hash: hash, key: key, kind: kd, rate: rate, lost: l.unsent}
 	room := l.line - maxValue
 	if kd == gauge && !l.absolute {
 		room = min(room, (l.max-maxValue-len("0\n"))/2)
@@ -128,6 +127,6 @@ func (l *layout) newSeries(hash uint64, key string) *series {
 func (x *series) lay(l *layout, name string, tags []tag) {
 	const commonValue = 8
 	x.head = string(l.dialect.appendHead(append(make([]byte, 0, 256), l.prefix...), name, tags))
-	x.tail = string(append(l.dialect.appendTail(make([]byte, 0, 256), l.types[x.kind], l.rates[x.kind], tags), '\n'))
+	x.tail = string(append(l.dialect.appendTail(make([]byte, 0, 256), l.types[x.kind], x.rate, tags), '\n'))
 	x.size = len(x.head) + commonValue + len(x.tail)
 }

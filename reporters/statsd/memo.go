@@ -1,6 +1,7 @@
 package statsd
 
 import (
+	"math"
 	"math/bits"
 	"math/rand/v2"
 	"strings"
@@ -19,6 +20,7 @@ type memo struct {
 // immutable.
 type memory struct {
 	kind   kind
+	rate   float64
 	scope  string
 	tags   []foundTag // in the order in which they were found
 	base   boundTags
@@ -40,7 +42,7 @@ func (m *memo) init(maxSeries int) {
 // hash returns a hash of an event. It need not be hard to collide with: then the
 // memo is of no use, and no harm.
 func (m *memo) hash(s *sample, base *boundTags) uint64 {
-	h := mixText(m.seed^base.hash^uint64(s.kind), s.scope)
+	h := mixText(m.seed^base.hash^uint64(s.kind)^math.Float64bits(s.rate), s.scope)
 	for i := range s.tags.n {
 		t := s.tags.at(i)
 		h = mixText(h^uint64(t.n)+uint64(t.slot), t.text)
@@ -91,11 +93,12 @@ func (m *memo) find(h uint64, s *sample, base *boundTags) *memory {
 }
 
 func (e *memory) matches(s *sample, base *boundTags) bool {
-	if e.scope != s.scope || e.kind != s.kind || len(e.tags) != s.tags.n || !e.base.equal(base) {
+	if e.scope != s.scope || e.kind != s.kind || e.rate != s.rate || len(e.tags) != s.tags.n || !e.base.equal(base) {
 		return false
 	}
 	for i := range e.tags {
-		if e.tags[i] != *s.tags.at(i) {
+		t, u := &e.tags[i], s.tags.at(i)
+		if t.slot != u.slot || t.number != u.number || t.n != u.n || t.text != u.text {
 			return false
 		}
 	}
@@ -123,7 +126,7 @@ func (m *memo) put(h uint64, s *sample, base *boundTags, x *series, l loss) {
 
 // newMemory copies all text: it may be part of something huge.
 func newMemory(s *sample, base *boundTags, x *series, l loss) *memory {
-	e := &memory{kind: s.kind, scope: strings.Clone(s.scope), base: *base, series: x, loss: l}
+	e := &memory{kind: s.kind, rate: s.rate, scope: strings.Clone(s.scope), base: *base, series: x, loss: l}
 	for i := range s.tags.n {
 		t := *s.tags.at(i)
 		t.text = strings.Clone(t.text)

@@ -29,7 +29,8 @@ type Options struct {
 	// prefix.scope.key.value. Otherwise they are counted in Stats.DroppedTags.
 	FoldTags bool
 
-	// SampleRates are the shares of events that are sent.
+	// SampleRates are the shares of events that are sent. Those of a sampling handler
+	// before this one need not be given again: its records tell.
 	SampleRates SampleRates
 
 	// HistogramType is the type under which histograms are sent: "h", "d" (DataDog's
@@ -57,7 +58,7 @@ type Options struct {
 	// theirs, and long enough to sum the counters of a busy service.
 	FlushInterval time.Duration
 
-	// MaxSeries is the number of series (kind, name, values of tags) known at a time.
+	// MaxSeries is the number of series (kind, name, values of tags, sample rate) known at a time.
 	// Events of one more are counted in Stats.Overflowed. 0 is 10 000.
 	MaxSeries int
 
@@ -124,8 +125,7 @@ func (o *Options) withDefaults() (Options, error) {
 		if *rate == 0 {
 			*rate = 1
 		}
-		// The shortest decimal of a rate must be short: it stands in every line.
-		if !(1e-6 <= *rate && *rate <= 1) {
+		if !(minRate <= *rate && *rate <= 1) {
 			return c, fmt.Errorf("statsd: sample rate %v, want 0.000001 to 1", *rate)
 		}
 	}

@@ -3,6 +3,7 @@ package statsd
 import (
 	"log/slog"
 
+	"github.com/slogtel/telemetry/internal/slogattrs"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -12,11 +13,9 @@ type sample struct {
 	scope  string
 	n      int64   // a timing's nanoseconds, a counter's increment
 	f      float64 // a gauge's or a histogram's value, finite
+	rate   float64 // by which the event was sampled before it came here; 0: it was not
 	failed bool
 	tags   foundTags
-
-	step int  // while it is read: the place of the next attribute
-	bad  bool // it is not read in one go
 }
 
 // What became of reading a record.
@@ -38,8 +37,8 @@ func (t *tagKeys) read(r *slog.Record, s *sample) verdict {
 		if !t.readTiming(r, s) && !t.decodeTiming(r, s) {
 			return notOurs
 		}
-		if t.failed >= 0 {
-			s.tags.add(foundTag{slot: uint8(t.failed), text: boolText(s.failed)})
+		if slot := t.Failed(); slot >= 0 {
+			s.tags.put(slot, slog.BoolValue(s.failed))
 		}
 		return wellRead
 	case slogtel.MessageMetric:
@@ -70,73 +69,61 @@ const (
 )
 
 func (t *tagKeys) readTiming(r *slog.Record, s *sample) bool {
-	r.Attrs(func(a slog.Attr) bool {
-		ok := false
-		switch s.step {
-		case atScope:
-			if ok = a.Key == slogtel.KeyScope && a.Value.Kind() == slog.KindString; ok {
-				s.scope = a.Value.String()
-			}
-		case atDepth:
-			ok = a.Key == slogtel.KeyDepth && a.Value.Kind() == slog.KindInt64
-		case atParent:
-			ok = a.Key == slogtel.KeyParentScope && a.Value.Kind() == slog.KindString
-		case atType:
-			ok = a.Key == slogtel.KeyMetricType && kindOfValue(a.Value) == timing
-		case atCalls:
-			ok = a.Key == slogtel.KeyCallCount && a.Value.Kind() == slog.KindInt64
-		case atDuration:
-			if ok = a.Key == slogtel.KeyDuration && a.Value.Kind() == slog.KindFloat64; ok {
-				f := a.Value.Float64()
-				s.n, ok = nanos(f), finite(f)
-			}
-		default:
-			return !t.matters(a.Key) || t.readOther(a, s)
-		}
-		s.step++
-		s.bad = !ok
-		return ok
-	})
-	s.kind = timing
-	return !s.bad && s.step > atDuration
+	l := slogattrs.Of(r)
+	if l.Len() <= atDuration || !s.readPlace(l) {
+		return false
+	}
+	typ, calls, duration := l.At(atType), l.At(atCalls), l.At(atDuration)
+	if typ.Key != slogtel.KeyMetricType || kindOfValue(&typ.Value) != timing ||
+		calls.Key != slogtel.KeyCallCount || !slogattrs.IsInt64(&calls.Value) ||
+		duration.Key != slogtel.KeyDuration || duration.Value.Kind() != slog.KindFloat64 {
+		return false
+	}
+	seconds := duration.Value.Float64()
+	s.kind, s.n = timing, nanos(seconds)
+	return finite(seconds) && t.readOthers(l, atDuration+1, s)
 }
 
 func (t *tagKeys) readMetric(r *slog.Record, s *sample) bool {
-	s.kind = plain
-	r.Attrs(func(a slog.Attr) bool {
-		ok := false
-		switch s.step {
-		case atScope:
-			if ok = a.Key == slogtel.KeyScope && a.Value.Kind() == slog.KindString; ok {
-				s.scope = a.Value.String()
-			}
-		case atDepth:
-			ok = a.Key == slogtel.KeyDepth && a.Value.Kind() == slog.KindInt64
-		case atParent:
-			ok = a.Key == slogtel.KeyParentScope && a.Value.Kind() == slog.KindString
-		case atType:
-			if a.Key == slogtel.KeyMetricType {
-				s.kind = kindOfValue(a.Value)
-				ok = true
-				break
-			}
-			s.step = atValue
-			fallthrough
-		case atValue:
-			ok = a.Key == slogtel.KeyValue
-			if ok && s.kind == counter && a.Value.Kind() == slog.KindInt64 {
-				s.n = a.Value.Int64()
-			} else if ok {
-				ok = s.setValue(s.kind, a.Value)
-			}
-		default:
-			return !t.matters(a.Key) || t.readOther(a, s)
+	l := slogattrs.Of(r)
+	if l.Len() <= atType || !s.readPlace(l) {
+		return false
+	}
+	at, typ := atType, plain
+	if a := l.At(atType); a.Key == slogtel.KeyMetricType {
+		if at, typ = atValue, kindOfValue(&a.Value); l.Len() <= atValue {
+			return false
 		}
-		s.step++
-		s.bad = !ok
-		return ok
-	})
-	return !s.bad && s.step > atValue
+	}
+	value := l.At(at)
+	if value.Key != slogtel.KeyValue {
+		return false
+	}
+	if typ == counter && slogattrs.IsInt64(&value.Value) {
+		s.kind, s.n = counter, value.Value.Int64()
+	} else if !s.setValue(typ, value.Value) {
+		return false
+	}
+	if !t.readOthers(l, at+1, s) {
+		return false
+	}
+	if s.kind == gauge {
+		s.rate = 0
+	}
+	return true
+}
+
+// readPlace reads what every event begins with. There are at least so many attributes.
+func (s *sample) readPlace(l *slogattrs.List) bool {
+	path, depth, parent := l.At(atScope), l.At(atDepth), l.At(atParent)
+	text, ok := slogattrs.Text(&path.Value)
+	if !ok || path.Key != slogtel.KeyScope ||
+		depth.Key != slogtel.KeyDepth || !slogattrs.IsInt64(&depth.Value) || parent.Key != slogtel.KeyParentScope {
+		return false
+	}
+	s.scope = text
+	_, ok = slogattrs.Text(&parent.Value)
+	return ok
 }
 
 // Kinds that only a record has.
@@ -146,14 +133,12 @@ const (
 )
 
 // kindOfValue returns the kind of an event whose metric type is v, resolved or not.
-func kindOfValue(v slog.Value) kind {
-	switch v.Kind() {
-	case slog.KindLogValuer:
-		if t, ok := v.LogValuer().(slogtel.MetricType); ok {
-			return kindOf(t)
-		}
-	case slog.KindString:
-		return kindOf(slogtel.MetricType(v.String()))
+func kindOfValue(v *slog.Value) kind {
+	if t, ok := slogattrs.Boxed(v).(slogtel.MetricType); ok {
+		return kindOf(t)
+	}
+	if text, ok := slogattrs.Text(v); ok {
+		return kindOf(slogtel.MetricType(text))
 	}
 	return noKind
 }
@@ -192,30 +177,45 @@ func (s *sample) setValue(typ kind, v slog.Value) bool {
 	return true
 }
 
-// readOther reads an attribute that stands behind those of the event. It reports
-// false, and sets s.bad, if it could change what was read before it.
-func (t *tagKeys) readOther(a slog.Attr, s *sample) bool {
-	for i := range t.slots {
-		if t.slots[i].path != a.Key || i == t.failed {
-			continue
+// readOthers reads the attributes from the one at first on, which stand behind those
+// of the event. It reports false for one that could change what stands before.
+func (t *tagKeys) readOthers(l *slogattrs.List, first int, s *sample) bool {
+	for i := first; i < l.Len(); i++ {
+		if a := l.At(i); t.matters(a.Key) && !t.readOther(a, s) {
+			return false
 		}
-		if s.tags.put(i, a.Value) {
+	}
+	return true
+}
+
+func (t *tagKeys) readOther(a *slog.Attr, s *sample) bool {
+	if slot := t.ByKey(a.Key); slot >= 0 {
+		if text, ok := slogattrs.Text(&a.Value); ok {
+			s.tags.place(slot).set(text)
+			return true
+		}
+		if s.tags.put(slot, a.Value) {
 			return true
 		}
 	}
 	switch a.Key {
 	case slogtel.KeyScope, slogtel.KeyDepth, slogtel.KeyParentScope, slogtel.KeyMetricType,
 		slogtel.KeyCallCount, slogtel.KeyDuration, slogtel.KeyValue:
-		s.bad = true
 		return false
 	case slogtel.KeyError:
 		if a.Value.Kind() == slog.KindString {
 			s.failed = a.Value.String() != ""
 		}
 		return true
+	case slogtel.KeySampleRate:
+		if a.Value.Kind() == slog.KindFloat64 && isRate(a.Value.Float64()) {
+			s.rate = a.Value.Float64()
+		}
+		return true
 	}
-	if t.nested {
-		t.takeInside(&s.tags, &a)
-	}
+	t.FindInside(a, func(slot int, v slog.Value) { s.tags.put(slot, v) })
 	return true
 }
+
+// isRate reports whether f is the share of something.
+func isRate(f float64) bool { return f > 0 && f <= 1 }

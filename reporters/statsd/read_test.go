@@ -45,10 +45,10 @@ func events() []slog.Record {
 // want is what package slogtel makes of r.
 func want(t *tagKeys, r slog.Record) (s sample, v verdict) {
 	if m, ok := slogtel.DecodeTiming(r); ok {
-		s = sample{kind: timing, scope: m.Scope, n: int64(m.Duration), failed: m.Error != ""}
+		s = sample{kind: timing, scope: m.Scope, n: int64(m.Duration), rate: m.SampleRate, failed: m.Error != ""}
 		t.takeAll(&s.tags, nil, m.Attrs)
-		if t.failed >= 0 {
-			s.tags.add(foundTag{slot: uint8(t.failed), text: boolText(s.failed)})
+		if slot := t.Failed(); slot >= 0 {
+			s.tags.put(slot, slog.BoolValue(s.failed))
 		}
 		return s, wellRead
 	}
@@ -73,6 +73,9 @@ func want(t *tagKeys, r slog.Record) (s sample, v verdict) {
 		case slogtel.TypeHistogram:
 			s.kind = histogram
 		}
+		if s.kind != gauge {
+			s.rate = m.SampleRate
+		}
 		if !finite(s.f) {
 			return s, noForm
 		}
@@ -94,6 +97,7 @@ func checkRead(t *testing.T, keys *tagKeys, r slog.Record) {
 	}
 	assert.Equal(t, wanted.kind, got.kind)
 	assert.Equal(t, wanted.scope, got.scope)
+	assert.Equal(t, wanted.rate, got.rate)
 	switch got.kind {
 	case timing, counter:
 		assert.Equal(t, wanted.n, got.n)
@@ -116,6 +120,13 @@ func TestReadAsSlogtelDoes(t *testing.T) {
 	for _, r := range events() {
 		checkRead(t, keys, r)
 		checkRead(t, keys, resolved(r))
+		for _, rate := range []slog.Value{slog.Float64Value(0.25), slog.Float64Value(1), slog.Float64Value(0), slog.Float64Value(-1),
+			slog.Float64Value(math.NaN()), slog.Float64Value(1.5), slog.StringValue("0.5"), slog.IntValue(1)} {
+			rated := with(r, append(attrsOf(r), slog.Attr{Key: slogtel.KeySampleRate, Value: rate})...)
+			checkRead(t, keys, rated)
+			checkRead(t, keys, nested(rated, "g"))
+			checkRead(t, keys, with(rated, append(attrsOf(rated), slog.Float64(slogtel.KeySampleRate, 0.5))...))
+		}
 		checkRead(t, keys, nested(r, "g"))
 		checkRead(t, keys, nested(nested(resolved(r), "g"), "model"))
 		for i := range r.NumAttrs() {
@@ -132,7 +143,7 @@ func TestReadAsSlogtelDoes(t *testing.T) {
 func TestReadInOneGo(t *testing.T) {
 	keys := testKeys(t)
 	for _, r := range events() {
-		for _, r := range []slog.Record{r, resolved(r)} {
+		for _, r := range []slog.Record{r, resolved(r), with(r, append(attrsOf(r), slog.Float64(slogtel.KeySampleRate, 0.5))...)} {
 			var s sample
 			ok := false
 			if r.Message == slogtel.MessageTiming {
@@ -182,6 +193,7 @@ func FuzzRead(f *testing.F) {
 	all := events()
 	for i := range all {
 		f.Add(uint8(i), uint64(i), "model", "m")
+		f.Add(uint8(i), math.Float64bits(0.25), slogtel.KeySampleRate, "m")
 	}
 	keys := testKeys(f)
 	f.Fuzz(func(t *testing.T, which uint8, seed uint64, key, text string) {

@@ -10,6 +10,7 @@ type series struct {
 	hash  uint64
 	key   string
 	kind  kind
+	rate  string // as it stands in a line; "": all events are sent
 	head  string // of a line: before the value
 	tail  string // of a line: after the value, with the newline
 	size  int    // of a line with a common value

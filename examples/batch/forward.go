@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+
+	"github.com/slogtel/telemetry/reporters/statsd"
+)
+
+// forwarder sends the telemetry to a StatsD daemon. What the daemon does not take is
+// counted, and does not fail the run. A nil forwarder does nothing.
+type forwarder struct {
+	address string
+	handler *statsd.Handler
+}
+
+// newForwarder returns nil when there is no address.
+func newForwarder(address string) (*forwarder, error) {
+	if address == "" {
+		return nil, nil
+	}
+	h, err := statsd.New(address, &statsd.Options{
+		Prefix:  "batch",
+		OnError: func(error) {}, // the report has the last one
+	})
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return &forwarder{address, h}, nil
+}
+
+// forwarded accounts for each event: it is in one of the counts up to Overflowed.
+type forwarded struct {
+	Address    string `json:"address"`
+	Events     int64  `json:"events"`
+	Sent       int64  `json:"sent"`
+	Dropped    int64  `json:"dropped"`
+	Skipped    int64  `json:"skipped"`
+	SampledOut int64  `json:"sampled_out"`
+	Overflowed int64  `json:"overflowed"`
+	Packets    int64  `json:"packets"`
+	Errors     int64  `json:"errors"`
+	LastError  string `json:"last_error,omitempty"`
+}
+
+// close sends what is still held, and returns what became of all events. It may be
+// called again.
+func (f *forwarder) close() *forwarded {
+	if f == nil {
+		return nil
+	}
+	_ = f.handler.Shutdown(context.Background()) // the counts say what its error does
+	s := f.handler.Stats()
+	sum := &forwarded{
+		Address: f.address, Events: s.Events(), Sent: s.Sent, Dropped: s.Dropped, Skipped: s.Skipped,
+		SampledOut: s.SampledOut, Overflowed: s.Overflowed, Packets: s.Packets, Errors: s.Errors,
+	}
+	if s.LastError != nil {
+		sum.LastError = s.LastError.Error()
+	}
+	return sum
+}
