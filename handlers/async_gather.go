@@ -1,0 +1,59 @@
+package handlers
+
+import (
+	"context"
+	"log/slog"
+	"os"
+)
+
+// asyncGather takes the lines of a JSON handler whose destination is a file, so that the
+// worker writes those of a chunk at once. Only the worker uses it. Other destinations may
+// be such as want each line by itself.
+type asyncGather struct {
+	to      *lineWriter
+	buf     []byte
+	records int64 // whose lines are in buf
+}
+
+const (
+	gatherFull = 64 << 10 // bytes at which they are written before its end
+	gatherKeep = 1 << 20  // greatest buffer that is used again
+)
+
+// gathering returns next, or what stands in for it and writes to the asyncGather.
+func gathering(next slog.Handler) (slog.Handler, *asyncGather) {
+	h, ok := next.(*jsonHandler)
+	if !ok {
+		return next, nil
+	}
+	if _, ok := h.out.w.(*os.File); !ok {
+		return next, nil
+	}
+	g := &asyncGather{to: h.out}
+	h2 := *h
+	h2.out = &lineWriter{w: g}
+	return &h2, g
+}
+
+func (g *asyncGather) Write(line []byte) (int, error) {
+	g.buf = append(g.buf, line...)
+	return len(line), nil
+}
+
+func (g *asyncGather) full() bool { return g != nil && len(g.buf) >= gatherFull }
+
+// writeGathered writes what was gathered; if that fails, all of its records have failed.
+func (q *asyncQueue) writeGathered() error {
+	g := q.gather
+	if g == nil || len(g.buf) == 0 {
+		return nil
+	}
+	err := g.to.writeLine(g.buf)
+	n := g.records
+	g.records = 0
+	if g.buf = g.buf[:0]; cap(g.buf) > gatherKeep {
+		g.buf = nil
+	}
+	q.count(context.Background(), n, err, false)
+	return err
+}

@@ -1,0 +1,151 @@
+package handlers
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+
+	"github.com/slogtel/telemetry/scope"
+)
+
+// sampleHandler is immutable.
+type sampleHandler struct {
+	sampler *Sampler
+	next    slog.Handler // with all that WithAttrs and WithGroup said
+	// Root is with what WithAttrs said before the first group was opened, but for a
+	// sample_rate: here records get theirs.
+	root   slog.Handler
+	facts  sampleFacts // of what WithAttrs said
+	inside []said      // since the first group was opened
+}
+
+var _ slog.Handler = (*sampleHandler)(nil)
+
+func (h *sampleHandler) Enabled(ctx context.Context, l slog.Level) bool {
+	return h.next.Enabled(ctx, l)
+}
+
+func (h *sampleHandler) Handle(ctx context.Context, r slog.Record) error {
+	rate, had, keep := h.decide(ctx, &r)
+	if !keep {
+		h.sampler.dropped.Add(1)
+		return nil
+	}
+	h.sampler.kept.Add(1)
+	if rate == 1 {
+		return h.next.Handle(ctx, r)
+	}
+	attr := slog.Float64(KeySampleRate, rate)
+	if len(h.inside) == 0 && !had {
+		r = r.Clone()
+		r.AddAttrs(attr)
+		return h.next.Handle(ctx, r)
+	}
+	rest := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
+	r.Attrs(func(a slog.Attr) bool {
+		if _, is := sampleRateOf(a); !is {
+			rest.AddAttrs(a)
+		}
+		return true
+	})
+	sampled := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
+	sampled.AddAttrs(nested(h.inside, rest)...)
+	sampled.AddAttrs(attr)
+	return h.root.Handle(ctx, sampled)
+}
+
+// decide says whether r is kept, and the rate to write on it: 1 for none, or to leave
+// what is there. Had says that r, or With, has one already.
+func (h *sampleHandler) decide(ctx context.Context, r *slog.Record) (rate float64, had, keep bool) {
+	s := h.sampler
+	if r.Level >= s.keepLevel.Level() || r.Message == messageSummary || r.Message == messageMetric && !s.metrics {
+		return 1, false, true
+	}
+	f := h.facts
+	r.Attrs(func(a slog.Attr) bool {
+		switch len(a.Key) { // most are of no interest
+		case len(""), len(keyScope), len(keyTraceID), len(KeySampleRate):
+			f.add(a)
+		}
+		return true
+	})
+	if f.scope == "" && isTelemetryMessage(r.Message) {
+		r.Attrs(func(a slog.Attr) bool { return !f.addEventIn(a, maxEventDepth) })
+	}
+	if f.failed {
+		return 1, false, true
+	}
+	var info scope.Info
+	if f.scope == "" || f.traceID == "" {
+		info, _ = scope.FromContext(ctx)
+	}
+	if f.scope == "" {
+		f.scope = info.Path
+	}
+	if f.traceID == "" {
+		f.traceID = info.TraceID
+	}
+	if f.scope == "" {
+		return 1, false, true
+	}
+	rate = s.rateOf(f.scope)
+	if rate == 1 || s.keep != nil && s.keep(ctx, *r) {
+		return 1, false, true
+	}
+	had = f.rate != 0
+	total := rate
+	if had {
+		total *= f.rate
+	}
+	if bits, ok := traceBits(f.traceID); ok {
+		// Those that come with a rate are such as it has kept: of these the new rate keeps
+		// its share if it is the product that is compared.
+		return total, had, bits >= threshold(total)
+	}
+	return total, had, total > 0 && s.random() < rate
+}
+
+func (h *sampleHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	if len(attrs) == 0 {
+		return h
+	}
+	h2 := *h
+	h2.next = h.next.WithAttrs(attrs)
+	if len(h.inside) > 0 {
+		h2.inside = append(slices.Clip(h.inside), said{attrs: slices.Clone(attrs)})
+		for _, a := range attrs {
+			h2.facts.failed = h2.facts.failed || isErrorAttr(a)
+		}
+		return &h2
+	}
+	var rest []slog.Attr
+	for _, a := range attrs {
+		h2.facts.add(a)
+		if _, is := sampleRateOf(a); !is {
+			rest = append(rest, a)
+		}
+	}
+	switch {
+	case h2.facts.rate == 0:
+		h2.root = h2.next
+	case len(rest) > 0:
+		h2.root = h.root.WithAttrs(rest)
+	}
+	return &h2
+}
+
+func (h *sampleHandler) WithGroup(name string) slog.Handler {
+	if name == "" {
+		return h
+	}
+	h2 := *h
+	h2.next = h.next.WithGroup(name)
+	h2.inside = append(slices.Clip(h.inside), said{group: name})
+	return &h2
+}
+
+// Flush flushes the next handler, if it can be.
+func (h *sampleHandler) Flush(ctx context.Context) error { return flush(ctx, h.next) }
+
+// Shutdown shuts the next handler down, or flushes it, if it can be.
+func (h *sampleHandler) Shutdown(ctx context.Context) error { return shutdown(ctx, h.next) }
