@@ -17,13 +17,16 @@ type summary struct {
 }
 
 // The floats of a summary.
-var summaryKeys = [...]string{"interval_s", "sum", "last", "p90", "min", "mean", "p50", "p95", "p99", "max"}
+var summaryKeys = [...]string{slogtel.KeyInterval, slogtel.KeySum, slogtel.KeyLast, slogtel.KeyRate, slogtel.KeyQuantileError,
+	slogtel.KeyP90, slogtel.KeyMin, slogtel.KeyMean, slogtel.KeyP50, slogtel.KeyP95, slogtel.KeyP99, slogtel.KeyMax}
 
 // Indexes of summaryKeys.
 const (
 	summaryInterval = iota
 	summarySum
 	summaryLast
+	summaryRate
+	summaryError
 	summaryP90
 	summaryMin // from here on they are shown in this order
 	summaryMean
@@ -37,7 +40,7 @@ func (s *summary) read(r slog.Record) bool {
 	}
 	counted := false
 	r.Attrs(func(a slog.Attr) bool {
-		if a.Key == "count" {
+		if a.Key == slogtel.KeyCount {
 			counted = true
 		}
 		s.take(a)
@@ -56,10 +59,14 @@ func (s *summary) take(a slog.Attr) bool {
 		return takeString(v, &s.parent)
 	case slogtel.KeyMetricType:
 		return takeString(v, (*string)(&s.typ))
-	case "count":
+	case slogtel.KeyCount:
 		return takeInt(v, &s.count)
-	case "errors":
+	case slogtel.KeyErrors:
 		return takeInt(v, &s.errors)
+	case slogtel.KeyDepth:
+		return v.Kind() == slog.KindInt64
+	case slogtel.KeySketch: // is for programs
+		return v.Kind() == slog.KindString
 	}
 	for i, key := range summaryKeys {
 		if a.Key == key && v.Kind() == slog.KindFloat64 {
@@ -129,6 +136,9 @@ func (s *summary) append(dst []byte) []byte {
 	dst = appendHumanInt(append(dst, "×"...), s.count)
 	if s.has[summaryInterval] {
 		dst = appendHumanSeconds(append(dst, " in "...), s.floats[summaryInterval])
+	}
+	if s.has[summaryRate] {
+		dst = append(appendHumanFloat(append(dst, ' '), s.floats[summaryRate]), "/s"...)
 	}
 	if s.typ != slogtel.TypeCounter {
 		dst = s.appendDistribution(dst)

@@ -37,6 +37,7 @@ func (l *ecsLine) writeTiming(h *ecsHandler, r *slog.Record) {
 	if t.ParentSpanID != "" {
 		l.text(slogtel.KeyParentSpanID, t.ParentSpanID)
 	}
+	l.weight(t.SampleRate, t.InSummary)
 	for i, a := range t.Attrs {
 		if a.Key == slogtel.KeyRawPreview {
 			l.buf = appendECSText(l.key(slogtel.KeyRawPreview), a.Value.Resolve())
@@ -55,7 +56,18 @@ func (l *ecsLine) writeMetric(h *ecsHandler, r *slog.Record) {
 	if v := m.Value.Resolve(); !l.number(slogtel.KeyValue, v) {
 		l.buf = appendECSText(l.key(ecsValueText), v)
 	}
+	l.weight(m.SampleRate, m.InSummary)
 	l.finish(h, r.Level, m.Attrs)
+}
+
+// weight writes what readers that count must know of an event.
+func (l *ecsLine) weight(rate float64, inSummary bool) {
+	if rate > 0 {
+		l.float(slogtel.KeySampleRate, rate)
+	}
+	if inSummary {
+		l.buf = append(l.key(slogtel.KeyInSummary), "true"...)
+	}
 }
 
 // number writes v as a float, and reports whether it is a number that can be.
@@ -88,10 +100,12 @@ func (l *ecsLine) number(key string, v slog.Value) bool {
 // the scope and the type.
 var (
 	summaryFloats = map[string]bool{
-		"interval_s": true, "sum": true, "min": true, "max": true, "mean": true,
-		"p50": true, "p90": true, "p95": true, "p99": true, "last": true,
+		slogtel.KeyInterval: true, slogtel.KeySum: true, slogtel.KeyMin: true, slogtel.KeyMax: true, slogtel.KeyMean: true,
+		slogtel.KeyP50: true, slogtel.KeyP90: true, slogtel.KeyP95: true, slogtel.KeyP99: true, slogtel.KeyLast: true,
+		slogtel.KeyRate: true, slogtel.KeyQuantileError: true,
 	}
-	summaryCounts = map[string]bool{"count": true, "errors": true}
+	summaryCounts = map[string]bool{slogtel.KeyDepth: true, slogtel.KeyCount: true, slogtel.KeyErrors: true}
+	summaryTexts  = map[string]bool{slogtel.KeyScope: true, slogtel.KeyParentScope: true, slogtel.KeyMetricType: true, slogtel.KeySketch: true}
 )
 
 func (l *ecsLine) writeSummary(h *ecsHandler, r *slog.Record) {
@@ -102,7 +116,7 @@ func (l *ecsLine) writeSummary(h *ecsHandler, r *slog.Record) {
 	for _, a := range recordAttrs(&flat) {
 		a.Value = a.Value.Resolve()
 		switch {
-		case a.Value.Kind() == slog.KindString && (a.Key == slogtel.KeyScope || a.Key == slogtel.KeyParentScope || a.Key == slogtel.KeyMetricType):
+		case a.Value.Kind() == slog.KindString && summaryTexts[a.Key]:
 			l.text(a.Key, a.Value.String())
 		case a.Value.Kind() == slog.KindInt64 && summaryCounts[a.Key]:
 			l.int(a.Key, a.Value.Int64())

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/slogtel/telemetry/internal/sketch"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -31,9 +32,13 @@ const defaultMaxSeries = 4096
 //	defer func() { fmt.Print(mem.Report()) }()
 //
 // It is enabled for every level and takes the records of a Telemetry; ordinary log
-// records and summaries are ignored, as are attributes: nothing of an event is
-// kept but its numbers, the text of the last error, and the last value of a plain
-// metric. Handle never fails.
+// records are ignored, as are attributes: nothing of an event is kept but its
+// numbers, the text of the last error, and the last value of a plain metric. Handle
+// never fails.
+//
+// Summaries, as of an [Aggregate], are added to the rest; events that they have counted
+// do not count again. One without a sketch says nothing of quantiles: see
+// [ScopeStats].NoQuantiles. A sampled event counts for as many as it stands for.
 //
 // What is called a scope here is a path and its parent: "a.b" opened at the root
 // and "b" opened inside "a" have the same path, but are added up separately.
@@ -65,7 +70,7 @@ func NewMemory(opts *MemoryOptions) *Memory {
 
 // memoryState is all that Reset does away with.
 type memoryState struct {
-	scopes, metrics memoryTable
+	scopes, metrics seriesTable[memorySeries]
 	forgotten       struct{ timings, errors, metrics, notFinite atomic.Int64 }
 }
 
@@ -78,8 +83,8 @@ func (m *Memory) load() *memoryState {
 		limit = defaultMaxSeries
 	}
 	s := new(memoryState)
-	s.scopes.init(limit)
-	s.metrics.init(limit)
+	s.scopes.init(limit, minSeriesSlots)
+	s.metrics.init(limit, minSeriesSlots)
 	if !m.state.CompareAndSwap(nil, s) {
 		return m.load() // another goroutine was quicker
 	}
@@ -132,6 +137,10 @@ func (m *Memory) Handle(_ context.Context, r slog.Record) error {
 		}
 		*e = slogtel.Metric{Attrs: emptied(e.Attrs)}
 		metricPool.Put(e)
+	case slogtel.MessageSummary:
+		if s, ok := slogtel.DecodeSummary(r); ok {
+			m.load().summary(&s)
+		}
 	}
 	return nil
 }
@@ -146,18 +155,23 @@ func emptied(attrs []slog.Attr) []slog.Attr {
 }
 
 func (st *memoryState) timing(t *slogtel.Timing) {
-	s := st.scopes.series(t.Scope, t.ParentScope, slogtel.TypeTiming)
-	if s == nil {
-		st.forgotten.timings.Add(1)
+	s := st.scopes.series(&seriesKey{path: t.Scope, parent: t.ParentScope, typ: slogtel.TypeTiming}, nil)
+	switch {
+	case s != nil:
+		s.val.addTiming(t)
+	case !t.InSummary:
+		n := weightAlone(t.SampleRate)
+		st.forgotten.timings.Add(n)
 		if t.Error != "" {
-			st.forgotten.errors.Add(1)
+			st.forgotten.errors.Add(n)
 		}
-		return
 	}
-	s.addTiming(t)
 }
 
 func (st *memoryState) metric(e *slogtel.Metric) {
+	if e.InSummary {
+		return
+	}
 	var last plainValue
 	switch e.Type {
 	case slogtel.TypeGauge, slogtel.TypeHistogram:
@@ -172,19 +186,38 @@ func (st *memoryState) metric(e *slogtel.Metric) {
 			return
 		}
 	}
-	s := st.metrics.series(e.Scope, e.ParentScope, e.Type)
+	s := st.metrics.series(&seriesKey{path: e.Scope, parent: e.ParentScope, typ: e.Type}, nil)
 	if s == nil {
-		st.forgotten.metrics.Add(1)
+		st.forgotten.metrics.Add(weightAlone(e.SampleRate))
 		return
 	}
 	switch e.Type {
 	case slogtel.TypeCounter:
-		s.addCount(e.Value.Int64())
+		s.val.addCount(e.Value.Int64(), e.SampleRate)
 	case slogtel.TypePlain:
-		s.addPlain(last)
+		s.val.addPlain(last, e.SampleRate)
 	default:
-		s.addValue(e.Value.Float64())
+		s.val.addValue(e.Value.Float64(), e.SampleRate, e.Type == slogtel.TypeHistogram)
 	}
+}
+
+// weightAlone is for how many events one stands that belongs to no series.
+func weightAlone(rate float64) int64 {
+	var w sketch.Weight
+	return w.Of(rate)
+}
+
+// multiply multiplies without overflow, as addInt adds; n is 1 or more.
+func multiply(a, n int64) int64 {
+	switch {
+	case n == 1:
+		return a
+	case a > math.MaxInt64/n:
+		return math.MaxInt64
+	case a < math.MinInt64/n:
+		return math.MinInt64
+	}
+	return a * n
 }
 
 // addInt adds without overflow: a sum too large for an int64 stays at its end.

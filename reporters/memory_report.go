@@ -44,7 +44,20 @@ func (m *Memory) Report() string {
 		b = append(appendGap(b), "p50, p95 and p99 are within "...)
 		b = append(appendHumanFloat(b, 100*sketch.RelativeError), " %\n"...)
 	}
+	if n := s.noQuantiles(); n > 0 {
+		b = fmt.Appendf(b, "and leave out %d events, whose summaries have no sketch\n", n)
+	}
 	return string(b)
+}
+
+func (s *Snapshot) noQuantiles() (n int64) {
+	for i := range s.Scopes {
+		n = addInt(n, s.Scopes[i].NoQuantiles)
+	}
+	for i := range s.Histograms {
+		n = addInt(n, s.Histograms[i].NoQuantiles)
+	}
+	return n
 }
 
 func (s *Snapshot) appendScopes(b []byte) []byte {
@@ -55,9 +68,13 @@ func (s *Snapshot) appendScopes(b []byte) []byte {
 			g.row(name, "-", "-", "-", "-", "-", "-", "-", "-", "-")
 			continue
 		}
+		quantile := secondsCell
+		if r.stats.NoQuantiles == r.stats.Calls {
+			quantile = noCell
+		}
 		g.row(name, countCell(r.stats.Calls), countCell(r.stats.Errors), secondsCell(r.stats.TotalSeconds),
-			secondsCell(r.stats.MeanSeconds), secondsCell(r.stats.P50Seconds), secondsCell(r.stats.P95Seconds),
-			secondsCell(r.stats.P99Seconds), secondsCell(r.stats.MaxSeconds), shareCell(r.share))
+			secondsCell(r.stats.MeanSeconds), quantile(r.stats.P50Seconds), quantile(r.stats.P95Seconds),
+			quantile(r.stats.P99Seconds), secondsCell(r.stats.MaxSeconds), shareCell(r.share))
 	}
 	return g.append(b)
 }
@@ -81,8 +98,12 @@ func (s *Snapshot) appendGauges(b []byte) []byte {
 func (s *Snapshot) appendHistograms(b []byte) []byte {
 	g := newGrid("HISTOGRAM", "EVENTS", "SUM", "MEAN", "MIN", "P50", "P95", "P99", "MAX")
 	for _, h := range s.Histograms {
+		quantile := numberCell
+		if h.NoQuantiles == h.Count {
+			quantile = noCell
+		}
 		g.row(safeText(h.Scope), countCell(h.Count), numberCell(h.Sum), numberCell(h.Mean),
-			numberCell(h.Min), numberCell(h.P50), numberCell(h.P95), numberCell(h.P99), numberCell(h.Max))
+			numberCell(h.Min), quantile(h.P50), quantile(h.P95), quantile(h.P99), numberCell(h.Max))
 	}
 	return g.append(b)
 }
@@ -115,6 +136,7 @@ func (f Forgotten) append(b []byte) []byte {
 		f.Timings, f.Errors, f.Metrics, f.NotFinite)
 }
 
+func noCell(float64) string       { return "-" }
 func countCell(n int64) string    { return strconv.FormatInt(n, 10) }
 func numberCell(v float64) string { return string(appendHumanFloat(nil, v)) }
 

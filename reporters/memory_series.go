@@ -14,69 +14,85 @@ import (
 // maxMemoryText is the most bytes of an error or of a plain value that are kept.
 const maxMemoryText = 256
 
-// A memorySeries is what is kept of a scope or of a metric. The key is immutable.
+// A memorySeries is what is kept of a scope or of a metric.
 type memorySeries struct {
-	hash          uint64
-	scope, parent string
-	typ           slogtel.MetricType
-
-	mu     sync.Mutex // guards what follows
-	count  int64      // calls of a scope, events of a metric
-	depth  int        // of a scope: the least one seen
-	errors int64
-	total  int64         // nanoseconds of a scope, sum of a counter
-	last   float64       // of a gauge
-	min    float64       // of a gauge
-	max    float64       // of a gauge
-	plain  slog.Value    // last value of a plain metric; a string is in text
-	text   []byte        // last error of a scope
-	sketch sketch.Sketch // nanoseconds of a scope, values of a histogram
+	mu       sync.Mutex // guards what follows
+	weight   sketch.Weight
+	count    int64 // calls of a scope, events of a metric; 0: none but those of summaries to come
+	depth    int   // of a scope: the least one seen
+	errors   int64
+	total    int64         // nanoseconds of a scope, sum of a counter
+	last     float64       // of a gauge
+	min, max float64       // of what the sketch is of, and of a gauge
+	plain    slog.Value    // last value of a plain metric; a string is in text
+	text     []byte        // last error of a scope
+	sketch   sketch.Sketch // nanoseconds of a scope, values of a histogram; maybe not of all
+	restSum  float64       // of the values of a histogram that are not in the sketch
 }
 
 func (s *memorySeries) addTiming(t *slogtel.Timing) {
 	d := max(0, t.Duration)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.count == 0 {
-		s.depth = t.Depth
-	}
-	s.depth = min(s.depth, t.Depth)
-	s.count++
-	s.total = addInt(s.total, int64(d))
-	s.sketch.Add(float64(d))
 	if t.Error != "" {
-		s.errors++
 		s.text = appendCut(s.text[:0], t.Error)
 	}
-}
-
-func (s *memorySeries) addCount(n int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.count++
-	s.total = addInt(s.total, n)
-}
-
-func (s *memorySeries) addValue(v float64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.typ == slogtel.TypeHistogram {
-		s.sketch.Add(v)
+	if t.InSummary {
 		return
 	}
-	if s.count == 0 {
-		s.min, s.max = v, v
+	n := s.weight.Of(t.SampleRate)
+	s.at(t.Depth)
+	s.between(float64(d), float64(d))
+	s.count = addInt(s.count, n)
+	s.total = addInt(s.total, multiply(int64(d), n))
+	s.sketch.AddCount(float64(d), n)
+	if t.Error != "" {
+		s.errors = addInt(s.errors, n)
 	}
-	s.count++
-	s.last, s.min, s.max = v, min(s.min, v), max(s.max, v)
 }
 
-func (s *memorySeries) addPlain(v plainValue) {
+func (s *memorySeries) addCount(v int64, rate float64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.count++
+	n := s.weight.Of(rate)
+	s.count = addInt(s.count, n)
+	s.total = addInt(s.total, multiply(v, n))
+}
+
+func (s *memorySeries) addValue(v, rate float64, distribution bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := s.weight.Of(rate)
+	s.between(v, v)
+	s.count = addInt(s.count, n)
+	s.last = v
+	if distribution {
+		s.sketch.AddCount(v, n)
+	}
+}
+
+func (s *memorySeries) addPlain(v plainValue, rate float64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.count = addInt(s.count, s.weight.Of(rate))
 	s.plain = v.num
 	s.text = appendCut(s.text[:0], v.text)
+}
+
+// at notes the depth of an event, and between the least and the greatest value of some;
+// both before count does.
+func (s *memorySeries) at(depth int) {
+	if s.count == 0 {
+		s.depth = depth
+	}
+	s.depth = min(s.depth, depth)
+}
+
+func (s *memorySeries) between(least, most float64) {
+	if s.count == 0 {
+		s.min, s.max = least, most
+	}
+	s.min, s.max = min(s.min, least), max(s.max, most)
 }
 
 // plainValue is a value of a plain metric, without what belongs to the caller.

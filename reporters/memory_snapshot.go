@@ -48,6 +48,9 @@ type ScopeStats struct {
 	P95Seconds   float64 `json:"p95_s"`
 	P99Seconds   float64 `json:"p99_s"`
 	MaxSeconds   float64 `json:"max_s"`
+	// NoQuantiles is how many of the calls P50, P95 and P99 leave out: those of summaries
+	// that came without a sketch. All else is of all calls.
+	NoQuantiles int64 `json:"no_quantiles,omitempty"`
 }
 
 // CounterStats are the events of one counter.
@@ -81,6 +84,7 @@ type HistogramStats struct {
 	P95         float64 `json:"p95"`
 	P99         float64 `json:"p99"`
 	Max         float64 `json:"max"`
+	NoQuantiles int64   `json:"no_quantiles,omitempty"` // as of ScopeStats
 }
 
 // MetricStats are the events of one metric without a type.
@@ -119,10 +123,12 @@ func (m *Memory) Snapshot() Snapshot {
 	}
 	st := m.load()
 	for _, in := range sortedSeries(&st.scopes) {
-		s.Scopes = append(s.Scopes, in.scopeStats())
+		if stats := in.val.scopeStats(&in.seriesKey); stats.Calls > 0 {
+			s.Scopes = append(s.Scopes, stats)
+		}
 	}
 	for _, in := range sortedSeries(&st.metrics) {
-		in.appendMetric(&s)
+		in.val.appendMetric(&in.seriesKey, &s)
 	}
 	s.Forgotten = Forgotten{
 		Timings:   st.forgotten.timings.Load(),
@@ -133,27 +139,28 @@ func (m *Memory) Snapshot() Snapshot {
 	return s
 }
 
-func sortedSeries(t *memoryTable) []*memorySeries {
+func sortedSeries(t *seriesTable[memorySeries]) []*seriesEntry[memorySeries] {
 	all := slices.Clone(t.list())
-	slices.SortFunc(all, func(a, b *memorySeries) int {
-		return cmp.Or(cmp.Compare(a.scope, b.scope), cmp.Compare(a.parent, b.parent))
+	slices.SortFunc(all, func(a, b *seriesEntry[memorySeries]) int {
+		return cmp.Or(cmp.Compare(a.path, b.path), cmp.Compare(a.parent, b.parent))
 	})
 	return all
 }
 
-func (s *memorySeries) scopeStats() ScopeStats {
+func (s *memorySeries) scopeStats(k *seriesKey) ScopeStats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	const second = float64(time.Second)
 	stats := ScopeStats{
-		Scope: s.scope, ParentScope: s.parent, Depth: s.depth,
+		Scope: k.path, ParentScope: k.parent, Depth: s.depth,
 		Calls: s.count, Errors: s.errors, LastError: string(s.text),
 		TotalSeconds: float64(s.total) / second,
-		MinSeconds:   s.sketch.Min() / second,
+		MinSeconds:   s.min / second,
 		P50Seconds:   s.sketch.Quantile(0.50) / second,
 		P95Seconds:   s.sketch.Quantile(0.95) / second,
 		P99Seconds:   s.sketch.Quantile(0.99) / second,
-		MaxSeconds:   s.sketch.Max() / second,
+		MaxSeconds:   s.max / second,
+		NoQuantiles:  s.count - s.sketch.Count(),
 	}
 	if s.count > 0 {
 		stats.MeanSeconds = float64(s.total) / float64(s.count) / second
@@ -161,26 +168,31 @@ func (s *memorySeries) scopeStats() ScopeStats {
 	return stats
 }
 
-func (s *memorySeries) appendMetric(to *Snapshot) {
+func (s *memorySeries) appendMetric(k *seriesKey, to *Snapshot) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch s.typ {
+	if s.count == 0 { // its first event is on its way
+		return
+	}
+	switch k.typ {
 	case slogtel.TypeCounter:
-		to.Counters = append(to.Counters, CounterStats{s.scope, s.parent, s.count, s.total})
+		to.Counters = append(to.Counters, CounterStats{k.path, k.parent, s.count, s.total})
 	case slogtel.TypeGauge:
-		to.Gauges = append(to.Gauges, GaugeStats{s.scope, s.parent, s.count, s.last, s.min, s.max})
+		to.Gauges = append(to.Gauges, GaugeStats{k.path, k.parent, s.count, s.last, s.min, s.max})
 	case slogtel.TypeHistogram:
 		d := &s.sketch
+		sum := inRange(d.Sum() + s.restSum)
 		to.Histograms = append(to.Histograms, HistogramStats{
-			Scope: s.scope, ParentScope: s.parent,
-			Count: d.Count(), Sum: d.Sum(), Mean: d.Mean(), Min: d.Min(),
-			P50: d.Quantile(0.50), P95: d.Quantile(0.95), P99: d.Quantile(0.99), Max: d.Max(),
+			Scope: k.path, ParentScope: k.parent,
+			Count: s.count, Sum: sum, Mean: sum / float64(s.count), Min: s.min,
+			P50: d.Quantile(0.50), P95: d.Quantile(0.95), P99: d.Quantile(0.99), Max: s.max,
+			NoQuantiles: s.count - d.Count(),
 		})
 	default:
 		last := s.plain.Any()
 		if s.plain.Kind() == slog.KindAny {
 			last = string(s.text)
 		}
-		to.Metrics = append(to.Metrics, MetricStats{s.scope, s.parent, s.count, last})
+		to.Metrics = append(to.Metrics, MetricStats{k.path, k.parent, s.count, last})
 	}
 }

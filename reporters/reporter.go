@@ -18,9 +18,15 @@ type Reporter interface {
 	RecordMetric(ctx context.Context, m slogtel.Metric) error
 }
 
+// A SummaryReporter is a [Reporter] that takes summaries, too. Events whose InSummary is
+// true have been counted by one: what adds up both must leave them out.
+type SummaryReporter interface {
+	RecordSummary(ctx context.Context, s slogtel.Summary) error
+}
+
 // NewHandler returns a handler that decodes each telemetry record and hands it to
-// r; ordinary log records and summaries are ignored. It is enabled for every
-// level. Attributes and groups that were added to the handler come first among
+// r; ordinary log records are ignored, and so are summaries, unless r is a
+// [SummaryReporter]. It is enabled for every level. Attributes and groups that were added to the handler come first among
 // the event's Attrs, at any depth; the event itself is decoded all the same.
 //
 // Where r has a method Flush(context.Context) error or Shutdown(context.Context) error,
@@ -51,6 +57,12 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	if m, ok := slogtel.DecodeMetric(r); ok {
 		m.Attrs = h.bound.join(m.Attrs)
 		return h.to.RecordMetric(ctx, m)
+	}
+	if to, ok := h.to.(SummaryReporter); ok {
+		if s, ok := slogtel.DecodeSummary(r); ok {
+			s.Attrs = h.bound.join(s.Attrs)
+			return to.RecordSummary(ctx, s)
+		}
 	}
 	return nil
 }

@@ -21,6 +21,9 @@ type Timing struct {
 	// SampleRate is the share of such events that sampling keeps, so that this one
 	// stands for 1/SampleRate of them; 0 where nothing sampled them.
 	SampleRate float64
+	// InSummary says that a [Summary] counts this event, too: what adds up events and
+	// summaries leaves it out, or else it counts twice.
+	InSummary bool
 	// Attrs are the caller's own and raw_preview, and what handlers added.
 	Attrs []slog.Attr
 }
@@ -34,6 +37,7 @@ type Metric struct {
 	Time               time.Time
 	TraceID, SpanID    string
 	SampleRate         float64 // as of a Timing
+	InSummary          bool    // as of a Timing
 	Attrs              []slog.Attr
 }
 
@@ -81,7 +85,7 @@ func (t *Timing) Decode(r slog.Record) bool {
 		Duration:       nanos(f.duration),
 		StartMonotonic: nanos(f.startMono), EndMonotonic: nanos(f.endMono),
 		TraceID: f.traceID, SpanID: f.spanID, ParentSpanID: f.parentID,
-		Error: f.err, SampleRate: f.rate, Attrs: f.others,
+		Error: f.err, SampleRate: f.rate, InSummary: f.inSummary, Attrs: f.others,
 	}
 	// The record's time has nanoseconds; a float of Unix seconds has no room for them.
 	t.End = r.Time
@@ -102,7 +106,7 @@ func (m *Metric) Decode(r slog.Record) bool {
 	*m = Metric{
 		Scope: f.scope, ParentScope: f.parent, Depth: f.depth, Type: f.typ, Value: f.value,
 		Time: r.Time, TraceID: f.traceID, SpanID: f.spanID,
-		SampleRate: f.rate, Attrs: f.others,
+		SampleRate: f.rate, InSummary: f.inSummary, Attrs: f.others,
 	}
 	return ok
 }

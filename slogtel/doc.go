@@ -71,6 +71,14 @@
 //
 // [DecodeTiming] and [DecodeMetric] turn a record back into an event.
 //
+// # Summaries
+//
+// An aggregating reporter, such as reporters.NewAggregate, sends one record for the
+// many events of a series, with the message "telemetry.summary": [Summary] has its
+// keys, and [DecodeSummary] reads it. What it still sends of the events that it has
+// counted, the failed ones for instance, bears the attribute in_summary, true, which
+// no other event has: those who add up events and summaries leave these events out.
+//
 // # Concurrency and failure
 //
 // Everything here is safe for concurrent use. Reporters are called on the goroutine

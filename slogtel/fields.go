@@ -15,9 +15,11 @@ type fields struct {
 	traceID, spanID, parentID    string
 	err                          string
 	rate                         float64
+	inSummary                    bool
 
-	keep   bool // keep the others
-	others []slog.Attr
+	keep    bool     // keep the others
+	summary *Summary // takes what only a summary has; nil for other records
+	others  []slog.Attr
 }
 
 // The attributes that an event must have.
@@ -34,9 +36,6 @@ const (
 	haveMetric  = haveScope | haveDepth | haveParent | haveValue
 	haveSummary = haveScope | haveParent | haveCount
 )
-
-// keyCount is the key of a summary's number of events.
-const keyCount = "count"
 
 // read reads the attributes of r and reports whether they are those of an event
 // with its message. They may be in a group: some handlers put the groups of
@@ -62,11 +61,15 @@ func (f *fields) read(r *slog.Record) bool {
 // group in which it is found is added to the others.
 func (f *fields) readInside(attrs []slog.Attr, message string, depth int) bool {
 	before := f.others
+	rate, inSummary := f.rate, f.inSummary // what stands beside the group tells of the event, too
 	for i, a := range attrs {
 		if depth == 0 || a.Value.Kind() != slog.KindGroup {
 			continue
 		}
-		*f = fields{keep: f.keep, others: before}
+		*f = fields{keep: f.keep, summary: f.summary, others: before, rate: rate, inSummary: inSummary}
+		if f.summary != nil {
+			*f.summary = Summary{}
+		}
 		for _, b := range a.Value.Group() {
 			f.take(b)
 		}
@@ -134,8 +137,15 @@ func (f *fields) take(a slog.Attr) {
 		if ok = v.Kind() == slog.KindFloat64 && v.Float64() > 0 && v.Float64() <= 1; ok {
 			f.rate = v.Float64()
 		}
-	case keyCount:
+	case KeyInSummary:
+		if ok = v.Kind() == slog.KindBool && v.Bool(); ok {
+			f.inSummary = true
+		}
+	case KeyCount:
 		f.mark(v.Kind() == slog.KindInt64, haveCount) // may be a caller's too
+	}
+	if !ok && f.summary != nil {
+		ok = f.summary.take(a)
 	}
 	if !ok && f.keep {
 		f.others = append(f.others, a)

@@ -43,7 +43,7 @@ func reserved(key string) bool {
 	switch key {
 	case KeyScope, KeyDepth, KeyParentScope, KeyMetricType, KeyCallCount, KeyDuration,
 		KeyStartMonotonic, KeyEndMonotonic, KeyStartWall, KeyEndWall, KeyValue,
-		KeyTraceID, KeySpanID, KeyParentSpanID, KeyError, KeyRawPreview, KeySampleRate,
+		KeyTraceID, KeySpanID, KeyParentSpanID, KeyError, KeyRawPreview, KeySampleRate, KeyInSummary,
 		slog.TimeKey, slog.LevelKey, slog.MessageKey, slog.SourceKey:
 		return true
 	}

@@ -24,4 +24,35 @@
 // An empty Sketch is 64 bytes. Bins are allocated for the range of values that was seen: about
 // 1 KiB for values within a factor of 4, 2 KiB within a factor of 40, and never more than 24 KiB
 // for each sign.
+//
+// # The text
+//
+// [Sketch.AppendText] makes a text of a Sketch that [Parse] reads back, in this process or another;
+// what is merged from it is the same as what is merged from the Sketch. A Sketch of durations of one
+// scope takes some 100 to 1000 characters, none more than 64 KiB. The text is "1:", for this version of the
+// format, and bytes in base64url (RFC 4648, section 5) without padding. Numbers in it are those of
+// encoding/binary: uvarint, varint (zigzag) and float, 8 bytes of IEEE 754, the low ones first.
+//
+//	count     uvarint  number of values, at most 2⁵³; the rest is absent when it is 0
+//	zeros     uvarint  of these, the number of those with a magnitude below 2.25e-308
+//	sum, low  2 floats the sum of all is sum + low
+//	min, max  2 floats
+//	negative           the bins of the magnitudes of negative values
+//	positive           the bins of positive values
+//
+// Bins of one sign are
+//
+//	n         uvarint  number of bins that are not empty, at most 2240; the rest is absent when it is 0
+//	first     varint   index of the lowest of them
+//
+// and the counts of the n bins, in the order of their indexes, each a uvarint. Where bins between
+// two of them are empty, a 0 stands in between and the number of the empty ones, a uvarint. The last
+// index is less than 2240 above the first. Zeros and all counts of bins add up to count.
+//
+// A magnitude m = 2ᵉ(1+s), with e whole and 0 ≤ s < 1, is in the bin with the index
+//
+//	⌊(e + 10s/7 − 3s²/5 + 6s³/35) / log₂ γ⌋, where γ = (1.01/0.99)^(10 ln 2 / 7)
+//
+// so that the values of a bin are within 1 % of 1.01 times its lower border. Values lower than 2240
+// bins below the highest are in the lowest of these bins.
 package sketch

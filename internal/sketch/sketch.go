@@ -32,31 +32,49 @@ type Sketch struct {
 
 // Add adds v and reports whether it did: NaN and the infinities are left out. It allocates only when
 // v widens the range of values seen.
-func (s *Sketch) Add(v float64) bool {
+func (s *Sketch) Add(v float64) bool { return s.AddCount(v, 1) }
+
+// AddCount adds v as often as n says, see [Weight]. An n below 1 adds nothing.
+func (s *Sketch) AddCount(v float64, n int64) bool {
 	switch {
-	case v-v != 0: // NaN and Inf minus themselves are NaN
+	case v-v != 0 || n < 1: // NaN and Inf minus themselves are NaN
 		return false
 	case v >= smallest:
 		if s.positive == nil {
 			s.positive = store.NewCollapsingLowestDenseStore(maxBins)
 		}
-		s.positive.Add(bins.Index(v))
+		s.positive.AddWithCount(bins.Index(v), float64(n))
 	case v <= -smallest:
 		if s.negative == nil {
 			s.negative = store.NewCollapsingLowestDenseStore(maxBins)
 		}
-		s.negative.Add(bins.Index(-v))
+		s.negative.AddWithCount(bins.Index(-v), float64(n))
 	default:
-		s.zeros++
+		s.zeros += n
 	}
 	if s.count == 0 {
 		s.min, s.max = v, v
 	} else {
 		s.min, s.max = min(s.min, v), max(s.max, v)
 	}
-	s.count++
-	s.addSum(v)
+	s.count += n
+	if n == 1 {
+		s.addSum(v)
+	} else {
+		s.addProduct(v, float64(n))
+	}
 	return true
+}
+
+// addProduct adds v times n to the sum.
+func (s *Sketch) addProduct(v, n float64) {
+	p := v * n
+	if math.IsInf(p, 0) {
+		s.addSum(math.Copysign(math.MaxFloat64, p))
+		return
+	}
+	s.addSum(p)
+	s.addSum(math.FMA(v, n, -p)) // what rounding took from p
 }
 
 // addSum is Neumaier's compensated summation. A sum that leaves the range of float64 stays at its

@@ -1,0 +1,201 @@
+package sketch
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/DataDog/sketches-go/ddsketch/store"
+)
+
+var (
+	errForm    = errors.New("not in the form of a sketch")
+	errVersion = errors.New("of a version that is not known")
+	errLong    = errors.New("longer than any sketch")
+	errBins    = errors.New("bins that no sketch has")
+	errCounts  = errors.New("counts that do not add up")
+	errNumbers = errors.New("sum, minimum or maximum that its bins cannot have")
+)
+
+// Parse returns the Sketch that [Sketch.AppendText] made text of: it merges, and answers for
+// quantiles, as that one does. It is meant for texts of unknown origin: what it returns is
+// consistent in itself, and takes no more memory than any Sketch; anything else is an error.
+func Parse(text string) (*Sketch, error) {
+	s, err := parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("sketch: a text that is %w", err)
+	}
+	return s, nil
+}
+
+func parse(text string) (*Sketch, error) {
+	if len(text) > maxWireText {
+		return nil, errLong
+	}
+	body, ok := strings.CutPrefix(text, wireVersion)
+	switch {
+	case !ok && strings.Contains(text, ":"):
+		return nil, errVersion
+	case !ok || strings.ContainsAny(body, "\r\n"): // which the decoder would skip
+		return nil, errForm
+	}
+	data, err := base64.RawURLEncoding.Strict().DecodeString(body)
+	if err != nil {
+		return nil, errForm
+	}
+	in := wire{data: data}
+	s := new(Sketch)
+	if s.count = in.count(); s.count > 0 {
+		s.zeros = in.count()
+		s.sum, s.low, s.min, s.max = in.float(), in.float(), in.float(), in.float()
+		s.negative = in.bins()
+		s.positive = in.bins()
+	}
+	switch {
+	case in.err != nil:
+		return nil, in.err
+	case len(in.data) > 0:
+		return nil, errForm
+	}
+	return s, s.check()
+}
+
+// wire reads the bytes of a text. After the first error all that it reads is zero.
+type wire struct {
+	data []byte
+	err  error
+}
+
+func (w *wire) fail(err error) {
+	if w.err == nil {
+		w.data, w.err = nil, err
+	}
+}
+
+// take goes on by n bytes, as told by package binary: none or less is an error.
+func (w *wire) take(n int) {
+	if n <= 0 {
+		w.fail(errForm)
+		return
+	}
+	w.data = w.data[n:]
+}
+
+func (w *wire) count() int64 {
+	v, n := binary.Uvarint(w.data)
+	if v > maxWireCount {
+		w.fail(errCounts)
+		return 0
+	}
+	w.take(n)
+	return int64(v)
+}
+
+func (w *wire) float() float64 {
+	if len(w.data) < 8 {
+		w.fail(errForm)
+		return 0
+	}
+	f := math.Float64frombits(binary.LittleEndian.Uint64(w.data))
+	if f-f != 0 {
+		w.fail(errNumbers)
+		return 0
+	}
+	w.take(8)
+	return f
+}
+
+// bins reads the bins of one sign, and returns nil where there are none.
+func (w *wire) bins() *store.CollapsingLowestDenseStore {
+	n := w.count()
+	if n == 0 {
+		return nil
+	}
+	first, used := binary.Varint(w.data)
+	w.take(used)
+	if n > maxBins || first < lowestBin || first > highestBin {
+		w.fail(errBins)
+		return nil
+	}
+	b := store.NewCollapsingLowestDenseStore(maxBins)
+	index := first
+	for i := range n {
+		count := w.count()
+		if count == 0 && i > 0 { // a gap
+			gap := w.count()
+			if gap == 0 {
+				w.fail(errBins)
+			}
+			index += gap
+			count = w.count()
+		}
+		if count == 0 || index-first >= maxBins || index > highestBin {
+			w.fail(errBins)
+		}
+		if w.err != nil {
+			return nil
+		}
+		b.AddWithCount(int(index), float64(count))
+		index++
+	}
+	return b
+}
+
+// lowestBin and highestBin are the first and the last bin that a magnitude has.
+var (
+	lowestBin  = int64(bins.Index(smallest)) - 1
+	highestBin = int64(bins.Index(math.MaxFloat64)) + 1
+)
+
+// check reports what cannot be so in a Sketch. A bin may be one beside its place: where
+// processors round differently, a value at the border of two bins has another one.
+func (s *Sketch) check() error {
+	negative, positive := total(s.negative), total(s.positive)
+	if float64(s.zeros)+negative+positive != float64(s.count) {
+		return errCounts
+	}
+	if s.count == 0 {
+		return nil
+	}
+	ok := s.min <= s.max
+	switch { // which bins the least value can be in
+	case negative > 0:
+		ok = ok && s.min < 0 && near(bins.Index(-s.min), top(s.negative))
+	case s.zeros > 0:
+		ok = ok && math.Abs(s.min) < smallest
+	default:
+		ok = ok && s.min > 0 && bins.Index(s.min) <= bottom(s.positive)+1 // less: the lowest bins collapse
+	}
+	switch {
+	case positive > 0:
+		ok = ok && s.max > 0 && near(bins.Index(s.max), top(s.positive))
+	case s.zeros > 0:
+		ok = ok && math.Abs(s.max) < smallest
+	default:
+		ok = ok && s.max < 0 && bins.Index(-s.max) <= bottom(s.negative)+1
+	}
+	least, most := s.min*float64(s.count), s.max*float64(s.count)
+	slack := 1e-6 * max(math.Abs(least), math.Abs(most))
+	if sum := s.Sum(); !ok || sum < finite(least-slack) || sum > finite(most+slack) {
+		return errNumbers
+	}
+	return nil
+}
+
+// finite returns the number nearest to f, and NaN for NaN.
+func finite(f float64) float64 { return min(max(f, -math.MaxFloat64), math.MaxFloat64) }
+
+func near(a, b int) bool { return a-b <= 1 && b-a <= 1 }
+
+func top(b *store.CollapsingLowestDenseStore) int {
+	index, _ := b.MaxIndex()
+	return index
+}
+
+func bottom(b *store.CollapsingLowestDenseStore) int {
+	index, _ := b.MinIndex()
+	return index
+}

@@ -1,0 +1,111 @@
+package reporters
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/slogtel/telemetry/slogtel"
+)
+
+// run is the goroutine of an Aggregate: it sends the summaries, and is the only one that
+// ends an interval.
+func (c *aggregator) run() {
+	defer close(c.done)
+	defer c.table.Store(nil) // should the next handler end this goroutine, events pass from then on
+	ticker := time.NewTicker(c.opts.Interval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			_ = c.send(true) // it has been reported
+		case r := <-c.requests:
+			err := c.send(true)
+			r.done <- errors.Join(err, guardedCall(r.ctx, c.flushNext))
+		case ctx := <-c.stop:
+			c.downErr = errNotSent // unless it comes to the line below
+			err := c.send(false)
+			c.downErr = errors.Join(err, guardedCall(ctx, c.shutdownNext))
+			return
+		}
+	}
+}
+
+// send ends the interval, begins another one if more is to come, and sends the summaries.
+func (c *aggregator) send(more bool) error {
+	end := time.Now()
+	var fresh *aggregateTable
+	old := c.table.Load()
+	if more {
+		fresh = c.newTable(end, seriesSlots(len(old.list())))
+	}
+	c.table.Store(fresh)
+	all := append(old.close(), old.overflow.close()...)
+	for _, s := range all {
+		s.val.close()
+	}
+	c.counts.overflowed.Add(overflowed(old))
+	var lost aggregateLoss
+	c.unsent.Store(int64(len(all)))
+	for _, s := range all {
+		c.sendOne(s, old.start, end, &lost)
+		c.unsent.Add(-1)
+	}
+	return c.report(&lost)
+}
+
+func overflowed(t *aggregateTable) (n int64) {
+	for _, s := range t.overflow.list() {
+		n += s.val.events
+	}
+	return n
+}
+
+func (c *aggregator) sendOne(s *seriesEntry[aggregateSeries], start, end time.Time, lost *aggregateLoss) {
+	if s.val.events == 0 {
+		return // the event that made it went into the next interval
+	}
+	sum := c.summary(s, start, end)
+	ctx := context.Background()
+	err := c.handle(ctx, s.view.next, sum.Record(s.val.level))
+	if err == nil {
+		c.counts.events.Add(s.val.events)
+		c.counts.summaries.Add(1)
+		return
+	}
+	c.counts.lost.Add(s.val.events)
+	lost.summaries++
+	lost.events += s.val.events
+	if lost.first == nil {
+		lost.first = err
+	}
+	if c.opts.OnError != nil {
+		_ = guardedCall(ctx, func(ctx context.Context) error {
+			c.opts.OnError(ctx, fmt.Errorf("reporters: lost a summary of %d events of %.128q: %w", s.val.events, s.path, err))
+			return nil
+		})
+	}
+}
+
+// aggregateLoss is what of one interval did not get through.
+type aggregateLoss struct {
+	summaries, events int64
+	first             error
+}
+
+// report returns what was lost as an error, and logs it where nobody was told.
+func (c *aggregator) report(l *aggregateLoss) error {
+	if l.first == nil {
+		return nil
+	}
+	err := fmt.Errorf("reporters: lost %d summaries of %d events: %w", l.summaries, l.events, l.first)
+	if c.opts.OnError == nil {
+		_ = guardedCall(context.Background(), func(ctx context.Context) error {
+			slog.Default().LogAttrs(ctx, slog.LevelError, "telemetry error", slog.String(slogtel.KeyError, err.Error()))
+			return nil
+		})
+	}
+	return err
+}

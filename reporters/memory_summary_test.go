@@ -1,0 +1,119 @@
+package reporters_test
+
+import (
+	"fmt"
+	"log/slog"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/slogtel"
+)
+
+func TestMemorySummaryWithoutSketch(t *testing.T) {
+	mem := reporters.NewMemory(nil)
+	for _, typ := range []slogtel.MetricType{slogtel.TypeTiming, slogtel.TypeHistogram} {
+		bare := summaryOf(t, typ, []float64{1, 2, 3})
+		bare.Scope, bare.Sketch = "bare."+string(typ), ""
+		mixed := bare
+		mixed.Scope = "mixed." + string(typ)
+		handle(t, mem, bare.Record(0), mixed.Record(0), mixed.Record(0))
+		handle(t, mem, timingRecord("mixed.timing", "", 0, 10, "failed"), metricRecord("mixed.histogram", slogtel.TypeHistogram, slog.Float64Value(10)))
+	}
+	s := mem.Snapshot()
+	require.Len(t, s.Scopes, 2)
+	assert.Equal(t, reporters.ScopeStats{Scope: "bare.timing", Calls: 3, TotalSeconds: 6, MeanSeconds: 2, MinSeconds: 1, MaxSeconds: 3, NoQuantiles: 3}, s.Scopes[0])
+	mixed := s.Scopes[1]
+	assert.EqualValues(t, 8, mixed.Calls)
+	assert.EqualValues(t, 2, mixed.Errors)
+	assert.Equal(t, 32.0, mixed.TotalSeconds)
+	assert.Equal(t, 1.0, mixed.MinSeconds)
+	assert.Equal(t, 10.0, mixed.MaxSeconds)
+	assert.EqualValues(t, 6, mixed.NoQuantiles)
+	near(t, 10, mixed.P50Seconds)
+	assert.Equal(t, reporters.HistogramStats{Scope: "bare.histogram", Count: 3, Sum: 6, Mean: 2, Min: 1, Max: 3, NoQuantiles: 3}, s.Histograms[0])
+	assert.EqualValues(t, 32, s.Histograms[1].Sum)
+	assert.EqualValues(t, 4, s.Histograms[1].Mean)
+
+	report := mem.Report()
+	assert.Contains(t, report, "and leave out 18 events, whose summaries have no sketch\n")
+	line := report[strings.Index(report, "bare.timing"):]
+	assert.Equal(t, []string{"bare.timing", "3", "0", "6s", "2s", "-", "-", "-", "3s"}, strings.Fields(line)[:9])
+}
+
+func TestMemorySummariesMerge(t *testing.T) {
+	direct, mem := reporters.NewMemory(nil), reporters.NewMemory(nil)
+	for _, part := range [][]float64{{0.1, 0.2}, {0.3}, {5, 0.004}} {
+		for _, typ := range []slogtel.MetricType{slogtel.TypeTiming, slogtel.TypeHistogram, slogtel.TypeGauge} {
+			s := summaryOf(t, typ, part)
+			require.NoError(t, mem.RecordSummary(t.Context(), s))
+		}
+		for _, v := range part {
+			handle(t, direct, timingRecord("a", "", 0, v, ""))
+			handle(t, direct, metricRecord("a", slogtel.TypeHistogram, slog.Float64Value(v)), metricRecord("a", slogtel.TypeGauge, slog.Float64Value(v)))
+		}
+	}
+	counter := slogtel.Summary{Scope: "a", Type: slogtel.TypeCounter, Count: 2, Sum: -7}
+	handle(t, mem, counter.Record(0))
+	handle(t, direct, metricRecord("a", slogtel.TypeCounter, slog.Int64Value(-3)), metricRecord("a", slogtel.TypeCounter, slog.Int64Value(-4)))
+	want, got := direct.Snapshot(), mem.Snapshot()
+	assert.InEpsilon(t, want.Histograms[0].Sum, got.Histograms[0].Sum, 1e-14)
+	got.Histograms[0].Sum, got.Histograms[0].Mean = want.Histograms[0].Sum, want.Histograms[0].Mean
+	assert.Equal(t, want, got)
+	require.NoError(t, (*reporters.Memory)(nil).RecordSummary(t.Context(), counter))
+}
+
+// An event that a summary counts is not counted before that comes, nor ever again.
+func TestMemoryInSummary(t *testing.T) {
+	mem := reporters.NewMemory(&reporters.MemoryOptions{MaxSeries: 1})
+	failed := timingRecord("a", "", 0, 1, "refused")
+	failed.AddAttrs(slog.Bool("in_summary", true))
+	counter := metricRecord("a", slogtel.TypeCounter, slog.Int64Value(1))
+	counter.AddAttrs(slog.Bool("in_summary", true))
+	other := timingRecord("b", "", 0, 1, "refused")
+	other.AddAttrs(slog.Bool("in_summary", true))
+	handle(t, mem, failed, counter, other)
+	assert.Equal(t, reporters.NewMemory(nil).Snapshot(), mem.Snapshot())
+	assert.Equal(t, "no telemetry\n", mem.Report())
+
+	sum := slogtel.Summary{Scope: "a", Type: slogtel.TypeTiming, Count: 2, Errors: 1, Sum: 3, Min: 1, Max: 2}
+	beyond := sum
+	beyond.Scope = "b"
+	handle(t, mem, sum.Record(0), failed, beyond.Record(0))
+	s := mem.Snapshot()
+	require.Len(t, s.Scopes, 1)
+	assert.EqualValues(t, 2, s.Scopes[0].Calls)
+	assert.EqualValues(t, 1, s.Scopes[0].Errors)
+	assert.Equal(t, "refused", s.Scopes[0].LastError)
+	assert.Equal(t, reporters.Forgotten{Timings: 2, Errors: 1}, s.Forgotten)
+}
+
+func FuzzMemorySummary(f *testing.F) {
+	good := slogtel.Summary{Count: 1, Sketch: "1:AQAAAAAAAADwPwAAAAAAAAAAAAAAAAAA8D8AAAAAAADwPwABAAE"}
+	f.Add("timing", good.Count, int64(0), 1.0, 1.0, 1.0, good.Sketch)
+	f.Add("histogram", int64(math.MaxInt64), int64(-1), math.MaxFloat64, -1.0, math.NaN(), "1:AA")
+	f.Add("counter", int64(math.MinInt64), int64(5), math.Inf(1), 0.0, 0.0, "")
+	f.Fuzz(func(t *testing.T, typ string, count, failed int64, sum, least, most float64, sketch string) {
+		mem := reporters.NewMemory(nil)
+		s := slogtel.Summary{Scope: "a", Type: slogtel.MetricType(typ), Interval: time.Second, Count: count, Errors: failed,
+			Sum: sum, Min: least, Max: most, Last: most, Sketch: sketch}
+		for range 3 {
+			handle(t, mem, s.Record(0), timingRecord("a", "", 0, 1, ""), metricRecord("a", slogtel.TypeHistogram, slog.Float64Value(1)))
+		}
+		snapshot := mem.Snapshot()
+		for _, scope := range snapshot.Scopes {
+			require.GreaterOrEqual(t, scope.Calls, int64(3))
+			require.GreaterOrEqual(t, scope.NoQuantiles, int64(0))
+			require.LessOrEqual(t, scope.Errors, scope.Calls)
+		}
+		_ = mem.Report()
+		require.NotContains(t, fmt.Sprintf("%+v", snapshot), "NaN")
+		require.NotContains(t, fmt.Sprintf("%+v", snapshot), "Inf")
+		_, _ = reporters.MergeSummaries(s, s)
+	})
+}
