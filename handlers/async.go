@@ -154,13 +154,7 @@ func NewAsync(next slog.Handler, opts *AsyncOptions) *Async {
 }
 
 func (q *asyncQueue) handler(next slog.Handler) *Async {
-	_, watch := next.(scopeWatcher)
-	return &Async{queue: q, next: next, watch: watch}
-}
-
-// scopeWatcher is slogtel.ScopeWatcher.
-type scopeWatcher interface {
-	ScopeStarted(ctx context.Context, s scope.Info)
+	return &Async{queue: q, next: next, watch: watches(next)}
 }
 
 // Enabled asks the next handler. One that panics is not enabled.
@@ -196,6 +190,9 @@ func (a *Async) ScopeStarted(ctx context.Context, s scope.Info) {
 	r := recordOfScope(s)
 	_ = a.queue.put(a.next, ctx, &r, true) // counted
 }
+
+// WatchesScopes reports whether the next handler wants to be told of scopes that start.
+func (a *Async) WatchesScopes() bool { return a.watch }
 
 // recordOfScope packs what ScopeStarted was told into the space of a record.
 func recordOfScope(s scope.Info) slog.Record {

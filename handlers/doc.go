@@ -6,6 +6,21 @@
 //	logger := slog.New(handlers.NewJSON(os.Stdout, nil))
 //	logger.Info("ready", "port", 8080)
 //
+// # Middleware
+//
+// [Scope], [Filter], [Redact] and [Sample] return a middleware of slog-multi: a function that puts a
+// handler in front of another. [NewAsync] is a handler in front of another, with a queue. They work on
+// an app's records as on telemetry, alone or in any order:
+//
+//	pipe := slogmulti.Pipe(handlers.Scope(), handlers.Redact(nil))
+//	queue := handlers.NewAsync(pipe.Handler(sink), nil)
+//	defer queue.Shutdown(ctx)
+//	logger := slog.New(queue)
+//
+// Where the order is free, put Sample first, as what it drops costs the others nothing, then Async,
+// since all behind it is off the app's goroutine, then Scope, and Redact last, so that nothing
+// gets past it. Flush and Shutdown go through all of them.
+//
 // # Contracts
 //
 // Each handler is safe for concurrent use, and so are those derived from it with WithAttrs and

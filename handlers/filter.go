@@ -13,7 +13,8 @@ import (
 //
 // Keep sees the attributes of the record itself, not those that With added. It is
 // called from any goroutine and must not change the record. A nil keep keeps all.
-// Flush and Shutdown are passed on.
+// Flush and Shutdown are passed on. The next handler is not told of scopes that start
+// (slogtel.ScopeWatcher), as it may not be told that they end.
 func Filter(keep func(context.Context, slog.Record) bool) slogmulti.Middleware {
 	return func(next slog.Handler) slog.Handler {
 		if keep == nil {

@@ -24,7 +24,7 @@ const (
 // A record that has a scope, such as one of telemetry, or whose logger was given one
 // with With, passes unchanged; so does one whose context is in no scope, at no
 // allocation. One that has ids of its own keeps them. Log with the context:
-// logger.InfoContext(ctx, …). Flush and Shutdown are passed on.
+// logger.InfoContext(ctx, …). Flush, Shutdown and ScopeStarted are passed on.
 func Scope() slogmulti.Middleware {
 	return func(next slog.Handler) slog.Handler {
 		return &scopeAdder{next: next, root: next}
@@ -163,3 +163,9 @@ func (h *scopeAdder) Flush(ctx context.Context) error { return flush(ctx, h.next
 
 // Shutdown shuts the next handler down, or flushes it, if it can be.
 func (h *scopeAdder) Shutdown(ctx context.Context) error { return shutdown(ctx, h.next) }
+
+// ScopeStarted tells the next handler of a scope, if it wants to know.
+func (h *scopeAdder) ScopeStarted(ctx context.Context, s scope.Info) { scopeStarted(ctx, h.next, s) }
+
+// WatchesScopes reports whether the next handler wants to know.
+func (h *scopeAdder) WatchesScopes() bool { return watches(h.next) }

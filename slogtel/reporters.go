@@ -16,6 +16,9 @@ import (
 // its work begins: progress displays and checks for scopes left open need it. It is
 // told of each scope whose timing event some reporter is enabled for, on the app's
 // goroutine, and must be quick; a panic in it is an [EventError].
+//
+// A handler that only passes the news on may have a method WatchesScopes() bool: where
+// it returns false, which New asks once, there is nobody to pass it on to.
 type ScopeWatcher interface {
 	slog.Handler
 	ScopeStarted(ctx context.Context, s scope.Info)
@@ -52,7 +55,7 @@ func (c *core) addReporters(handlers []slog.Handler) bool {
 		c.reporters = append(c.reporters, r)
 		recovery := slogmulti.RecoverHandlerError(r.recovered)(h).(*slogmulti.HandlerErrorRecovery)
 		guards = append(guards, &guard{recovery, r})
-		if w, ok := h.(ScopeWatcher); ok {
+		if w, ok := h.(ScopeWatcher); ok && watches(h) {
 			c.watchers = append(c.watchers, w)
 		}
 	}
@@ -94,6 +97,11 @@ func (g *guard) Enabled(ctx context.Context, l slog.Level) (enabled bool) {
 		}
 	}()
 	return g.reporter.handler.Enabled(ctx, l)
+}
+
+func watches(h slog.Handler) bool {
+	w, ok := h.(interface{ WatchesScopes() bool })
+	return !ok || w.WatchesScopes()
 }
 
 // started tells the watchers of an opened scope.

@@ -306,3 +306,37 @@ func TestScopeWatcher(t *testing.T) {
 	require.Len(t, e.all(), 2)
 	assert.ErrorContains(t, e.all()[0], "oops")
 }
+
+// A watcher that says whether it watches.
+type forwarder struct {
+	watcherFunc
+	watches bool
+	asked   int
+}
+
+type watcherFunc func(scope.Info)
+
+func (watcherFunc) Enabled(context.Context, slog.Level) bool       { return true }
+func (watcherFunc) Handle(context.Context, slog.Record) error      { return nil }
+func (w watcherFunc) WithAttrs([]slog.Attr) slog.Handler           { return w }
+func (w watcherFunc) WithGroup(string) slog.Handler                { return w }
+func (w watcherFunc) ScopeStarted(_ context.Context, s scope.Info) { w(s) }
+func (f *forwarder) WatchesScopes() bool                           { f.asked++; return f.watches }
+
+func TestWatchesScopes(t *testing.T) {
+	for _, watches := range []bool{true, false} {
+		var started []string
+		f := &forwarder{watcherFunc: func(s scope.Info) { started = append(started, s.Path) }, watches: watches}
+		tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, f)
+		ctx, span := tel.Start(t.Context(), "a")
+		_, inner := tel.Start(ctx, "b")
+		inner.End()
+		span.End()
+		assert.Equal(t, 1, f.asked)
+		if watches {
+			assert.Equal(t, []string{"a", "a.b"}, started)
+		} else {
+			assert.Empty(t, started)
+		}
+	}
+}

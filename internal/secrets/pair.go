@@ -26,7 +26,7 @@ func findPair(src source, i int) (start, end int) {
 	if rule == nil || rule.Kind&src.kinds == 0 {
 		return 0, 0
 	}
-	return findValue(s, valueStart(s, after), value{
+	return findValue(s, valueStart(s, after, inBold(s, n.raw)), value{
 		rule: rule, header: s[i] == ':' && !n.quoted, quotedName: n.quoted, encoded: encoded,
 	})
 }

@@ -55,4 +55,4 @@ func Rules() []Rule { return slices.Clone(rules) }
 
 // rules is the table. Where two rules would hide overlapping parts, the one whose anchor stands first
 // in the text wins, then the one that stands first here.
-var rules = slices.Concat(tokenRules, textRules)
+var rules = slices.Concat(tokenRules, moreTokenRules, textRules)

@@ -4,7 +4,8 @@ package secrets
 // RFC 6265 (cookie, set-cookie), of OAuth 2.0 (RFC 6749: client_secret, access_token, refresh_token;
 // RFC 7523: client_assertion) and OpenID Connect (id_token), the header names of the providers
 // (x-goog-api-key, api-key, x-api-key, Ocp-Apim-Subscription-Key), and the deny list of Sentry's
-// scrubber, https://docs.sentry.io/security-legal-pii/scrubbing.
+// scrubber, https://docs.sentry.io/security-legal-pii/scrubbing. Of personal data there is what names one
+// person or account by itself; names and places are left to those who log them.
 var keyRules = []KeyRule{
 	{Name: "apikey", Where: End, Kind: Secret,
 		Match:   []string{"api_key", "apikey", "apiKey", "API-KEY", "x-goog-api-key", "GEMINI_API_KEY", "OPENAIAPIKEY", "x_api_key_2"},
@@ -81,6 +82,22 @@ var keyRules = []KeyRule{
 	{Name: "iban", Where: Tail, Kind: Personal, Match: []string{"iban"}},
 	{Name: "ssn", Where: Tail, Kind: Personal, Match: []string{"ssn", "user_ssn"}, NoMatch: []string{"lessn"}},
 	{Name: "socialsecuritynumber", Where: End, Kind: Personal, Match: []string{"social_security_number"}},
+	{Name: "email", Where: Tail, Kind: Personal, Match: []string{"email", "user_email", "customerEmail"},
+		NoMatch: []string{"email_count", "emailVerified", "email_id_type", "femail"}},
+	{Name: "emails", Where: Tail, Kind: Personal, Match: []string{"emails", "cc_emails"}},
+	{Name: "emailaddress", Where: End, Kind: Personal, Match: []string{"email_address", "EmailAddress"}},
+	{Name: "phone", Where: Tail, Kind: Personal, Match: []string{"phone", "home_phone"}, NoMatch: []string{"phone_model", "headphone", "phones_sold"}},
+	{Name: "phonenumber", Where: End, Kind: Personal, Match: []string{"phone_number", "phoneNumber"}},
+	{Name: "mobilenumber", Where: End, Kind: Personal, Match: []string{"mobile_number"}},
+	{Name: "dateofbirth", Where: End, Kind: Personal, Match: []string{"date_of_birth", "dateOfBirth"}},
+	{Name: "birthdate", Where: End, Kind: Personal, Match: []string{"birth_date", "birthdate"}},
+	{Name: "dob", Where: Tail, Kind: Personal, Match: []string{"dob", "user_dob"}, NoMatch: []string{"adob"}},
+	{Name: "passportnumber", Where: End, Kind: Personal, Match: []string{"passport_number"}},
+	{Name: "nationalid", Where: End, Kind: Personal, Match: []string{"national_id"}},
+	{Name: "taxid", Where: End, Kind: Personal, Match: []string{"tax_id", "taxId"}},
+	{Name: "bankaccount", Where: End, Kind: Personal, Match: []string{"bank_account"}},
+	{Name: "accountnumber", Where: End, Kind: Personal, Match: []string{"account_number", "accountNumber"}, NoMatch: []string{"account", "account_id"}},
+	{Name: "routingnumber", Where: End, Kind: Personal, Match: []string{"routing_number"}},
 }
 
 // plainToken are the words before "token" that make it a piece of text, or a place in a list.

@@ -84,6 +84,7 @@ var textRules = []Rule{
 			part("api_key: EXAMPLEvalue1", "EXAMPLEvalue1"),
 			part("My API key: EXAMPLEvalue1", "EXAMPLEvalue1"),
 			part("**Password:** EXAMPLE-pass", "EXAMPLE-pass"),
+			part("- ***my API key:*** EXAMPLE-pass", "EXAMPLE-pass"),
 			part("token=EXAMPLEvalue1", "EXAMPLEvalue1"),
 			part(`{"api_key": "EXAMPLE \"value\" 1", "model": "m"}`, `EXAMPLE \"value\" 1`),
 			part(`{"token":8240175931}`, "8240175931"),

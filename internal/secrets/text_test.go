@@ -150,3 +150,40 @@ func TestQuiet(t *testing.T) {
 	assert.False(t, ok)
 	assert.Contains(t, sc.quiet, len(s)-1)
 }
+
+// A mask is no secret, whatever it looks like: hiding twice changes nothing.
+func TestAppendTwice(t *testing.T) {
+	for _, mask := range []string{"***", "<hidden by policy>", "x", Mask} {
+		for _, r := range Rules() {
+			for _, e := range r.Match {
+				once, n := Append(nil, "a "+e.Text+" b", All, mask)
+				assert.Positive(t, n)
+				twice, _ := Append(nil, string(once), All, mask)
+				assert.LessOrEqual(t, len(twice), len(once), "%q: %q", mask, once)
+			}
+		}
+		once := "password=" + mask + " token: " + mask + " and text"
+		twice, n := Append(nil, once, All, mask)
+		assert.Equal(t, once, string(twice))
+		assert.Zero(t, n)
+		for m := range Matches(once, All, mask) {
+			t.Errorf("%q", once[m.Start:m.End])
+		}
+	}
+	got, n := Append(nil, "password=***EXAMPLE token=b", All, "***")
+	assert.Equal(t, "password=*** token=***", string(got))
+	assert.Equal(t, 2, n)
+}
+
+func TestMatches(t *testing.T) {
+	s := "password=EXAMPLE1 token=EXAMPLE2, Bearer EXAMPLE3"
+	var got []string
+	for m := range Matches(s, All, Mask) {
+		got = append(got, s[m.Start:m.End])
+	}
+	assert.Equal(t, []string{"EXAMPLE1", "EXAMPLE2", "EXAMPLE3"}, got)
+	for m := range Matches(s, All, Mask) {
+		assert.Equal(t, "pair", m.Rule.Name)
+		break
+	}
+}

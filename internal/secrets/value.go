@@ -11,12 +11,33 @@ type value struct {
 }
 
 // valueStart skips what may stand between the sign and the value: blanks, the rest of := => == ::, and
-// the asterisks of bold type.
-func valueStart(s string, i int) int {
-	for n := 0; n < 8 && i < len(s) && strings.IndexByte(" \t=>:*", s[i]) >= 0; n++ {
+// the asterisks of bold type where the name is in it.
+func valueStart(s string, i int, bold bool) int {
+	for n := 0; n < 3 && bold && i < len(s) && s[i] == '*'; n++ {
+		i++
+	}
+	for n := 0; n < 8 && i < len(s) && strings.IndexByte(" \t=>:", s[i]) >= 0; n++ {
 		i++
 	}
 	return i
+}
+
+// inBold reports whether the name that begins at i, or one of the two words before it, follows an
+// asterisk: **My API key:** is in bold type, while *** may be the mask of a value before.
+func inBold(s string, i int) bool {
+	for range 3 {
+		for n := 0; n < maxName && i > 0 && nameChar[s[i-1]]; n++ {
+			i--
+		}
+		if i > 0 && s[i-1] == '*' {
+			return true
+		}
+		if i < 2 || !isBlank(s[i-1]) || !nameChar[s[i-2]] {
+			break
+		}
+		i--
+	}
+	return false
 }
 
 // findValue returns the extent of the value that begins at i, without its quotes, or nothing where

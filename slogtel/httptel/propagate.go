@@ -22,7 +22,7 @@ func Extract(ctx context.Context, h http.Header) context.Context {
 		return ctx
 	}
 	r := &remote{Context: ctx, traceparent: traceparent{flags: p.flags}, state: strings.Clone(readTracestate(h))}
-	ids := strings.Clone(p.traceID + p.spanID) // not a piece of whatever the header is part of
+	ids := p.traceID + p.spanID // a copy, not a piece of all the header fields
 	r.traceID, r.spanID = ids[:32], ids[32:]
 	return r
 }

@@ -8,61 +8,61 @@ import (
 )
 
 // A handler finds out by type assertion what a ResponseWriter can do, so there is a
-// type for each set of interfaces: f for Flusher, h for Hijacker, r for ReaderFrom,
-// p for Pusher. Each adds one method to the set without its last letter.
+// type for each set of interfaces: F for Flusher, H for Hijacker, R for ReaderFrom,
+// P for Pusher. Each adds one method to the set without its last letter.
 type (
-	f struct{ writer }
-	h struct{ writer }
-	r struct{ writer }
-	p struct{ writer }
+	wF struct{ writer }
+	wH struct{ writer }
+	wR struct{ writer }
+	wP struct{ writer }
 
-	fh struct{ f }
-	fr struct{ f }
-	fp struct{ f }
-	hr struct{ h }
-	hp struct{ h }
-	rp struct{ r }
+	wFH struct{ wF }
+	wFR struct{ wF }
+	wFP struct{ wF }
+	wHR struct{ wH }
+	wHP struct{ wH }
+	wRP struct{ wR }
 
-	fhr struct{ fh }
-	fhp struct{ fh }
-	frp struct{ fr }
-	hrp struct{ hr }
+	wFHR struct{ wFH }
+	wFHP struct{ wFH }
+	wFRP struct{ wFR }
+	wHRP struct{ wHR }
 
-	fhrp struct{ fhr }
+	wFHRP struct{ wFHR }
 
 	// Those of net/http, HTTP/1 and HTTP/2: http.CloseNotifier is deprecated, and
 	// frameworks still assert it.
-	fhrNotify struct{ fhr }
-	fpNotify  struct{ fp }
+	wFHRNotify struct{ wFHR }
+	wFPNotify  struct{ wFP }
 )
 
-func (w *f) Flush()            { _ = w.flush() }
-func (w *f) FlushError() error { return w.flush() }
+func (w *wF) Flush()            { _ = w.flush() }
+func (w *wF) FlushError() error { return w.flush() }
 
-func (w *h) Hijack() (net.Conn, *bufio.ReadWriter, error)  { return w.hijack() }
-func (w *fh) Hijack() (net.Conn, *bufio.ReadWriter, error) { return w.hijack() }
+func (w *wH) Hijack() (net.Conn, *bufio.ReadWriter, error)  { return w.hijack() }
+func (w *wFH) Hijack() (net.Conn, *bufio.ReadWriter, error) { return w.hijack() }
 
-func (w *r) ReadFrom(src io.Reader) (int64, error)   { return w.readFrom(src) }
-func (w *fr) ReadFrom(src io.Reader) (int64, error)  { return w.readFrom(src) }
-func (w *hr) ReadFrom(src io.Reader) (int64, error)  { return w.readFrom(src) }
-func (w *fhr) ReadFrom(src io.Reader) (int64, error) { return w.readFrom(src) }
+func (w *wR) ReadFrom(src io.Reader) (int64, error)   { return w.readFrom(src) }
+func (w *wFR) ReadFrom(src io.Reader) (int64, error)  { return w.readFrom(src) }
+func (w *wHR) ReadFrom(src io.Reader) (int64, error)  { return w.readFrom(src) }
+func (w *wFHR) ReadFrom(src io.Reader) (int64, error) { return w.readFrom(src) }
 
-func (w *p) Push(target string, o *http.PushOptions) error    { return w.push(target, o) }
-func (w *fp) Push(target string, o *http.PushOptions) error   { return w.push(target, o) }
-func (w *hp) Push(target string, o *http.PushOptions) error   { return w.push(target, o) }
-func (w *rp) Push(target string, o *http.PushOptions) error   { return w.push(target, o) }
-func (w *fhp) Push(target string, o *http.PushOptions) error  { return w.push(target, o) }
-func (w *frp) Push(target string, o *http.PushOptions) error  { return w.push(target, o) }
-func (w *hrp) Push(target string, o *http.PushOptions) error  { return w.push(target, o) }
-func (w *fhrp) Push(target string, o *http.PushOptions) error { return w.push(target, o) }
+func (w *wP) Push(target string, o *http.PushOptions) error    { return w.push(target, o) }
+func (w *wFP) Push(target string, o *http.PushOptions) error   { return w.push(target, o) }
+func (w *wHP) Push(target string, o *http.PushOptions) error   { return w.push(target, o) }
+func (w *wRP) Push(target string, o *http.PushOptions) error   { return w.push(target, o) }
+func (w *wFHP) Push(target string, o *http.PushOptions) error  { return w.push(target, o) }
+func (w *wFRP) Push(target string, o *http.PushOptions) error  { return w.push(target, o) }
+func (w *wHRP) Push(target string, o *http.PushOptions) error  { return w.push(target, o) }
+func (w *wFHRP) Push(target string, o *http.PushOptions) error { return w.push(target, o) }
 
 type closeNotifier interface{ CloseNotify() <-chan bool }
 
-func (w *fhrNotify) CloseNotify() <-chan bool {
+func (w *wFHRNotify) CloseNotify() <-chan bool {
 	return w.ResponseWriter.(closeNotifier).CloseNotify()
 }
 
-func (w *fpNotify) CloseNotify() <-chan bool {
+func (w *wFPNotify) CloseNotify() <-chan bool {
 	return w.ResponseWriter.(closeNotifier).CloseNotify()
 }
 
@@ -102,55 +102,55 @@ func wrap(w http.ResponseWriter) (http.ResponseWriter, *writer) {
 		x := new(writer)
 		out, in = x, x
 	case flusher:
-		x := new(f)
+		x := new(wF)
 		out, in = x, &x.writer
 	case hijacker:
-		x := new(h)
+		x := new(wH)
 		out, in = x, &x.writer
 	case readerFrom:
-		x := new(r)
+		x := new(wR)
 		out, in = x, &x.writer
 	case pusher:
-		x := new(p)
+		x := new(wP)
 		out, in = x, &x.writer
 	case flusher | hijacker:
-		x := new(fh)
+		x := new(wFH)
 		out, in = x, &x.writer
 	case flusher | readerFrom:
-		x := new(fr)
+		x := new(wFR)
 		out, in = x, &x.writer
 	case flusher | pusher:
-		x := new(fp)
+		x := new(wFP)
 		out, in = x, &x.writer
 	case hijacker | readerFrom:
-		x := new(hr)
+		x := new(wHR)
 		out, in = x, &x.writer
 	case hijacker | pusher:
-		x := new(hp)
+		x := new(wHP)
 		out, in = x, &x.writer
 	case readerFrom | pusher:
-		x := new(rp)
+		x := new(wRP)
 		out, in = x, &x.writer
 	case flusher | hijacker | readerFrom:
-		x := new(fhr)
+		x := new(wFHR)
 		out, in = x, &x.writer
 	case flusher | hijacker | pusher:
-		x := new(fhp)
+		x := new(wFHP)
 		out, in = x, &x.writer
 	case flusher | readerFrom | pusher:
-		x := new(frp)
+		x := new(wFRP)
 		out, in = x, &x.writer
 	case hijacker | readerFrom | pusher:
-		x := new(hrp)
+		x := new(wHRP)
 		out, in = x, &x.writer
 	case flusher | hijacker | readerFrom | notifier:
-		x := new(fhrNotify)
+		x := new(wFHRNotify)
 		out, in = x, &x.writer
 	case flusher | pusher | notifier:
-		x := new(fpNotify)
+		x := new(wFPNotify)
 		out, in = x, &x.writer
 	default:
-		x := new(fhrp)
+		x := new(wFHRP)
 		out, in = x, &x.writer
 	}
 	in.ResponseWriter = w

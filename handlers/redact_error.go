@@ -1,0 +1,97 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"syscall"
+)
+
+// cleanError is an error of which only a clean text is left. It is still the same error for
+// errors.Is, but cannot be taken apart.
+type cleanError struct {
+	text string
+	is   func(target error) bool
+}
+
+func (e *cleanError) Error() string { return e.text }
+
+// Is reports whether the error in whose place e stands is target.
+func (e *cleanError) Is(target error) bool { return e.is(target) }
+
+// err returns an error without the secrets in its text, and whether it is another one. One that
+// could show anything but its text, now or later, is always replaced.
+func (w *walk) err(err error) (clean error, changed bool) {
+	text, ok := w.errText(err)
+	if ok && w.fixed(err, 0) {
+		return err, false
+	}
+	text, _ = w.text(text)
+	return &cleanError{text, func(target error) bool { return isError(err, target) }}, true
+}
+
+// errText returns the text of an error, without the values that stand under the name of a
+// secret in the error itself.
+func (w *walk) errText(err error) (text string, ok bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			text, ok = w.panicText(p), false
+			if v := reflect.ValueOf(err); v.Kind() == reflect.Pointer && v.IsNil() {
+				text = "<nil>"
+			}
+		}
+	}()
+	return w.without(err.Error(), reflect.ValueOf(err)), true
+}
+
+func isError(err, target error) (is bool) {
+	defer func() { _ = recover() }()
+	return errors.Is(err, target)
+}
+
+// maxErrors is how many errors within an error are looked at.
+const maxErrors = 100
+
+// The types of errors that stay what they are, since nothing in them can change.
+var (
+	plainErrorType = reflect.TypeOf(errors.New(""))
+	wrapErrorType  = reflect.TypeOf(fmt.Errorf("%w", context.Canceled))
+	wrapErrorsType = reflect.TypeOf(fmt.Errorf("%w%w", context.Canceled, context.Canceled))
+	joinErrorType  = reflect.TypeOf(errors.Join(context.Canceled))
+	timeoutType    = reflect.TypeOf(context.DeadlineExceeded)
+	errnoType      = reflect.TypeOf(syscall.Errno(0))
+)
+
+// fixed reports whether there is no secret in an error and those within it, and none can get there.
+func (w *walk) fixed(err error, n int) bool {
+	if err == nil {
+		return true
+	}
+	if n > maxErrors {
+		return false
+	}
+	t := reflect.TypeOf(err)
+	switch t {
+	case timeoutType, errnoType:
+		return true
+	case plainErrorType, wrapErrorType, wrapErrorsType, joinErrorType:
+	default:
+		return false
+	}
+	if reflect.ValueOf(err).IsNil() || w.dirty(err.Error()) {
+		return false
+	}
+	switch t {
+	case wrapErrorType:
+		return w.fixed(errors.Unwrap(err), n+1)
+	case wrapErrorsType, joinErrorType:
+		for _, inner := range err.(interface{ Unwrap() []error }).Unwrap() {
+			n++
+			if !w.fixed(inner, n) {
+				return false
+			}
+		}
+	}
+	return true
+}

@@ -1,0 +1,164 @@
+package handlers
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+
+	"github.com/slogtel/telemetry/internal/jsonenc"
+)
+
+// jsonText returns JSON without the secrets in it, as a frozen value; nil where b is no JSON
+// object, list or text.
+func (w *walk) jsonText(b []byte) any {
+	j := jsonCleaner{walk: w, dec: json.NewDecoder(bytes.NewReader(b))}
+	j.dec.UseNumber()
+	before := *w
+	if err := j.value(); err != nil {
+		*w = before
+		return nil
+	}
+	if _, err := j.dec.Token(); !errors.Is(err, io.EOF) {
+		*w = before
+		return nil
+	}
+	if w.names == before.names && w.shapes == before.shapes && w.cuts == before.cuts && !w.dirty(string(b)) {
+		return frozen{json.RawMessage(bytes.Clone(b)), string(b)}
+	}
+	if s := string(j.out); len(w.rules.allow.names)+len(w.rules.allow.paths) == 0 && w.dirtyBeyondMask(s) {
+		// What only the pieces together make: there is no telling where JSON may be cut.
+		s, _ = w.text(s)
+		j.out = jsonenc.AppendString(nil, s)
+	}
+	return frozen{json.RawMessage(j.out), string(j.out)}
+}
+
+// jsonCleaner writes JSON anew, piece by piece, so that order and doubled names stay.
+type jsonCleaner struct {
+	*walk
+	dec *json.Decoder
+	out []byte
+}
+
+var errNoJSON = errors.New("no JSON")
+
+// value writes the next value.
+func (j *jsonCleaner) value() error {
+	if j.depth > maxRedactDepth {
+		j.out = jsonenc.AppendString(j.out, j.cut())
+		return j.skip()
+	}
+	tok, err := j.dec.Token()
+	if err != nil {
+		return err
+	}
+	switch tok := tok.(type) {
+	case json.Delim:
+		j.depth++
+		defer func() { j.depth-- }()
+		if tok == '{' {
+			return j.object()
+		}
+		if tok == '[' {
+			return j.list()
+		}
+		return errNoJSON
+	case string:
+		s, _ := j.text(tok)
+		j.out = jsonenc.AppendString(j.out, s)
+	case json.Number:
+		j.out = append(j.out, tok...)
+	case bool:
+		j.out = jsonenc.AppendBool(j.out, tok)
+	default:
+		j.out = append(j.out, "null"...)
+	}
+	return nil
+}
+
+func (j *jsonCleaner) object() error {
+	j.out = append(j.out, '{')
+	labeled := false
+	for n := 0; j.dec.More(); n++ {
+		tok, err := j.dec.Token()
+		name, ok := tok.(string)
+		if err != nil || !ok {
+			return errNoJSON
+		}
+		if n > 0 {
+			j.out = append(j.out, ',')
+		}
+		key, _ := j.name(name)
+		j.out = jsonenc.AppendKey(j.out, key)
+		if j.hides(name) || labeled && isLabeled(name) {
+			err = j.hide()
+		} else {
+			from := len(j.out)
+			j.enter(name)
+			err = j.value()
+			j.leave()
+			labeled = labeled || isLabel(name) && j.saysSecret(j.out[from:])
+		}
+		if err != nil {
+			return err
+		}
+	}
+	j.out = append(j.out, '}')
+	_, err := j.dec.Token()
+	return err
+}
+
+func (j *jsonCleaner) list() error {
+	j.out = append(j.out, '[')
+	after := false
+	for n := 0; j.dec.More(); n++ {
+		if n > 0 {
+			j.out = append(j.out, ',')
+		}
+		from := len(j.out)
+		var err error
+		if after {
+			err = j.hide()
+		} else {
+			err = j.value()
+		}
+		if err != nil {
+			return err
+		}
+		after = !after && j.saysSecret(j.out[from:])
+	}
+	j.out = append(j.out, ']')
+	_, err := j.dec.Token()
+	return err
+}
+
+// saysSecret reports whether what was just written is the name of a secret.
+func (j *jsonCleaner) saysSecret(written []byte) bool {
+	return len(written) > 2 && len(written) < maxPath && written[0] == '"' && j.isSecretName(string(written[1:len(written)-1]))
+}
+
+// hide writes the mask for the next value.
+func (j *jsonCleaner) hide() error {
+	j.out = jsonenc.AppendString(j.out, j.masked())
+	return j.skip()
+}
+
+// skip reads over the next value.
+func (j *jsonCleaner) skip() error {
+	for depth := 0; ; {
+		tok, err := j.dec.Token()
+		if err != nil {
+			return err
+		}
+		switch tok {
+		case json.Delim('{'), json.Delim('['):
+			depth++
+		case json.Delim('}'), json.Delim(']'):
+			depth--
+		}
+		if depth == 0 {
+			return nil
+		}
+	}
+}

@@ -1,0 +1,178 @@
+package handlers
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/slogtel/telemetry/internal/secrets"
+)
+
+// hides reports whether a value of this name is to be hidden, whatever it is.
+func (w *walk) hides(key string) bool { return w.hidesAs(w.rules.facts(key), key) }
+
+func (w *walk) hidesAs(f nameFacts, key string) bool {
+	if f.allowed {
+		return false
+	}
+	if rules := w.rules; rules.hasPaths && (len(w.path) > 0 || strings.IndexByte(key, '.') >= 0) {
+		var buf [maxPath]byte
+		path := appendPath(buf[:0], w.path, key)
+		if anyMatches(rules.allow.paths, path) {
+			return false
+		}
+		if anyMatches(rules.keys.paths, path) {
+			return true
+		}
+	}
+	if f.secret {
+		return true
+	}
+	return f.half && len(w.path) > 0 && secrets.KeyOf(w.path[len(w.path)-1]+"."+key, w.rules.kinds)
+}
+
+// isHalf reports whether a name is the second half of names in the table, as in api and key.
+func isHalf(key string) bool {
+	if len(key) < 3 || len(key) > 9 {
+		return false
+	}
+	for _, half := range [...]string{"key", "keys", "number", "card", "sid", "string", "signature", "assertion"} {
+		if len(key) == len(half) && strings.EqualFold(key, half) {
+			return true
+		}
+	}
+	return false
+}
+
+// maxPath is how many bytes of a path, from its end, patterns are compared with.
+const maxPath = 256
+
+// appendPath appends the path of key in lower case, with dots between the groups.
+func appendPath(dst []byte, groups []string, key string) []byte {
+	for _, name := range groups[max(0, len(groups)-maxPath/2):] {
+		if name != "" {
+			dst = append(appendLower(dst, name), '.')
+		}
+	}
+	return appendLower(dst, key)
+}
+
+// appendLower appends the end of s.
+func appendLower(dst []byte, s string) []byte {
+	s = s[max(0, len(s)-maxPath):]
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c >= utf8.RuneSelf {
+			return append(dst, strings.ToLower(s[i:])...)
+		}
+		if 'A' <= c && c <= 'Z' {
+			c |= 0x20
+		}
+		dst = append(dst, c)
+	}
+	return dst
+}
+
+// patterns are names, in lower case, perhaps with * and ? in them.
+type patterns struct {
+	names []pattern
+	paths []pattern // with dots
+}
+
+type pattern string
+
+func newPatterns(list []string) (p patterns) {
+	for _, s := range list {
+		switch {
+		case s == "":
+		case strings.Contains(s, "."):
+			p.paths = append(p.paths, pattern(strings.ToLower(s)))
+		default:
+			p.names = append(p.names, pattern(strings.ToLower(s)))
+		}
+	}
+	return p
+}
+
+// anyMatches reports whether one of the patterns matches the path, or the end of it from a dot on.
+func anyMatches(list []pattern, path []byte) bool {
+	if len(list) == 0 {
+		return false
+	}
+	path = path[max(0, len(path)-maxPath):]
+	for _, p := range list {
+		for tail := path; ; {
+			if p.matches(tail) {
+				return true
+			}
+			dot := bytes.IndexByte(tail, '.')
+			if dot < 0 {
+				break
+			}
+			tail = tail[dot+1:]
+		}
+	}
+	return false
+}
+
+// matches reports whether name is what p says. After a mismatch only the last * is tried
+// again, one byte further on.
+func (p pattern) matches(name []byte) bool {
+	i, star, retry := 0, -1, 0
+	for k := 0; k < len(name); {
+		switch {
+		case i < len(p) && p[i] == '*':
+			star, retry = i, k
+			i++
+		case i < len(p) && p[i] == '?':
+			_, n := utf8.DecodeRune(name[k:])
+			i, k = i+1, k+n
+		case i < len(p) && p[i] == name[k]:
+			i, k = i+1, k+1
+		case star >= 0:
+			retry++
+			i, k = star+1, retry
+		default:
+			return false
+		}
+	}
+	return strings.Trim(string(p[i:]), "*") == ""
+}
+
+// isSecretName reports whether a text is nothing but the name of a secret.
+func (w *walk) isSecretName(s string) bool {
+	return len(s) <= maxCachedName && strings.IndexByte(s, ' ') < 0 && w.hides(s)
+}
+
+// isLabel reports whether a member of this name tells what the value beside it is, as lists of
+// headers and of settings have it: {"name": "api_key", "value": "…"}.
+func isLabel(key string) bool {
+	switch len(key) {
+	case 3:
+		return strings.EqualFold(key, "key")
+	case 4:
+		return strings.EqualFold(key, "name")
+	case 5:
+		return strings.EqualFold(key, "field")
+	case 6:
+		return strings.EqualFold(key, "header")
+	}
+	return false
+}
+
+// isLabeled reports whether a member of this name holds the value that a label tells of.
+func isLabeled(key string) bool {
+	switch len(key) {
+	case 3:
+		return strings.EqualFold(key, "val")
+	case 4:
+		return strings.EqualFold(key, "data") || strings.EqualFold(key, "text")
+	case 5:
+		return strings.EqualFold(key, "value")
+	case 6:
+		return strings.EqualFold(key, "values")
+	case 7:
+		return strings.EqualFold(key, "content")
+	}
+	return false
+}

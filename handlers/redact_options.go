@@ -1,0 +1,93 @@
+package handlers
+
+import (
+	"strings"
+	"sync/atomic"
+
+	"github.com/slogtel/telemetry/internal/secrets"
+)
+
+// RedactOptions are options for [Redact].
+type RedactOptions struct {
+	// Mask stands where something was hidden. The default is "[REDACTED]".
+	Mask string
+
+	// Kinds says what to hide. The default is all.
+	Kinds RedactKinds
+
+	// Keys are more names whose values to hide. They are compared without case; a * in a name
+	// stands for any characters, also none, and a ? for one. A name with dots is a path of
+	// groups, from any group on: "user.*" hides all that is in a group user. A name without
+	// dots is that of a key alone.
+	// They count for attributes, members of groups, maps, structs and JSON, not for names in
+	// running text.
+	Keys []string
+
+	// Allow are names, of the same form, that are not hidden by name, whatever Keys and the
+	// table say. What stands under them is still searched for secrets by shape.
+	Allow []string
+
+	// Stats counts what was hidden; nil does not.
+	Stats *RedactStats
+}
+
+// RedactKinds are kinds of data to hide. They combine as bits.
+type RedactKinds uint8
+
+const (
+	// RedactSecrets hides what gives access: keys, tokens, passwords.
+	RedactSecrets RedactKinds = 1 << iota
+	// RedactPersonal hides data about persons: card and account numbers by name and shape,
+	// addresses, birth dates and the like by name.
+	RedactPersonal
+)
+
+// RedactStats counts what the handlers of a [Redact] have hidden. It may be shared and read
+// at any time; the zero value is ready to use.
+type RedactStats struct{ names, shapes, cut atomic.Int64 }
+
+// Names returns how many values were hidden because of the name they stood under.
+func (s *RedactStats) Names() int64 { return s.names.Load() }
+
+// Shapes returns how many secrets were found by shape, in texts.
+func (s *RedactStats) Shapes() int64 { return s.shapes.Load() }
+
+// Cut returns how many values were left out because they lay too deep or were too many.
+func (s *RedactStats) Cut() int64 { return s.cut.Load() }
+
+// redactRules are options made ready. Only the cache is ever modified.
+type redactRules struct {
+	mask        string
+	kinds       secrets.Kind
+	keys, allow patterns
+	hasPaths    bool
+	names       nameCache
+	stats       *RedactStats
+}
+
+func newRedactRules(opts *RedactOptions) *redactRules {
+	if opts == nil {
+		opts = &RedactOptions{}
+	}
+	rules := &redactRules{mask: opts.Mask, stats: opts.Stats, keys: newPatterns(opts.Keys), allow: newPatterns(opts.Allow)}
+	rules.hasPaths = len(rules.keys.paths)+len(rules.allow.paths) > 0
+	if rules.mask == "" {
+		rules.mask = secrets.Mask
+	}
+	if opts.Kinds&RedactSecrets != 0 {
+		rules.kinds |= secrets.Secret
+	}
+	if opts.Kinds&RedactPersonal != 0 {
+		rules.kinds |= secrets.Personal
+	}
+	if opts.Kinds == 0 {
+		rules.kinds = secrets.All
+	}
+	return rules
+}
+
+// isPass reports whether a name is one that only a value that looks like a password makes a
+// secret's.
+func isPass(key string) bool {
+	return len(key) == 2 && strings.EqualFold(key, "pw") || len(key) == 4 && strings.EqualFold(key, "pass")
+}

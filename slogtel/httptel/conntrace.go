@@ -1,0 +1,123 @@
+package httptel
+
+import (
+	"crypto/tls"
+	"log/slog"
+	"net/http/httptrace"
+	"sync"
+	"time"
+)
+
+// Keys of the attributes that [ClientOptions].Timings adds: seconds, as floats. The
+// first three are absent where the connection was there already, and any of them where
+// net/http did not tell before the call was over.
+const (
+	KeyDNS          = "dns_s"           // looking the host up
+	KeyConnect      = "connect_s"       // making the connection, of the one that was made first
+	KeyTLS          = "tls_s"           // the TLS handshake
+	KeyWroteRequest = "wrote_request_s" // from the start of the call until the request was sent
+	KeyFirstByte    = "first_byte_s"    // from the start of the call to the first byte of the response
+	KeyConnReused   = "conn_reused"     // bool: the connection had served other requests
+)
+
+// connTrace notes what httptrace tells of a call. Its hooks run on other goroutines,
+// and some after the call is over: a dial that nobody waits for any more.
+type connTrace struct {
+	start time.Time
+
+	mu                sync.Mutex // guards what follows
+	dns, connect, tls interval
+	wrote, firstByte  time.Duration // since start; 0: has not been
+	connections       int
+	reused            bool
+}
+
+// interval is something that begins and ends, both since the start of the call.
+type interval struct{ from, to time.Duration }
+
+func newConnTrace() *connTrace { return &connTrace{start: time.Now()} }
+
+func (t *connTrace) hooks() *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		DNSStart:             func(httptrace.DNSStartInfo) { t.begin(&t.dns) },
+		DNSDone:              func(i httptrace.DNSDoneInfo) { t.finish(&t.dns, i.Err) },
+		ConnectStart:         func(string, string) { t.begin(&t.connect) },
+		ConnectDone:          func(_, _ string, err error) { t.finish(&t.connect, err) },
+		TLSHandshakeStart:    func() { t.begin(&t.tls) },
+		TLSHandshakeDone:     func(_ tls.ConnectionState, err error) { t.finish(&t.tls, err) },
+		GotConn:              t.gotConn,
+		WroteRequest:         func(httptrace.WroteRequestInfo) { t.mark(&t.wrote) },
+		GotFirstResponseByte: func() { t.mark(&t.firstByte) },
+	}
+}
+
+// since returns the time since the start of the call, which is never zero.
+func (t *connTrace) since() time.Duration { return max(1, time.Since(t.start)) }
+
+// begin notes the first beginning: addresses are tried side by side.
+func (t *connTrace) begin(i *interval) {
+	now := t.since()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if i.from == 0 {
+		i.from = now
+	}
+}
+
+// finish notes the first end that was a success.
+func (t *connTrace) finish(i *interval, err error) {
+	now := t.since()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err == nil && i.to == 0 {
+		i.to = now
+	}
+}
+
+func (t *connTrace) mark(d *time.Duration) {
+	now := t.since()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	*d = now
+}
+
+func (t *connTrace) gotConn(info httptrace.GotConnInfo) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.connections++
+	t.reused = info.Reused
+}
+
+// retries returns how often net/http sent the request again by itself, as it does when
+// a connection that was idle turns out to be dead.
+func (t *connTrace) retries() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return max(0, t.connections-1)
+}
+
+func (t *connTrace) append(dst []slog.Attr) []slog.Attr {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	seconds := func(key string, d time.Duration) {
+		if d > 0 {
+			dst = append(dst, slog.Float64(key, d.Seconds()))
+		}
+	}
+	if !t.reused { // else they are of a dial for some other request
+		for _, i := range []struct {
+			key string
+			interval
+		}{{KeyDNS, t.dns}, {KeyConnect, t.connect}, {KeyTLS, t.tls}} {
+			if i.from > 0 && i.to > 0 {
+				seconds(i.key, max(1, i.to-i.from))
+			}
+		}
+	}
+	seconds(KeyWroteRequest, t.wrote)
+	seconds(KeyFirstByte, t.firstByte)
+	if t.connections > 0 {
+		dst = append(dst, slog.Bool(KeyConnReused, t.reused))
+	}
+	return dst
+}

@@ -1,0 +1,102 @@
+// Package httptel makes a net/http service and its calls observable: a line for the
+// server, a line for the client, and the scopes of both join in one trace.
+//
+//	srv.Handler = httptel.NewMiddleware(tel, nil)(mux)
+//	client.Transport = httptel.NewTransport(client.Transport, tel, nil)
+//
+// # Adopt it in an existing service
+//
+// Step by step; each is of use without those after it. The examples of this page are
+// compiled and run.
+//
+//  1. Where the service makes its logger, make a Telemetry that reports to the same
+//     handler: slogtel.New(&slogtel.Options{TraceIDs: true}, logger.Handler()). With no
+//     Mode the environment decides, so nothing changes until SLOGTEL_TELEMETRY=1. Hand
+//     the Telemetry to where the server and the clients are made. (Example Step1Telemetry)
+//  2. Put [NewMiddleware] around the mux. Each request is now a scope, named by the
+//     pattern that it was registered with. (Example Step2Server)
+//  3. Give [NewTransport] to the http.Client that calls other services, and the
+//     request's context to its requests. Each call is a scope inside that of the
+//     request, and the other service, when it does as much, carries the trace on.
+//     (Example Step3Client)
+//  4. Open scopes of your own where a request spends its time, with the request's
+//     context: defer span.End() after tel.Start(r.Context(), "load"). (Example Step4OwnScopes)
+//  5. Put handlers.Scope() around the logger's handler, and each ordinary log record
+//     that is written with the request's context has its scope and trace_id. (The same example)
+//  6. Where the server is shut down, call tel.Shutdown after srv.Shutdown.
+//
+// The program examples/httpserver is a service to which all of this was done.
+//
+// # What a request is
+//
+// A scope named by its route, see [RouteName]: never by its path, of which there is no
+// end. A request that no route matches is http.server.unmatched. Where the middleware
+// has no router to ask (it wraps neither a ServeMux nor is inside of one, and neither
+// Mux nor Route is set) it is http.server.request. An app has at most 1024 routes here;
+// the requests of more are http.server.overflow. The scope begins before the handler and
+// ends when it returns; a connection that was hijacked may live on.
+//
+//	http.request.method        string  a known method, or _OTHER
+//	http.route                 string  the pattern; absent without one
+//	http.response.status_code  int     the status that was sent, not an informational one; 200 where
+//	                                   the handler sent none and net/http does; absent where
+//	                                   nobody does: after a panic, a hijack, the client's leaving
+//	http.request.body.size     int     bytes that the handler read
+//	http.response.body.size    int     bytes that the handler wrote; 0 for HEAD
+//	http.canceled              bool    true: the request's context was done when the handler
+//	                                   returned; mostly the client has left
+//	http.hijacked              bool    true: the handler took the connection over
+//
+// A status of 500 or more, a panic and a runtime.Goexit make it a failure. A panic goes on
+// as it was, http.ErrAbortHandler among them, which is a failure like any other. That a
+// client leaves is none.
+//
+// The ResponseWriter that a handler gets is a http.Flusher, http.Hijacker, io.ReaderFrom,
+// http.Pusher and http.CloseNotifier where the server's is, so that a file is still sent
+// by the kernel, and http.ResponseController finds the rest. The one thing lost, as with all
+// middleware, is that http.MaxBytesReader closes the connection of a client that sends too
+// much: net/http looks for a method that no other package can have. Files of a
+// multipart form are removed as ever.
+//
+// # What a call is
+//
+// A scope inside that of the request's context, named http.client.get and so on, or by
+// ClientOptions.ScopeName. It ends when the response's body has been read to its end, failed
+// or was closed, so its duration includes the reading; without a body, when RoundTrip
+// returns. A body that is never closed, which leaks its connection, has no event either.
+//
+//	http.request.method        string  as above
+//	server.address             string  the URL's host
+//	server.port                int     absent when the URL has none
+//	http.response.status_code  int     absent when there was no response
+//	http.request.body.size     int     as declared, or as counted where it was not
+//	http.response.body.size    int     bytes that the caller read, decompressed by net/http or not
+//	http.request.resend_count  int     absent when 0: from [WithAttempt], redirects, and, with
+//	                                   Timings, what net/http sent again by itself
+//
+// An error, of RoundTrip or of reading the body, and a status of 400 or more make it a
+// failure. With Timings there are also dns_s, connect_s, tls_s (absent on a connection that
+// was there already), wrote_request_s, first_byte_s, all in seconds, and conn_reused.
+//
+// The names of attributes, where it has one, and what is a failure are those of the semantic
+// conventions of OpenTelemetry (https://opentelemetry.io/docs/specs/semconv/http/http-spans/).
+// Neither URLs nor header fields are recorded: they hold secrets, and have no bound.
+//
+// # Traces
+//
+// Trace ids travel in the W3C trace context (https://www.w3.org/TR/trace-context/), when the
+// Telemetry keeps ids (slogtel.Options.TraceIDs). The middleware carries on the trace of the
+// caller, unless ServerOptions.PublicEndpoint. The transport sets traceparent and tracestate
+// of each request, in place of any that are there, unless ClientOptions.NoTraceparent: put it
+// outside of another instrumentation whose ids are to travel.
+//
+// A traceparent that is not valid to the letter, or comes twice, begins a new trace. A
+// tracestate is passed on unchanged; one that is not valid, has more than 32 members or more
+// than 512 bytes is dropped. The sampled flag is 1 for a trace that began here and goes on
+// unchanged for one that did not; it does not decide what is recorded.
+//
+// A Telemetry that is on and keeps no ids hands on, unchanged, what it got. One that is off
+// does nothing: no handler or transport is wrapped.
+//
+// All of it is safe for concurrent use.
+package httptel

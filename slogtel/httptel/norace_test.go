@@ -1,0 +1,5 @@
+//go:build !race
+
+package httptel
+
+const raceEnabled = false
