@@ -3,6 +3,7 @@
 #              detector, allocations, a few seconds of each fuzz target, import
 #              rules, examples, and the light tests against real servers
 # make bench   the library beside its peers, one table
+# make soak    a server under load for five minutes: what telemetry costs it
 # make interop-heavy   the servers that take minutes to build
 # make picture         the picture of the README, from a real run
 # make help    all targets
@@ -14,7 +15,7 @@ BENCHTIME  ?= 30ms
 # staticcheck runs from the module cache; it is not a dependency of the library.
 STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help demo test check unit race fuzz interop interop-heavy bench picture need-go
+.PHONY: help demo test check unit race fuzz interop interop-heavy soak bench picture need-go
 
 help:
 	@sed -n 's/^# //p;/^$$/q' Makefile
@@ -62,6 +63,10 @@ interop: need-go
 # Real Loki and OpenTelemetry Collector: minutes to build the first time.
 interop-heavy: need-go
 	cd interop && SLOGTEL_INTEROP_HEAVY=1 $(GO) test -timeout 60m ./shipping
+
+# What telemetry costs a server under load, for five minutes. Needs wrk.
+soak: need-go
+	cd interop && $(GO) run ./soak
 
 bench: need-go
 	@set -e; tmp=$$(mktemp -d); trap 'rm -rf "$$tmp"' EXIT; cd interop; $(GO) test -c -o "$$tmp/bench.test" ./bench; \

@@ -1,0 +1,90 @@
+// Soak loads examples/httpserver for minutes and says what telemetry costs it, whether
+// its memory stays flat, and whether every event arrived or was counted as lost.
+//
+//	make soak                                     # five minutes, from the repository
+//	cd interop && go run ./soak -duration 1m      # shorter
+//
+// It needs wrk (Debian package wrk) and Linux. Four servers run all the time, and get
+// the load in turns of some seconds, so that what else happens on the machine hits all
+// of them alike:
+//
+//   - bare: the service without the library
+//   - off: the library is there, and the Telemetry is off
+//   - on: JSON file through an Aggregate, and StatsD over UDP to a socket of this program
+//   - otelhttp: the same handler behind go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp,
+//     with a TracerProvider of the SDK that samples every span and exports none
+//
+// A request does 50 µs of computing, measured at the start. Each turn gives a ratio to
+// the turn of bare in the same round; what is printed is the median of the rounds. Soak
+// exits with 1 when events are missing or memory grew, whatever the throughput.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+func main() {
+	if serveOtel() {
+		return
+	}
+	duration := flag.Duration("duration", 5*time.Minute, "how long to load the servers, in all")
+	turn := flag.Duration("turn", 5*time.Second, "how long each gets the load")
+	connections := flag.Int("connections", 8, "of wrk")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := soak(ctx, *duration, *turn, *connections)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "soak:", err)
+		os.Exit(1)
+	}
+}
+
+func soak(ctx context.Context, duration, turn time.Duration, connections int) (err error) {
+	dir, err := os.MkdirTemp("", "slogtel-soak-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	udp, err := listen()
+	if err != nil {
+		return err
+	}
+	defer udp.close()
+	program, err := build(ctx, dir)
+	if err != nil {
+		return err
+	}
+	lines := filepath.Join(dir, "telemetry.jsonl")
+	fleet, err := startFleet(program, lines, udp.address())
+	if err != nil {
+		return err
+	}
+	defer func() { fleet.stop() }()
+
+	rounds := max(1, int(duration/(turn*time.Duration(len(fleet)))))
+	fmt.Printf("%d rounds of %v for each of %d servers, wrk with %d connections\n\n", rounds, turn, len(fleet), connections)
+	for round := range rounds {
+		for _, s := range fleet {
+			n, err := load(ctx, s.url+"/work", turn, connections)
+			if err != nil {
+				return fmt.Errorf("round %d, %s: %w", round+1, s.name, err)
+			}
+			s.requests = append(s.requests, n)
+			s.rss = append(s.rss, s.memory())
+		}
+	}
+	if err := fleet.stop(); err != nil {
+		return err
+	}
+	fleet.report(turn)
+	return errors.Join(fleet.flat(), fleet.conserved(lines, udp))
+}
