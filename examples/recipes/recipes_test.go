@@ -125,6 +125,53 @@ func Example_router() {
 	// 2
 }
 
+// Middleware in front of any handler, for logs and telemetry alike.
+func Example_middleware() {
+	sink := slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: fixed})
+	// The app never waits for the sink; what it gets has the scope on it and no secrets in it.
+	queue := handlers.NewAsync(slogmulti.Pipe(handlers.Scope(), handlers.Redact(nil)).Handler(sink), nil)
+	sampled := handlers.Sample(&handlers.SampleOptions{Rules: []handlers.SampleRule{{Scope: "health.*", Rate: 0}}})(queue)
+	logger := slog.New(sampled)
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, sampled)
+
+	ctx, span := tel.Start(context.Background(), "login")
+	logger.InfoContext(ctx, "sending Authorization: Bearer abcdef0123456789", "user", "ann", "password", "hunter2")
+	span.End()
+	_ = tel.Time(context.Background(), "health.check", func(context.Context) error { return nil })
+	_ = tel.Shutdown(context.Background()) // drains the queue
+	fmt.Println(queue.Stats().Handled, "handled,", queue.Stats().Dropped(), "dropped")
+	// Output:
+	// {"level":"INFO","msg":"sending Authorization: [REDACTED]","user":"ann","password":"[REDACTED]","scope":"login"}
+	// {"level":"INFO","msg":"telemetry.timing","scope":"login","depth":0,"parent_scope":"","metric_type":"timing","call_count":1}
+	// 2 handled, 0 dropped
+}
+
+// One line a scope and minute in place of one a call.
+func Example_aggregate() {
+	lines := slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: fewer})
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, reporters.NewAggregate(lines, &reporters.AggregateOptions{
+		Interval:   time.Minute,
+		SlowerThan: time.Second, // these, and what fails, still have a line each
+	}))
+	for i := range 1000 {
+		tel.Timing(context.Background(), "lookup", time.Duration(i)*time.Microsecond)
+	}
+	tel.Timing(context.Background(), "lookup", 2*time.Second, slog.String("key", "rare"))
+	_ = tel.Shutdown(context.Background()) // sends the last interval
+	// Output:
+	// {"msg":"telemetry.timing","scope":"lookup","duration_s":2,"key":"rare","in_summary":true}
+	// {"msg":"telemetry.summary","scope":"lookup","count":1001,"max":2}
+}
+
+// fewer drops even more.
+func fewer(groups []string, a slog.Attr) slog.Attr {
+	switch a.Key {
+	case slog.MessageKey, slogtel.KeyScope, slogtel.KeyDuration, slogtel.KeyCount, slogtel.KeyMax, slogtel.KeyInSummary, "key":
+		return a
+	}
+	return slog.Attr{}
+}
+
 // A destination of one's own: two methods.
 type alerts struct{}
 
