@@ -110,11 +110,13 @@ func (c *call) end(err error) {
 	if c.status != 0 {
 		attrs = append(attrs, slog.Int(KeyStatus, c.status))
 	}
-	size := c.length
-	if c.sent != nil {
-		size = c.sent.n.Load()
+	switch {
+	case c.sent != nil:
+		attrs = append(attrs, slog.Int64(KeyRequestSize, c.sent.n.Load()))
+	case c.length > 0:
+		attrs = append(attrs, slog.Int64(KeyRequestSize, c.length))
 	}
-	attrs = append(attrs, slog.Int64(KeyRequestSize, size), slog.Int64(KeyResponseSize, c.received.Load()))
+	attrs = append(attrs, slog.Int64(KeyResponseSize, c.received.Load()))
 	resends := c.resends
 	if c.conn != nil {
 		resends += c.conn.retries()

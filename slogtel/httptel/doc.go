@@ -41,7 +41,7 @@
 //	http.response.status_code  int     the status that was sent, not an informational one; 200 where
 //	                                   the handler sent none and net/http does; absent where
 //	                                   nobody does: after a panic, a hijack, the client's leaving
-//	http.request.body.size     int     bytes that the handler read
+//	http.request.body.size     int     bytes that the handler read; absent when there is no body
 //	http.response.body.size    int     bytes that the handler wrote; 0 for HEAD
 //	http.canceled              bool    true: the request's context was done when the handler
 //	                                   returned; mostly the client has left
@@ -69,7 +69,7 @@
 //	server.address             string  the URL's host
 //	server.port                int     absent when the URL has none
 //	http.response.status_code  int     absent when there was no response
-//	http.request.body.size     int     as declared, or as counted where it was not
+//	http.request.body.size     int     as declared, or as counted where it was not; absent without a body
 //	http.response.body.size    int     bytes that the caller read, decompressed by net/http or not
 //	http.request.resend_count  int     absent when 0: from [WithAttempt], redirects, and, with
 //	                                   Timings, what net/http sent again by itself

@@ -69,9 +69,9 @@ func Example_step2Server() {
 	request(srv.Handler, "GET", "/no/such/path")
 	request(srv.Handler, "POST", "/orders")
 	// Output:
-	// msg=telemetry.timing scope=http.server.get_users_id http.request.method=GET http.route="GET /users/{id}" http.response.status_code=200 http.request.body.size=0 http.response.body.size=8
-	// msg=telemetry.timing scope=http.server.unmatched http.request.method=GET http.response.status_code=404 http.request.body.size=0 http.response.body.size=19
-	// msg=telemetry.timing scope=http.server.post_orders error="500 Internal Server Error" http.request.method=POST http.route="POST /orders" http.response.status_code=500 http.request.body.size=0 http.response.body.size=12
+	// msg=telemetry.timing scope=http.server.get_users_id http.request.method=GET http.route="GET /users/{id}" http.response.status_code=200 http.response.body.size=8
+	// msg=telemetry.timing scope=http.server.unmatched http.request.method=GET http.response.status_code=404 http.response.body.size=19
+	// msg=telemetry.timing scope=http.server.post_orders error="500 Internal Server Error" http.request.method=POST http.route="POST /orders" http.response.status_code=500 http.response.body.size=12
 }
 
 // The line for the client. The handler's requests get its context, so that the calls
@@ -102,8 +102,8 @@ func Example_step3Client() {
 	})
 	request(httptel.NewMiddleware(tel, nil)(mux), "GET", "/stock")
 	// Output:
-	// msg=telemetry.timing scope=http.server.get_stock.http.client.get http.request.method=GET server.address=127.0.0.1 http.response.status_code=200 http.request.body.size=0 http.response.body.size=2
-	// msg=telemetry.timing scope=http.server.get_stock http.request.method=GET http.route="GET /stock" http.response.status_code=200 http.request.body.size=0 http.response.body.size=2
+	// msg=telemetry.timing scope=http.server.get_stock.http.client.get http.request.method=GET server.address=127.0.0.1 http.response.status_code=200 http.response.body.size=2
+	// msg=telemetry.timing scope=http.server.get_stock http.request.method=GET http.route="GET /stock" http.response.status_code=200 http.response.body.size=2
 }
 
 // Scopes and counters of one's own, and the scope in the service's ordinary logs.
@@ -124,7 +124,7 @@ func Example_step4OwnScopes() {
 	// msg=telemetry.metric scope=http.server.get_report.load.rows value=3
 	// msg=loading scope=http.server.get_report.load
 	// msg=telemetry.timing scope=http.server.get_report.load
-	// msg=telemetry.timing scope=http.server.get_report http.request.method=GET http.route="GET /report" http.response.status_code=200 http.request.body.size=0 http.response.body.size=0
+	// msg=telemetry.timing scope=http.server.get_report http.request.method=GET http.route="GET /report" http.response.status_code=200 http.response.body.size=0
 }
 
 // Requests that nobody wants to see, and attributes that everybody does.
@@ -139,7 +139,7 @@ func ExampleNewMiddleware() {
 	request(h, "GET", "/healthz")
 	request(h, "GET", "/users/42")
 	// Output:
-	// msg=telemetry.timing scope=http.server.get_users_id http.request.method=GET http.route="GET /users/{id}" http.response.status_code=200 http.request.body.size=0 http.response.body.size=8 user_id=42
+	// msg=telemetry.timing scope=http.server.get_users_id http.request.method=GET http.route="GET /users/{id}" http.response.status_code=200 http.response.body.size=8 user_id=42
 }
 
 // A provider's API: previews of its responses, attempts, and no traceparent for it.
@@ -166,7 +166,7 @@ func ExampleNewTransport() {
 	defer resp.Body.Close()
 	_, _ = io.ReadAll(resp.Body)
 	// Output:
-	// msg=telemetry.timing scope=provider.complete raw_preview.model=m-1 raw_preview.batch="[{Model:m-1 Text: Candidate0Text:hello Usage:map[] FinishReason: Safety: Repr:}]" http.request.method=GET server.address=127.0.0.1 http.response.status_code=200 http.request.body.size=0 http.response.body.size=59 http.request.resend_count=1
+	// msg=telemetry.timing scope=provider.complete raw_preview.model=m-1 raw_preview.batch="[{Model:m-1 Text: Candidate0Text:hello Usage:map[] FinishReason: Safety: Repr:}]" http.request.method=GET server.address=127.0.0.1 http.response.status_code=200 http.response.body.size=59 http.request.resend_count=1
 }
 
 // A queue whose messages have headers: Inject where one is sent, Extract where it is

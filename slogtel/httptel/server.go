@@ -62,9 +62,9 @@ func NewMiddleware(tel *slogtel.Telemetry, opts *ServerOptions) func(http.Handle
 		if !tel.Enabled() || next == nil {
 			return next
 		}
-		s := &server{tel: tel, next: next, opts: o, unique: newNameTable(overflowName, o.ScopeName == nil, RouteName)}
+		s := &server{tel: tel, next: next, opts: o, names: newNameTable(overflowName, o.ScopeName == nil, RouteName)}
 		if o.ScopeName != nil {
-			s.unique.build = o.ScopeName
+			s.names.build = o.ScopeName
 		}
 		switch mux, ok := next.(router); {
 		case o.Mux != nil:
@@ -87,7 +87,7 @@ type server struct {
 	next   http.Handler
 	opts   ServerOptions
 	router router // nil: none
-	unique *nameTable
+	names  *nameTable
 }
 
 var _ http.Handler = (*server)(nil)

@@ -15,7 +15,7 @@ const (
 	KeyMethod       = "http.request.method"       // string; _OTHER for unknown ones
 	KeyRoute        = "http.route"                // string; the pattern; server only
 	KeyStatus       = "http.response.status_code" // int; absent when none was sent or received
-	KeyRequestSize  = "http.request.body.size"    // int, bytes
+	KeyRequestSize  = "http.request.body.size"    // int, bytes; absent when the request has no body
 	KeyResponseSize = "http.response.body.size"   // int, bytes
 	KeyResendCount  = "http.request.resend_count" // int; absent on the first attempt; client only
 	KeyServer       = "server.address"            // string, host name or address; client only
@@ -59,9 +59,10 @@ func (s *server) end(span *slogtel.Span, w *writer, req *http.Request, route *na
 	if req.Method == http.MethodHead {
 		written = 0 // the server throws it away
 	}
-	attrs = append(attrs,
-		slog.Int64(KeyRequestSize, w.body.n.Load()),
-		slog.Int64(KeyResponseSize, written))
+	if w.body.ReadCloser != nil {
+		attrs = append(attrs, slog.Int64(KeyRequestSize, w.body.n.Load()))
+	}
+	attrs = append(attrs, slog.Int64(KeyResponseSize, written))
 	if canceled {
 		attrs = append(attrs, slog.Bool(KeyCanceled, true))
 	}
@@ -117,7 +118,7 @@ func (s *server) ask(req *http.Request, fault *error) (pattern string) {
 func (s *server) name(pattern string, fault *error) (n *named) {
 	n = unknownRoute
 	defer caught("ServerOptions.ScopeName", fault)
-	return s.unique.find(pattern)
+	return s.names.find(pattern)
 }
 
 func (s *server) moreAttrs(req *http.Request, fault *error) []slog.Attr {
