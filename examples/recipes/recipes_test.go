@@ -6,8 +6,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"testing"
@@ -19,6 +22,8 @@ import (
 	"github.com/slogtel/telemetry/reporters"
 	"github.com/slogtel/telemetry/reporters/statsd"
 	"github.com/slogtel/telemetry/slogtel"
+	"github.com/slogtel/telemetry/slogtel/httptel"
+	"github.com/slogtel/telemetry/slogtel/runtimetel"
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
 )
 
@@ -161,6 +166,47 @@ func Example_aggregate() {
 	// Output:
 	// {"msg":"telemetry.timing","scope":"lookup","duration_s":2,"key":"rare","in_summary":true}
 	// {"msg":"telemetry.summary","scope":"lookup","count":1001,"max":2}
+}
+
+// A service: its server, its client and the Go runtime below them.
+func Example_service() {
+	tel, memory := service()
+	defer tel.Shutdown(context.Background())
+
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /users/{id}", func(w http.ResponseWriter, r *http.Request) { fmt.Fprintln(w, "user", r.PathValue("id")) })
+	handler := httptel.NewMiddleware(tel, nil)(mux)  // a scope for each request, named by its route
+	transport := httptel.NewTransport(nil, tel, nil) // a scope for each call, which passes its trace on
+	ctx, stop := context.WithCancel(context.Background())
+	go runtimetel.Run(ctx, tel, nil) // goroutines, heap, pauses, latency, every ten seconds
+	defer stop()
+
+	server := httptest.NewServer(handler)
+	defer server.Close()
+	client := &http.Client{Transport: transport}
+	for id := range 3 {
+		resp, err := client.Get(fmt.Sprint(server.URL, "/users/", id))
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		_, _ = io.Copy(os.Stdout, resp.Body)
+		_ = resp.Body.Close()
+	}
+	for _, s := range memory.Snapshot().Scopes {
+		fmt.Println(s.Scope, s.Calls)
+	}
+	// Output:
+	// user 0
+	// user 1
+	// user 2
+	// http.client.get 3
+	// http.server.get_users_id 3
+}
+
+func service() (*slogtel.Telemetry, *reporters.Memory) {
+	memory := reporters.NewMemory(nil)
+	return slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: true}, memory), memory
 }
 
 // fewer drops even more.
