@@ -4,6 +4,7 @@
 #              rules, examples, and the light tests against real servers
 # make bench   the library beside its peers, one table
 # make soak    a server under load for five minutes: what telemetry costs it
+# make slogtel-bench   the command on a gigabyte, beside jq
 # make interop-heavy   the servers that take minutes to build
 # make picture         the picture of the README, from a real run
 # make help    all targets
@@ -15,7 +16,7 @@ BENCHTIME  ?= 30ms
 # staticcheck runs from the module cache; it is not a dependency of the library.
 STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help demo test check unit race fuzz interop interop-heavy soak bench picture need-go
+.PHONY: help demo test check unit race fuzz interop interop-heavy soak bench slogtel-bench picture need-go
 
 help:
 	@sed -n 's/^# //p;/^$$/q' Makefile
@@ -73,6 +74,16 @@ bench: need-go
 		for round in $$(seq $(BENCHROUNDS)); do \
 			"$$tmp/bench.test" -test.run '^$$' -test.bench . -test.benchtime $(BENCHTIME); \
 		done | $(GO) run ./bench/table
+
+# slogtel report on a gigabyte that the library wrote, beside jq, which must give the
+# same counts and sums. Needs jq, GNU time and 1 GB of space in the temporary folder.
+slogtel-bench: need-go
+	@command -v jq >/dev/null && test -x /usr/bin/time || { echo "make slogtel-bench: jq or time is missing (Debian packages jq and time)" >&2; exit 1; }
+	@set -e; tmp=$$(mktemp -d); trap 'rm -rf "$$tmp"' EXIT; $(GO) build -o "$$tmp/slogtel" ./cmd/slogtel; \
+		$(GO) run ./cmd/slogtel/internal/gen -size 1e9 -o "$$tmp/telemetry.jsonl"; cat "$$tmp/telemetry.jsonl" >/dev/null; \
+		for run in 1 2 3; do /usr/bin/time -f "slogtel report: %e s, %U s of CPU, %M KB" "$$tmp/slogtel" report --json "$$tmp/telemetry.jsonl" >"$$tmp/slogtel.json"; done; \
+		/usr/bin/time -f "jq: %e s, %U s of CPU, %M KB" jq -nc -f cmd/slogtel/testdata/report.jq "$$tmp/telemetry.jsonl" >"$$tmp/jq.json"; \
+		jq -nr --slurpfile slogtel "$$tmp/slogtel.json" --slurpfile jq "$$tmp/jq.json" -f cmd/slogtel/testdata/compare.jq
 
 # The picture of the README, from a real run in a pseudo-terminal. Needs script
 # (Debian: bsdutils).

@@ -2,6 +2,8 @@
 package events
 
 import (
+	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/slogtel/telemetry/internal/sketch"
@@ -25,10 +27,14 @@ const (
 type Event struct {
 	Kind          Kind
 	Time          time.Time // when it ended; of a summary: when its interval ended
+	Level         slog.Level
 	Scope, Parent string
 	Depth         int
 	Type          slogtel.MetricType
 	SampleRate    float64 // in (0, 1]: the event stands for 1/SampleRate events; 1 where not sampled
+
+	// InSummary says that a summary counts this event too: what adds up both leaves it out.
+	InSummary bool
 
 	CallCount                     int64         // Timing
 	Duration                      time.Duration // Timing
@@ -38,8 +44,27 @@ type Event struct {
 	Numeric                       bool
 	Text                          string   // Metric: the value as JSON, if not Numeric
 	Totals                        *Totals  // Summary only
-	Attrs                         []Attr   // the caller's own, groups flattened as "group.key"
+	Attrs                         []Attr   // the caller's own and raw_preview, groups flattened as "group.key"
 	Source                        Position // where the line is
+}
+
+// Clone returns a copy that shares no memory with the reader.
+func (e *Event) Clone() *Event {
+	c := *e
+	c.TraceID, c.SpanID, c.ParentSpanID = strings.Clone(e.TraceID), strings.Clone(e.SpanID), strings.Clone(e.ParentSpanID)
+	c.Error, c.Text = strings.Clone(e.Error), strings.Clone(e.Text)
+	if e.Totals != nil {
+		t := *e.Totals
+		if t.Sketch != nil {
+			t.Sketch = t.Sketch.Clone()
+		}
+		c.Totals = &t
+	}
+	c.Attrs = make([]Attr, len(e.Attrs))
+	for i, a := range e.Attrs {
+		c.Attrs[i] = Attr{a.Key, strings.Clone(a.Value)}
+	}
+	return &c
 }
 
 // Start is when a timing began.
@@ -66,7 +91,7 @@ type Totals struct {
 	Interval                                      time.Duration
 	Count, Errors                                 int64
 	Sum, Min, Max, Mean, P50, P90, P95, P99, Last float64
-	Sketch                                        *sketch.Sketch // nil where the summary did not carry it
+	Sketch                                        *sketch.Sketch // nil where the summary did not carry it; of a timing in nanoseconds
 }
 
 // A Position is where a line is.
@@ -78,11 +103,21 @@ type Position struct {
 // Counts say what became of the lines: Read = Used + Filtered + Skipped + Bad.
 type Counts struct {
 	Bytes    int64
-	Read     int64 // lines, empty ones not counted
+	Read     int64 // lines; empty ones are not counted, one that a shipper split counts once
 	Used     int64 // events handed on
 	Filtered int64 // events that were not asked for
 	Skipped  int64 // lines that are no telemetry: an app's ordinary logs
 	Bad      int64 // torn or invalid lines
+}
+
+// Add adds those of another reader.
+func (c *Counts) Add(o Counts) {
+	c.Bytes += o.Bytes
+	c.Read += o.Read
+	c.Used += o.Used
+	c.Filtered += o.Filtered
+	c.Skipped += o.Skipped
+	c.Bad += o.Bad
 }
 
 // A Sink takes events. Each worker of a parallel reader has a Sink of its own, so
@@ -90,3 +125,12 @@ type Counts struct {
 type Sink interface {
 	Event(e *Event)
 }
+
+// A Verdict is what a line is.
+type Verdict uint8
+
+const (
+	IsSkipped Verdict = iota // no telemetry: an app's ordinary log
+	IsEvent
+	IsBad // torn or invalid
+)

@@ -1,0 +1,194 @@
+package diff
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
+	"github.com/slogtel/telemetry/slogtel"
+)
+
+// none stands in a cell for what there is not.
+const none = "-"
+
+// writeTables writes the comparison for the eye; top is the most rows of a table, 0 for all.
+func (c *Comparison) writeTables(w io.Writer, top int) error {
+	var b strings.Builder
+	level := strconv.FormatFloat(100*(1-c.Alpha), 'g', 4, 64) + "%"
+	if len(c.Scopes) > 0 {
+		t := text.NewTable("SCOPE", "VERDICT", "CHANGE", level+" CI", "P50", "P95", "CALLS", "ERRORS", "P")
+		for _, r := range first(c.Scopes, top) {
+			t.Row(r.scopeCells()...)
+		}
+		t.WriteTo(&b)
+		writeMore(&b, len(c.Scopes), top, "scopes")
+	}
+	if len(c.Metrics) > 0 {
+		b.WriteString(strings.Repeat("\n", min(len(c.Scopes), 1)))
+		t := text.NewTable("METRIC", "TYPE", "VERDICT", "CHANGE", "VALUE", "EVENTS", "P")
+		for _, r := range first(c.Metrics, top) {
+			t.Row(r.metricCells()...)
+		}
+		t.WriteTo(&b)
+		writeMore(&b, len(c.Metrics), top, "metrics")
+	}
+	b.WriteString(c.explain(level))
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func first(rows []Row, top int) []Row {
+	if top > 0 && top < len(rows) {
+		return rows[:top]
+	}
+	return rows
+}
+
+func writeMore(b *strings.Builder, n, top int, what string) {
+	if top > 0 && top < n {
+		fmt.Fprintf(b, "and %d more %s (--top)\n", n-top, what)
+	}
+}
+
+// explain says what the verdicts rest on.
+func (c *Comparison) explain(level string) string {
+	var b strings.Builder
+	if c.Tests > 0 {
+		correction := "no correction for their number"
+		switch c.Correction {
+		case holmName:
+			correction = "Holm's correction"
+		case bhName:
+			correction = "the correction of Benjamini and Hochberg"
+		}
+		fmt.Fprintf(&b, "\nslower, faster, higher, lower: %s; fails more, fails less: %s, or the %s for many\n", rankName, fisherName, zName)
+		fmt.Fprintf(&b, "%d tests, P with %s, alpha %g; CHANGE is of a typical value (Hodges–Lehmann), with its %s confidence interval\n", c.Tests, correction, c.Alpha, level)
+	}
+	few := 0
+	for _, r := range c.Scopes {
+		if r.Verdicts[0] == TooFew {
+			few++
+		}
+	}
+	if few > 0 {
+		fmt.Fprintf(&b, "%d scopes have fewer than %d calls in A or B: too few for a test (--min-calls)\n", few, c.MinCalls)
+	}
+	if c.LeftOut > 0 {
+		fmt.Fprintf(&b, "%d events are of more than %d scopes and metrics, or of paths over %d bytes, and are left out\n", c.LeftOut, maxSeries, maxPath)
+	}
+	if c.InSummary > 0 {
+		fmt.Fprintf(&b, "%d events were left out, since a summary counts them too\n", c.InSummary)
+	}
+	return b.String()
+}
+
+func (r *Row) scopeCells() []string {
+	return []string{
+		text.Clean(r.Scope), r.verdict(), r.change(), r.interval(),
+		r.both(func(f *Figures) string { return duration(f.P50, f) }),
+		r.both(func(f *Figures) string { return duration(f.P95, f) }),
+		r.both(func(f *Figures) string { return text.Number(f.Count) }),
+		r.both(func(f *Figures) string { return text.Number(f.Errors) }),
+		r.p(),
+	}
+}
+
+func duration(seconds float64, f *Figures) string {
+	if f.P50 == 0 && f.Sum > 0 { // only summaries
+		return none
+	}
+	return text.Seconds(seconds)
+}
+
+func (r *Row) metricCells() []string {
+	value := func(f *Figures) string { return text.Number(f.Mean) }
+	if r.Type == string(slogtel.TypeCounter) {
+		value = func(f *Figures) string { return text.Number(f.Sum) }
+	}
+	changed := r.change()
+	if r.Values == nil {
+		changed = r.quotient()
+	}
+	return []string{text.Clean(r.Scope), text.Clean(r.Type), r.verdict(), changed, r.both(value),
+		r.both(func(f *Figures) string { return text.Number(f.Count) }), r.p()}
+}
+
+// quotient is the change of what has no test: of a counter's sum, or a mean.
+func (r *Row) quotient() string {
+	if r.A == nil || r.B == nil {
+		return none
+	}
+	a, b := r.A.Mean, r.B.Mean
+	if r.Type == string(slogtel.TypeCounter) {
+		a, b = r.A.Sum, r.B.Sum
+	}
+	if a <= 0 || b < 0 || math.IsInf(b/a, 0) {
+		return none
+	}
+	return percent(b/a - 1)
+}
+
+func (r *Row) verdict() string {
+	list := make([]string, len(r.Verdicts))
+	for i, v := range r.Verdicts {
+		list[i] = string(v)
+	}
+	return strings.Join(list, ", ")
+}
+
+func (r *Row) change() string {
+	if r.Values == nil || r.Values.Change == nil {
+		return none
+	}
+	return percent(*r.Values.Change)
+}
+
+func (r *Row) interval() string {
+	if r.Values == nil || r.Values.Change == nil {
+		return none
+	}
+	return bound(r.Values.Low) + " … " + bound(r.Values.High)
+}
+
+func bound(v *float64) string {
+	if v == nil {
+		return "?"
+	}
+	return percent(*v)
+}
+
+// both writes a figure of A and one of B, or once what is the same.
+func (r *Row) both(figure func(*Figures) string) string {
+	a, b := none, none
+	if r.A != nil {
+		a = figure(r.A)
+	}
+	if r.B != nil {
+		b = figure(r.B)
+	}
+	if a == b {
+		return a
+	}
+	return a + " → " + b
+}
+
+// p is the least of the row's corrected p-values.
+func (r *Row) p() string {
+	least := math.Inf(1)
+	if r.Values != nil {
+		least = r.Values.Adjusted
+	}
+	if r.ErrorRates != nil {
+		least = min(least, r.ErrorRates.Adjusted)
+	}
+	switch {
+	case math.IsInf(least, 1):
+		return none
+	case least < 0.0001:
+		return "<0.0001"
+	}
+	return strconv.FormatFloat(least, 'f', 4, 64)
+}

@@ -1,0 +1,265 @@
+package events
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+	"unsafe"
+
+	"github.com/slogtel/telemetry/internal/sketch"
+	"github.com/slogtel/telemetry/slogtel"
+)
+
+// A decoder turns lines into events, one after the other.
+type decoder struct {
+	attrs  bool
+	keys   []string
+	scopes *interner // knows which match the pattern
+	words  *interner // keys
+	clock  clock
+
+	event   Event
+	totals  Totals
+	room    []Attr // space of event.Attrs
+	text    []byte // space of strings that had escapes
+	have    uint64 // bits by field
+	matches bool   // the scope does
+	endWall float64
+}
+
+// view is b as a string that changes with it.
+func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+func (d *decoder) reset() {
+	d.have, d.text = 0, d.text[:0]
+	d.event = Event{SampleRate: 1, Attrs: d.room[:0]}
+}
+
+func (d *decoder) has(fields ...field) bool {
+	for _, f := range fields {
+		if d.have&(1<<f) == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// setString takes a string, which need not stay as it is after the event. It reports
+// false when the field is no string.
+func (d *decoder) setString(f field, s []byte) bool {
+	switch f {
+	case fScope:
+		d.event.Scope, d.matches = d.scopes.get(s)
+	case fParent:
+		d.event.Parent, _ = d.scopes.get(s)
+	case fType:
+		switch view(s) {
+		case string(slogtel.TypeTiming):
+			d.event.Type = slogtel.TypeTiming
+		case string(slogtel.TypeCounter):
+			d.event.Type = slogtel.TypeCounter
+		case string(slogtel.TypeGauge):
+			d.event.Type = slogtel.TypeGauge
+		case string(slogtel.TypeHistogram):
+			d.event.Type = slogtel.TypeHistogram
+		default:
+			return false
+		}
+	case fLevel:
+		if d.event.Level = 0; view(s) != "INFO" && d.event.Level.UnmarshalText(s) != nil {
+			return false
+		}
+	case fTraceID:
+		d.event.TraceID = view(s)
+	case fSpanID:
+		d.event.SpanID = view(s)
+	case fParentSpanID:
+		d.event.ParentSpanID = view(s)
+	case fError:
+		d.event.Error = view(s)
+	case fTime:
+		t, ok := d.clock.parse(s)
+		if !ok {
+			return true // there may be another
+		}
+		d.event.Time = t
+	case fSketch:
+		sk, err := sketch.Parse(view(s))
+		if err != nil {
+			return false
+		}
+		d.totals.Sketch = sk
+	default:
+		return false
+	}
+	d.have |= 1 << f
+	return true
+}
+
+// setNumber takes a number, and reports false when the field is none, or a narrower one.
+func (d *decoder) setNumber(f field, n *number) bool {
+	ok := true
+	switch f {
+	case fLevel:
+		var level int64
+		if level, ok = n.int(); ok {
+			d.event.Level = slog.Level(level)
+		}
+	case fDepth:
+		var depth int64
+		depth, ok = n.int()
+		if ok = ok && 0 <= depth && depth < 1<<31; ok {
+			d.event.Depth = int(depth)
+		}
+	case fCalls:
+		d.event.CallCount, ok = n.int()
+	case fDuration:
+		d.event.Duration, ok = n.seconds()
+		d.event.Duration = max(0, d.event.Duration)
+	case fDurationNanos:
+		var ns int64
+		ns, ok = n.int()
+		d.event.Duration = time.Duration(max(0, ns))
+	case fEndWall:
+		d.endWall, ok = n.float()
+	case fValue:
+		d.event.Value, ok = n.float()
+		d.event.Numeric = ok
+	case fSampleRate:
+		var rate float64
+		if rate, ok = n.float(); ok && rate > 0 && rate <= 1 {
+			d.event.SampleRate = rate
+		}
+	case fInterval:
+		d.totals.Interval, ok = n.seconds()
+	case fCount:
+		d.totals.Count, ok = n.int()
+	case fErrors:
+		d.totals.Errors, ok = n.int()
+	default:
+		to := d.totalsFloat(f)
+		if to == nil {
+			return false
+		}
+		*to, ok = n.float()
+	}
+	if ok {
+		d.have |= 1 << f
+	}
+	return ok
+}
+
+func (d *decoder) totalsFloat(f field) *float64 {
+	t := &d.totals
+	switch f {
+	case fSum:
+		return &t.Sum
+	case fMin:
+		return &t.Min
+	case fMax:
+		return &t.Max
+	case fMean:
+		return &t.Mean
+	case fP50:
+		return &t.P50
+	case fP90:
+		return &t.P90
+	case fP95:
+		return &t.P95
+	case fP99:
+		return &t.P99
+	case fLast:
+		return &t.Last
+	}
+	return nil
+}
+
+// setOther takes a value that is JSON and neither a string nor a number, or a string
+// where a number is the rule.
+func (d *decoder) setOther(f field, raw []byte) {
+	switch f {
+	case fValue, fValueText:
+		d.event.Text, d.event.Numeric = view(raw), false
+		d.have |= 1 << fValue
+	case fInSummary:
+		d.event.InSummary = view(raw) == "true"
+	}
+}
+
+// wants reports whether an attribute with this key is asked for.
+func (d *decoder) wants(key []byte) bool {
+	return d.attrs || len(d.keys) > 0 && slices.Contains(d.keys, view(key))
+}
+
+// addAttr takes an attribute; of those with one key the last one stays.
+func (d *decoder) addAttr(key, value []byte) {
+	name, _ := d.words.get(key)
+	for i := range d.event.Attrs {
+		if d.event.Attrs[i].Key == name {
+			d.event.Attrs[i].Value = view(value)
+			return
+		}
+	}
+	d.event.Attrs = append(d.event.Attrs, Attr{name, view(value)})
+	d.room = d.event.Attrs
+}
+
+// maxPath is the most bytes of a path that package slogtel lets through: what is kept by
+// scope takes no more memory than that.
+const maxPath = 2048
+
+var (
+	errNoScope  = errors.New("scope: missing or no string")
+	errLongPath = fmt.Errorf("scope: longer than %d bytes", maxPath)
+)
+
+// complete reports whether what an event must have was found.
+func (d *decoder) complete(kind messageKind) bool {
+	switch kind {
+	case isTiming:
+		return d.has(fScope) && (d.has(fDuration) || d.has(fDurationNanos))
+	case isMetric:
+		return d.has(fScope, fValue)
+	}
+	return d.has(fScope, fCount)
+}
+
+// finish makes the event whole, or says what is wrong with the line.
+func (d *decoder) finish(kind messageKind) error {
+	e := &d.event
+	if !d.has(fScope) {
+		return errNoScope
+	}
+	if len(e.Scope) > maxPath || len(e.Parent) > maxPath {
+		return errLongPath
+	}
+	if !d.has(fTime) && d.has(fEndWall) {
+		e.Time = time.Unix(0, int64(d.endWall*1e9)).UTC()
+	}
+	switch kind {
+	case isTiming:
+		e.Kind, e.Type = Timing, slogtel.TypeTiming
+		if !d.complete(kind) {
+			return fmt.Errorf("%s: missing or no number", slogtel.KeyDuration)
+		}
+	case isMetric:
+		e.Kind = Metric
+		if !d.complete(kind) {
+			return fmt.Errorf("%s: missing", slogtel.KeyValue)
+		}
+		if e.Type != slogtel.TypePlain && !e.Numeric {
+			return fmt.Errorf("%s: no number, which that of a %s is", slogtel.KeyValue, e.Type)
+		}
+	case isSummary:
+		e.Kind, e.Totals = Summary, &d.totals
+		if !d.complete(kind) {
+			return errors.New("count: missing or no whole number")
+		}
+		if d.totals.Count < 0 || d.totals.Errors < 0 {
+			return errors.New("count, errors: negative")
+		}
+	}
+	return nil
+}

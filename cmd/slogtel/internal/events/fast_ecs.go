@@ -1,0 +1,75 @@
+package events
+
+import "github.com/slogtel/telemetry/slogtel"
+
+func (d *decoder) fastECS(b []byte) (Verdict, bool) {
+	kind, known, own := isOther, false, false
+	after := byte('{')
+	for i := 0; ; after = ',' {
+		key, at := fastKey(b, i, after)
+		if at < 0 {
+			return 0, false
+		}
+		name := view(key)
+		if known && kind == isOther && name != "msg" && name != "message" {
+			name = "ecs.version" // of an ordinary log, nothing else counts
+		}
+		switch name {
+		case "msg":
+			return 0, false
+		case "message":
+			if known {
+				return 0, false
+			}
+			if kind, i = fastMessage(b, at); i < 0 {
+				return 0, false
+			}
+			known = true
+			if kind == isSummary {
+				d.totals = Totals{}
+			}
+		case "slogtel":
+			if own || !known || at >= len(b) || b[at] != '{' {
+				return 0, false
+			}
+			own = true
+			i = d.fastMembers(b, at, func(key []byte, at int) int {
+				if f := ecsField(view(key), kind); f != fNone {
+					return d.fastField(b, at, f)
+				}
+				if string(key) == slogtel.KeyRawPreview {
+					return d.fastAttr(b, at, key)
+				}
+				return skipValue(b, at, maxSkip)
+			})
+		case "labels":
+			if at < len(b) && b[at] == '{' {
+				i = d.fastMembers(b, at, func(key []byte, at int) int { return d.fastAttr(b, at, key) })
+			} else {
+				i = d.fastAttr(b, at, key)
+			}
+		default:
+			if f := ecsRootField(name); f == fNone {
+				i = d.fastAttr(b, at, key)
+			} else if f != fIgnored && own {
+				return 0, false
+			} else {
+				i = d.fastField(b, at, f)
+			}
+		}
+		if i < 0 || i >= len(b) {
+			return 0, false
+		}
+		if b[i] == '}' {
+			switch {
+			case !known || !blank(b[i+1:]):
+				return 0, false
+			case kind == isOther:
+				return IsSkipped, true
+			case !own:
+				return 0, false
+			}
+			return IsEvent, d.has(fTime) && d.complete(kind) && d.finish(kind) == nil
+		}
+	}
+}

@@ -1,0 +1,132 @@
+package events
+
+import (
+	"bufio"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+const stdinName = "-"
+
+// expand returns the names that the patterns among inputs stand for, and the bytes that
+// all of them have, negative when one of them is no regular file. A name without a match
+// is an error, as is a folder.
+func expand(inputs []string) (names []string, total int64, err error) {
+	for _, in := range inputs {
+		if in == stdinName {
+			names, total = append(names, in), -1
+			continue
+		}
+		found := []string{in}
+		if _, err := os.Lstat(in); err != nil && strings.ContainsAny(in, `*?[`) {
+			if found, err = filepath.Glob(in); err != nil {
+				return nil, 0, fmt.Errorf("%s: %w", in, err)
+			}
+			if len(found) == 0 {
+				return nil, 0, fmt.Errorf("%s: no such file", in)
+			}
+		}
+		for _, name := range found {
+			info, err := os.Stat(name)
+			switch {
+			case err != nil:
+				return nil, 0, err
+			case info.IsDir():
+				return nil, 0, fmt.Errorf("%s: is a folder", name)
+			case !info.Mode().IsRegular():
+				total = -1
+			case total >= 0:
+				total += info.Size()
+			}
+			names = append(names, name)
+		}
+	}
+	return names, total, nil
+}
+
+// Expand returns the names of the inputs, which may be patterns. A name without a match
+// is an error, as is a folder.
+func Expand(inputs []string) ([]string, error) {
+	names, _, err := expand(inputs)
+	return names, err
+}
+
+// source is an opened input.
+type source struct {
+	io.Reader
+	plain bool // not compressed
+	close []func()
+}
+
+func (s *source) Close() {
+	for _, c := range s.close {
+		c()
+	}
+}
+
+// open opens an input and undoes its compression, which is known by its first bytes. The
+// bytes that are read from the input as it is are added to read.
+func open(name string, stdin io.Reader, read *atomic.Int64) (*source, error) {
+	s := new(source)
+	in := stdin
+	if name != stdinName {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		in = f
+		s.close = append(s.close, func() { f.Close() })
+	}
+	plain := bufio.NewReaderSize(&countingReader{in, read}, 64<<10)
+	magic, _ := plain.Peek(4)
+	var err error
+	switch {
+	case isGzip(magic):
+		var z *gzip.Reader
+		if z, err = gzip.NewReader(plain); err == nil {
+			s.Reader = z
+		}
+	case isZstd(magic):
+		var z *zstd.Decoder
+		if z, err = zstd.NewReader(plain, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(64<<20)); err == nil {
+			s.Reader = z
+			s.close = append(s.close, z.Close)
+		}
+	default:
+		s.Reader, s.plain = plain, true
+	}
+	if err != nil {
+		s.Close()
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return s, nil
+}
+
+type countingReader struct {
+	r io.Reader
+	n *atomic.Int64
+}
+
+func (c *countingReader) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n.Add(int64(n))
+	return n, err
+}
+
+// Compressed reports whether an input that begins with these four bytes is.
+func Compressed(magic []byte) bool { return isGzip(magic) || isZstd(magic) }
+
+// isGzip is of RFC 1952, 2.3.1.
+func isGzip(magic []byte) bool { return len(magic) >= 3 && string(magic[:3]) == "\x1f\x8b\x08" }
+
+// isZstd is of RFC 8878, 3.1: a frame, or one to skip before it.
+func isZstd(magic []byte) bool {
+	return len(magic) >= 4 && (string(magic[:4]) == "\x28\xb5\x2f\xfd" || magic[0]&0xf0 == 0x50 && string(magic[1:4]) == "\x2a\x4d\x18")
+}

@@ -1,0 +1,121 @@
+package events
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"time"
+
+	"github.com/slogtel/telemetry/slogtel"
+)
+
+// DefaultMaxLine is the length of a line above which it is bad, where Options do not say.
+const DefaultMaxLine = 16 << 20
+
+// Options say what to read and which events to hand on. Only Inputs are required.
+type Options struct {
+	// Inputs are files, patterns of [path/filepath.Match], or "-" for standard input.
+	// What is compressed with gzip or zstd is known by its content.
+	Inputs []string
+	Stdin  io.Reader // what "-" is; nil is os.Stdin
+
+	// StdinName is what positions call standard input; "" is "-".
+	StdinName string
+
+	// Scope is a pattern of scope paths: * stands for any characters, dots too, and
+	// ? for one. Empty is every scope.
+	Scope string
+
+	// Since and Until bound the times at which events ended, [Since, Until). The zero
+	// time is no bound. An event without a time is outside of any.
+	Since, Until time.Time
+
+	// Where are conditions that all must hold.
+	Where []Condition
+
+	// Attrs asks for all attributes. Otherwise an event has those of Keys, in no
+	// certain order, which costs less.
+	Attrs bool
+	Keys  []string
+
+	// MaxLine is the most bytes of a line; a longer one is bad. Zero is DefaultMaxLine.
+	MaxLine int
+
+	// Workers of Read; zero is one for each processor that may be used.
+	Workers int
+
+	// OnBad is told of lines that are torn or invalid, where they are and why. It is not
+	// called concurrently. With Read the order is not that of the lines.
+	OnBad func(Position, error)
+
+	// OnLine is shown each line but those that were filtered out, without what a shipper
+	// put around it, and before the Sink is; a line that is too long is nil. It is not to
+	// keep the line. It is for ReadInOrder: with Read it would be called concurrently.
+	OnLine func(at Position, line []byte, v Verdict, err error)
+
+	// Progress is told now and then how far the reader is. It is not called concurrently.
+	Progress func(Progress)
+}
+
+// A Condition is that the attribute Key, as [Event.Attr] has it, is Value; an absent one
+// counts as empty. Keys of the schema (scope, parent_scope, metric_type, trace_id, span_id,
+// parent_span_id, error) are those of the event.
+type Condition struct{ Key, Value string }
+
+// Progress says how far a reader is.
+type Progress struct {
+	Done, Total int64 // bytes of the inputs; Total is negative when it is not known
+	End         bool  // nothing comes after this
+}
+
+// Field returns what the event has under a key of the schema or, failing that, the
+// attribute with this key.
+func (e *Event) Field(key string) (value string, ok bool) {
+	switch key {
+	case slogtel.KeyScope:
+		return e.Scope, true
+	case slogtel.KeyParentScope:
+		return e.Parent, true
+	case slogtel.KeyMetricType:
+		return string(e.Type), true
+	case slogtel.KeyTraceID:
+		return e.TraceID, e.TraceID != ""
+	case slogtel.KeySpanID:
+		return e.SpanID, e.SpanID != ""
+	case slogtel.KeyParentSpanID:
+		return e.ParentSpanID, e.ParentSpanID != ""
+	case slogtel.KeyError:
+		return e.Error, e.Error != ""
+	}
+	return e.Attr(key)
+}
+
+func (o *Options) withDefaults() (Options, error) {
+	d := *o
+	if d.Stdin == nil {
+		d.Stdin = os.Stdin
+	}
+	if d.StdinName == "" {
+		d.StdinName = stdinName
+	}
+	if d.MaxLine <= 0 {
+		d.MaxLine = DefaultMaxLine
+	}
+	if d.Workers <= 0 {
+		d.Workers = runtime.GOMAXPROCS(0)
+	}
+	if d.OnBad == nil {
+		d.OnBad = func(Position, error) {}
+	}
+	if d.Progress == nil {
+		d.Progress = func(Progress) {}
+	}
+	if len(d.Inputs) == 0 {
+		return d, fmt.Errorf("no input")
+	}
+	for _, c := range d.Where {
+		d.Keys = append(d.Keys[:len(d.Keys):len(d.Keys)], c.Key)
+	}
+	return d, nil
+}

@@ -1,0 +1,184 @@
+package events
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+)
+
+// A worker reads lines and hands events to its Sink.
+type worker struct {
+	opts   *Options
+	sink   Sink
+	decode decoder
+	counts Counts
+	wraps  wraps
+	log    []byte // space of what Docker wrapped
+}
+
+func newWorker(o *Options, sink Sink) *worker {
+	match := func(scope string) bool { return o.Scope == "" || globMatch(o.Scope, scope) }
+	always := func(string) bool { return true }
+	return &worker{opts: o, sink: sink, decode: decoder{
+		attrs: o.Attrs, keys: o.Keys, scopes: newInterner(match), words: newInterner(always),
+	}}
+}
+
+func (w *worker) run(ctx context.Context, chunks <-chan *chunk, free chan<- *chunk) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case c, ok := <-chunks:
+			if !ok || ctx.Err() != nil {
+				return
+			}
+			w.chunk(c)
+			select {
+			case free <- c:
+			default:
+			}
+		}
+	}
+}
+
+func (w *worker) chunk(c *chunk) {
+	at := Position{c.name, c.line}
+	if c.tooLong {
+		w.counts.Read++
+		w.bad(at, nil, w.tooLong())
+		return
+	}
+	w.counts.Bytes += int64(len(c.data))
+	for data := c.data; len(data) > 0; at.Line++ {
+		line := data
+		if end := bytes.IndexByte(data, '\n'); end >= 0 {
+			line, data = data[:end], data[end+1:]
+		} else {
+			data = nil
+		}
+		w.line(at, line)
+	}
+	w.endChunk()
+}
+
+func (w *worker) tooLong() error {
+	return fmt.Errorf("line longer than %d bytes", w.opts.MaxLine)
+}
+
+// line reads a line of an input.
+func (w *worker) line(at Position, line []byte) {
+	if len(line) > w.opts.MaxLine {
+		w.counts.Read++
+		w.bad(at, nil, w.tooLong())
+		return
+	}
+	switch {
+	case len(line) == 0:
+		return
+	case line[0] == '{':
+		if !bytes.HasPrefix(line, []byte(dockerPrefix)) || !w.docker(at, line) {
+			w.json(at, line, true)
+		}
+	case isCRI(line):
+		w.cri(at, line)
+	default:
+		w.other(at, line)
+	}
+}
+
+// other reads a line that begins with no brace.
+func (w *worker) other(at Position, line []byte) {
+	switch trimmed := bytes.TrimSpace(line); {
+	case len(trimmed) == 0:
+	case trimmed[0] == '{':
+		w.json(at, trimmed, true)
+	default:
+		w.counts.Read++
+		if err := noise(trimmed); err != nil {
+			w.bad(at, trimmed, err)
+			return
+		}
+		w.skipped(at, line)
+	}
+}
+
+// noise says whether a line that is no JSON object looks like a part of one of ours.
+func noise(line []byte) error {
+	if bytes.IndexByte(line, 0) >= 0 {
+		return errors.New("NUL bytes, as a crash leaves behind")
+	}
+	if line[len(line)-1] == '}' {
+		for _, key := range ownKeys {
+			if bytes.Contains(line, key) {
+				return errors.New("the end of a line whose beginning is missing")
+			}
+		}
+	}
+	return nil
+}
+
+// ownKeys are of events and hardly of anything else.
+var ownKeys = [][]byte{[]byte(`"telemetry.`), []byte(`"parent_scope":`), []byte(`"duration_s":`), []byte(`"call_count":`)}
+
+// json reads a JSON object: an event, an ordinary log, or one around another line.
+func (w *worker) json(at Position, line []byte, outer bool) {
+	v, err := w.decode.decode(line)
+	if v == IsSkipped && outer && w.unwrap(at, line) {
+		return
+	}
+	w.counts.Read++
+	switch {
+	case err != nil:
+		w.bad(at, line, err)
+	case v == IsSkipped:
+		w.skipped(at, line)
+	default:
+		w.event(at, line)
+	}
+}
+
+func (w *worker) skipped(at Position, line []byte) {
+	w.counts.Skipped++
+	if w.opts.OnLine != nil {
+		w.opts.OnLine(at, line, IsSkipped, nil)
+	}
+}
+
+func (w *worker) bad(at Position, line []byte, err error) {
+	w.counts.Bad++
+	w.opts.OnBad(at, err)
+	if w.opts.OnLine != nil {
+		w.opts.OnLine(at, line, IsBad, err)
+	}
+}
+
+func (w *worker) event(at Position, line []byte) {
+	e := &w.decode.event
+	if !w.wanted(e) {
+		w.counts.Filtered++
+		return
+	}
+	e.Source = at
+	w.counts.Used++
+	if w.opts.OnLine != nil {
+		w.opts.OnLine(at, line, IsEvent, nil)
+	}
+	w.sink.Event(e)
+}
+
+func (w *worker) wanted(e *Event) bool {
+	o := w.opts
+	if !w.decode.matches ||
+		!o.Since.IsZero() && (e.Time.IsZero() || e.Time.Before(o.Since)) ||
+		!o.Until.IsZero() && (e.Time.IsZero() || !e.Time.Before(o.Until)) {
+		return false
+	}
+	for _, c := range o.Where {
+		if value, _ := e.Field(c.Key); value != c.Value {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,87 @@
+package flame
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/google/pprof/profile"
+
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
+)
+
+// The values of a sample, in their order.
+const (
+	calls = iota
+	failures
+	selfTime
+)
+
+var valueNames = []string{calls: "calls", failures: "errors", selfTime: "self"}
+
+func valueType(value int) *profile.ValueType {
+	if value == selfTime {
+		return &profile.ValueType{Type: valueNames[value], Unit: "nanoseconds"}
+	}
+	return &profile.ValueType{Type: valueNames[value], Unit: "count"}
+}
+
+// values returns those of n.
+func (n *node) values() []int64 {
+	return []int64{calls: whole(n.calls), failures: whole(n.errors), selfTime: whole(n.self())}
+}
+
+// toProfile makes a profile (https://github.com/google/pprof/blob/main/proto/profile.proto)
+// whose functions are the paths of scopes and whose stacks are the scopes around each other.
+func toProfile(c *collection, nodes []*node, source string) *profile.Profile {
+	p := &profile.Profile{
+		SampleType:        []*profile.ValueType{valueType(calls), valueType(failures), valueType(selfTime)},
+		DefaultSampleType: valueNames[selfTime],
+		PeriodType:        valueType(selfTime),
+		Period:            1,
+		// pprof looks for no program to name the functions when it has a mapping that says they are.
+		Mapping: []*profile.Mapping{{ID: 1, File: text.Clean(source), HasFunctions: true}},
+		Comments: []string{
+			"self time of scopes, by slogtel flame: their time less that of the scopes below, at least 0",
+		},
+	}
+	if !c.first.IsZero() {
+		p.TimeNanos = c.first.UnixNano()
+		p.DurationNanos = max(int64(c.last.Sub(c.first)), 0)
+	}
+	if n := c.overflow(); n > 0 {
+		p.Comments = append(p.Comments, fmt.Sprintf("%d calls are in %s: there is room for %d scopes with paths of up to %d bytes", n, other.scope, maxScopes, maxPath))
+	}
+	locations := make(map[string]*profile.Location)
+	for _, n := range nodes {
+		values := n.values()
+		if values[calls] == 0 && values[failures] == 0 && values[selfTime] == 0 {
+			continue
+		}
+		frames := n.frames()
+		s := &profile.Sample{Value: values, Location: make([]*profile.Location, 0, len(frames))}
+		for i := len(frames) - 1; i >= 0; i-- { // the innermost comes first
+			name := text.Clean(frames[i].scope)
+			at := locations[name]
+			if at == nil {
+				id := uint64(len(locations) + 1)
+				f := &profile.Function{ID: id, Name: name, SystemName: name}
+				at = &profile.Location{ID: id, Address: id, Mapping: p.Mapping[0], Line: []profile.Line{{Function: f}}}
+				locations[name] = at
+				p.Function = append(p.Function, f)
+				p.Location = append(p.Location, at)
+			}
+			s.Location = append(s.Location, at)
+		}
+		p.Sample = append(p.Sample, s)
+	}
+	return p
+}
+
+// selfSum is the self time of all scopes.
+func selfSum(nodes []*node) time.Duration {
+	sum := 0.0
+	for _, n := range nodes {
+		sum += n.self()
+	}
+	return time.Duration(whole(sum))
+}

@@ -1,0 +1,117 @@
+// Package input has what all commands share: the flags that say what to read, the
+// progress bar, and the last line, which says what became of the lines.
+package input
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/mattn/go-isatty"
+	"github.com/urfave/cli/v3"
+
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
+)
+
+// Exit codes of the command.
+const (
+	ExitFailed      = 1   // a gate: a regression, an invalid line
+	ExitUsage       = 2   // of wrong usage, and of input that cannot be read
+	ExitInterrupted = 130 // after Ctrl-C, as shells have it
+)
+
+// Flags are those of [Options].
+func Flags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "scope", Usage: "only scopes that match `PATTERN`: * is any characters, dots too; ? is one"},
+		&cli.StringFlag{Name: "since", Usage: "only events from `TIME` on: RFC 3339, a date, or a duration before now, such as 10m"},
+		&cli.StringFlag{Name: "until", Usage: "only events before `TIME`"},
+		&cli.StringSliceFlag{Name: "where", Usage: "only events whose attribute `KEY=VALUE`; again: all of them"},
+		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "say which lines are bad, and why, on standard error"},
+	}
+}
+
+// Options returns what the flags and arguments of cmd say. Arguments are the inputs; with
+// none it is standard input, unless that is a terminal. The error is one of usage.
+func Options(cmd *cli.Command) (events.Options, error) {
+	o := events.Options{
+		Inputs: cmd.Args().Slice(),
+		Stdin:  cmd.Root().Reader,
+		Scope:  cmd.String("scope"),
+	}
+	if len(o.Inputs) == 0 {
+		if f, ok := o.Stdin.(*os.File); ok && isatty.IsTerminal(f.Fd()) {
+			return o, Usage(errors.New("no files given; - is standard input"))
+		}
+		o.Inputs = []string{"-"}
+	}
+	now := time.Now()
+	var err error
+	if o.Since, err = parseTime(cmd.String("since"), now); err != nil {
+		return o, Usage(fmt.Errorf("--since: %w", err))
+	}
+	if o.Until, err = parseTime(cmd.String("until"), now); err != nil {
+		return o, Usage(fmt.Errorf("--until: %w", err))
+	}
+	for _, w := range cmd.StringSlice("where") {
+		key, value, ok := strings.Cut(w, "=")
+		if !ok || key == "" {
+			return o, Usage(fmt.Errorf("--where %q: expected KEY=VALUE", w))
+		}
+		o.Where = append(o.Where, events.Condition{Key: key, Value: value})
+	}
+	errs := cmd.Root().ErrWriter
+	show := newBar(errs)
+	o.Progress = show.progress
+	if cmd.Bool("verbose") {
+		o.OnBad = func(at events.Position, err error) {
+			show.around(func() {
+				fmt.Fprintf(errs, "%s:%d: %s\n", text.Clean(at.Input), at.Line, text.Clean(err.Error()))
+			})
+		}
+	}
+	return o, nil
+}
+
+// parseTime reads a time: RFC 3339, a date at midnight in the local zone, or how long before now.
+func parseTime(s string, now time.Time) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	if d, err := time.ParseDuration(s); err == nil {
+		return now.Add(-d.Abs()), nil
+	}
+	if t, err := time.Parse(time.RFC3339, s); err == nil {
+		return t, nil
+	}
+	for _, layout := range []string{time.DateTime, "2006-01-02T15:04:05", "2006-01-02 15:04", time.DateOnly} {
+		if t, err := time.ParseInLocation(layout, s, time.Local); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("%q: expected a time such as %s, or a duration before now such as 10m", s, "2026-01-31T12:00:00Z")
+}
+
+// Footer writes the last line of a report: what became of the lines.
+func Footer(w io.Writer, c events.Counts) {
+	fmt.Fprintf(w, "%d lines read: %d used, %d filtered out, %d skipped (ordinary logs), %d bad\n", c.Read, c.Used, c.Filtered, c.Skipped, c.Bad)
+}
+
+// Usage marks an error of usage, which ends the program with [ExitUsage].
+func Usage(err error) error { return cli.Exit(err, ExitUsage) }
+
+// Done turns the error of a reader into that of a command, which has shown what was read.
+func Done(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, context.Canceled):
+		return cli.Exit("interrupted: the report is of what was read so far", ExitInterrupted)
+	}
+	return cli.Exit(err, ExitUsage)
+}

@@ -1,0 +1,2 @@
+// Package output writes files that are complete or not there.
+package output

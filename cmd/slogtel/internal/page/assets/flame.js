@@ -1,0 +1,129 @@
+"use strict";
+// The flame graph: a tree of elements, each as wide as the time it stands for. What is
+// on a level too thin to see is left out until one zooms in.
+slogtel.flame = () => {
+  const { data, el, byId, format } = slogtel;
+  const graph = byId("flame-graph"), detail = byId("flame-detail"), reset = byId("flame-reset");
+  const rowHeight = 24, maxLevels = 64, thinnest = 0.0008;
+  const root = { index: -1, name: "all scopes", children: [], level: 0, self: 0, up: null };
+  const nodes = data.scopes.map((s, index) => ({ ...s, index, children: [], up: null }));
+  nodes.forEach((n) => {
+    n.up = n.parent < 0 ? root : nodes[n.parent];
+    n.level = n.up.level + 1;
+    n.up.children.push(n);
+  });
+  // weight is what a frame is as wide as: at least what stands below it takes.
+  const below = (n) => n.children.reduce((sum, c) => sum + c.weight, 0);
+  for (let i = nodes.length - 1; i >= 0; i--) nodes[i].weight = nodes[i].self + below(nodes[i]);
+  root.weight = below(root);
+  root.total = root.children.reduce((sum, c) => sum + c.total, 0);
+  if (!(root.weight > 0)) {
+    byId("flame").querySelector(".card").replaceChildren(el("p", { className: "empty" }, "No timings."));
+    return;
+  }
+  let zoomed = root, query = "", frames = new Map();
+
+  const shortName = (n) => (n.up && n.up.index >= 0 && n.name.startsWith(n.up.name + ".") ? n.name.slice(n.up.name.length + 1) : n.name);
+  const describe = (n) => {
+    if (n === root) return "all scopes: " + format.duration(root.total) + " in total";
+    const parts = [format.duration(n.total) + " in total", format.duration(n.self) + " of its own (" + format.percent(n.self / root.weight) + ")"];
+    if (!n.timed) return n.name + ": not timed itself, " + parts[0] + " below it";
+    parts.push(format.count(n.calls) + (n.calls === 1 ? " call" : " calls"));
+    if (n.errors > 0) parts.push(format.count(n.errors) + (n.errors === 1 ? " error" : " errors"));
+    parts.push("p50 " + format.duration(n.p50) + ", p95 " + format.duration(n.p95) + ", max " + format.duration(n.max));
+    return n.name + ": " + parts.join("; ");
+  };
+
+  function frame(n, left, width) {
+    const thin = width < 0.02;
+    const failing = n.errors > 0 ? " failing" : "";
+    const f = el("div", {
+      className: "frame " + (n === root ? "root" : "c" + slogtel.colorOf(n.index)) + (thin ? " thin" : "") + failing,
+      role: "treeitem", tabIndex: -1, title: describe(n), "aria-label": describe(n), "aria-level": n.level + 1, "aria-selected": n === zoomed,
+      "aria-setsize": n.up ? n.up.children.length : 1, "aria-posinset": n.up ? n.up.children.indexOf(n) + 1 : 1,
+    }, thin ? "" : n === root ? "all scopes" : shortName(n));
+    f.style.left = left * 100 + "%";
+    f.style.width = width * 100 + "%";
+    f.style.top = n.level * rowHeight + "px";
+    if (query && n.name.toLowerCase().includes(query)) f.classList.add("hit");
+    f.addEventListener("click", () => zoom(n));
+    f.addEventListener("mouseenter", () => { detail.textContent = describe(n); });
+    f.addEventListener("focus", () => { detail.textContent = describe(n); setCurrent(n); });
+    return f;
+  }
+
+  function draw() {
+    frames = new Map();
+    let depth = 0;
+    const above = [];
+    for (let n = zoomed.up; n; n = n.up) above.push(n);
+    for (const n of above.reverse()) frames.set(n, frame(n, 0, 1));
+    for (const stack = [[zoomed, 0, 1]]; stack.length;) {
+      const [n, left, width] = stack.pop();
+      if (width < thinnest || n.level > maxLevels) continue;
+      frames.set(n, frame(n, left, width));
+      depth = Math.max(depth, n.level);
+      let x = left;
+      const shown = [];
+      for (const c of n.children) {
+        const w = n.weight > 0 ? (width * c.weight) / n.weight : 0;
+        shown.push([c, x, w]);
+        x += w;
+      }
+      stack.push(...shown.reverse());
+    }
+    graph.style.height = (depth + 1) * rowHeight + "px";
+    graph.classList.toggle("searching", query !== "");
+    graph.replaceChildren(...frames.values());
+    reset.disabled = zoomed === root;
+    setCurrent(zoomed);
+    detail.textContent = describe(zoomed);
+  }
+  // setCurrent makes n the one that Tab goes to.
+  function setCurrent(n) {
+    for (const f of graph.querySelectorAll('[tabindex="0"]')) f.tabIndex = -1;
+    frames.get(n).tabIndex = 0;
+  }
+  function zoom(n) {
+    zoomed = n;
+    draw();
+    frames.get(n).focus();
+  }
+
+  graph.addEventListener("keydown", (event) => {
+    const n = [...frames.keys()].find((k) => frames.get(k) === document.activeElement);
+    if (!n) return;
+    const siblings = n.up ? n.up.children.filter((c) => frames.has(c)) : [n];
+    const at = siblings.indexOf(n);
+    const target = {
+      ArrowUp: n.up, ArrowDown: n.children.find((c) => frames.has(c)),
+      ArrowLeft: siblings[at - 1], ArrowRight: siblings[at + 1], Home: root,
+      End: [...frames.keys()].pop(),
+    }[event.key];
+    if (target) frames.get(target).focus();
+    else if (event.key === "Enter" || event.key === " ") zoom(n);
+    else if (event.key === "Escape") zoom(root);
+    else if (!event.key.startsWith("Arrow")) return;
+    event.preventDefault();
+  });
+  reset.addEventListener("click", () => zoom(root));
+  const search = byId("flame-search");
+  search.addEventListener("input", () => {
+    query = search.value.trim().toLowerCase();
+    const hits = query ? nodes.filter((n) => n.name.toLowerCase().includes(query)) : [];
+    const self = hits.reduce((sum, n) => sum + n.self, 0);
+    byId("flame-found").textContent = query ? hits.length + (hits.length === 1 ? " scope, " : " scopes, ") + format.duration(self) + " of their own" : "";
+    draw();
+  });
+  draw();
+
+  const text = byId("flame-text");
+  text.addEventListener("toggle", () => {
+    if (text.open && text.children.length === 1) text.append(el("div", { className: "outline" }, slogtel.outline(root, describe, maxLevels)));
+  });
+};
+
+// outline is the tree below a node as nested lists.
+slogtel.outline = (node, describe, levels) => slogtel.el("ul", {}, ...node.children.map((c) =>
+  slogtel.el("li", {}, slogtel.el("span", { className: "name" }, describe(c)),
+    c.children.length && c.level <= levels ? slogtel.outline(c, describe, levels) : null)));

@@ -1,0 +1,31 @@
+"use strict";
+// The table of scopes.
+slogtel.scopes = () => {
+  const { data, el, byId, format } = slogtel;
+  const rows = [...data.scopes.keys()].filter((i) => data.scopes[i].timed);
+  if (!rows.length) {
+    byId("scopes-table").replaceChildren(el("p", { className: "empty" }, "No timings."));
+    return;
+  }
+  const most = (what) => Math.max(...rows.map((i) => data.scopes[i][what]), 1e-12);
+  const largest = { total: most("total"), self: most("self") };
+  const time = (label, what, rough) => ({
+    label, numeric: true, value: (i) => data.scopes[i][what],
+    show: (i) => (rough && data.scopes[i].rough ? "≈ " : "") + format.duration(data.scopes[i][what]),
+  });
+  const withBar = (label, what) => ({
+    label, numeric: true, value: (i) => data.scopes[i][what],
+    show: (i) => {
+      const bar = el("i", { "aria-hidden": "true" });
+      bar.style.width = Math.round((100 * data.scopes[i][what]) / largest[what]) + "%";
+      return el("div", { className: "share" }, format.duration(data.scopes[i][what]), bar);
+    },
+  });
+  slogtel.table(byId("scopes-table"), rows, [
+    { label: "Scope", header: true, value: (i) => data.scopes[i].name, show: slogtel.scopeButton },
+    { label: "Calls", numeric: true, value: (i) => data.scopes[i].calls, show: (i) => format.count(data.scopes[i].calls) },
+    { label: "Errors", numeric: true, value: (i) => data.scopes[i].errors, show: (i) => el("span", { className: data.scopes[i].errors > 0 ? "bad" : "muted" }, format.count(data.scopes[i].errors)) },
+    withBar("Total", "total"), withBar("Self", "self"), time("Mean", "mean"),
+    time("p50", "p50", true), time("p95", "p95", true), time("p99", "p99", true), time("Max", "max"),
+  ], { caption: "Timings by scope; self is what the scopes below did not take", sort: 3, search: (i) => data.scopes[i].name, placeholder: "parts of a scope", rows: 50 });
+};

@@ -1,0 +1,215 @@
+package page
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+)
+
+// A document is the data of a page. Times are milliseconds since 1970 or, where their
+// names end in _us, microseconds since Start; durations are seconds but there. Strings
+// are clean and cut.
+type document struct {
+	Title     string   `json:"title"`
+	Inputs    []string `json:"inputs"`
+	Start     float64  `json:"start"`
+	End       float64  `json:"end"`
+	Timed     bool     `json:"timed"`
+	Sampled   bool     `json:"sampled"`
+	Generated float64  `json:"generated"`
+	Counts    counts   `json:"counts"`
+	Notices   []string `json:"notices"`
+
+	Scopes  []scopeDoc  `json:"scopes"` // parents before children
+	Time    timeDoc     `json:"time"`
+	Latency []seriesDoc `json:"latency"`
+	Metrics []metricDoc `json:"metrics"`
+	Errors  []errorDoc  `json:"errors"`
+	Spans   spansDoc    `json:"spans"`
+	Strings []string    `json:"strings"` // that others refer to by their index
+}
+
+type counts struct {
+	Read     int64 `json:"read"`
+	Used     int64 `json:"used"`
+	Filtered int64 `json:"filtered"`
+	Skipped  int64 `json:"skipped"`
+	Bad      int64 `json:"bad"`
+	Bytes    int64 `json:"bytes"`
+}
+
+type scopeDoc struct {
+	Name   string `json:"name"`
+	Parent int    `json:"parent"` // index; -1 at the root
+	Level  int    `json:"level"`
+	Timed  bool   `json:"timed"`
+	Rough  bool   `json:"rough,omitempty"`
+	Calls  num    `json:"calls"`
+	Errors num    `json:"errors"`
+	Total  num    `json:"total"`
+	Self   num    `json:"self"`
+	Mean   num    `json:"mean"`
+	Min    num    `json:"min"`
+	P50    num    `json:"p50"`
+	P95    num    `json:"p95"`
+	P99    num    `json:"p99"`
+	Max    num    `json:"max"`
+}
+
+// timeDoc is the grid: bucket i is [Start + i×Width, Start + (i+1)×Width).
+type timeDoc struct {
+	Start   float64 `json:"start"`
+	Width   float64 `json:"width"` // milliseconds
+	Buckets int     `json:"buckets"`
+}
+
+// seriesDoc is a scope over time. Of each bucket in At there is one of all others; cells
+// are threes of an index in At, a bin, and a count.
+type seriesDoc struct {
+	Scope  int   `json:"scope"`
+	At     []int `json:"at"`
+	Calls  []num `json:"calls"`
+	Errors []num `json:"errors"`
+	P50    []num `json:"p50"`
+	P95    []num `json:"p95"`
+	P99    []num `json:"p99"`
+	Max    []num `json:"max"`
+	Cells  []num `json:"cells"`
+}
+
+type metricDoc struct {
+	Name   string `json:"name"`
+	Within string `json:"within"` // scope
+	Type   string `json:"type"`
+	Events num    `json:"events"`
+	Count  num    `json:"count"` // of those that are numbers
+	Sum    num    `json:"sum"`
+	Last   num    `json:"last"`
+	Text   string `json:"text,omitempty"`
+	Rough  bool   `json:"rough,omitempty"`
+	Mean   num    `json:"mean"`
+	Min    num    `json:"min"`
+	P50    num    `json:"p50"`
+	P95    num    `json:"p95"`
+	P99    num    `json:"p99"`
+	Max    num    `json:"max"`
+
+	At       []int `json:"at,omitempty"`
+	Sums     []num `json:"sums,omitempty"`
+	Means    []num `json:"means,omitempty"`
+	Minimums []num `json:"mins,omitempty"`
+	Maximums []num `json:"maxs,omitempty"`
+	Lasts    []num `json:"lasts,omitempty"`
+}
+
+type errorDoc struct {
+	Scope    int          `json:"scope"`
+	Message  string       `json:"message"`
+	Note     bool         `json:"note,omitempty"` // the message is ours
+	Count    num          `json:"count"`
+	Timed    bool         `json:"timed"`
+	First    float64      `json:"first"`
+	Last     float64      `json:"last"`
+	Examples []exampleDoc `json:"examples"`
+}
+
+type exampleDoc struct {
+	At       float64  `json:"at"` // when it ended
+	Duration num      `json:"duration"`
+	Trace    string   `json:"trace,omitempty"`
+	Attrs    []string `json:"attrs,omitempty"` // key, value, key, value …
+	Input    string   `json:"input"`
+	Line     int64    `json:"line"`
+}
+
+// spansDoc has the spans by column. Strings are indexes, -1 for none.
+type spansDoc struct {
+	Rows     int      `json:"rows"`
+	Start    []micros `json:"start_us"`
+	Duration []micros `json:"duration_us"`
+	Scope    []int    `json:"scope"`
+	Row      []int    `json:"row"`
+	Error    []int    `json:"error"`
+	Trace    []int    `json:"trace"`
+	Attrs    [][]int  `json:"attrs"` // key, value, key, value …
+	Input    []int    `json:"input"`
+	Line     []int64  `json:"line"`
+}
+
+// A build makes a document of a model.
+type build struct {
+	*Model
+	limits  Limits
+	doc     *document
+	strings map[string]int
+
+	errorKinds int // groups of errors, shown or not
+}
+
+func (m *Model) document(title string, c events.Counts, l Limits) *document {
+	b := &build{Model: m, limits: l, doc: new(document), strings: make(map[string]int)}
+	d := b.doc
+	d.Title = clean(title, 200)
+	d.Inputs = []string{}
+	for _, name := range m.inputList {
+		d.Inputs = append(d.Inputs, clean(name, l.Name))
+	}
+	d.Start, d.End, d.Timed, d.Sampled = millis(m.first), millis(m.last), m.timed, m.sampled
+	d.Counts = counts{c.Read, c.Used, c.Filtered, c.Skipped, c.Bad, c.Bytes}
+	if m.grid.used {
+		d.Time = timeDoc{Start: millis(m.grid.low * m.grid.width), Width: float64(m.grid.width) / 1e6, Buckets: int(m.grid.high - m.grid.low + 1)}
+	}
+	scopes := b.scopes()
+	b.latency(scopes)
+	b.metrics()
+	b.errors()
+	b.timeline()
+	b.notices(len(scopes))
+	if d.Strings == nil {
+		d.Strings = []string{}
+	}
+	return d
+}
+
+func millis(ns int64) float64 { return float64(ns/1e6) + float64(ns%1e6)/1e6 }
+
+// str returns the index of a string, -1 for "".
+func (b *build) str(s string, max int) int {
+	if s == "" {
+		return -1
+	}
+	s = clean(s, max)
+	i, ok := b.strings[s]
+	if !ok {
+		i = len(b.doc.Strings)
+		b.strings[s] = i
+		b.doc.Strings = append(b.doc.Strings, s)
+	}
+	return i
+}
+
+// scopes lists the scopes that took longest and returns them.
+func (b *build) scopes() []*scopeStats {
+	all := slices.Clone(b.scopeList)
+	slices.SortStableFunc(all, func(x, y *scopeStats) int { return cmp.Compare(y.sum, x.sum) })
+	shown := all[:min(len(all), b.limits.Scopes+1)] // and the one for all others
+	for _, s := range all {
+		s.index = -1
+	}
+	b.doc.Scopes = []scopeDoc{}
+	for _, n := range tree(shown) {
+		d := scopeDoc{Name: clean(n.path, b.limits.Name), Parent: -1, Total: num(n.total), Self: num(n.self)}
+		if n.up != nil {
+			d.Parent, d.Level = n.up.index, b.doc.Scopes[n.up.index].Level+1
+		}
+		if s := n.stats; s != nil {
+			s.index = n.index
+			d.Timed, d.Rough, d.Calls, d.Errors = true, s.rough, num(s.count), num(s.errors)
+			d.Mean, d.Min, d.Max = num(s.mean()), num(s.min), num(s.max)
+			d.P50, d.P95, d.P99 = num(s.quantile(0.5)), num(s.quantile(0.95)), num(s.quantile(0.99))
+		}
+		b.doc.Scopes = append(b.doc.Scopes, d)
+	}
+	return shown
+}

@@ -1,0 +1,130 @@
+package report
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/slogtel"
+)
+
+// A key tells series apart.
+type key struct {
+	scope, parent string
+	typ           slogtel.MetricType
+}
+
+// overflow is the key of what there was no room for.
+func overflow(typ slogtel.MetricType) key { return key{scope: overflowName, typ: typ} }
+
+const overflowName = "(other)"
+
+// maxGroups is the most values of the attribute given by --by that a series is split by.
+const maxGroups = 64
+
+// A collector adds up events. It is a Sink.
+type collector struct {
+	by    string
+	limit int
+	all   map[key]*series
+	n     int // with those inside of others
+
+	lost    int64 // events without a series of their own
+	skipped int64 // events that a summary counts too
+}
+
+func newCollector(by string, limit int) *collector {
+	return &collector{by: by, limit: limit, all: make(map[key]*series)}
+}
+
+// Event adds up an event.
+func (c *collector) Event(e *events.Event) {
+	s, own := c.series(key{e.Scope, e.Parent, e.Type}, e.Depth)
+	if !own {
+		c.lost++
+	}
+	if e.InSummary {
+		c.skipped++
+		if e.Failed() {
+			s.addText(e, e.Error)
+		}
+		return
+	}
+	s.addEvent(e)
+	if c.by != "" {
+		value, _ := e.Field(c.by)
+		c.group(s, cut(value)).addEvent(e)
+	}
+}
+
+// series returns the series for a key, or else that for what there is no room for.
+func (c *collector) series(k key, depth int) (s *series, own bool) {
+	if s := c.all[k]; s != nil {
+		if depth < s.depth {
+			s.depth = depth
+		}
+		return s, true
+	}
+	rest := k == overflow(k.typ)
+	if own = rest || c.n < c.limit; !own {
+		k, depth = overflow(k.typ), 0
+		if s := c.all[k]; s != nil {
+			return s, false
+		}
+	} else {
+		k.scope, k.parent = strings.Clone(k.scope), strings.Clone(k.parent)
+	}
+	s = &series{depth: depth}
+	c.all[k] = s
+	if own && !rest {
+		c.n++
+	}
+	return s, own
+}
+
+func (c *collector) group(s *series, value string) *series {
+	if g := s.by[value]; g != nil {
+		return g
+	}
+	if len(s.by) >= maxGroups || c.n >= c.limit {
+		value = overflowName
+		if g := s.by[value]; g != nil {
+			return g
+		}
+	}
+	if s.by == nil {
+		s.by = make(map[string]*series)
+	}
+	g := new(series)
+	s.by[strings.Clone(value)] = g
+	c.n++
+	return g
+}
+
+// merge adds what another collector has.
+func (c *collector) merge(o *collector) {
+	c.skipped += o.skipped
+	c.lost += o.lost
+	for k, from := range o.all {
+		s, own := c.series(k, from.depth)
+		if !own && k != overflow(k.typ) {
+			c.lost += from.count
+		}
+		for value, g := range from.by {
+			c.group(s, value).merge(g)
+		}
+		s.merge(from)
+	}
+}
+
+// cut returns a copy of text with at most maxText bytes and a mark.
+func cut(text string) string {
+	if len(text) <= maxText {
+		return strings.Clone(text)
+	}
+	n := maxText
+	for n > maxText-utf8.UTFMax && !utf8.RuneStart(text[n]) {
+		n--
+	}
+	return text[:n] + "…"
+}

@@ -1,0 +1,98 @@
+// Package report is the command "slogtel report": what telemetry adds up to.
+package report
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/input"
+)
+
+const description = `Adds up telemetry by scope: calls, errors, total and self time, mean, quantiles, and
+a picture of the distribution; then counters, gauges, histograms, other metrics
+and the last errors. A file may be a pattern, - is standard input; .gz and .zst
+are read as they are. The last line says what became of the lines.
+
+Self time is the total without that of the scopes inside, of those that were
+read: what --scope, --since and --where leave out is not taken off. With --top
+the largest scopes are listed with their full paths in place of the tree.
+
+Examples:
+
+   slogtel report telemetry.jsonl
+   slogtel report --sort self --top 20 'logs/*.jsonl.gz'
+   slogtel report --scope 'pipeline.*' --since 10m --where model=m1 telemetry.jsonl
+   slogtel report --by model --depth 3 telemetry.jsonl
+   kubectl logs deploy/app | slogtel report
+   slogtel report --json telemetry.jsonl | jq '.scopes[] | {scope, p99_s}'`
+
+// Command returns the command.
+func Command() *cli.Command {
+	return &cli.Command{
+		Name:        "report",
+		Usage:       "where did the time go: the scope tree, counters, gauges, histograms, errors",
+		ArgsUsage:   "[FILE | PATTERN | -]...",
+		Description: description,
+		Flags: append(input.Flags(),
+			&cli.StringFlag{Name: "sort", Value: "total", Usage: "order of scopes by `COLUMN`: " + sortNames},
+			&cli.IntFlag{Name: "top", Usage: "only the first `N` scopes, as a list; 0: all, as a tree"},
+			&cli.IntFlag{Name: "depth", Usage: "only `N` levels of scopes; 0: all"},
+			&cli.StringFlag{Name: "by", Usage: "split each line by the values of the attribute `KEY`"},
+			&cli.IntFlag{Name: "max-series", Value: 4096, Usage: "most scopes, metrics and groups that are told apart"},
+			&cli.BoolFlag{Name: "json", Usage: "write JSON"},
+			&cli.BoolFlag{Name: "csv", Usage: "write CSV"},
+		),
+		Action: run,
+	}
+}
+
+func run(ctx context.Context, cmd *cli.Command) error {
+	v := view{sort: cmd.String("sort"), top: cmd.Int("top"), depth: cmd.Int("depth")}
+	if _, ok := order(v.sort); !ok {
+		return input.Usage(fmt.Errorf("--sort %q: expected one of %s", v.sort, sortNames))
+	}
+	if cmd.Bool("json") && cmd.Bool("csv") {
+		return input.Usage(fmt.Errorf("--json and --csv: expected one of them"))
+	}
+	opts, err := input.Options(cmd)
+	if err != nil {
+		return err
+	}
+	by := cmd.String("by")
+	if by != "" {
+		opts.Keys = append(opts.Keys, by)
+	}
+	var all []*collector
+	counts, readErr := events.Read(ctx, opts, func() events.Sink {
+		c := newCollector(by, max(1, cmd.Int("max-series")))
+		all = append(all, c)
+		return c
+	})
+	if len(all) == 0 {
+		return input.Done(readErr)
+	}
+	for _, c := range all[1:] {
+		all[0].merge(c)
+	}
+	r := newReport(all[0], v, counts)
+	out := cmd.Root().Writer
+	switch {
+	case cmd.Bool("json"):
+		err = r.writeJSON(out)
+	case cmd.Bool("csv"):
+		if err = r.writeCSV(out); err == nil {
+			input.Footer(cmd.Root().ErrWriter, counts)
+		}
+	default:
+		if err = r.writeText(out); err == nil {
+			input.Footer(out, counts)
+		}
+	}
+	if err != nil {
+		return input.Done(err)
+	}
+	return input.Done(readErr)
+}

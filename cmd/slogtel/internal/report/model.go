@@ -1,0 +1,222 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/internal/sketch"
+	"github.com/slogtel/telemetry/slogtel"
+)
+
+// A Report is what a report says, as JSON. Durations are in seconds.
+type Report struct {
+	QuantileError float64     `json:"quantile_error"`
+	By            string      `json:"by,omitempty"`
+	Scopes        []Scope     `json:"scopes"`
+	Counters      []Counter   `json:"counters"`
+	Gauges        []Gauge     `json:"gauges"`
+	Histograms    []Histogram `json:"histograms"`
+	Metrics       []Metric    `json:"metrics"` // without a type
+	Overflow      int64       `json:"overflow_events"`
+	InSummary     int64       `json:"in_summary_events"` // not added up: a summary counts them
+	Lines         Lines       `json:"lines"`
+}
+
+// A Scope is a line of the scope tree.
+type Scope struct {
+	Scope       string  `json:"scope"`
+	ParentScope string  `json:"parent_scope"`
+	Group       *string `json:"group,omitempty"` // of the attribute By
+	Timed       bool    `json:"timed"`           // false: only scopes inside it were
+	Calls       int64   `json:"calls"`
+	Errors      int64   `json:"errors"`
+	Total       float64 `json:"total_s"`
+	Self        float64 `json:"self_s"`
+	Overlap     bool    `json:"overlap"` // scopes inside it ran at the same time: Self is not known, and 0
+	Mean        float64 `json:"mean_s"`
+	Min         float64 `json:"min_s"`
+	P50         float64 `json:"p50_s"`
+	P95         float64 `json:"p95_s"`
+	P99         float64 `json:"p99_s"`
+	Max         float64 `json:"max_s"`
+	Approximate bool    `json:"approximate"` // quantiles, of summaries without a sketch
+	LastError   string  `json:"last_error,omitempty"`
+	level       int
+	name        string
+	spark       string
+}
+
+// A Counter is a sum of numbers.
+type Counter struct {
+	Scope       string  `json:"scope"`
+	ParentScope string  `json:"parent_scope"`
+	Group       *string `json:"group,omitempty"`
+	Count       int64   `json:"count"`
+	Sum         float64 `json:"sum"`
+}
+
+// A Gauge is a value that changes.
+type Gauge struct {
+	Scope       string  `json:"scope"`
+	ParentScope string  `json:"parent_scope"`
+	Group       *string `json:"group,omitempty"`
+	Count       int64   `json:"count"`
+	Last        float64 `json:"last"`
+	Min         float64 `json:"min"`
+	Max         float64 `json:"max"`
+}
+
+// A Histogram is a distribution of values.
+type Histogram struct {
+	Scope       string  `json:"scope"`
+	ParentScope string  `json:"parent_scope"`
+	Group       *string `json:"group,omitempty"`
+	Count       int64   `json:"count"`
+	Sum         float64 `json:"sum"`
+	Mean        float64 `json:"mean"`
+	Min         float64 `json:"min"`
+	P50         float64 `json:"p50"`
+	P95         float64 `json:"p95"`
+	P99         float64 `json:"p99"`
+	Max         float64 `json:"max"`
+	Approximate bool    `json:"approximate"`
+	spark       string
+}
+
+// A Metric is a value of any kind.
+type Metric struct {
+	Scope       string  `json:"scope"`
+	ParentScope string  `json:"parent_scope"`
+	Group       *string `json:"group,omitempty"`
+	Count       int64   `json:"count"`
+	Last        string  `json:"last"`
+}
+
+// Lines are events.Counts.
+type Lines struct {
+	Bytes    int64 `json:"bytes"`
+	Read     int64 `json:"read"`
+	Used     int64 `json:"used"`
+	Filtered int64 `json:"filtered"`
+	Skipped  int64 `json:"skipped"`
+	Bad      int64 `json:"bad"`
+}
+
+// A view says what of a report is shown, and in which order.
+type view struct {
+	sort  string
+	top   int // 0: all, as a tree
+	depth int // 0: all
+}
+
+func newReport(c *collector, v view, counts events.Counts) *Report {
+	r := &Report{
+		QuantileError: sketch.RelativeError, By: c.by, Overflow: c.lost, InSummary: c.skipped, Lines: Lines(counts),
+		Scopes: []Scope{}, Counters: []Counter{}, Gauges: []Gauge{}, Histograms: []Histogram{}, Metrics: []Metric{},
+	}
+	r.addScopes(c, v)
+	keys := make([]key, 0, len(c.all))
+	for k, s := range c.all {
+		if k.typ != slogtel.TypeTiming && s.count > 0 {
+			keys = append(keys, k)
+		}
+	}
+	slices.SortFunc(keys, func(a, b key) int {
+		return cmp.Or(cmp.Compare(a.scope, b.scope), cmp.Compare(a.parent, b.parent))
+	})
+	for _, k := range keys {
+		s := c.all[k]
+		r.addMetric(k, s, nil)
+		for _, value := range groupNames(s) {
+			r.addMetric(k, s.by[value], &value)
+		}
+	}
+	return r
+}
+
+func groupNames(s *series) []string {
+	names := make([]string, 0, len(s.by))
+	for name := range s.by {
+		names = append(names, name)
+	}
+	slices.SortFunc(names, func(a, b string) int {
+		return cmp.Or(cmp.Compare(s.by[b].seconds()+s.by[b].values(), s.by[a].seconds()+s.by[a].values()), cmp.Compare(a, b))
+	})
+	return names
+}
+
+func (r *Report) addScopes(c *collector, v view) {
+	rows := newTree(c)
+	less, _ := order(v.sort)
+	if v.top > 0 {
+		slices.SortFunc(rows, less)
+		n := 0
+		for _, row := range rows {
+			if row.s != nil && n < v.top && (v.depth <= 0 || strings.Count(row.scope, ".") < v.depth) {
+				n++
+				row.up = nil // the full path
+				r.addScope(row)
+			}
+		}
+		return
+	}
+	for _, row := range list(rows, less) {
+		if v.depth <= 0 || row.level < v.depth {
+			r.addScope(row)
+		}
+	}
+}
+
+func (r *Report) addScope(row *row) {
+	r.Scopes = append(r.Scopes, scopeOf(row))
+	if row.s == nil {
+		return
+	}
+	for _, value := range groupNames(row.s) {
+		g := scopeOf(newRow(row.key, row.s.by[value]))
+		g.Group, g.level, g.Self = &value, row.level+1, 0
+		r.Scopes = append(r.Scopes, g)
+	}
+}
+
+func scopeOf(r *row) Scope {
+	s := Scope{
+		Scope: r.scope, ParentScope: r.parent, Timed: r.s != nil, level: r.level, name: r.name(),
+	}
+	if r.s == nil {
+		return s
+	}
+	s.Calls, s.Errors, s.Total, s.Self, s.Overlap = r.calls, r.errors, r.total, r.self, r.overlap
+	s.Mean, s.Min, s.P50, s.P95, s.P99, s.Max = r.mean, quantile(r.s.sketch, 0)/1e9, r.p50, r.p95, r.p99, r.max
+	s.Approximate, s.LastError, s.spark = r.approximate, r.s.text, spark(r.s.sketch)
+	return s
+}
+
+func (r *Report) addMetric(k key, s *series, group *string) {
+	switch k.typ {
+	case slogtel.TypeCounter:
+		r.Counters = append(r.Counters, Counter{k.scope, k.parent, group, s.count, s.values()})
+	case slogtel.TypeGauge:
+		r.Gauges = append(r.Gauges, Gauge{k.scope, k.parent, group, s.count, s.value, s.min, s.max})
+	case slogtel.TypeHistogram:
+		h := Histogram{Scope: k.scope, ParentScope: k.parent, Group: group, Count: s.count, Approximate: s.approximate}
+		if d := s.sketch; d != nil {
+			h.Sum = d.Sum()
+			if s.approximate {
+				h.Sum = s.values()
+			}
+			h.Mean = h.Sum / float64(s.count)
+			h.Min, h.P50, h.P95, h.P99, h.Max = d.Min(), d.Quantile(.5), d.Quantile(.95), d.Quantile(.99), d.Max()
+			h.spark = spark(d)
+		}
+		r.Histograms = append(r.Histograms, h)
+	default:
+		m := Metric{k.scope, k.parent, group, s.count, s.text}
+		if m.Last == "" {
+			m.Last = formatFloat(s.value)
+		}
+		r.Metrics = append(r.Metrics, m)
+	}
+}

@@ -1,0 +1,204 @@
+package report
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
+)
+
+// maxName is the most characters of a name or text in a table.
+const maxName = 64
+
+func safe(s string) string { return text.Cut(text.Clean(s), maxName) }
+
+// writeText writes tables for a terminal, each but the first after an empty line.
+func (r *Report) writeText(w io.Writer) error {
+	first := true
+	tables := []*text.Table{r.scopeTable(), r.counterTable(), r.gaugeTable(), r.histogramTable(), r.metricTable(), r.errorTable()}
+	for _, t := range tables {
+		if t.Len() == 0 {
+			continue
+		}
+		if !first {
+			fmt.Fprintln(w)
+		}
+		first = false
+		if _, err := t.WriteTo(w); err != nil {
+			return err
+		}
+	}
+	if first {
+		fmt.Fprintln(w, "no telemetry")
+	}
+	fmt.Fprintln(w)
+	for _, note := range r.notes() {
+		fmt.Fprintln(w, note)
+	}
+	return nil
+}
+
+func (r *Report) notes() (notes []string) {
+	overlap, approximate := false, false
+	for _, s := range r.Scopes {
+		overlap = overlap || s.Overlap
+		approximate = approximate || s.Approximate
+	}
+	for _, h := range r.Histograms {
+		approximate = approximate || h.Approximate
+	}
+	if len(r.Scopes)+len(r.Histograms) > 0 {
+		notes = append(notes, "quantiles are within "+text.Percent(r.QuantileError)+"; a distribution is drawn from its least value to its greatest")
+	}
+	if overlap {
+		notes = append(notes, "*: scopes inside ran at the same time, and took longer together than the scope: no time of its own is known")
+	}
+	if approximate {
+		notes = append(notes, "~: from summaries without a sketch, whose quantiles cannot be merged exactly")
+	}
+	if r.Overflow > 0 {
+		notes = append(notes, fmt.Sprintf("%d events are in lines named %s: there were more scopes than --max-series", r.Overflow, overflowName))
+	}
+	if r.InSummary > 0 {
+		notes = append(notes, fmt.Sprintf("%d events were left out, since a summary counts them too", r.InSummary))
+	}
+	return notes
+}
+
+func (r *Report) groupName(level int, group *string) string {
+	value := *group
+	if value == "" {
+		value = `""`
+	}
+	return indent(level) + safe(r.By+"="+value)
+}
+
+func indent(level int) string { return strings.Repeat("  ", min(level, maxLevels)) }
+
+func (r *Report) scopeTable() *text.Table {
+	t := text.NewTable("SCOPE", "CALLS", "ERRORS", "TOTAL", "SELF", "MEAN", "P50", "P95", "P99", "MAX", "DISTRIBUTION")
+	for i := range r.Scopes {
+		s := &r.Scopes[i]
+		name, self := indent(s.level)+safe(s.name), text.Seconds(s.Self)
+		if s.Group != nil {
+			name, self = r.groupName(s.level, s.Group), "-"
+		}
+		if !s.Timed {
+			t.Row(name, "-", "-", "-", "-", "-", "-", "-", "-", "-", "")
+			continue
+		}
+		if s.Overlap {
+			self = "*"
+		}
+		mark := ""
+		if s.Approximate {
+			mark = "~"
+		}
+		t.Row(name, text.Int(s.Calls), text.Int(s.Errors), text.Seconds(s.Total), self, text.Seconds(s.Mean),
+			mark+text.Seconds(s.P50), mark+text.Seconds(s.P95), mark+text.Seconds(s.P99), text.Seconds(s.Max), s.spark)
+	}
+	return t
+}
+
+func (r *Report) metricName(scope string, group *string) string {
+	if group != nil {
+		return r.groupName(1, group)
+	}
+	return safe(scope)
+}
+
+func (r *Report) counterTable() *text.Table {
+	t := text.NewTable("COUNTER", "EVENTS", "SUM")
+	for _, c := range r.Counters {
+		t.Row(r.metricName(c.Scope, c.Group), text.Int(c.Count), formatFloat(c.Sum))
+	}
+	return t
+}
+
+func (r *Report) gaugeTable() *text.Table {
+	t := text.NewTable("GAUGE", "EVENTS", "LAST", "MIN", "MAX")
+	for _, g := range r.Gauges {
+		t.Row(r.metricName(g.Scope, g.Group), text.Int(g.Count), text.Number(g.Last), text.Number(g.Min), text.Number(g.Max))
+	}
+	return t
+}
+
+func (r *Report) histogramTable() *text.Table {
+	t := text.NewTable("HISTOGRAM", "EVENTS", "SUM", "MEAN", "MIN", "P50", "P95", "P99", "MAX", "DISTRIBUTION")
+	for _, h := range r.Histograms {
+		mark := ""
+		if h.Approximate {
+			mark = "~"
+		}
+		t.Row(r.metricName(h.Scope, h.Group), text.Int(h.Count), text.Number(h.Sum), text.Number(h.Mean), text.Number(h.Min),
+			mark+text.Number(h.P50), mark+text.Number(h.P95), mark+text.Number(h.P99), text.Number(h.Max), h.spark)
+	}
+	return t
+}
+
+func (r *Report) metricTable() *text.Table {
+	t := text.NewTable("METRIC", "EVENTS", "LAST")
+	t.Text = true
+	for _, m := range r.Metrics {
+		t.Row(r.metricName(m.Scope, m.Group), text.Int(m.Count), safe(m.Last))
+	}
+	return t
+}
+
+func (r *Report) errorTable() *text.Table {
+	t := text.NewTable("FAILED SCOPE", "ERRORS", "LAST")
+	t.Text = true
+	for _, s := range r.Scopes {
+		if s.Errors > 0 && s.Group == nil {
+			t.Row(safe(s.Scope), text.Int(s.Errors), safe(s.LastError))
+		}
+	}
+	return t
+}
+
+func (r *Report) writeJSON(w io.Writer) error {
+	b, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(text.JSON(b), '\n'))
+	return err
+}
+
+// writeCSV writes one table. A column that a kind does not have is empty. Texts are clean,
+// as in the tables.
+func (r *Report) writeCSV(w io.Writer) error {
+	c := csv.NewWriter(w)
+	c.Write([]string{"kind", "scope", "parent_scope", "group", "count", "errors", "sum", "self", "mean", "min", "p50", "p95", "p99", "max", "last"})
+	f, n, clean := formatFloat, text.Int, text.Clean
+	group := func(g *string) string {
+		if g == nil {
+			return ""
+		}
+		return text.Clean(r.By + "=" + *g)
+	}
+	for _, s := range r.Scopes {
+		if s.Timed {
+			c.Write([]string{"timing", clean(s.Scope), clean(s.ParentScope), group(s.Group), n(s.Calls), n(s.Errors), f(s.Total), f(s.Self), f(s.Mean),
+				f(s.Min), f(s.P50), f(s.P95), f(s.P99), f(s.Max), clean(s.LastError)})
+		}
+	}
+	for _, s := range r.Counters {
+		c.Write([]string{"counter", clean(s.Scope), clean(s.ParentScope), group(s.Group), n(s.Count), "", f(s.Sum), "", "", "", "", "", "", "", ""})
+	}
+	for _, s := range r.Gauges {
+		c.Write([]string{"gauge", clean(s.Scope), clean(s.ParentScope), group(s.Group), n(s.Count), "", "", "", "", f(s.Min), "", "", "", f(s.Max), f(s.Last)})
+	}
+	for _, s := range r.Histograms {
+		c.Write([]string{"histogram", clean(s.Scope), clean(s.ParentScope), group(s.Group), n(s.Count), "", f(s.Sum), "", f(s.Mean),
+			f(s.Min), f(s.P50), f(s.P95), f(s.P99), f(s.Max), ""})
+	}
+	for _, s := range r.Metrics {
+		c.Write([]string{"metric", clean(s.Scope), clean(s.ParentScope), group(s.Group), n(s.Count), "", "", "", "", "", "", "", "", "", clean(s.Last)})
+	}
+	c.Flush()
+	return c.Error()
+}

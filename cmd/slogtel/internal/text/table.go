@@ -1,0 +1,55 @@
+package text
+
+import (
+	"io"
+	"strings"
+	"unicode/utf8"
+)
+
+// A Table is rows of cells: the first column to the left, the others to the right, but
+// for the last where Text is set. Cells must be clean.
+type Table struct {
+	Text   bool
+	rows   [][]string // the first is the header
+	widths []int
+}
+
+// NewTable returns a table without rows.
+func NewTable(header ...string) *Table {
+	t := &Table{widths: make([]int, len(header))}
+	t.Row(header...)
+	return t
+}
+
+// Row adds a row, which has a cell for each column.
+func (t *Table) Row(cells ...string) {
+	for i, c := range cells {
+		t.widths[i] = max(t.widths[i], utf8.RuneCountInString(c))
+	}
+	t.rows = append(t.rows, cells)
+}
+
+// Len is the number of rows besides the header.
+func (t *Table) Len() int { return len(t.rows) - 1 }
+
+// WriteTo writes the table.
+func (t *Table) WriteTo(w io.Writer) (int64, error) {
+	var b strings.Builder
+	for _, cells := range t.rows {
+		var line strings.Builder
+		for i, c := range cells {
+			pad := strings.Repeat(" ", t.widths[i]-utf8.RuneCountInString(c))
+			if i > 0 {
+				line.WriteString("  ")
+			}
+			if i == 0 || t.Text && i == len(cells)-1 {
+				line.WriteString(c + pad)
+			} else {
+				line.WriteString(pad + c)
+			}
+		}
+		b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
+	}
+	n, err := io.WriteString(w, b.String())
+	return int64(n), err
+}

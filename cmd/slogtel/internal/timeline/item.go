@@ -1,0 +1,123 @@
+package timeline
+
+import (
+	"cmp"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/internal/jsonenc"
+	"github.com/slogtel/telemetry/slogtel"
+)
+
+// What is kept of an event is bounded.
+const (
+	maxName  = 512 // bytes of a scope, an error or a value that is not a number
+	maxID    = 64  // bytes of an id: twice those of a trace id
+	maxAttrs = 512 // bytes of the attributes, as JSON
+	// leastRate is that of sampling; what is below counts as this.
+	leastRate = 1e-9
+)
+
+// An item is what is kept of an event. Times are nanoseconds since 1970.
+type item struct {
+	kind                    events.Kind
+	start, end              int64 // the same unless it is a timing
+	scope, parent           string
+	depth                   int
+	typ                     slogtel.MetricType
+	weight                  float64 // how many events it stands for
+	trace, span, parentSpan string
+	err                     string
+	value                   float64
+	numeric                 bool
+	text                    string
+	totals                  *totals
+	attrs                   []byte // the members of a JSON object
+	source                  events.Position
+}
+
+// totals are what is shown of a summary.
+type totals struct{ count, sum, p50, p95, p99, last float64 }
+
+// begins returns when e begins and ends. It reports false where e has no time, or one
+// before 1970 or after 2262.
+func begins(e *events.Event) (start, end int64, ok bool) {
+	if year := e.Time.Year(); year < 1970 || year > 2261 {
+		return 0, 0, false
+	}
+	end = e.Time.UnixNano()
+	if e.Kind != events.Timing {
+		return end, end, true
+	}
+	return end - min(max(int64(e.Duration), 0), end), end, true
+}
+
+func newItem(e *events.Event, start, end int64) *item {
+	i := &item{
+		kind: e.Kind, start: start, end: end,
+		scope: cmp.Or(clip(e.Scope, maxName), "(no name)"), parent: clip(e.Parent, maxName), depth: e.Depth, typ: e.Type, weight: 1,
+		trace: keep(e.TraceID, maxID), span: keep(e.SpanID, maxID), parentSpan: keep(e.ParentSpanID, maxID),
+		err: keep(e.Error, maxName), value: e.Value, numeric: e.Numeric, text: keep(e.Text, maxName),
+		attrs: appendAttrs(nil, e.Attrs), source: e.Source,
+	}
+	if e.SampleRate > 0 && e.SampleRate < 1 {
+		i.weight = 1 / max(e.SampleRate, leastRate)
+	}
+	if t := e.Totals; t != nil {
+		i.totals = &totals{float64(t.Count), t.Sum, t.P50, t.P95, t.P99, t.Last}
+	}
+	return i
+}
+
+// clip shortens s, which may go on being shared.
+func clip(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
+}
+
+// keep is a copy of s, shortened.
+func keep(s string, most int) string { return strings.Clone(clip(s, most)) }
+
+func appendAttrs(dst []byte, attrs []events.Attr) []byte {
+	for n, a := range attrs {
+		if len(dst)+len(a.Key)+len(a.Value) > maxAttrs {
+			dst = jsonenc.AppendString(appendComma(dst), "attributes left out")
+			return jsonenc.AppendInt(append(dst, ':'), int64(len(attrs)-n))
+		}
+		dst = jsonenc.AppendString(appendComma(dst), a.Key)
+		dst = jsonenc.AppendString(append(dst, ':'), a.Value)
+	}
+	return dst
+}
+
+func appendComma(dst []byte) []byte {
+	if len(dst) > 0 {
+		dst = append(dst, ',')
+	}
+	return dst
+}
+
+// compare orders items by their start. What encloses others comes before them.
+func compare(a, b *item) int {
+	return cmp.Or(
+		cmp.Compare(a.start, b.start),
+		cmp.Compare(b.end, a.end),
+		cmp.Compare(a.depth, b.depth),
+		cmp.Compare(a.source.Input, b.source.Input),
+		cmp.Compare(b.source.Line, a.source.Line), // scopes that enclose others end, and are written, after them
+	)
+}
+
+func clock(ns int64) time.Time { return time.Unix(0, ns).UTC() }
+
+// finite is v, or the largest number there is.
+func finite(v float64) float64 {
+	if v != v {
+		return 0
+	}
+	return min(max(v, -math.MaxFloat64), math.MaxFloat64)
+}

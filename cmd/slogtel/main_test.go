@@ -1,0 +1,104 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestMain is the command itself where a test asks for it.
+func TestMain(m *testing.M) {
+	if os.Getenv("SLOGTEL_TEST_MAIN") != "" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+func runWith(stdin string, args ...string) (out, errs string, code int) {
+	var o, e bytes.Buffer
+	cmd := newCommand()
+	cmd.Reader, cmd.Writer, cmd.ErrWriter = strings.NewReader(stdin), &o, &e
+	code = run(context.Background(), cmd, append([]string{"slogtel"}, args...))
+	return o.String(), e.String(), code
+}
+
+const oneLine = `{"time":"2026-01-02T03:04:05Z","level":"INFO","msg":"telemetry.timing","scope":"a","depth":0,"parent_scope":"","metric_type":"timing","call_count":1,"duration_s":1,"start_monotonic_s":0,"end_monotonic_s":1,"start_wall_time_s":1,"end_wall_time_s":2}` + "\n"
+
+func TestExitCodes(t *testing.T) {
+	for name, c := range map[string]struct {
+		stdin string
+		args  []string
+		code  int
+		errs  string
+	}{
+		"report":          {oneLine, []string{"report"}, 0, ""},
+		"comma":           {oneLine, []string{"report", "--where", "k=a,b"}, 0, ""},
+		"check, right":    {oneLine, []string{"check"}, 0, ""},
+		"check, wrong":    {"{torn\n", []string{"check"}, 1, ""},
+		"no command":      {"", []string{"reprot"}, 2, `slogtel: there is no command "reprot", but "report"`},
+		"unknown flag":    {"", []string{"report", "--x"}, 2, "flag provided but not defined"},
+		"no such file":    {"", []string{"report", "x\x1bc"}, 2, `x\x1bc: no such file`},
+		"value of a flag": {"", []string{"tail", "-n", "x"}, 2, "invalid value"},
+		"help":            {"", nil, 0, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, errs, code := runWith(c.stdin, c.args...)
+			assert.Equal(t, c.code, code, errs)
+			assert.Contains(t, errs, c.errs)
+			assert.Equal(t, c.errs == "", errs == "", errs)
+		})
+	}
+}
+
+func TestHelp(t *testing.T) {
+	for _, c := range newCommand().Commands {
+		out, _, code := runWith("", c.Name, "--help")
+		assert.Zero(t, code)
+		assert.Contains(t, out, "Examples:", c.Name)
+		assert.Contains(t, out, "slogtel "+c.Name+" ", c.Name)
+		assert.Contains(t, out, "--since", c.Name)
+	}
+}
+
+func TestVersionAndCompletion(t *testing.T) {
+	out, _, code := runWith("", "--version")
+	assert.Zero(t, code)
+	assert.Contains(t, out, "go1.")
+	for _, shell := range []string{"bash", "zsh", "fish"} {
+		out, _, code = runWith("", "completion", shell)
+		assert.Zero(t, code)
+		assert.Contains(t, out, "slogtel", shell)
+	}
+	cmd := exec.Command(os.Args[0], "report", "--s", "--generate-shell-completion")
+	cmd.Env = append(os.Environ(), "SLOGTEL_TEST_MAIN=1")
+	b, err := cmd.Output()
+	require.NoError(t, err)
+	assert.Contains(t, string(b), "--sort")
+}
+
+// Ctrl-C ends with a report of what was read so far.
+func TestInterrupt(t *testing.T) {
+	cmd := exec.Command(os.Args[0], "report")
+	cmd.Env = append(os.Environ(), "SLOGTEL_TEST_MAIN=1")
+	in, err := cmd.StdinPipe()
+	require.NoError(t, err)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	require.NoError(t, cmd.Start())
+	defer cmd.Process.Kill()
+	// More than a pipe and the buffers hold, so that some of it has been read.
+	_, err = io.WriteString(in, strings.Repeat(oneLine, 1<<22/len(oneLine)))
+	require.NoError(t, err)
+	require.NoError(t, cmd.Process.Signal(os.Interrupt))
+	assert.Error(t, cmd.Wait())
+	assert.Equal(t, 130, cmd.ProcessState.ExitCode(), errs.String())
+	assert.Regexp(t, `\d+ lines read: \d+ used`, out.String())
+	assert.Contains(t, errs.String(), "interrupted")
+}

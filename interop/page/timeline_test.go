@@ -1,0 +1,103 @@
+package page
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+	"github.com/stretchr/testify/assert"
+)
+
+func TestTimeline(t *testing.T) {
+	file, _ := serve(t, 2000)
+	b := open(t, slogtelHTML(t, file))
+	b.do(chromedp.ScrollIntoView(chromedp.CSS("#timeline-view")))
+	picture := func() string { return get[string](b, "document.querySelector('#timeline-view canvas').toDataURL()") }
+	differs := func(before string) string {
+		b.eventually(fmt.Sprintf("document.querySelector('#timeline-view canvas').toDataURL() !== %q", before))
+		return picture()
+	}
+	whole := picture()
+	b.click("#timeline-in")
+	zoomed := differs(whole)
+	b.do(chromedp.Focus(chromedp.CSS("#timeline-view")))
+	b.press(kb.ArrowRight)
+	differs(zoomed)
+	b.press("0")
+	b.eventually(fmt.Sprintf("document.querySelector('#timeline-view canvas').toDataURL() === %q", whole))
+	detail := func() string { return get[string](b, "document.getElementById('timeline-detail').textContent") }
+	b.press("n")
+	first := detail()
+	assert.Contains(t, first, "took")
+	assert.Contains(t, first, "telemetry.jsonl:")
+	b.press("n")
+	assert.NotEqual(t, first, detail())
+	b.press("p")
+	assert.Equal(t, first, detail())
+	b.press(kb.Escape)
+	assert.Contains(t, detail(), "No span")
+
+	b.press("0")
+	b.click("#timeline-in")
+	zoomed = differs(whole)
+	b.do(chromedp.ScrollIntoView(chromedp.CSS("#timeline-hint")))
+	place := get[[]float64](b, "(({ x, y }) => [x, y])(document.getElementById('timeline-view').getBoundingClientRect())")
+	x, y := place[0], place[1]
+	b.do(chromedp.DragAndDropXY(x+400, y+60, x+200, y+60))
+	differs(zoomed)
+	assert.Contains(t, detail(), "No span", "a drag is no click")
+
+	b.click("#timeline details summary")
+	b.eventually("document.querySelectorAll('#timeline-table tbody tr').length === 20")
+	b.click("#timeline-table tbody tr:nth-child(3) button")
+	assert.Contains(t, detail(), b.texts("#timeline-table tbody tr:nth-child(3) th")[0])
+	b.click("#timeline-table .more")
+	assert.Len(t, b.texts("#timeline-table tbody tr"), 200)
+
+	b.write("#timeline-search", "store")
+	b.eventually("/^\\d+ of /.test(document.getElementById('timeline-found').textContent)")
+}
+
+func TestLatency(t *testing.T) {
+	file, _ := serve(t, 2000)
+	b := open(t, slogtelHTML(t, file))
+	detail := func() string { return get[string](b, "document.getElementById('latency-detail').textContent") }
+	assert.Contains(t, detail(), "All of the time: ")
+	b.do(chromedp.ScrollIntoView(chromedp.CSS("#latency-chart")), chromedp.Focus(chromedp.CSS("#latency-chart")))
+	b.press(kb.End)
+	last := detail()
+	assert.Regexp(t, `^2026-03-14 .* calls?, .*p50 .*|no calls`, last)
+	b.press(kb.ArrowLeft)
+	assert.NotEqual(t, last, detail())
+
+	// With the mouse: it reads out where it is, a drag zooms in, a double click out.
+	b.do(chromedp.ScrollIntoView(chromedp.CSS("#latency-calls")))
+	place := get[[]float64](b, "(({ x, y, width }) => [x, y, width])(document.querySelector('#latency-chart .u-over').getBoundingClientRect())")
+	x, y, width := place[0], place[1]+20, place[2]
+	picture := func() string { return get[string](b, "document.querySelector('#latency-chart canvas').toDataURL()") }
+	whole := picture()
+	b.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, x+width/2, y), chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, x+width/2+5, y))
+	middle := detail()
+	assert.Regexp(t, `^2026-03-14 `, middle)
+	b.do(chromedp.DragAndDropXY(x+width/4, y, x+width*3/4, y))
+	b.eventually(fmt.Sprintf("document.querySelector('#latency-chart canvas').toDataURL() !== %q", whole))
+	b.do(chromedp.MouseClickXY(x+width/2, y, chromedp.ClickCount(1)), chromedp.MouseClickXY(x+width/2, y, chromedp.ClickCount(2)))
+	b.eventually(fmt.Sprintf("document.querySelector('#latency-chart canvas').toDataURL() === %q", whole))
+
+	b.click("#latency-text summary")
+	b.eventually("document.querySelectorAll('#latency-table tbody tr').length > 20")
+	scope := func() string {
+		return get[string](b, "document.getElementById('latency-scope').selectedOptions[0].textContent")
+	}
+	before := scope()
+	b.click(scopeRows + ":nth-child(5) th button")
+	assert.NotEqual(t, before, scope())
+	assert.Equal(t, b.texts(scopeRows + ":nth-child(5) th")[0], scope())
+	assert.Contains(t, b.texts("#latency-table caption")[0], scope())
+
+	b.click("#metrics-table tbody tr:last-child button")
+	assert.Contains(t, b.texts("#metrics-chart-h")[0], b.texts("#metrics-table tbody tr:last-child th")[0])
+	assert.Equal(t, []string{"true"}, get[[]string](b, "[...document.querySelectorAll('#metrics-table .link')].map((e) => e.getAttribute('aria-pressed')).filter((p) => p === 'true')"))
+}
