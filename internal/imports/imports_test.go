@@ -39,6 +39,12 @@ var rules = map[string][]string{
 	"examples":                     {anything},
 }
 
+// programsOnly are modules that go.mod has for programs of this repository. No package
+// that an app can import may have them below it.
+var programsOnly = []string{
+	"github.com/urfave/cli/v3", "github.com/klauspost/compress", "github.com/google/pprof", "github.com/schollz/progressbar/v3",
+}
+
 const (
 	fieldLibraries = "a library of the field" // any package of another module
 	anything       = "anything"
@@ -66,6 +72,17 @@ func TestImports(t *testing.T) {
 		}
 	}
 	assert.Greater(t, packages, 5)
+}
+
+func TestAppsCompileNothingOfThePrograms(t *testing.T) {
+	cmd := exec.Command("go", "list", "-deps", "./scope/...", "./slogtel/...", "./handlers/...", "./reporters/...")
+	cmd.Dir = "../.."
+	out, err := cmd.Output()
+	require.NoError(t, err)
+	require.Contains(t, string(out), "github.com/lmittmann/tint")
+	for _, m := range programsOnly {
+		assert.NotContains(t, string(out), m)
+	}
 }
 
 func ruleFor(folder string) ([]string, bool) {
