@@ -68,7 +68,9 @@ type ConsoleOptions struct {
 //
 //	12:30:10.000 INF pipeline.call ×1204 in 10s mean 118ms p50 96ms p95 310ms p99 1.1s max 1.31s errors 3
 //
-// Scopes that failed are red, slow ones yellow.
+// Scopes that failed are red, slow ones yellow. An event that was sampled has its
+// sample_rate among the attributes. That a summary counts it, in_summary, is for
+// programs that add up, and only shown with Provenance.
 //
 // Whatever is in a record, a line stays one line, and nothing reaches the terminal
 // that it could act on: C0 and C1 control characters, DEL, bidirectional overrides
@@ -165,6 +167,7 @@ func (h *console) telemetry(l *consoleLine, r slog.Record) bool {
 		if l.timing.Error != "" {
 			l.attrs = append(l.attrs, h.clean.attr(slog.String(slogtel.KeyError, l.timing.Error)))
 		}
+		l.attrs = appendSampleRate(l.attrs, l.timing.SampleRate)
 		l.attrs = h.clean.appendAttrs(l.attrs, l.timing.Attrs)
 	case slogtel.MessageMetric:
 		if !l.metric.Decode(r) {
@@ -178,6 +181,7 @@ func (h *console) telemetry(l *consoleLine, r slog.Record) bool {
 		if !shown {
 			l.attrs = append(l.attrs, h.clean.attr(slog.Attr{Key: slogtel.KeyValue, Value: l.metric.Value}))
 		}
+		l.attrs = appendSampleRate(l.attrs, l.metric.SampleRate)
 		l.attrs = h.clean.appendAttrs(l.attrs, l.metric.Attrs)
 	case slogtel.MessageSummary:
 		var s summary

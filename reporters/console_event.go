@@ -105,3 +105,12 @@ func (s style) appendName(dst []byte, sgr, scope, parent string, depth int) []by
 	}
 	return append(dst, ' ')
 }
+
+// appendSampleRate appends the attribute of an event that was sampled: it stands for
+// several, which nothing else on the line says.
+func appendSampleRate(dst []slog.Attr, rate float64) []slog.Attr {
+	if rate == 0 {
+		return dst
+	}
+	return append(dst, slog.Float64(slogtel.KeySampleRate, rate))
+}

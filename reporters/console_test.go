@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -155,7 +156,7 @@ func TestConsoleOddScopes(t *testing.T) {
 		{"a.b", "a", 0, "a.b"},
 		{"a.b", "", 3, "      a.b"},
 		{"a.b", "a", -5, "a.b"},
-		{"a.b", "a", 1 << 60, strings.Repeat("  ", 20) + "b"},
+		{"a.b", "a", math.MaxInt, strings.Repeat("  ", 20) + "b"},
 	} {
 		var out bytes.Buffer
 		h := reporters.NewConsole(&out, &reporters.ConsoleOptions{NoTime: true, Color: slogtel.Off})
@@ -211,6 +212,34 @@ func TestConsoleSummaries(t *testing.T) {
 			assert.Equal(t, "INF "+want+"\n", out.String())
 		}
 	}
+}
+
+func TestConsoleSampled(t *testing.T) {
+	sampled := func(r slog.Record, attrs ...slog.Attr) slog.Record {
+		r.AddAttrs(append(attrs, slog.Float64("sample_rate", 0.1), slog.Bool("in_summary", true))...)
+		return r
+	}
+	var out bytes.Buffer
+	h := reporters.NewConsole(&out, &reporters.ConsoleOptions{NoTime: true, Color: slogtel.Off})
+	handle(t, h,
+		sampled(timingRecord("call", "", 0, 0.124, ""), slog.Int("attempt", 1)),
+		sampled(timingRecord("call", "", 0, 0.124, "refused"), slog.Int("attempt", 1)),
+		sampled(metricRecord("tokens", slogtel.TypeCounter, slog.Int64Value(3))),
+		sampled(metricRecord("reason", slogtel.TypePlain, slog.StringValue("STOP")), slog.String("model", "m")),
+		timingRecord("call", "", 0, 0.124, ""))
+	assert.Equal(t, strings.Join([]string{
+		"INF call 124ms sample_rate=0.1 attempt=1",
+		"INF call 124ms error=refused sample_rate=0.1 attempt=1",
+		"INF tokens +3 sample_rate=0.1",
+		"INF reason value=STOP sample_rate=0.1 model=m",
+		"INF call 124ms", "",
+	}, "\n"), out.String())
+
+	out.Reset()
+	h = reporters.NewConsole(&out, &reporters.ConsoleOptions{NoTime: true, Color: slogtel.Off, Provenance: true})
+	handle(t, h, sampled(metricRecord("tokens", slogtel.TypeCounter, slog.Int64Value(3))))
+	assert.Equal(t, 1, strings.Count(out.String(), "sample_rate=0.1"), out.String())
+	assert.Equal(t, 1, strings.Count(out.String(), "in_summary=true"), out.String())
 }
 
 // A record that has a message of ours but is not ours is an ordinary one.

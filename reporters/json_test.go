@@ -107,6 +107,36 @@ func TestFlatTelemetryKeysAreItsOwn(t *testing.T) {
 	assert.Equal(t, "mine", m["scope"])
 }
 
+// What sampling and aggregation say of an event is in its line, once, as the kind that
+// it has, and not among the attributes that are the caller's.
+func TestJSONSampledAndInSummary(t *testing.T) {
+	weight := []slog.Attr{slog.Float64(slogtel.KeySampleRate, 0.1), slog.Bool(slogtel.KeyInSummary, true), slog.String("model", "m")}
+	for name, r := range map[string]slog.Record{
+		"timing":  jsonTiming(append(weight, slog.String(slogtel.KeyError, "refused"))...),
+		"counter": jsonMetric(slogtel.TypeCounter, slog.Int64Value(3), weight...),
+		"plain":   jsonMetric(slogtel.TypePlain, slog.StringValue("text"), weight...),
+	} {
+		var out slogteltest.Buffer
+		require.NoError(t, reporters.NewJSON(&out, nil).Handle(jsonCtx, r))
+		assert.Equal(t, 1, strings.Count(out.String(), `"sample_rate":0.1`), "%s: %s", name, out.String())
+		assert.Equal(t, 1, strings.Count(out.String(), `"in_summary":true`), "%s: %s", name, out.String())
+		m := jsonOne(t, &out)
+		assert.Equal(t, 0.1, m["sample_rate"], name)
+		assert.Equal(t, true, m["in_summary"], name)
+
+		m = ecsHandle(t, r, nil)
+		inner, _ := m["slogtel"].(map[string]any)
+		assert.Equal(t, 0.1, inner["sample_rate"], name)
+		assert.Equal(t, true, inner["in_summary"], name)
+		assert.Equal(t, map[string]any{"model": "m"}, m["labels"], name)
+	}
+	for name, r := range jsonRecords() {
+		inner, _ := ecsHandle(t, r, nil)["slogtel"].(map[string]any)
+		assert.NotContains(t, inner, "sample_rate", name)
+		assert.NotContains(t, inner, "in_summary", name)
+	}
+}
+
 func TestFlatNamesTheProgram(t *testing.T) {
 	var out bytes.Buffer
 	h := reporters.NewJSON(&out, &reporters.JSONOptions{Service: "s", Environment: "e", Version: "v"})

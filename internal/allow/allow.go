@@ -65,7 +65,7 @@ func IsSchemaKey(key string) bool {
 	case slogtel.KeyScope, slogtel.KeyDepth, slogtel.KeyParentScope, slogtel.KeyMetricType,
 		slogtel.KeyCallCount, slogtel.KeyDuration, slogtel.KeyStartMonotonic, slogtel.KeyEndMonotonic,
 		slogtel.KeyStartWall, slogtel.KeyEndWall, slogtel.KeyValue, slogtel.KeyTraceID,
-		slogtel.KeySpanID, slogtel.KeyParentSpanID, slogtel.KeyError, slogtel.KeyRawPreview, slogtel.KeySampleRate:
+		slogtel.KeySpanID, slogtel.KeyParentSpanID, slogtel.KeyError, slogtel.KeyRawPreview, slogtel.KeySampleRate, slogtel.KeyInSummary:
 		return true
 	}
 	return false

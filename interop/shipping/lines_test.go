@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/slogtel/telemetry/handlers"
 	"github.com/slogtel/telemetry/reporters"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -40,7 +41,7 @@ func everyLine(t *testing.T, schema reporters.Schema) []byte {
 	tel.Metric(inner, "currency", "EUR")
 	span.End()
 	outer.End(slog.String("my_text", strings.Repeat("x", 8192)))
-	require.NoError(t, h.Handle(t.Context(), summary()))
+	sampledAndSummedUp(t, h)
 
 	log := slog.New(h)
 	log.Log(inner, slog.LevelInfo+2, "an ordinary record", slog.Any("error", errors.New("boom")),
@@ -60,14 +61,23 @@ func ownAttrs() []slog.Attr {
 	}
 }
 
-// summary is a record as aggregation emits it.
-func summary() slog.Record {
-	r := slog.NewRecord(time.Now(), slog.LevelInfo, slogtel.MessageSummary, 0)
-	r.AddAttrs(slog.String(slogtel.KeyScope, "checkout"), slog.String(slogtel.KeyParentScope, ""),
-		slog.String(slogtel.KeyMetricType, string(slogtel.TypeTiming)), slog.Float64("interval_s", 10),
-		slog.Int64("count", 3), slog.Int64("errors", 1))
-	for _, key := range []string{"sum", "min", "max", "mean", "p50", "p90", "p95", "p99", "last"} {
-		r.AddAttrs(slog.Float64(key, 2))
+// sampledAndSummedUp writes what sampling and aggregation make of events: those that
+// pass, with their marks, and the summaries of all types.
+func sampledAndSummedUp(t *testing.T, h slog.Handler) {
+	t.Helper()
+	agg := reporters.NewAggregate(h, &reporters.AggregateOptions{SlowerThan: time.Millisecond, Sketch: true, Keys: []string{"my_size"}})
+	sample := handlers.Sample(&handlers.SampleOptions{Rate: 0.5, Metrics: true, Random: func() float64 { return 0 }})
+	tel := slogtel.New(&slogtel.Options{
+		Mode: slogtel.On, OnError: func(_ context.Context, err error) { t.Error(err) },
+	}, sample(agg))
+	ctx, span := tel.Start(t.Context(), "checkout")
+	for i := range 5 {
+		tel.Timing(ctx, "pay", time.Duration(i+1)*time.Second, ownAttrs()...)
+		tel.Count(ctx, "attempts", 3)
+		tel.Gauge(ctx, "queue", 12)
+		tel.Histogram(ctx, "bytes", 1e21)
+		tel.Metric(ctx, "ratio", 0.5)
 	}
-	return r
+	span.End()
+	require.NoError(t, agg.Shutdown(t.Context()))
 }

@@ -33,6 +33,7 @@ func TestAllocsOfWhatIsLost(t *testing.T) {
 		"overflow": metricRecord("z", slogtel.TypeGauge, slog.Float64Value(1)),
 		"negative": metricRecord("x", slogtel.TypeCounter, slog.Int64Value(-1)),
 		"skipped":  metricRecord("y", slogtel.TypePlain, slog.StringValue("text")),
+		"counted":  timingRecord("x", 1, slog.String(slogtel.KeyError, "failed"), slog.Bool(slogtel.KeyInSummary, true)),
 		"log":      {Message: "ordinary"},
 	} {
 		if name != "first" {

@@ -36,9 +36,19 @@
 // itself: rate(shop_plan_seconds_errors_total[5m]) / rate(shop_plan_seconds_count[5m])
 // is the share of failures.
 //
-// A plain metric that holds no number, a value that is not finite, and a
-// telemetry.summary record have no form here; they are counted in [Stats].Skipped.
-// A negative increment is left out, counted and reported, as [ErrNegative].
+// A plain metric that holds no number and a value that is not finite have no form
+// here; they are counted in [Stats].Skipped. A negative increment is left out, counted
+// and reported, as [ErrNegative].
+//
+// As Prometheus does its own sums, put this handler beside a reporters.Aggregate, not
+// behind it:
+//
+//	tel := slogtel.New(nil, agg, metrics)
+//
+// Behind one it would see plain metrics, telemetry.summary records and, of all other
+// events, only timings that failed or were slow, marked in_summary=true. Summaries and
+// what is so marked are skipped and counted, for a share of failures made of them would
+// be wrong.
 //
 // # Sampling
 //

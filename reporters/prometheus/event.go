@@ -43,13 +43,14 @@ func eventOfTiming(d *slogtel.Timing) event {
 	}
 }
 
-// eventOfMetric returns false where there is no number that Prometheus could take.
+// eventOfMetric returns false where there is no number that Prometheus could take, and
+// where a summary has it.
 func eventOfMetric(d *slogtel.Metric) (event, bool) {
 	e := event{path: d.Scope, rate: d.SampleRate, traceID: d.TraceID, spanID: d.SpanID, attrs: d.Attrs}
 	switch d.Type {
 	case slogtel.TypeCounter:
 		e.kind, e.n = counter, d.Value.Int64()
-		return e, true
+		return e, !d.InSummary
 	case slogtel.TypeHistogram:
 		e.kind = histogram
 	default:
@@ -67,7 +68,7 @@ func eventOfMetric(d *slogtel.Metric) (event, bool) {
 	default:
 		return e, false
 	}
-	return e, finite(e.f)
+	return e, finite(e.f) && !d.InSummary
 }
 
 // weigh returns how many n are of those that e stands for.

@@ -71,8 +71,12 @@ func (h *Handler) Handle(_ context.Context, r slog.Record) error {
 	case slogtel.MessageTiming:
 		d := timingPool.Get().(*slogtel.Timing)
 		if d.Decode(r) {
-			e := eventOfTiming(d)
-			h.store.handle(&e, h.bound)
+			if d.InSummary {
+				h.store.lost.skipped.Add(1)
+			} else {
+				e := eventOfTiming(d)
+				h.store.handle(&e, h.bound)
+			}
 		}
 		d.Attrs = forget(d.Attrs)
 		timingPool.Put(d)

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/slogtel/telemetry/reporters"
 	"github.com/slogtel/telemetry/reporters/prometheus"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -175,6 +176,42 @@ func TestSummariesAreSkipped(t *testing.T) {
 	for _, m := range b.gather()["slogtel_dropped_events_total"].GetMetric() {
 		assert.Equal(t, labels(m)["reason"] == "skipped", m.GetCounter().GetValue() == 1)
 	}
+}
+
+// Behind an Aggregate come the summaries and the events that failed, which they have
+// counted: of that nothing becomes a metric. Beside it all is as without it.
+func TestBehindAndBesideAnAggregate(t *testing.T) {
+	behind, beside := newBench(t, prometheus.Options{}), newBench(t, prometheus.Options{})
+	agg := reporters.NewAggregate(behind.handler, nil)
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, agg, beside.handler)
+	for i := range 10 {
+		_, span := tel.Start(t.Context(), "call")
+		if i%5 == 0 {
+			span.Fail(errors.New("refused"))
+		}
+		span.End()
+		tel.Count(t.Context(), "bytes", 3)
+	}
+	require.NoError(t, agg.Shutdown(t.Context()))
+	assert.Equal(t, prometheus.Stats{Skipped: 2 + 2}, behind.handler.Stats(), "two that failed, and two summaries")
+	assert.EqualValues(t, 10, beside.one("call_seconds").GetHistogram().GetSampleCount())
+	assert.Equal(t, 2., beside.one("call_seconds_errors_total").GetCounter().GetValue())
+	assert.Equal(t, 30., beside.one("bytes_total").GetCounter().GetValue())
+	assert.Zero(t, beside.handler.Stats().Skipped)
+}
+
+// So it is with all types; what only looks like that is taken.
+func TestInSummaryIsSkipped(t *testing.T) {
+	b := newBench(t, prometheus.Options{})
+	for _, r := range benchRecords([]slog.Attr{slog.Bool(slogtel.KeyInSummary, true)}) {
+		require.NoError(t, b.handler.Handle(t.Context(), r))
+	}
+	assert.Equal(t, prometheus.Stats{Skipped: 5}, b.handler.Stats())
+	for _, v := range []slog.Value{slog.BoolValue(false), slog.StringValue("true"), slog.IntValue(1), slog.AnyValue(nil)} {
+		require.NoError(t, b.handler.Handle(t.Context(), timingRecord("t", 1, slog.Attr{Key: slogtel.KeyInSummary, Value: v})))
+	}
+	assert.EqualValues(t, 4, b.one("t_seconds").GetHistogram().GetSampleCount())
+	assert.EqualValues(t, 5, b.handler.Stats().Skipped)
 }
 
 func TestNegativeDurationIsZero(t *testing.T) {

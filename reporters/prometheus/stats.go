@@ -9,7 +9,7 @@ type Stats struct {
 	Series  int // of them; what clashes counts too, as it is remembered
 
 	// Each event that did not become part of a metric is in exactly one of these.
-	Skipped      int64 // no number, or one that is not finite; a telemetry.summary; a value with a sample_rate under 1e-4
+	Skipped      int64 // no number, or one that is not finite; a telemetry.summary or what one has counted; a value with a sample_rate under 1e-4
 	Negative     int64 // a negative increment of a counter
 	Overflowed   int64 // of a new series when there were Options.MaxSeries already
 	Clashed      int64 // of a metric whose name is taken

@@ -29,6 +29,7 @@ func TestHandleDoesNotAllocate(t *testing.T) {
 		"packed":        {Options{Dialect: DogStatsD, PackValues: true}, timingRecord("t", 1234567, model)},
 		"sampled":       {Options{Dialect: DogStatsD}, sampled(countRecord("pipeline.tokens", 1, model), 0.1)},
 		"skipped":       {Options{}, record(func(ctx context.Context, t *slogtel.Telemetry) { t.Metric(ctx, "p", "text", model) })},
+		"in summary":    {Options{}, with(timingRecord("t", 1), append(attrsOf(timingRecord("t", 1)), slog.Bool(slogtel.KeyInSummary, true))...)},
 		"overflowed":    {Options{MaxSeries: 1}, countRecord("too.many", 1, model)},
 		"resolved":      {Options{}, resolved(countRecord("c", 1, model))},
 		"all tags":      {Options{Dialect: DogStatsD}, timingRecord("t", 1, model, group, slog.Int("n", 1), slog.Bool("ok", true), slog.Int("other", 2))},

@@ -19,7 +19,7 @@ func (t *tagKeys) decodeTiming(r *slog.Record, s *sample) bool {
 	if !d.Decode(*r) {
 		return false
 	}
-	*s = sample{kind: timing, scope: d.Scope, n: int64(d.Duration), rate: d.SampleRate, failed: d.Error != ""}
+	*s = sample{kind: timing, scope: d.Scope, n: int64(d.Duration), rate: d.SampleRate, failed: d.Error != "", counted: d.InSummary}
 	t.takeAll(&s.tags, nil, d.Attrs)
 	clear(d.Attrs[:cap(d.Attrs)]) // keep nothing alive
 	return true
@@ -31,7 +31,7 @@ func (t *tagKeys) decodeMetric(r *slog.Record, s *sample) verdict {
 	if !d.Decode(*r) {
 		return notOurs
 	}
-	*s = sample{scope: d.Scope, rate: d.SampleRate}
+	*s = sample{scope: d.Scope, rate: d.SampleRate, counted: d.InSummary}
 	t.takeAll(&s.tags, nil, d.Attrs)
 	clear(d.Attrs[:cap(d.Attrs)])
 	v := d.Value.Resolve()
@@ -41,7 +41,7 @@ func (t *tagKeys) decodeMetric(r *slog.Record, s *sample) verdict {
 	case slog.KindDuration:
 		v = slog.Float64Value(float64(v.Duration()) / 1e6)
 	}
-	if !s.setValue(kindOf(d.Type), v) || s.kind != counter && !finite(s.f) {
+	if s.counted || !s.setValue(kindOf(d.Type), v) || s.kind != counter && !finite(s.f) {
 		return noForm
 	}
 	if s.kind == gauge {

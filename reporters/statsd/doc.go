@@ -22,10 +22,19 @@
 //
 // The name is [Options.Prefix], a dot, and the scope; a metric's scope ends in its
 // name. A plain metric that holds a time.Duration is a gauge in milliseconds; one
-// that holds no number has no StatsD form and is counted in [Stats].Skipped. So is
-// a telemetry.summary record: a daemon computes its own summaries, so this handler
-// belongs beside an aggregating one and not behind it. A negative histogram value
-// is skipped where the dialect has histograms as ms, because daemons reject it.
+// that holds no number has no StatsD form and is counted in [Stats].Skipped. A
+// negative histogram value is skipped where the dialect has histograms as ms,
+// because daemons reject it.
+//
+// A daemon computes its own summaries, so put this handler beside a
+// reporters.Aggregate, not behind it:
+//
+//	tel := slogtel.New(nil, agg, metrics)
+//
+// Behind one it would see plain metrics, telemetry.summary records and, of all other
+// events, only timings that failed or were slow, marked in_summary=true. Summaries and
+// what is so marked are skipped and counted: better nothing than a picture in which
+// everything fails.
 //
 // A record that sampling has kept says so by its attribute sample_rate. Where such
 // an event is a timing, a counter or a histogram value, the daemon is told the rate,

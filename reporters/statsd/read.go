@@ -9,13 +9,14 @@ import (
 
 // A sample is what is needed of an event.
 type sample struct {
-	kind   kind
-	scope  string
-	n      int64   // a timing's nanoseconds, a counter's increment
-	f      float64 // a gauge's or a histogram's value, finite
-	rate   float64 // by which the event was sampled before it came here; 0: it was not
-	failed bool
-	tags   foundTags
+	kind    kind
+	scope   string
+	n       int64   // a timing's nanoseconds, a counter's increment
+	f       float64 // a gauge's or a histogram's value, finite
+	rate    float64 // by which the event was sampled before it came here; 0: it was not
+	failed  bool
+	counted bool // a summary has it
+	tags    foundTags
 }
 
 // What became of reading a record.
@@ -24,7 +25,7 @@ type verdict uint8
 const (
 	notOurs  verdict = iota // an ordinary log record
 	wellRead                // the sample holds the event
-	noForm                  // an event that has no StatsD form
+	noForm                  // an event that is not to be sent
 )
 
 // read reads an event into s. It accepts exactly what slogtel.IsTelemetry does. A
@@ -37,6 +38,9 @@ func (t *tagKeys) read(r *slog.Record, s *sample) verdict {
 		if !t.readTiming(r, s) && !t.decodeTiming(r, s) {
 			return notOurs
 		}
+		if s.counted {
+			return noForm
+		}
 		if slot := t.Failed(); slot >= 0 {
 			s.tags.put(slot, slog.BoolValue(s.failed))
 		}
@@ -45,7 +49,7 @@ func (t *tagKeys) read(r *slog.Record, s *sample) verdict {
 		if !t.readMetric(r, s) {
 			return t.decodeMetric(r, s)
 		}
-		if s.kind != counter && !finite(s.f) {
+		if s.counted || s.kind != counter && !finite(s.f) {
 			return noForm
 		}
 		return wellRead
@@ -189,6 +193,10 @@ func (t *tagKeys) readOthers(l *slogattrs.List, first int, s *sample) bool {
 }
 
 func (t *tagKeys) readOther(a *slog.Attr, s *sample) bool {
+	if a.Key == slogtel.KeyInSummary && a.Value.Kind() == slog.KindBool && a.Value.Bool() {
+		s.counted = true
+		return true
+	}
 	if slot := t.ByKey(a.Key); slot >= 0 {
 		if text, ok := slogattrs.Text(&a.Value); ok {
 			s.tags.place(slot).set(text)

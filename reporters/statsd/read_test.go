@@ -45,6 +45,9 @@ func events() []slog.Record {
 // want is what package slogtel makes of r.
 func want(t *tagKeys, r slog.Record) (s sample, v verdict) {
 	if m, ok := slogtel.DecodeTiming(r); ok {
+		if m.InSummary {
+			return s, noForm
+		}
 		s = sample{kind: timing, scope: m.Scope, n: int64(m.Duration), rate: m.SampleRate, failed: m.Error != ""}
 		t.takeAll(&s.tags, nil, m.Attrs)
 		if slot := t.Failed(); slot >= 0 {
@@ -53,6 +56,9 @@ func want(t *tagKeys, r slog.Record) (s sample, v verdict) {
 		return s, wellRead
 	}
 	if m, ok := slogtel.DecodeMetric(r); ok {
+		if m.InSummary {
+			return s, noForm
+		}
 		s = sample{scope: m.Scope, kind: gauge}
 		t.takeAll(&s.tags, nil, m.Attrs)
 		switch v := m.Value.Resolve(); v.Kind() {
@@ -127,6 +133,17 @@ func TestReadAsSlogtelDoes(t *testing.T) {
 			checkRead(t, keys, nested(rated, "g"))
 			checkRead(t, keys, with(rated, append(attrsOf(rated), slog.Float64(slogtel.KeySampleRate, 0.5))...))
 		}
+		for _, v := range []slog.Value{slog.BoolValue(true), slog.BoolValue(false), slog.StringValue("true"), slog.IntValue(1), slog.GroupValue(slog.Bool("n", true))} {
+			for _, a := range []slog.Attr{{Key: slogtel.KeyInSummary, Value: v}, slog.Group("", slog.Attr{Key: slogtel.KeyInSummary, Value: v})} {
+				marked := with(r, append(attrsOf(r), a)...)
+				checkRead(t, keys, marked)
+				checkRead(t, keys, resolved(marked))
+				checkRead(t, keys, nested(marked, "g"))
+				checkRead(t, keys, with(nested(r, "g"), append(attrsOf(nested(r, "g")), a)...))
+				checkRead(t, keys, with(marked, append(attrsOf(marked), slog.Bool(slogtel.KeyInSummary, false))...))
+				checkRead(t, keys, with(r, append([]slog.Attr{a}, attrsOf(r)...)...))
+			}
+		}
 		checkRead(t, keys, nested(r, "g"))
 		checkRead(t, keys, nested(nested(resolved(r), "g"), "model"))
 		for i := range r.NumAttrs() {
@@ -194,6 +211,7 @@ func FuzzRead(f *testing.F) {
 	for i := range all {
 		f.Add(uint8(i), uint64(i), "model", "m")
 		f.Add(uint8(i), math.Float64bits(0.25), slogtel.KeySampleRate, "m")
+		f.Add(uint8(i), uint64(i), slogtel.KeyInSummary, "m")
 	}
 	keys := testKeys(f)
 	f.Fuzz(func(t *testing.T, which uint8, seed uint64, key, text string) {

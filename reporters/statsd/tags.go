@@ -28,7 +28,7 @@ func newTagKeys(keys []string) (*tagKeys, error) {
 	}
 	t := &tagKeys{l, l.Lengths()}
 	for _, key := range []string{slogtel.KeyScope, slogtel.KeyDepth, slogtel.KeyParentScope, slogtel.KeyMetricType,
-		slogtel.KeyCallCount, slogtel.KeyDuration, slogtel.KeyValue, slogtel.KeyError, slogtel.KeySampleRate} {
+		slogtel.KeyCallCount, slogtel.KeyDuration, slogtel.KeyValue, slogtel.KeyError, slogtel.KeySampleRate, slogtel.KeyInSummary} {
 		t.lengths |= allow.LengthOf(key)
 	}
 	return t, nil

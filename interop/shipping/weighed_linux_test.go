@@ -1,0 +1,153 @@
+package shipping
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/slogtel/telemetry/handlers"
+	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/slogtel"
+)
+
+const askWeighed = "With sampling and aggregation"
+
+// A weighed run has lines of all kinds: of events that nothing was done to, of sampled
+// ones, of summaries, and of what passes beside these.
+type weighed struct {
+	flat, ecs bytes.Buffer
+	memory    *reporters.Memory // was given what the lines were written from
+	lines     int
+}
+
+func newWeighed(t *testing.T) *weighed {
+	t.Helper()
+	w := &weighed{memory: reporters.NewMemory(nil)}
+	end := slog.NewMultiHandler(w.memory, reporters.NewJSON(&w.flat, nil),
+		reporters.NewJSON(&w.ecs, &reporters.JSONOptions{Schema: reporters.ECS}))
+	sample := handlers.Sample(&handlers.SampleOptions{Rate: 0.25, Metrics: true})
+	both := reporters.NewAggregate(end, &reporters.AggregateOptions{SlowerThan: 80 * time.Millisecond, Sketch: true})
+	alone := reporters.NewAggregate(end, nil)
+	for _, h := range []slog.Handler{end, sample(end), alone, sample(both)} {
+		tel := slogtel.New(&slogtel.Options{
+			Mode: slogtel.On, TraceIDs: true, OnError: func(_ context.Context, err error) { t.Error(err) },
+		}, h)
+		for i := range 100 {
+			ctx, span := tel.Start(t.Context(), "checkout")
+			tel.Timing(ctx, "pay", time.Duration(i)*time.Millisecond)
+			tel.Count(ctx, "attempts", int64(i))
+			tel.Gauge(ctx, "queue", float64(i))
+			if i%10 == 3 {
+				span.Fail(errors.New("declined"))
+			}
+			span.End()
+		}
+	}
+	require.NoError(t, alone.Flush(t.Context()))
+	require.NoError(t, both.Flush(t.Context()))
+	t.Cleanup(func() {
+		ctx := context.Background()
+		assert.NoError(t, alone.Shutdown(ctx))
+		assert.NoError(t, both.Shutdown(ctx))
+	})
+	w.lines = bytes.Count(w.flat.Bytes(), []byte("\n"))
+	require.Contains(t, w.flat.String(), `"in_summary":true`)
+	require.Contains(t, w.flat.String(), `"sample_rate":0.25`)
+	require.Contains(t, w.flat.String(), slogtel.MessageSummary)
+	return w
+}
+
+// agree asserts that a store has counted as the memory reporter has.
+func (w *weighed) agree(t *testing.T, calls, failed, total, sum map[string]float64) {
+	t.Helper()
+	held := w.memory.Snapshot()
+	require.Len(t, held.Scopes, 2)
+	require.Len(t, calls, len(held.Scopes))
+	require.Len(t, sum, len(held.Counters))
+	for _, s := range held.Scopes {
+		assert.InDelta(t, s.Calls, calls[s.Scope], 1e-6, s.Scope)
+		if failed != nil {
+			assert.InDelta(t, s.Errors, failed[s.Scope], 1e-6, s.Scope)
+		}
+		if total != nil {
+			assert.InEpsilon(t, s.TotalSeconds, total[s.Scope], 1e-6, s.Scope)
+		}
+		if s.Scope == "checkout" {
+			assert.EqualValues(t, 40, s.Errors)
+		}
+	}
+	for _, c := range held.Counters {
+		assert.InDelta(t, c.Sum, sum[c.Scope], 1e-6, c.Scope)
+	}
+}
+
+// TestWeighed asks VictoriaLogs the documented queries for lines that do not each stand
+// for one event.
+func TestWeighed(t *testing.T) {
+	w, server := newWeighed(t), startVictoriaLogs(t)
+	post := func(fields url.Values, lines []byte) {
+		resp, err := http.Post(server+"/insert/jsonline?"+fields.Encode(), "application/stream+json", bytes.NewReader(lines))
+		require.NoError(t, err)
+		defer resp.Body.Close()
+		require.Less(t, resp.StatusCode, 300)
+	}
+	post(url.Values{"_time_field": {"time"}, "_msg_field": {"msg"}}, w.flat.Bytes())
+	post(url.Values{"_time_field": {"@timestamp"}, "_msg_field": {"message"}}, w.ecs.Bytes())
+	arrived(t, server, `scope:*`, w.lines)
+	arrived(t, server, `"slogtel.scope":*`, w.lines)
+	for _, kind := range []string{"logsql", "logsql ecs"} {
+		t.Run(kind, func(t *testing.T) {
+			queries := documented(t, askWeighed, kind)
+			require.Len(t, queries, 2)
+			calls, sums := logsQL(t, server, queries[0]), logsQL(t, server, queries[1])
+			w.agree(t, column(t, calls, "calls", 1), column(t, calls, "errors", 1), column(t, calls, "total", 1), column(t, sums, "sum", 1))
+		})
+	}
+}
+
+// TestWeighedInLoki asks Loki. A line has the time at which it was written, so that none is
+// taken for another's double.
+func TestWeighedInLoki(t *testing.T) {
+	heavy(t)
+	w, server := newWeighed(t), startLoki(t)
+	var values [][2]string
+	now := time.Now().UnixNano()
+	for line := range bytes.Lines(w.flat.Bytes()) {
+		values = append(values, [2]string{strconv.FormatInt(now+int64(len(values)), 10), string(bytes.TrimSpace(line))})
+	}
+	body, err := json.Marshal(map[string]any{"streams": []any{map[string]any{"stream": map[string]string{"job": "slogtel"}, "values": values}}})
+	require.NoError(t, err)
+	resp, err := http.Post(server+"/loki/api/v1/push", "application/json", bytes.NewReader(body))
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	require.Equal(t, http.StatusNoContent, resp.StatusCode)
+
+	queries := documented(t, askWeighed, "logql")
+	require.Len(t, queries, 2)
+	// As where all fields are taken out of a line, which those of telegraf need.
+	all := strings.NewReplacer(".events", ".count", ".total", ".sum")
+	named := regexp.MustCompile(`\| json [^\n|]*`)
+	for _, change := range []func(string) string{
+		func(query string) string { return query },
+		func(query string) string { return all.Replace(named.ReplaceAllString(query, "| json ")) },
+	} {
+		ask := func(i int) map[string]float64 {
+			values, _ := logQL(t, server, change(interval.ReplaceAllString(queries[i], "[1h]")))
+			return values
+		}
+		require.Eventually(t, func() bool { return len(ask(0)) == 2 && len(ask(1)) == 1 }, ready, 200*time.Millisecond)
+		w.agree(t, ask(0), nil, nil, ask(1))
+	}
+}
