@@ -16,7 +16,7 @@ BENCHTIME  ?= 30ms
 # staticcheck runs from the module cache; it is not a dependency of the library.
 STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help demo test check unit race fuzz interop interop-heavy soak bench slogtel-bench picture need-go
+.PHONY: help demo test check unit race wordsize fuzz interop interop-heavy soak bench slogtel-bench picture need-go
 
 help:
 	@sed -n 's/^# //p;/^$$/q' Makefile
@@ -27,7 +27,7 @@ need-go:
 demo: need-go
 	$(GO) run ./examples/batch
 
-test: check unit race fuzz interop
+test: check unit race wordsize fuzz interop
 
 # Modules of their own keep what only some need out of the library's go.mod.
 MODULES = . reporters/prometheus slogtel/oteltel examples/otel
@@ -43,6 +43,13 @@ unit: need-go
 
 race: need-go
 	@set -e; for module in $(MODULES); do (cd $$module && $(GO) test -race -short ./...); done
+
+# Words of 32 bits, where a computer with words of 64 can run such programs.
+wordsize: need-go
+	@case "$$($(GO) env GOOS/GOARCH)" in \
+		linux/amd64) GOARCH=386 CGO_ENABLED=0 $(GO) test -short ./scope ./slogtel ./internal/... ./handlers ./reporters ./reporters/statsd ./cmd/slogtel/internal/events;; \
+		*) echo "not linux/amd64: the tests on 32 bits are left out";; \
+	esac
 
 # Each fuzz target for FUZZTIME. What a target finds, go test writes to its
 # testdata/fuzz: commit it with the fix.

@@ -165,3 +165,22 @@ func TestAsyncKeepsPlainRecords(t *testing.T) {
 		assert.True(t, needsKeeping(&r), "%v", a)
 	}
 }
+
+// One record in two queues: what the next handler of one adds is not in the other's.
+func TestAsyncSharesNoRoom(t *testing.T) {
+	r := message("m")
+	for range 8 { // one at a time, so that there is room for more
+		r.AddAttrs(slog.Int("own", 1))
+	}
+	for _, added := range []string{"first", "second"} {
+		var got []string
+		a := NewAsync(handleFunc(func(_ context.Context, r slog.Record) error {
+			r.AddAttrs(slog.Int(added, 1))
+			r.Attrs(func(a slog.Attr) bool { got = append(got, a.Key); return true })
+			return nil
+		}), nil)
+		require.NoError(t, a.Handle(ctx, r))
+		require.NoError(t, a.Shutdown(t.Context()))
+		assert.Equal(t, []string{"own", "own", "own", "own", "own", "own", "own", "own", added}, got)
+	}
+}

@@ -153,7 +153,7 @@ func (q *asyncQueue) handle(it *asyncItem) {
 		it.next.(scopeWatcher).ScopeStarted(ctx, scopeOfRecord(it.record))
 		err = nil
 	} else {
-		err = it.next.Handle(ctx, it.record)
+		err = it.next.Handle(ctx, it.record.Clone()) // as the caller's has the same hidden room
 	}
 	panicked = false
 }

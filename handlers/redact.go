@@ -25,7 +25,8 @@ import (
 // adds attributes. What a handler behind it adds by itself, from the context say, it cannot see.
 //
 // In lists of settings and headers the value follows its name: in {"name": "api_key", "value": …},
-// ["--password", …] and attributes name and value beside each other, it is hidden too.
+// ["--password", …] and attributes name and value beside each other, it is hidden too. What
+// was given to With before its name is known has passed.
 //
 // # What passes
 //
@@ -81,6 +82,12 @@ func (h *redactor) Handle(ctx context.Context, r slog.Record) error {
 		n++
 		return true
 	})
+	if w.label && !h.label { // the value may stand before its name
+		if clean == nil {
+			clean = firstAttrs(r, n)
+		}
+		w.hideBeside(clean)
+	}
 	w.done()
 	if clean == nil {
 		r.Message = msg
@@ -109,7 +116,13 @@ func (h *redactor) WithAttrs(attrs []slog.Attr) slog.Handler {
 		return h
 	}
 	w := h.walk()
-	attrs, _ = w.attrs(attrs)
+	attrs, own := w.attrs(attrs)
+	if w.label && !h.label {
+		if !own {
+			attrs = slices.Clone(attrs)
+		}
+		w.hideBeside(attrs)
+	}
 	h2 := *h
 	h2.label = w.label
 	w.done()

@@ -42,7 +42,7 @@ func (w *walk) attr(a slog.Attr) (slog.Attr, bool) {
 	}
 	f := w.rules.facts(a.Key)
 	key, changed := w.cleanName(f, a.Key)
-	if w.label && f.labeled && (v.Kind() == slog.KindString || v.Kind() == slog.KindAny) {
+	if w.label && f.labeled && isTextOrAny(v) {
 		return slog.String(key, w.masked()), true
 	}
 	if w.hidden || w.hidesAs(f, a.Key) || f.pass && w.isPassword(v) {
@@ -111,11 +111,28 @@ func (w *walk) hideLabeled(members []slog.Attr, own bool) []slog.Attr {
 		members = slices.Clone(members)
 	}
 	for i := range members {
-		if isLabeled(members[i].Key) {
+		if isLabeled(members[i].Key) && !w.isMask(members[i].Value) {
 			members[i].Value = slog.StringValue(w.masked())
 		}
 	}
 	return members
+}
+
+// hideBeside is hideLabeled for the attributes of a record, whose value may be that of a metric: a
+// number is not hidden.
+func (w *walk) hideBeside(attrs []slog.Attr) {
+	for i := range attrs {
+		if v := attrs[i].Value; isLabeled(attrs[i].Key) && isTextOrAny(v) && !w.isMask(v) {
+			attrs[i].Value = slog.StringValue(w.masked())
+		}
+	}
+}
+
+func isTextOrAny(v slog.Value) bool { return v.Kind() == slog.KindString || v.Kind() == slog.KindAny }
+
+// isMask reports whether a value was hidden before.
+func (w *walk) isMask(v slog.Value) bool {
+	return v.Kind() == slog.KindString && v.String() == w.rules.mask
 }
 
 // value returns a value that was resolved and is no group without the secrets in it.

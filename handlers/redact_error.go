@@ -32,7 +32,7 @@ func (w *walk) err(err error) (clean error, changed bool) {
 }
 
 // errText returns the text of an error, without the values that stand under the name of a
-// secret in the error itself.
+// secret in the error itself or in those that it wraps.
 func (w *walk) errText(err error) (text string, ok bool) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -42,7 +42,26 @@ func (w *walk) errText(err error) (text string, ok bool) {
 			}
 		}
 	}()
-	return w.without(err.Error(), reflect.ValueOf(err)), true
+	text, _ = w.withoutWrapped(err.Error(), err, 0)
+	return text, true
+}
+
+// withoutWrapped is without for err, which may be nil, and for those within it. N is how many
+// errors were looked at before, and after.
+func (w *walk) withoutWrapped(s string, err error, n int) (string, int) {
+	if n++; err == nil || n > maxErrors {
+		return s, n
+	}
+	s = w.without(s, reflect.ValueOf(err))
+	switch err := err.(type) {
+	case interface{ Unwrap() error }:
+		return w.withoutWrapped(s, err.Unwrap(), n)
+	case interface{ Unwrap() []error }:
+		for _, inner := range err.Unwrap() {
+			s, n = w.withoutWrapped(s, inner, n)
+		}
+	}
+	return s, n
 }
 
 func isError(err, target error) (is bool) {

@@ -264,7 +264,7 @@ func TestRedactPlanted(t *testing.T) {
 func TestRedactByName(t *testing.T) {
 	redact := handlers.Redact(nil)
 	const hush = "hushhush73730"
-	values := map[string]any{"string": hush, "list": []string{hush}, "map": map[string]any{"x": hush}, "number": 7373073730,
+	values := map[string]any{"string": hush, "list": []string{hush}, "map": map[string]any{"x": hush}, "number": int64(7373073730),
 		"stringer": teller{hush}, "error": errors.New(hush), "bytes": []byte(hush), "struct": inner{hush}, "LogValuer": valuer{hush},
 		"group": slog.GroupValue(slog.String("x", hush)), "valuer group": valuer{slog.GroupValue(slog.String("x", hush))}}
 	for _, rule := range secrets.KeyRules() {

@@ -265,13 +265,15 @@ func TestRedactOwnWords(t *testing.T) {
 	bob, _ := url.Parse("https://bob:hunter2@example.com/?key=hunter2")
 	for want, v := range map[string]any{
 		`v="no login for bob with [REDACTED]"`:               login{"bob", "hunter2"},
+		`v="a: no login for bob with [REDACTED]"`:            fmt.Errorf("a: %w", login{"bob", "hunter2"}),
+		`v="b: EOF no login for bob with [REDACTED]"`:        fmt.Errorf("b: %w %w", io.EOF, errors.Join(login{"bob", "hunter2"})),
 		"v=bob/[REDACTED]":                                   &loginText{"bob", "hunter2"},
 		`v="https://[REDACTED]@example.com/?key=[REDACTED]"`: bob,
-		"v=[REDACTED]":                                       bob.User,
-		"v=map[c:[REDACTED]]":                                map[string]any{"c": &http.Cookie{Name: "sid", Value: "hunter2"}},
-		`v="[-H Authorization: [REDACTED] [REDACTED]]"`:      []string{"-H", "Authorization: Bearer", "hunter2hunter2"},
-		`v="[run --password [REDACTED] x]"`:                  []string{"run", "--password", "hunter2", "x"},
-		"v=<nil>":                                            (*changing)(nil),
+		"v=[REDACTED]":        bob.User,
+		"v=map[c:[REDACTED]]": map[string]any{"c": &http.Cookie{Name: "sid", Value: "hunter2"}},
+		`v="[-H Authorization: [REDACTED] [REDACTED]]"`: []string{"-H", "Authorization: Bearer", "hunter2hunter2"},
+		`v="[run --password [REDACTED] x]"`:             []string{"run", "--password", "hunter2", "x"},
+		"v=<nil>":                                       (*changing)(nil),
 	} {
 		got := redacted(nil, func(l *slog.Logger) { l.Info("m", "v", v) })
 		if want == "v=<nil>" {
@@ -283,6 +285,15 @@ func TestRedactOwnWords(t *testing.T) {
 	assert.Equal(t, "name=Authorization value=[REDACTED] n=1", redacted(nil, func(l *slog.Logger) {
 		l.With("name", "Authorization").Info("m", "value", "hunter2", "n", 1)
 	}))
+	assert.Equal(t, "n=1 value=[REDACTED] name=api_key text=[REDACTED]", redacted(nil, func(l *slog.Logger) {
+		l.Info("m", "n", 1, "value", "hunter2", "name", "api_key", "text", "hunter2")
+	}), "the value may stand first")
+	given := []slog.Attr{slog.String("value", "hunter2"), slog.String("name", "api_key")}
+	assert.Equal(t, "value=[REDACTED] name=api_key", redacted(nil, func(l *slog.Logger) {
+		slog.New(l.Handler().WithAttrs(given)).Info("m")
+	}))
+	assert.Equal(t, "hunter2", given[0].Value.String(), "what the caller gave stays")
+	assert.Equal(t, "value=12 name=token", redacted(nil, func(l *slog.Logger) { l.Info("m", "value", 12, "name", "token") }))
 	assert.Equal(t, "name=token value=12", redacted(nil, func(l *slog.Logger) { l.Info("m", "name", "token", "value", 12) }))
 	assert.Equal(t, "pass=[REDACTED] api.key=[REDACTED]", redacted(nil, func(l *slog.Logger) {
 		l.Info("m", "pass", "hunter2x9", slog.Group("api", "key", "hunter2"))

@@ -174,6 +174,7 @@ func (a *Aggregate) Handle(ctx context.Context, r slog.Record) error {
 
 // handle hands r over, and makes an error of a panic.
 func (c *aggregator) handle(ctx context.Context, next slog.Handler, r slog.Record) (err error) {
+	err = errGoexit
 	defer func() {
 		if v := recover(); v != nil {
 			err = panicError(v)

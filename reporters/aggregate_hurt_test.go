@@ -123,19 +123,36 @@ func TestAggregateLogsLoss(t *testing.T) {
 	})
 }
 
-// Next ends the goroutine that called it, as a failing test does.
+// Next ends the goroutine that called it, as a failing test does: that is a failure like
+// any other, and what comes later is summed up and sent as before.
 func TestAggregateNextEndsTheGoroutine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		_, agg, sink := aggregateOf(t, nil)
-		sink.before = func(slog.Record) error { runtime.Goexit(); return nil }
-		handle(t, agg, metricRecord("n", slogtel.TypeCounter, slog.Int64Value(1)))
-		assert.Error(t, agg.Flush(t.Context()))
-		sink.before = nil
-		handle(t, agg, metricRecord("n", slogtel.TypeCounter, slog.Int64Value(1)))
-		_, others := sink.take()
-		assert.Len(t, others, 1, "events pass from then on")
-		assert.NoError(t, agg.Flush(t.Context()))
-		_ = agg.Shutdown(t.Context())
+		told := 0
+		_, agg, sink := aggregateOf(t, &reporters.AggregateOptions{OnError: func(context.Context, error) {
+			told++
+			runtime.Goexit()
+		}})
+		sink.before = func(r slog.Record) error {
+			if s, _ := slogtel.DecodeSummary(r); s.Scope != "fine" {
+				runtime.Goexit()
+			}
+			return nil
+		}
+		for _, scope := range []string{"ends", "fine", "ends.too"} {
+			handle(t, agg, metricRecord(scope, slogtel.TypeCounter, slog.Int64Value(1)))
+		}
+		assert.ErrorContains(t, agg.Flush(t.Context()), "lost 2 summaries of 2 events: panic: runtime.Goexit was called")
+		handle(t, agg, metricRecord("fine", slogtel.TypeCounter, slog.Int64Value(1)), metricRecord("ends", slogtel.TypeCounter, slog.Int64Value(1)))
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		assert.Equal(t, reporters.AggregateStats{Summaries: 2, Events: 2, LostEvents: 3, Errors: 3}, agg.Stats())
+		assert.Equal(t, 3, told)
+		handle(t, agg, metricRecord("fine", slogtel.TypeCounter, slog.Int64Value(1)))
+		require.NoError(t, agg.Shutdown(t.Context()))
+		got, others := sink.take()
+		assert.Len(t, got, 3)
+		assert.Empty(t, others)
+		assert.Equal(t, []string{"flush", "shutdown"}, sink.calls)
 	})
 }
 

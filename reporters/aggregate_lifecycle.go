@@ -7,7 +7,10 @@ import (
 	"sync/atomic"
 )
 
-var errNotSent = errors.New("reporters: summaries were not sent in time")
+var (
+	errNotSent = errors.New("reporters: summaries were not sent in time")
+	errGoexit  = errors.New("panic: runtime.Goexit was called")
+)
 
 // AggregateStats counts what an [Aggregate] has done.
 type AggregateStats struct {
@@ -16,7 +19,7 @@ type AggregateStats struct {
 	Events     int64 // in summaries that were sent, as they came and not scaled
 	Passed     int64 // failed and slow timings passed on; summaries count them, too
 	Overflowed int64 // events of intervals gone by that were summed up under OverflowScope
-	LostEvents int64 // in summaries that the next handler failed or panicked on
+	LostEvents int64 // in summaries that the next handler failed or panicked on, or called runtime.Goexit
 	Errors     int64 // records of any kind that it failed or panicked on
 }
 
@@ -70,13 +73,6 @@ func (a *Aggregate) Flush(ctx context.Context) error {
 	select {
 	case err := <-r.done:
 		return err
-	case <-c.done: // the last thing that it did may have been this
-		select {
-		case err := <-r.done:
-			return err
-		default:
-			return errNotSent
-		}
 	case <-ctx.Done():
 		return c.late(ctx)
 	}
@@ -129,6 +125,18 @@ func (c *aggregator) shutdownNext(ctx context.Context) error {
 		return s.Shutdown(ctx)
 	}
 	return c.flushNext(ctx)
+}
+
+// apart calls f on a goroutine of its own, which f may end, and waits for that.
+func apart(ctx context.Context, f func(context.Context) error) error {
+	err := errGoexit
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		err = guardedCall(ctx, f)
+	}()
+	<-done
+	return err
 }
 
 // guardedCall makes an error of a panic.

@@ -11,10 +11,9 @@ import (
 )
 
 // run is the goroutine of an Aggregate: it sends the summaries, and is the only one that
-// ends an interval.
+// ends an interval. What is not ours it calls apart.
 func (c *aggregator) run() {
 	defer close(c.done)
-	defer c.table.Store(nil) // should the next handler end this goroutine, events pass from then on
 	ticker := time.NewTicker(c.opts.Interval)
 	defer ticker.Stop()
 	for {
@@ -23,11 +22,10 @@ func (c *aggregator) run() {
 			_ = c.send(true) // it has been reported
 		case r := <-c.requests:
 			err := c.send(true)
-			r.done <- errors.Join(err, guardedCall(r.ctx, c.flushNext))
+			r.done <- errors.Join(err, apart(r.ctx, c.flushNext))
 		case ctx := <-c.stop:
-			c.downErr = errNotSent // unless it comes to the line below
 			err := c.send(false)
-			c.downErr = errors.Join(err, guardedCall(ctx, c.shutdownNext))
+			c.downErr = errors.Join(err, apart(ctx, c.shutdownNext))
 			return
 		}
 	}
@@ -49,9 +47,15 @@ func (c *aggregator) send(more bool) error {
 	c.counts.overflowed.Add(overflowed(old))
 	var lost aggregateLoss
 	c.unsent.Store(int64(len(all)))
-	for _, s := range all {
-		c.sendOne(s, old.start, end, &lost)
-		c.unsent.Add(-1)
+	for len(all) > 0 {
+		_ = apart(context.Background(), func(context.Context) error {
+			for len(all) > 0 {
+				s := all[0]
+				all = all[1:]
+				c.sendOne(s, old.start, end, &lost)
+			}
+			return nil
+		})
 	}
 	return c.report(&lost)
 }
@@ -63,13 +67,20 @@ func overflowed(t *aggregateTable) (n int64) {
 	return n
 }
 
+// sendOne sends a summary and counts what comes of it, even if that ends the goroutine.
 func (c *aggregator) sendOne(s *seriesEntry[aggregateSeries], start, end time.Time, lost *aggregateLoss) {
+	defer c.unsent.Add(-1)
 	if s.val.events == 0 {
 		return // the event that made it went into the next interval
 	}
 	sum := c.summary(s, start, end)
 	ctx := context.Background()
-	err := c.handle(ctx, s.view.next, sum.Record(s.val.level))
+	err := errGoexit
+	defer func() { c.sent(ctx, s, err, lost) }()
+	err = c.handle(ctx, s.view.next, sum.Record(s.val.level))
+}
+
+func (c *aggregator) sent(ctx context.Context, s *seriesEntry[aggregateSeries], err error, lost *aggregateLoss) {
 	if err == nil {
 		c.counts.events.Add(s.val.events)
 		c.counts.summaries.Add(1)
@@ -102,7 +113,7 @@ func (c *aggregator) report(l *aggregateLoss) error {
 	}
 	err := fmt.Errorf("reporters: lost %d summaries of %d events: %w", l.summaries, l.events, l.first)
 	if c.opts.OnError == nil {
-		_ = guardedCall(context.Background(), func(ctx context.Context) error {
+		_ = apart(context.Background(), func(ctx context.Context) error {
 			slog.Default().LogAttrs(ctx, slog.LevelError, "telemetry error", slog.String(slogtel.KeyError, err.Error()))
 			return nil
 		})

@@ -103,7 +103,7 @@ type Forgotten struct {
 	Timings   int64 `json:"timings"`    // of scopes beyond MaxSeries
 	Errors    int64 `json:"errors"`     // those of Timings that had failed
 	Metrics   int64 `json:"metrics"`    // events of metrics beyond MaxSeries
-	NotFinite int64 `json:"not_finite"` // metrics that were NaN or infinite; a Telemetry rejects those itself
+	NotFinite int64 `json:"not_finite"` // metrics that were NaN or infinite, and events of such summaries; a Telemetry rejects those itself
 }
 
 // Snapshot returns what m holds. While events come in, each of its entries is

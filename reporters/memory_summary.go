@@ -14,8 +14,8 @@ const maxSketched = 1 << 53
 
 var _ SummaryReporter = (*Memory)(nil)
 
-// RecordSummary adds up a summary, as Handle does with the record of one. The error is
-// always nil.
+// RecordSummary adds up a summary, as Handle does with the record of one. The events of
+// one with a number that is not finite are in Forgotten.NotFinite. The error is always nil.
 func (m *Memory) RecordSummary(_ context.Context, s slogtel.Summary) error {
 	if m != nil {
 		m.load().summary(&s)
@@ -33,6 +33,10 @@ func (st *memoryState) summary(s *slogtel.Summary) {
 		table, forgotten = &st.scopes, &st.forgotten.timings
 	case slogtel.TypeCounter, slogtel.TypeGauge, slogtel.TypeHistogram:
 	default:
+		return
+	}
+	if !allFinite(s.Sum, s.Min, s.Max, s.Last) {
+		st.forgotten.notFinite.Add(s.Count)
 		return
 	}
 	errors := min(max(s.Errors, 0), s.Count)
@@ -114,6 +118,15 @@ func (s *memorySeries) mergeCounter(sum *slogtel.Summary) {
 	defer s.mu.Unlock()
 	s.total = addInt(s.total, nearestInt(sum.Sum))
 	s.count = addInt(s.count, sum.Count)
+}
+
+func allFinite(list ...float64) bool {
+	for _, f := range list {
+		if f-f != 0 { // so it is for NaN and Inf
+			return false
+		}
+	}
+	return true
 }
 
 // inRange returns the finite number nearest to f.

@@ -93,6 +93,30 @@ func TestMemoryInSummary(t *testing.T) {
 	assert.Equal(t, reporters.Forgotten{Timings: 2, Errors: 1}, s.Forgotten)
 }
 
+// What did not come as a record may have any number.
+func TestMemorySummaryNotFinite(t *testing.T) {
+	for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+		for _, typ := range []slogtel.MetricType{slogtel.TypeTiming, slogtel.TypeCounter, slogtel.TypeGauge, slogtel.TypeHistogram} {
+			mem := reporters.NewMemory(nil)
+			good := slogtel.Summary{Scope: "a", Type: typ, Count: 2, Sum: 3, Min: 1, Max: 2, Last: 2}
+			require.NoError(t, mem.RecordSummary(t.Context(), good))
+			want := mem.Snapshot()
+			for _, spoil := range []func(*slogtel.Summary){
+				func(s *slogtel.Summary) { s.Sum = bad },
+				func(s *slogtel.Summary) { s.Min = bad },
+				func(s *slogtel.Summary) { s.Max = bad },
+				func(s *slogtel.Summary) { s.Last = bad },
+			} {
+				s := good
+				spoil(&s)
+				require.NoError(t, mem.RecordSummary(t.Context(), s))
+				want.Forgotten.NotFinite += 2
+			}
+			assert.Equal(t, want, mem.Snapshot(), "%v %s", bad, typ)
+		}
+	}
+}
+
 func FuzzMemorySummary(f *testing.F) {
 	good := slogtel.Summary{Count: 1, Sketch: "1:AQAAAAAAAADwPwAAAAAAAAAAAAAAAAAA8D8AAAAAAADwPwABAAE"}
 	f.Add("timing", good.Count, int64(0), 1.0, 1.0, 1.0, good.Sketch)

@@ -187,3 +187,18 @@ func TestMatches(t *testing.T) {
 		break
 	}
 }
+
+// What stands right behind a mask was not hidden with it.
+func TestTextHidesTheRest(t *testing.T) {
+	for text, want := range map[string]string{
+		"password=[REDACTED]hunter2 and more": "password=[REDACTED] and more",
+		"token: [REDACTED]a&b=1":              "token: [REDACTED]&b=1",
+	} {
+		got, n := Text(text)
+		assert.Equal(t, want, got)
+		assert.Equal(t, 1, n)
+		again, n := Text(got)
+		assert.Equal(t, want, again)
+		assert.Zero(t, n)
+	}
+}

@@ -43,7 +43,13 @@ func inBold(s string, i int) bool {
 // findValue returns the extent of the value that begins at i, without its quotes, or nothing where
 // there is nothing to hide.
 func findValue(s string, i int, v value) (start, end int) {
-	if i == len(s) || strings.HasPrefix(s[i:], Mask) {
+	if i == len(s) {
+		return 0, 0
+	}
+	if strings.HasPrefix(s[i:], Mask) {
+		if rest := i + len(Mask); rest < len(s) && alnum[s[rest]] { // a secret that somebody else hid in part
+			return i, v.plainEnd(s, rest)
+		}
 		return 0, 0
 	}
 	if open := quoteAt(s, i); open > i {

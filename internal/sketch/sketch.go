@@ -139,9 +139,9 @@ func (s *Sketch) Quantile(q float64) float64 {
 	rank := math.Ceil(q*float64(s.count)*(1-0x1p-52)) - 1 // the factor lets 0.07 of 100 be 7, not 7.000000000000001
 	var v float64
 	if below := total(s.negative); rank < below {
-		v = -bins.Value(s.negative.KeyAtRank(below - 1 - rank))
+		v = -binValue(s.negative.KeyAtRank(below - 1 - rank))
 	} else if rank -= below; rank >= float64(s.zeros) && s.positive != nil {
-		v = bins.Value(s.positive.KeyAtRank(rank - float64(s.zeros)))
+		v = binValue(s.positive.KeyAtRank(rank - float64(s.zeros)))
 	}
 	return min(max(v, s.min), s.max)
 }

@@ -114,13 +114,15 @@ func TestTooManyHaveNoText(t *testing.T) {
 	assert.Equal(t, "x", string(b))
 }
 
-// encode makes a text of parts as the format has them: int is a uvarint, int64 a varint.
+// encode makes a text of parts as the format has them: int and uint64 are a uvarint, int64 a varint.
 func encode(parts ...any) string {
 	var b []byte
 	for _, p := range parts {
 		switch p := p.(type) {
 		case int:
 			b = binary.AppendUvarint(b, uint64(p))
+		case uint64:
+			b = binary.AppendUvarint(b, p)
 		case int64:
 			b = binary.AppendVarint(b, p)
 		case float64:
@@ -148,7 +150,7 @@ func TestParseRefuses(t *testing.T) {
 		"cut":                encode(2, 0, 3.0, 0.0, 1.0),
 		"no bins":            encode(1, 0, 1.0, 0.0, 1.0, 1.0, 0, 0),
 		"negative missing":   encode(1, 0, 1.0, 0.0, 1.0, 1.0),
-		"count too large":    encode(1<<53+1, 0, 3.0, 0.0, 1.0, 2.0, 0, 2, int64(0), 1, 0, 34, 1),
+		"count too large":    encode(uint64(1<<53+1), 0, 3.0, 0.0, 1.0, 2.0, 0, 2, int64(0), 1, 0, 34, 1),
 		"count too small":    encode(1, 0, 3.0, 0.0, 1.0, 2.0, 0, 2, int64(0), 1, 0, 34, 1),
 		"zeros wrong":        encode(2, 1, 3.0, 0.0, 1.0, 2.0, 0, 2, int64(0), 1, 0, 34, 1),
 		"bin of none":        encode(2, 0, 3.0, 0.0, 1.0, 2.0, 0, 2, int64(0), 0, 0, 34, 2),
@@ -157,7 +159,7 @@ func TestParseRefuses(t *testing.T) {
 		"too far apart":      encode(2, 0, 3.0, 0.0, 1.0, 2.0, 0, 2, int64(0), 1, 0, 2240, 1),
 		"too far away":       encode(1, 0, 1.0, 0.0, 1.0, 1.0, 0, 1, int64(1<<31), 1),
 		"too low":            encode(1, 0, 1.0, 0.0, 1.0, 1.0, 0, 1, int64(-1<<62), 1),
-		"gap beyond all":     encode(2, 0, 3.0, 0.0, 1.0, 2.0, 0, 2, int64(0), 1, 0, 1<<53, 1),
+		"gap beyond all":     encode(2, 0, 3.0, 0.0, 1.0, 2.0, 0, 2, int64(0), 1, 0, uint64(1<<53), 1),
 		"too many bins":      encode(2, 0, 3.0, 0.0, 1.0, 2.0, 0, 2241, int64(0), 1, 0, 34, 1),
 		"NaN":                encode(2, 0, nan, 0.0, 1.0, 2.0, 0, 2, int64(0), 1, 0, 34, 1),
 		"infinity":           encode(2, 0, 3.0, 0.0, 1.0, inf, 0, 2, int64(0), 1, 0, 34, 1),
