@@ -46,7 +46,7 @@ race: need-go
 
 # Words of 32 bits, where a computer with words of 64 can run such programs.
 wordsize: need-go
-	@case "$$($(GO) env GOOS/GOARCH)" in \
+	@case "$$($(GO) env GOOS GOARCH | paste -sd/ -)" in \
 		linux/amd64) GOARCH=386 CGO_ENABLED=0 $(GO) test -short ./scope ./slogtel ./internal/... ./handlers ./reporters ./reporters/statsd ./cmd/slogtel/internal/events;; \
 		*) echo "not linux/amd64: the tests on 32 bits are left out";; \
 	esac
