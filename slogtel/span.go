@@ -57,6 +57,10 @@ type (
 		Span
 		room [4]slog.Attr
 	}
+	spanOfTrace struct {
+		Span
+		room spanMore
+	}
 )
 
 func newSpan(attrs []slog.Attr) *Span {
@@ -105,7 +109,13 @@ func (t *Telemetry) start(ctx context.Context, name string, attrs []slog.Attr) (
 		ctx = context.Background()
 	}
 	in := c.enclosing(ctx)
-	s := newSpan(attrs)
+	var s *Span
+	if c.traceIDs && len(attrs) == 0 {
+		traced := new(spanOfTrace)
+		s, traced.more = &traced.Span, &traced.room
+	} else {
+		s = newSpan(attrs)
+	}
 	s.tel = t
 	s.node = c.child(ctx, in.node, name)
 	s.parent = ctx

@@ -3,7 +3,6 @@ package slogtel
 import (
 	"context"
 	"encoding/binary"
-	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -19,9 +18,10 @@ type traceIDs struct {
 // child returns the ids of a span inside t: of the same trace, or of a new one.
 func (t traceIDs) child() traceIDs {
 	if t.trace != "" {
-		return traceIDs{t.trace, newID(1), t.span, t.adopted}
+		return traceIDs{t.trace, newSpanID(), t.span, t.adopted}
 	}
-	return traceIDs{trace: newID(2), span: newID(1)}
+	trace, span := newTraceAndSpanID()
+	return traceIDs{trace: trace, span: span}
 }
 
 // adopt puts the span that Options.TraceParent finds in ctx in the place of t, the
@@ -60,13 +60,41 @@ func validID(id string, n int) bool {
 	return !zero
 }
 
-// newID returns words random 64-bit words in hex, the first not zero.
-func newID(words int) string {
-	var raw [16]byte
-	binary.BigEndian.PutUint64(raw[:], max(1, rand.Uint64()))
-	binary.BigEndian.PutUint64(raw[8:], rand.Uint64())
-	var text [32]byte
-	return string(text[:hex.Encode(text[:], raw[:8*words])])
+// Ids are random, of words of 64 bits, the first of each not zero.
+
+func newSpanID() string {
+	var text [16]byte
+	putHex(text[:], max(1, rand.Uint64()))
+	return string(text[:])
+}
+
+// newTraceAndSpanID returns two ids that are pieces of one string.
+func newTraceAndSpanID() (trace, span string) {
+	var text [48]byte
+	putHex(text[:16], max(1, rand.Uint64()))
+	putHex(text[16:32], rand.Uint64())
+	putHex(text[32:], max(1, rand.Uint64()))
+	both := string(text[:])
+	return both[:32], both[32:]
+}
+
+// putHex writes v as 16 digits of lower-case hex, eight at a time.
+func putHex(dst []byte, v uint64) {
+	binary.BigEndian.PutUint64(dst, hexDigits(uint32(v>>32)))
+	binary.BigEndian.PutUint64(dst[8:], hexDigits(uint32(v)))
+}
+
+// hexDigits returns the digits of v, the first in the highest byte: each byte gets
+// four bits of v, and what makes an ASCII digit or letter of them is added to all
+// eight at once.
+func hexDigits(v uint32) uint64 {
+	const each = 0x0101010101010101
+	x := uint64(v)
+	x = (x | x<<16) & 0x0000ffff0000ffff
+	x = (x | x<<8) & 0x00ff00ff00ff00ff
+	x = (x | x<<4) & 0x0f0f0f0f0f0f0f0f
+	letters := (x + 6*each) >> 4 & each // 1 in each byte that is above 9
+	return x + '0'*each + letters*('a'-'0'-10)
 }
 
 func (t *traceIDs) appendTiming(dst []slog.Attr) []slog.Attr {

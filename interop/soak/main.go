@@ -15,8 +15,10 @@
 //     with a TracerProvider of the SDK that samples every span and exports none
 //
 // A request does 50 µs of computing, measured at the start. Each turn gives a ratio to
-// the turn of bare in the same round; what is printed is the median of the rounds. Soak
-// exits with 1 when events are missing or memory grew, whatever the throughput.
+// the turn of bare in the same round; what is printed is the median of the rounds:
+// requests a second, and the processor time a request takes in the server, which depends
+// much less on what else the machine does. Soak exits with 1 when events are missing or
+// memory grew, whatever the throughput.
 package main
 
 import (
@@ -73,12 +75,15 @@ func soak(ctx context.Context, duration, turn time.Duration, connections int) (e
 	rounds := max(1, int(duration/(turn*time.Duration(len(fleet)))))
 	fmt.Printf("%d rounds of %v for each of %d servers, wrk with %d connections\n\n", rounds, turn, len(fleet), connections)
 	for round := range rounds {
-		for _, s := range fleet {
+		for i := range fleet {
+			s := fleet[(i+round)%len(fleet)] // none is always the one after the slowest
+			before := s.cpuTime()
 			n, err := load(ctx, s.url+"/work", turn, connections)
 			if err != nil {
 				return fmt.Errorf("round %d, %s: %w", round+1, s.name, err)
 			}
 			s.requests = append(s.requests, n)
+			s.cpu = append(s.cpu, s.cpuTime()-before)
 			s.rss = append(s.rss, s.memory())
 		}
 	}

@@ -22,9 +22,10 @@ type server struct {
 	name     string
 	url      string
 	cmd      *exec.Cmd
-	output   bytes.Buffer // its standard error, to be read when it has ended
-	requests []int64      // answered, each turn
-	rss      []int64      // KiB, after each turn
+	output   bytes.Buffer    // its standard error, to be read when it has ended
+	requests []int64         // answered, each turn
+	cpu      []time.Duration // used, each turn
+	rss      []int64         // KiB, after each turn
 }
 
 type fleet []*server
@@ -141,6 +142,22 @@ func (s *server) memory() int64 {
 		}
 	}
 	return 0
+}
+
+// cpuTime is what the server has computed so far, in user mode and in the kernel, or 0
+// where it is not known. Fields 14 and 15 of the file are in ticks, of which Linux has a
+// hundred a second for programs on every architecture, see proc_pid_stat(5).
+func (s *server) cpuTime() time.Duration {
+	const tick = time.Second / 100
+	stat, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
+	_, rest, _ := bytes.Cut(stat, []byte(") ")) // the name before may have spaces
+	fields := strings.Fields(string(rest))
+	if len(fields) < 13 {
+		return 0
+	}
+	user, _ := strconv.ParseInt(fields[11], 10, 64)
+	system, _ := strconv.ParseInt(fields[12], 10, 64)
+	return time.Duration(user+system) * tick
 }
 
 // load sends requests for a while and returns how many were answered with success.

@@ -11,22 +11,37 @@ import (
 	"time"
 )
 
-// report prints what each server got through, and the median of its ratios to bare.
+// report prints what each server got through and what a request cost it, with the
+// median of the ratios to bare.
 func (f fleet) report(turn time.Duration) {
-	fmt.Printf("\n%-10s %12s %8s %18s %22s\n", "server", "requests/s", "of bare", "quartiles", "memory MiB, least-most")
+	fmt.Printf("\n%-10s %12s %8s %18s %14s %8s %18s %22s\n", "server", "requests/s", "of bare", "quartiles",
+		"CPU µs/request", "of bare", "quartiles", "memory MiB, least-most")
 	for _, s := range f {
-		rates, ratios := make([]float64, len(s.requests)), make([]float64, len(s.requests))
-		for i, n := range s.requests {
-			rates[i] = float64(n) / turn.Seconds()
-			ratios[i] = float64(n) / float64(f[0].requests[i])
+		rates, cost := make([]float64, len(s.requests)), make([]float64, len(s.requests))
+		rateRatios, costRatios := make([]float64, len(s.requests)), make([]float64, len(s.requests))
+		for i := range s.requests {
+			rates[i] = float64(s.requests[i]) / turn.Seconds()
+			rateRatios[i] = float64(s.requests[i]) / float64(f[0].requests[i])
+			cost[i] = s.cost(i)
+			costRatios[i] = s.cost(i) / f[0].cost(i)
 		}
-		slices.Sort(rates)
-		slices.Sort(ratios)
-		fmt.Printf("%-10s %12.0f %7.1f%% %8.1f%% - %6.1f%% %12d - %d\n", s.name, at(rates, 0.5),
-			100*at(ratios, 0.5), 100*at(ratios, 0.25), 100*at(ratios, 0.75),
-			slices.Min(s.rss)>>10, slices.Max(s.rss)>>10)
+		for _, list := range [][]float64{rates, cost, rateRatios, costRatios} {
+			slices.Sort(list)
+		}
+		fmt.Printf("%-10s %12.0f %s %14.1f %s %12d - %d\n", s.name, at(rates, 0.5), shares(rateRatios),
+			at(cost, 0.5), shares(costRatios), slices.Min(s.rss)>>10, slices.Max(s.rss)>>10)
 	}
 	fmt.Println()
+}
+
+// cost is the processor time of a request in microseconds, in the given turn.
+func (s *server) cost(turn int) float64 {
+	return float64(s.cpu[turn].Nanoseconds()) / 1e3 / float64(max(1, s.requests[turn]))
+}
+
+// shares is the median and the quartiles of sorted, in percent.
+func shares(sorted []float64) string {
+	return fmt.Sprintf("%7.1f%% %8.1f%% - %6.1f%%", 100*at(sorted, 0.5), 100*at(sorted, 0.25), 100*at(sorted, 0.75))
 }
 
 func at(sorted []float64, q float64) float64 { return sorted[int(q*float64(len(sorted)-1)+0.5)] }

@@ -70,8 +70,8 @@ func TestAllocs(t *testing.T) {
 	t.Logf("allocations a request: bare %v, off %v, on %v, with ids %v, with a caller's trace %v", bare, off, without, with, remote)
 	assert.Equal(t, bare, off)
 	assert.LessOrEqual(t, without-bare, 4.0, "the span, the request's copy, the writer and the record")
-	assert.LessOrEqual(t, with-bare, 7.0, "and the ids")
-	assert.LessOrEqual(t, remote-bare, 9.0, "and the caller's")
+	assert.LessOrEqual(t, with-bare, 5.0, "and the ids")
+	assert.LessOrEqual(t, remote-bare, 7.0, "and the caller's")
 }
 
 func BenchmarkServer(b *testing.B) {

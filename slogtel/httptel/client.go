@@ -32,8 +32,9 @@ type ClientOptions struct {
 	// documentation. It costs some microseconds a call.
 	Timings bool
 
-	// NoTraceparent sends no traceparent and no tracestate: for servers that are no
-	// business of our traces.
+	// NoTraceparent adds no traceparent and no tracestate: for servers that are no
+	// business of our traces. Those that a request has already, as one that
+	// httputil.ReverseProxy passes on, stay.
 	NoTraceparent bool
 
 	// RawPreview attaches a preview of the response's body to the event, as

@@ -49,7 +49,7 @@
 //
 // A status of 500 or more, a panic and a runtime.Goexit make it a failure. A panic goes on
 // as it was, http.ErrAbortHandler among them, which is a failure like any other. That a
-// client leaves is none.
+// client leaves is none, nor is the http.ErrAbortHandler that httputil.ReverseProxy ends with then.
 //
 // The ResponseWriter that a handler gets is a http.Flusher, http.Hijacker, io.ReaderFrom,
 // http.Pusher and http.CloseNotifier where the server's is, so that a file is still sent

@@ -48,6 +48,8 @@ func Inject(ctx context.Context, h http.Header) {
 	case !keeps:
 		return
 	}
+	delete(h, "traceparent") // as some write them: two of a kind, and the receiver ignores both
+	delete(h, "tracestate")
 	var room [55]byte
 	h[traceparentHeader] = []string{string(out.append(room[:0]))}
 	if state != "" {

@@ -175,3 +175,16 @@ func TestReverseProxy(t *testing.T) {
 	assert.Equal(t, []string{id16, server.SpanID, call.SpanID}, []string{server.ParentSpanID, call.ParentSpanID, behind.ParentSpanID})
 	rec.CheckNoOpenScopes(t)
 }
+
+// A header field that is not spelled as net/http does would go out beside ours, and the
+// receiver would take neither.
+func TestInjectReplacesOtherSpellings(t *testing.T) {
+	tel, _ := tracing(t)
+	ctx, span := tel.Start(t.Context(), "job")
+	defer span.End()
+	h := http.Header{"traceparent": {"old"}, "tracestate": {"old"}, "X-Other": {"stays"}}
+	Inject(ctx, h)
+	assert.Len(t, h, 2)
+	assert.Len(t, h["Traceparent"], 1)
+	assert.Equal(t, "stays", h.Get("X-Other"))
+}

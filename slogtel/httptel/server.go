@@ -153,11 +153,9 @@ func (s *server) route(req *http.Request, fault *error) *named {
 		pattern = s.ask(req, fault)
 	case s.router != nil:
 		_, pattern = s.router.Handler(req)
-		if req.Method == http.MethodConnect && len(pattern) > 1 && pattern[0] == '/' && pattern[len(pattern)-1] == '/' {
-			pattern = "" // for a redirect of a CONNECT, ServeMux returns the path in place of the pattern
-		}
+		pattern = patternOf(req, pattern)
 	case req.Pattern != "":
-		pattern = req.Pattern // inside of a mux
+		pattern = patternOf(req, req.Pattern) // inside of a mux
 	default:
 		return unknownRoute
 	}
@@ -165,4 +163,13 @@ func (s *server) route(req *http.Request, fault *error) *named {
 		return unmatched
 	}
 	return s.name(pattern, fault)
+}
+
+// patternOf returns the pattern that a ServeMux gave for req. For the redirect of a
+// CONNECT that is the path, of which there is no end.
+func patternOf(req *http.Request, pattern string) string {
+	if req.Method == http.MethodConnect && len(pattern) > 1 && pattern[0] == '/' && pattern[len(pattern)-1] == '/' {
+		return ""
+	}
+	return pattern
 }

@@ -41,7 +41,7 @@ func (s *server) end(span *slogtel.Span, w *writer, req *http.Request, route *na
 	attrs := append(room[:0], slog.String(KeyMethod, knownMethod(req.Method)))
 	pattern := route.key
 	if route == unknownRoute && len(req.Pattern) <= maxPattern {
-		pattern = req.Pattern // a mux further in has set it
+		pattern = patternOf(req, req.Pattern) // a mux further in has set it
 	}
 	if pattern != "" {
 		attrs = append(attrs, slog.String(KeyRoute, pattern))
@@ -73,6 +73,8 @@ func (s *server) end(span *slogtel.Span, w *writer, req *http.Request, route *na
 		attrs = append(attrs, s.moreAttrs(req, &o.fault)...)
 	}
 	switch {
+	case canceled && o.panicked == any(http.ErrAbortHandler):
+		span.Fail(o.fault) // how httputil.ReverseProxy ends when the client has left
 	case o.panicked != nil:
 		span.Fail(panicError(o.panicked))
 	case !o.returned:

@@ -269,6 +269,14 @@ func TestConnectIsBounded(t *testing.T) {
 		h.ServeHTTP(httptest.NewRecorder(), req)
 	}
 	assert.Equal(t, []string{"http.server.connect_own_x", "http.server.unmatched"}, rec.Scopes())
+
+	rec.Reset()
+	h = NewMiddleware(tel, nil)(http.HandlerFunc(mux.ServeHTTP)) // the mux is not seen
+	req := httptest.NewRequest("GET", "/users/1", nil)
+	req.Method, req.URL.Host = "CONNECT", "example.com"
+	h.ServeHTTP(httptest.NewRecorder(), req)
+	assert.Equal(t, "/users/1/", req.Pattern, "what ServeMux says")
+	assert.NotContains(t, attrs(only(t, rec, unknownRouteName)), KeyRoute)
 }
 
 // Whatever clients send, the names stay few.

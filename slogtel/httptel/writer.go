@@ -25,6 +25,9 @@ func (w *writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func (w *writer) WriteHeader(code int) {
 	w.ResponseWriter.WriteHeader(code)
+	if w.hijacked.Load() {
+		return // net/http sends it no more
+	}
 	if code >= 200 || code == http.StatusSwitchingProtocols { // others are informational: a status is still to come
 		w.sent(code)
 	}
@@ -54,7 +57,7 @@ func (w *writer) wrote(n int64, err error) {
 	if n > 0 {
 		w.written.Add(n)
 	}
-	if err != http.ErrHijacked {
+	if err != http.ErrHijacked && err != http.ErrHandlerTimeout { // after these net/http sends nothing more
 		w.sent(http.StatusOK)
 	}
 }
@@ -83,10 +86,13 @@ func (w *writer) hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return conn, rw, err
 }
 
-// readFrom hands r on as it is, so that a file is still sent by the kernel.
+// readFrom hands r on as it is, so that a file is still sent by the kernel. Where r is
+// empty, or fails at once, no status has been sent: the handler may still choose one.
 func (w *writer) readFrom(r io.Reader) (int64, error) {
 	n, err := w.ResponseWriter.(io.ReaderFrom).ReadFrom(r)
-	w.wrote(n, err)
+	if n > 0 {
+		w.wrote(n, err)
+	}
 	return n, err
 }
 

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 
 	"go.opentelemetry.io/contrib/bridges/otelslog"
+	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/log"
 	"go.opentelemetry.io/otel/trace"
 
@@ -26,7 +27,8 @@ var _ slog.Handler = (*Handler)(nil)
 
 // NewHandler returns a reporter that emits each record, telemetry or not, as a log
 // record of provider. Options are those of the bridge, a version or a source
-// location. A nil provider, here or from an option, is the global one.
+// location. A nil provider is the global one, whichever that is when it is used. A
+// provider that comes from an option takes its place, and is not flushed.
 func NewHandler(provider log.LoggerProvider, options ...otelslog.Option) *Handler {
 	if provider != nil {
 		options = append([]otelslog.Option{otelslog.WithLoggerProvider(provider)}, options...)
@@ -45,7 +47,7 @@ func (h *Handler) Enabled(ctx context.Context, level slog.Level) bool {
 // the ids of the scope that ctx is in.
 func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 	if traceID, spanID, ok := idsOf(ctx, r); ok {
-		ctx = trace.ContextWithSpanContext(ctx, spanContext(traceID, spanID))
+		ctx = trace.ContextWithSpanContext(ctx, spanContext(traceID, spanID, trace.SpanContextFromContext(ctx)))
 	}
 	return handle(ctx, h.next, r)
 }
@@ -73,11 +75,16 @@ func idsOf(ctx context.Context, r slog.Record) (traceID, spanID string, ok bool)
 	return in.TraceID, in.SpanID, in.TraceID != ""
 }
 
-// spanContext is not valid if the ids are not.
-func spanContext(traceID, spanID string) trace.SpanContext {
+// spanContext is not valid if the ids are not. A trace that OpenTelemetry began, with
+// active in it, is sampled as that says; one of ours always is.
+func spanContext(traceID, spanID string, active trace.SpanContext) trace.SpanContext {
 	t, _ := trace.TraceIDFromHex(traceID)
 	s, _ := trace.SpanIDFromHex(spanID)
-	return trace.NewSpanContext(trace.SpanContextConfig{TraceID: t, SpanID: s, TraceFlags: trace.FlagsSampled})
+	flags := trace.FlagsSampled
+	if active.TraceID() == t {
+		flags = active.TraceFlags()
+	}
+	return trace.NewSpanContext(trace.SpanContextConfig{TraceID: t, SpanID: s, TraceFlags: flags})
 }
 
 // WithAttrs returns a handler that adds attrs to each record.
@@ -97,9 +104,14 @@ func (h *Handler) WithGroup(name string) slog.Handler {
 }
 
 // Flush has the provider export what it holds, if it can: the SDK's LoggerProvider
-// does. It returns the exporter's error.
+// does. It returns the exporter's error. After the provider was shut down it does
+// nothing, and records go nowhere.
 func (h *Handler) Flush(ctx context.Context) error {
-	if p, ok := h.provider.(interface{ ForceFlush(context.Context) error }); ok {
+	provider := h.provider
+	if provider == nil {
+		provider = otel.GetLoggerProvider()
+	}
+	if p, ok := provider.(interface{ ForceFlush(context.Context) error }); ok {
 		return p.ForceFlush(ctx)
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/log"
 	sdklog "go.opentelemetry.io/otel/sdk/log"
@@ -169,6 +170,45 @@ func TestGlobalProvider(t *testing.T) {
 	h := oteltel.NewHandler(nil)
 	assert.NoError(t, h.Handle(t.Context(), slog.Record{Message: "nobody listens"}))
 	assert.NoError(t, h.Flush(t.Context()))
+
+	e, provider := pipeline(t)
+	before := otel.GetLoggerProvider()
+	otel.SetLoggerProvider(provider)
+	t.Cleanup(func() { otel.SetLoggerProvider(before) })
+	require.NoError(t, h.Handle(t.Context(), slog.Record{Message: "set later"}))
+	require.NoError(t, h.Flush(t.Context()))
+	require.Len(t, e.all(), 1)
+	assert.Equal(t, "set later", e.all()[0].Body().AsString())
+}
+
+func TestProviderThatWasShutDown(t *testing.T) {
+	e, provider := pipeline(t)
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, oteltel.NewHandler(provider))
+	require.NoError(t, provider.Shutdown(t.Context()))
+	tel.Count(t.Context(), "late", 1)
+	assert.NoError(t, tel.Flush(t.Context()))
+	assert.NoError(t, tel.Shutdown(t.Context()))
+	assert.Empty(t, e.all())
+}
+
+// The log records of a trace that OpenTelemetry does not sample do not say that it does.
+func TestSampledFlag(t *testing.T) {
+	for _, sampler := range []sdktrace.Sampler{sdktrace.AlwaysSample(), sdktrace.NeverSample()} {
+		e, provider := pipeline(t)
+		tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: true, TraceParent: oteltel.TraceParent}, oteltel.NewHandler(provider))
+		tel.Count(t.Context(), "outside", 1)
+		ctx, request := sdktrace.NewTracerProvider(sdktrace.WithSampler(sampler)).Tracer("test").Start(t.Context(), "request")
+		_, span := tel.Start(ctx, "job")
+		span.End()
+		_, own := tel.Start(t.Context(), "own")
+		own.End()
+		require.NoError(t, tel.Flush(t.Context()))
+		records := e.all()
+		require.Len(t, records, 3)
+		assert.Equal(t, request.SpanContext().TraceID(), records[1].TraceID())
+		assert.Equal(t, request.SpanContext().IsSampled(), records[1].TraceFlags().IsSampled())
+		assert.True(t, records[2].TraceFlags().IsSampled())
+	}
 }
 
 func TestContract(t *testing.T) {

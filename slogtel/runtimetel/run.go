@@ -18,9 +18,12 @@ type Options struct {
 // Run reports to tel until ctx is done, the first time at once. It starts no
 // goroutine of its own: most programs call it as go runtimetel.Run(ctx, tel, nil).
 // It returns at once when tel is nil or off, and at the next report after tel was
-// shut down. Nil opts are the defaults. Several may run at the same time; each
+// shut down. A nil ctx counts as context.Background(), nil opts are the defaults. Several may run at the same time; each
 // counts for itself.
 func Run(ctx context.Context, tel *slogtel.Telemetry, opts *Options) {
+	if ctx == nil {
+		ctx = context.Background()
+	}
 	if !tel.Enabled() || ctx.Err() != nil {
 		return
 	}

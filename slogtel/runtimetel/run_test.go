@@ -99,6 +99,7 @@ func TestRunEndsWithItsTelemetry(t *testing.T) {
 func TestRunReturnsAtOnce(t *testing.T) {
 	runtimetel.Run(t.Context(), nil, nil)
 	runtimetel.Run(t.Context(), slogtel.Disabled(), nil)
+	runtimetel.Run(nil, slogtel.Disabled(), nil) //nolint:staticcheck // a nil ctx is allowed
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	tel, rec := slogteltest.New(t)
