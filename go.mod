@@ -10,9 +10,10 @@ require (
 	github.com/mattn/go-colorable v0.1.16
 	github.com/mattn/go-isatty v0.0.24
 	github.com/samber/slog-multi v1.7.1
-	github.com/schollz/progressbar/v3 v3.19.1
+	github.com/schollz/progressbar/v3 v3.19.1 // only examples and cmd/slogtel
 	github.com/stretchr/testify v1.12.1
 	github.com/urfave/cli/v3 v3.14.0 // only cmd/slogtel
+	golang.org/x/term v0.44.0 // only cmd/slogtel
 )
 
 require (
@@ -22,7 +23,6 @@ require (
 	github.com/samber/slog-common v0.20.0 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/sys v0.46.0 // indirect
-	golang.org/x/term v0.44.0 // indirect
 	golang.org/x/text v0.22.0 // indirect
 	google.golang.org/protobuf v1.36.11 // indirect
 )

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/slogtel/telemetry/internal/humanize"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -45,7 +46,7 @@ func (s style) appendTiming(dst []byte, t *slogtel.Timing) []byte {
 		name, value = sgrYellow, sgrYellow
 	}
 	dst = s.appendName(dst, name, t.Scope, t.ParentScope, t.Depth)
-	dst = appendHumanDuration(s.sgr(dst, value), t.Duration)
+	dst = humanize.AppendDuration(s.sgr(dst, value), t.Duration)
 	return s.sgr(dst, sgrReset)
 }
 
@@ -77,13 +78,13 @@ func (s style) appendMetric(dst []byte, m *slogtel.Metric) (_ []byte, shown bool
 func appendHumanValue(dst []byte, v slog.Value) []byte {
 	switch v.Kind() {
 	case slog.KindInt64:
-		return appendHumanInt(dst, v.Int64())
+		return humanize.AppendInt(dst, v.Int64())
 	case slog.KindUint64:
-		return appendHumanFloat(dst, float64(v.Uint64()))
+		return humanize.AppendFloat(dst, float64(v.Uint64()))
 	case slog.KindFloat64:
-		return appendHumanFloat(dst, v.Float64())
+		return humanize.AppendFloat(dst, v.Float64())
 	case slog.KindDuration:
-		return appendHumanDuration(dst, v.Duration())
+		return humanize.AppendDuration(dst, v.Duration())
 	}
 	return strconv.AppendBool(dst, v.Bool())
 }

@@ -2,8 +2,8 @@ package reporters
 
 import (
 	"log/slog"
-	"time"
 
+	"github.com/slogtel/telemetry/internal/humanize"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -115,7 +115,7 @@ func (s style) appendSummary(dst []byte, sum *summary) []byte {
 	dst = s.sgr(sum.append(s.sgr(dst, sgrCyan)), sgrReset)
 	if sum.errors > 0 {
 		dst = s.sgr(append(dst, ' '), sgrRed)
-		dst = appendHumanInt(append(dst, "errors "...), sum.errors)
+		dst = humanize.AppendInt(append(dst, "errors "...), sum.errors)
 		dst = s.sgr(dst, sgrReset)
 	}
 	return dst
@@ -127,18 +127,18 @@ func (s *summary) append(dst []byte) []byte {
 		if s.floats[summarySum] >= 0 {
 			dst = append(dst, '+')
 		}
-		dst = append(appendHumanFloat(dst, s.floats[summarySum]), ' ')
+		dst = append(humanize.AppendFloat(dst, s.floats[summarySum]), ' ')
 	case s.typ == slogtel.TypeGauge && s.has[summaryLast]:
-		dst = append(appendHumanFloat(append(dst, "= "...), s.floats[summaryLast]), ' ')
+		dst = append(humanize.AppendFloat(append(dst, "= "...), s.floats[summaryLast]), ' ')
 	case s.typ == slogtel.TypeHistogram:
 		dst = append(dst, "~ "...)
 	}
-	dst = appendHumanInt(append(dst, "×"...), s.count)
+	dst = humanize.AppendInt(append(dst, "×"...), s.count)
 	if s.has[summaryInterval] {
-		dst = appendHumanSeconds(append(dst, " in "...), s.floats[summaryInterval])
+		dst = humanize.AppendSeconds(append(dst, " in "...), s.floats[summaryInterval])
 	}
 	if s.has[summaryRate] {
-		dst = append(appendHumanFloat(append(dst, ' '), s.floats[summaryRate]), "/s"...)
+		dst = append(humanize.AppendFloat(append(dst, ' '), s.floats[summaryRate]), "/s"...)
 	}
 	if s.typ != slogtel.TypeCounter {
 		dst = s.appendDistribution(dst)
@@ -157,20 +157,10 @@ func (s *summary) appendDistribution(dst []byte) []byte {
 		}
 		dst = append(append(append(dst, ' '), summaryKeys[i]...), ' ')
 		if s.typ == slogtel.TypeTiming {
-			dst = appendHumanSeconds(dst, s.floats[i])
+			dst = humanize.AppendSeconds(dst, s.floats[i])
 		} else {
-			dst = appendHumanFloat(dst, s.floats[i])
+			dst = humanize.AppendFloat(dst, s.floats[i])
 		}
 	}
 	return dst
-}
-
-// appendHumanSeconds appends seconds as a duration; what is too long or not a
-// number stays seconds.
-func appendHumanSeconds(dst []byte, seconds float64) []byte {
-	const longest = float64(1<<63-1) / float64(time.Second) / 2
-	if -longest < seconds && seconds < longest {
-		return appendHumanDuration(dst, time.Duration(seconds*float64(time.Second)))
-	}
-	return append(appendHumanFloat(dst, seconds), 's')
 }

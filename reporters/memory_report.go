@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/slogtel/telemetry/internal/humanize"
 	"github.com/slogtel/telemetry/internal/sketch"
 )
 
@@ -42,7 +43,7 @@ func (m *Memory) Report() string {
 	}
 	if len(s.Scopes)+len(s.Histograms) > 0 {
 		b = append(appendGap(b), "p50, p95 and p99 are within "...)
-		b = append(appendHumanFloat(b, 100*sketch.RelativeError), " %\n"...)
+		b = append(humanize.AppendFloat(b, 100*sketch.RelativeError), " %\n"...)
 	}
 	if n := s.noQuantiles(); n > 0 {
 		b = fmt.Appendf(b, "and leave out %d events, whose summaries have no sketch\n", n)
@@ -138,7 +139,7 @@ func (f Forgotten) append(b []byte) []byte {
 
 func noCell(float64) string       { return "-" }
 func countCell(n int64) string    { return strconv.FormatInt(n, 10) }
-func numberCell(v float64) string { return string(appendHumanFloat(nil, v)) }
+func numberCell(v float64) string { return string(humanize.AppendFloat(nil, v)) }
 
 // shareCell writes a share; a negative one is not known.
 func shareCell(f float64) string {
@@ -159,5 +160,5 @@ func secondsCell(s float64) string {
 	if ns < math.MaxInt64 {
 		d = time.Duration(ns)
 	}
-	return string(appendHumanDuration(nil, d))
+	return string(humanize.AppendDuration(nil, d))
 }

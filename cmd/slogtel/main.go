@@ -102,7 +102,7 @@ func noCommand(ctx context.Context, cmd *cli.Command) error {
 	}
 	err := fmt.Errorf("there is no command %q", name)
 	if near := cli.SuggestCommand(cmd.Commands, name); near != "" {
-		err = fmt.Errorf("%w, but %q", err, near)
+		err = fmt.Errorf("%w (did you mean %q?)", err, near)
 	}
 	return usageError(ctx, cmd, err, false)
 }

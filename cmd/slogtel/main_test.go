@@ -6,7 +6,9 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -42,7 +44,7 @@ func TestExitCodes(t *testing.T) {
 		"comma":           {oneLine, []string{"report", "--where", "k=a,b"}, 0, ""},
 		"check, right":    {oneLine, []string{"check"}, 0, ""},
 		"check, wrong":    {"{torn\n", []string{"check"}, 1, ""},
-		"no command":      {"", []string{"reprot"}, 2, `slogtel: there is no command "reprot", but "report"`},
+		"no command":      {"", []string{"reprot"}, 2, `slogtel: there is no command "reprot" (did you mean "report"?)`},
 		"unknown flag":    {"", []string{"report", "--x"}, 2, "flag provided but not defined"},
 		"no such file":    {"", []string{"report", "x\x1bc"}, 2, `x\x1bc: no such file`},
 		"value of a flag": {"", []string{"tail", "-n", "x"}, 2, "invalid value"},
@@ -101,4 +103,54 @@ func TestInterrupt(t *testing.T) {
 	assert.Equal(t, 130, cmd.ProcessState.ExitCode(), errs.String())
 	assert.Regexp(t, `\d+ lines read: \d+ used`, out.String())
 	assert.Contains(t, errs.String(), "interrupted")
+}
+
+// A file of telemetry is not lost by a slip.
+func TestInputIsNotOverwritten(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "t.jsonl")
+	require.NoError(t, os.WriteFile(file, []byte(oneLine), 0o600))
+	for _, name := range []string{"flame", "timeline", "html"} {
+		_, errs, code := runWith("", name, "-o", file, file)
+		assert.Equal(t, 2, code, name)
+		assert.Contains(t, errs, "would be overwritten", name)
+		data, err := os.ReadFile(file)
+		require.NoError(t, err)
+		assert.Equal(t, oneLine, string(data), name)
+	}
+}
+
+// full is a disk with room for some bytes.
+type full struct{ room int }
+
+func (f *full) Write(p []byte) (int, error) {
+	n := min(len(p), f.room)
+	f.room -= n
+	if n < len(p) {
+		return n, syscall.ENOSPC
+	}
+	return n, nil
+}
+
+// What could not be written is said, whichever byte it was.
+func TestFullDisk(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "t.jsonl")
+	require.NoError(t, os.WriteFile(file, []byte(oneLine), 0o600))
+	for _, args := range [][]string{
+		{"report"}, {"report", "--json"}, {"report", "--csv"}, {"check"}, {"tail"}, {"flame", "--folded"},
+		{"timeline", "-o", "-"}, {"html", "-o", "-"}, {"diff", file}, {"diff", "--json", file}, {"diff", "--csv", file},
+	} {
+		args = append(args, file)
+		var all bytes.Buffer
+		cmd := newCommand()
+		cmd.Writer, cmd.ErrWriter = &all, io.Discard
+		require.Zero(t, run(t.Context(), cmd, append([]string{"slogtel"}, args...)))
+		for _, room := range []int{0, all.Len() / 2, all.Len() - 1} {
+			var errs bytes.Buffer
+			cmd := newCommand()
+			cmd.Writer, cmd.ErrWriter = &full{room}, &errs
+			code := run(t.Context(), cmd, append([]string{"slogtel"}, args...))
+			assert.Equal(t, 2, code, "%v with room for %d of %d bytes", args, room, all.Len())
+			assert.Contains(t, errs.String(), "no space left", args)
+		}
+	}
 }

@@ -25,11 +25,12 @@ var rules = map[string][]string{
 	"slogtel/slogteltest":          {"slogtel", "scope"},
 	"slogtel/runtimetel":           {"slogtel"},
 	"handlers":                     {"scope", "internal/secrets", "internal/jsonenc", "github.com/samber/slog-multi"},
-	"reporters":                    {"slogtel", "scope", "handlers", "internal/jsonenc", "internal/sketch", fieldLibraries},
+	"reporters":                    {"slogtel", "scope", "handlers", "internal/humanize", "internal/jsonenc", "internal/sketch", fieldLibraries},
 	"reporters/statsd":             {"slogtel", "scope", "handlers", "internal/allow", "internal/slogattrs"},
 	"reporters/prometheus":         {"slogtel", "scope", "handlers", "internal/allow", "github.com/prometheus/client_golang"},
 	"internal/secrets":             {},
 	"internal/secrets/secretstest": {"internal/secrets"},
+	"internal/humanize":            {},
 	"internal/jsonenc":             {},
 	"internal/allow":               {"slogtel"},
 	"internal/slogattrs":           {},
@@ -43,6 +44,7 @@ var rules = map[string][]string{
 // that an app can import may have them below it.
 var programsOnly = []string{
 	"github.com/urfave/cli/v3", "github.com/klauspost/compress", "github.com/google/pprof", "github.com/schollz/progressbar/v3",
+	"golang.org/x/term",
 }
 
 const (

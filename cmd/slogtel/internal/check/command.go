@@ -10,6 +10,7 @@ import (
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/input"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/output"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 )
 
@@ -49,7 +50,7 @@ func run(ctx context.Context, cmd *cli.Command) error {
 		return err
 	}
 	opts.OnBad = nil // told below
-	out := cmd.Root().Writer
+	out := &output.Sticky{W: cmd.Root().Writer}
 	most, shown, lines, problems := cmd.Int("max"), 0, 0, 0
 	tell := func(at events.Position, what string) {
 		problems++
@@ -91,6 +92,9 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	}
 	fmt.Fprintf(out, "%d problems in %d lines\n", problems, lines)
 	input.Footer(out, counts)
+	if out.Err != nil {
+		return input.Done(out.Err)
+	}
 	if readErr != nil {
 		return input.Done(readErr)
 	}

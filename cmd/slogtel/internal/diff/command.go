@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/input"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/output"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 )
 
@@ -36,7 +38,7 @@ of durations if they carry their sketch; compare them with summaries.
 
 With --fail-over 10% the exit code is 1 if a scope is significantly slower and its change
 is above 10 %, or fails significantly more often and its error rate grew by more than 10 %
-of what it was.
+of what it was. It is 2 if there is no telemetry in A or in B.
 
 Examples:
 
@@ -115,7 +117,7 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	}
 	c := compare(a, b, s)
 
-	out, stderr := cmd.Root().Writer, cmd.Root().ErrWriter
+	out, stderr := &output.Sticky{W: cmd.Root().Writer}, cmd.Root().ErrWriter
 	footer := stderr
 	switch {
 	case cmd.Bool("json"):
@@ -131,10 +133,7 @@ func run(ctx context.Context, cmd *cli.Command) error {
 		err = c.writeCSV(out)
 	default:
 		footer = out
-		err = c.writeTables(out, cmd.Int("top"))
-	}
-	if err != nil {
-		return cli.Exit(fmt.Errorf("standard output: %w", err), input.ExitUsage)
+		err = c.writeTables(out, cmd.Int("top"), text.Width(cmd.Root().Writer))
 	}
 	for _, side := range []struct {
 		letter, name string
@@ -142,6 +141,12 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	}{{"A", nameA, countsA}, {"B", nameB, countsB}} {
 		fmt.Fprintf(footer, "%s, %s: ", side.letter, text.Clean(side.name))
 		input.Footer(footer, side.counts)
+	}
+	if err = cmp.Or(err, out.Err); err != nil {
+		return cli.Exit(fmt.Errorf("standard output: %w", err), input.ExitUsage)
+	}
+	if s.failOver >= 0 && (countsA.Used == 0 || countsB.Used == 0) {
+		return cli.Exit(errors.New("--fail-over: there is no telemetry in A or in B, and nothing was compared"), input.ExitUsage)
 	}
 	return verdict(stderr, c, cmd.String("fail-over"))
 }

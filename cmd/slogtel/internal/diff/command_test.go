@@ -227,7 +227,7 @@ func TestDiffStandardInput(t *testing.T) {
 
 func TestDiffOfNothing(t *testing.T) {
 	empty := file(t, new(lines))
-	code, stdout, stderr := command(t, nil, "--fail-over", "1%", empty, empty)
+	code, stdout, stderr := command(t, nil, empty, empty)
 	assert.Zero(t, code, stderr)
 	assert.Equal(t, 2, strings.Count(stdout, "0 lines read"))
 	code, stdout, _ = command(t, nil, "--json", empty, empty)
@@ -317,7 +317,7 @@ func TestSeriesAreLimited(t *testing.T) {
 	assert.EqualValues(t, 4, a.overflow)
 	assert.EqualValues(t, 2, a.series[key{"1", slogtel.TypeTiming}].count)
 	var out strings.Builder
-	require.NoError(t, compare(a, b, settings{alpha: 0.05, minCalls: 2, correction: holmName, failOver: -1}).writeTables(&out, 2))
+	require.NoError(t, compare(a, b, settings{alpha: 0.05, minCalls: 2, correction: holmName, failOver: -1}).writeTables(&out, 2, 0))
 	assert.Contains(t, out.String(), "6 events are of more than")
 	assert.Contains(t, out.String(), "and 1 more scopes")
 }
@@ -378,7 +378,7 @@ func FuzzCompare(f *testing.F) {
 		c := compare(a, b, settings{alpha: 0.05, minCalls: 2, correction: holmName, failOver: 0})
 		require.NoError(t, writeJSON(io.Discard, document{Comparison: c}))
 		require.NoError(t, c.writeCSV(io.Discard))
-		require.NoError(t, c.writeTables(io.Discard, 0))
+		require.NoError(t, c.writeTables(io.Discard, 0, 0))
 		for _, r := range c.Scopes {
 			if r.Values != nil {
 				assert.True(t, r.Values.P >= 0 && r.Values.P <= 1, "%+v", r.Values)

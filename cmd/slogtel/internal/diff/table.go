@@ -14,8 +14,9 @@ import (
 // none stands in a cell for what there is not.
 const none = "-"
 
-// writeTables writes the comparison for the eye; top is the most rows of a table, 0 for all.
-func (c *Comparison) writeTables(w io.Writer, top int) error {
+// writeTables writes the comparison for the eye; top is the most rows of a table, 0 for all,
+// and width that of the terminal, 0 for any.
+func (c *Comparison) writeTables(w io.Writer, top, width int) error {
 	var b strings.Builder
 	level := strconv.FormatFloat(100*(1-c.Alpha), 'g', 4, 64) + "%"
 	if len(c.Scopes) > 0 {
@@ -23,8 +24,12 @@ func (c *Comparison) writeTables(w io.Writer, top int) error {
 		for _, r := range first(c.Scopes, top) {
 			t.Row(r.scopeCells()...)
 		}
+		out := t.Fit(width, "P95", level+" CI", "P50")
 		t.WriteTo(&b)
 		writeMore(&b, len(c.Scopes), top, "scopes")
+		if len(out) > 0 {
+			b.WriteString(text.LeftOut(width, out) + "\n")
+		}
 	}
 	if len(c.Metrics) > 0 {
 		b.WriteString(strings.Repeat("\n", min(len(c.Scopes), 1)))
@@ -32,6 +37,7 @@ func (c *Comparison) writeTables(w io.Writer, top int) error {
 		for _, r := range first(c.Metrics, top) {
 			t.Row(r.metricCells()...)
 		}
+		t.Fit(width)
 		t.WriteTo(&b)
 		writeMore(&b, len(c.Metrics), top, "metrics")
 	}

@@ -45,7 +45,7 @@ func Command() *cli.Command {
 	return &cli.Command{
 		Name:        "flame",
 		Usage:       "write a profile for go tool pprof, or folded stacks, from which flame graphs are drawn",
-		ArgsUsage:   "[file ...]",
+		ArgsUsage:   "[FILE | PATTERN | -]...",
 		Description: description,
 		Flags: append(input.Flags(),
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "`FILE` to write, - for standard output (default: " + defaultFile + ", with --folded -)"},
@@ -82,6 +82,9 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	opts, err := input.Options(cmd)
 	if err != nil {
 		return err
+	}
+	if err := output.RefuseInput(file, opts.Inputs); err != nil {
+		return input.Usage(err)
 	}
 	var all collectors
 	counts, readErr := events.Read(ctx, opts, all.sink)

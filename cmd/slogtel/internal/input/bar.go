@@ -16,7 +16,7 @@ import (
 const appears = 300 * time.Millisecond
 
 // A bar shows the progress of readers, one after the other, on a terminal, and nothing
-// elsewhere.
+// elsewhere. It counts from their beginning, so that its speed is right when it appears.
 type bar struct {
 	w io.Writer // nil: none
 
@@ -43,22 +43,29 @@ func (b *bar) progress(p events.Progress) {
 		if b.shown != nil {
 			b.shown.Clear()
 		}
-		b.shown, b.since = nil, time.Time{}
+		b.shown = nil
 		return
-	case b.since.IsZero():
+	case b.shown == nil:
 		b.since = time.Now()
-	case b.shown == nil && time.Since(b.since) >= appears:
 		b.shown = progressbar.NewOptions64(p.Total,
-			progressbar.OptionSetWriter(b.w),
+			progressbar.OptionSetWriter(late{b}),
 			progressbar.OptionSetDescription("reading"),
 			progressbar.OptionShowBytes(true),
 			progressbar.OptionThrottle(100*time.Millisecond),
 			progressbar.OptionClearOnFinish(),
 			progressbar.OptionFullWidth())
 	}
-	if b.shown != nil {
-		b.shown.Set64(p.Done)
+	b.shown.Set64(p.Done)
+}
+
+// late writes what a bar draws once it is time for it to appear. The bar is locked.
+type late struct{ *bar }
+
+func (l late) Write(p []byte) (int, error) {
+	if time.Since(l.since) < appears {
+		return len(p), nil
 	}
+	return l.w.Write(p)
 }
 
 // around takes the bar away while f writes.

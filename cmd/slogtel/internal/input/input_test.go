@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -78,16 +79,23 @@ func TestDone(t *testing.T) {
 }
 
 // The bar appears for what takes long, goes for a message, and is gone at the end.
-func TestBar(t *testing.T) {
+func TestBar(t *testing.T) { synctest.Test(t, testBar) }
+
+func testBar(t *testing.T) {
 	var out bytes.Buffer
 	b := &bar{w: &out}
-	b.progress(events.Progress{Done: 1, Total: 100})
+	b.progress(events.Progress{Done: 1e6, Total: 1e8})
 	assert.Empty(t, out.String())
-	b.since = b.since.Add(-appears)
-	b.progress(events.Progress{Done: 50, Total: 100})
+	time.Sleep(appears / 2)
+	b.around(func() { assert.Empty(t, out.String()) })
+	time.Sleep(appears / 2)
+	b.progress(events.Progress{Done: 3e7, Total: 1e8})
+	time.Sleep(200 * time.Millisecond)
+	b.progress(events.Progress{Done: 5e7, Total: 1e8})
 	assert.Contains(t, out.String(), "50%")
+	assert.Regexp(t, `100 MB/s|95 MB/s`, out.String(), "from the beginning on")
 	b.around(func() { out.WriteString("message\n") })
-	b.progress(events.Progress{Done: 100, Total: 100, End: true})
+	b.progress(events.Progress{Done: 1e8, Total: 1e8, End: true})
 	last := out.String()[strings.Index(out.String(), "message"):]
 	assert.NotContains(t, last, "%")
 	before := out.Len()

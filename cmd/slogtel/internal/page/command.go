@@ -36,7 +36,7 @@ func Command() *cli.Command {
 	return &cli.Command{
 		Name:        "html",
 		Usage:       "write one self-contained page with a flame graph, a timeline, charts and tables",
-		ArgsUsage:   "[file ...]",
+		ArgsUsage:   "[FILE | PATTERN | -]...",
 		Description: description,
 		Flags: append(input.Flags(),
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: defaultFile, Usage: "`FILE` to write, - for standard output"},
@@ -51,6 +51,9 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	opts, err := input.Options(cmd)
 	if err != nil {
 		return err
+	}
+	if err := output.RefuseInput(file, opts.Inputs); err != nil {
+		return input.Usage(err)
 	}
 	opts.Attrs = true
 	m := NewModel(DefaultLimits)

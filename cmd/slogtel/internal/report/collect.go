@@ -60,9 +60,8 @@ func (c *collector) Event(e *events.Event) {
 // series returns the series for a key, or else that for what there is no room for.
 func (c *collector) series(k key, depth int) (s *series, own bool) {
 	if s := c.all[k]; s != nil {
-		if depth < s.depth {
-			s.depth = depth
-		}
+		s.mixed = s.mixed || depth != s.depth
+		s.depth = min(s.depth, depth)
 		return s, true
 	}
 	rest := k == overflow(k.typ)
@@ -113,6 +112,7 @@ func (c *collector) merge(o *collector) {
 		for value, g := range from.by {
 			c.group(s, value).merge(g)
 		}
+		s.mixed = s.mixed || from.mixed
 		s.merge(from)
 	}
 }

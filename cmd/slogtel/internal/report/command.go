@@ -2,6 +2,7 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -9,6 +10,8 @@ import (
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/input"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/output"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 )
 
 const description = `Adds up telemetry by scope: calls, errors, total and self time, mean, quantiles, and
@@ -19,6 +22,9 @@ are read as they are. The last line says what became of the lines.
 Self time is the total without that of the scopes inside, of those that were
 read: what --scope, --since and --where leave out is not taken off. With --top
 the largest scopes are listed with their full paths in place of the tree.
+
+On a terminal that is too narrow columns are left out, and names cut, which the
+report says; --json and --csv always have all.
 
 Examples:
 
@@ -41,7 +47,7 @@ func Command() *cli.Command {
 			&cli.IntFlag{Name: "top", Usage: "only the first `N` scopes, as a list; 0: all, as a tree"},
 			&cli.IntFlag{Name: "depth", Usage: "only `N` levels of scopes; 0: all"},
 			&cli.StringFlag{Name: "by", Usage: "split each line by the values of the attribute `KEY`"},
-			&cli.IntFlag{Name: "max-series", Value: 4096, Usage: "most scopes, metrics and groups that are told apart"},
+			&cli.IntFlag{Name: "max-series", Value: 4096, Usage: "tell at most `N` scopes, metrics and groups apart"},
 			&cli.BoolFlag{Name: "json", Usage: "write JSON"},
 			&cli.BoolFlag{Name: "csv", Usage: "write CSV"},
 		),
@@ -56,6 +62,11 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	}
 	if cmd.Bool("json") && cmd.Bool("csv") {
 		return input.Usage(fmt.Errorf("--json and --csv: expected one of them"))
+	}
+	for _, name := range []string{"top", "depth"} {
+		if n := cmd.Int(name); n < 0 {
+			return input.Usage(fmt.Errorf("--%s %d: expected 0 or more", name, n))
+		}
 	}
 	opts, err := input.Options(cmd)
 	if err != nil {
@@ -78,20 +89,18 @@ func run(ctx context.Context, cmd *cli.Command) error {
 		all[0].merge(c)
 	}
 	r := newReport(all[0], v, counts)
-	out := cmd.Root().Writer
+	out := &output.Sticky{W: cmd.Root().Writer}
 	switch {
 	case cmd.Bool("json"):
 		err = r.writeJSON(out)
 	case cmd.Bool("csv"):
-		if err = r.writeCSV(out); err == nil {
-			input.Footer(cmd.Root().ErrWriter, counts)
-		}
+		err = r.writeCSV(out)
+		input.Footer(cmd.Root().ErrWriter, counts)
 	default:
-		if err = r.writeText(out); err == nil {
-			input.Footer(out, counts)
-		}
+		r.writeText(out, text.Width(cmd.Root().Writer))
+		input.Footer(out, counts)
 	}
-	if err != nil {
+	if err = cmp.Or(err, out.Err); err != nil {
 		return input.Done(err)
 	}
 	return input.Done(readErr)

@@ -12,10 +12,12 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	slogmulti "github.com/samber/slog-multi"
 	"github.com/stretchr/testify/assert"
@@ -141,7 +143,26 @@ func TestSelfTime(t *testing.T) {
 	assert.InDelta(t, 0, self["pipeline.call"], 1e-9)
 	assert.InDelta(t, 6, self["pipeline.call.wait"], 1e-9)
 
-	// One path with two parents: each has its part of what was inside.
+	// One path with two parents: the depth tells.
+	at := func(depth int, line string) string {
+		return regexp.MustCompile(`"depth":\d+`).ReplaceAllString(line, fmt.Sprintf(`"depth":%d`, depth))
+	}
+	outer := at(0, line("a.b", "", 3, "")) + at(1, line("a.b", "a", 1.5, "")) + at(0, line("a", "", 1.5, ""))
+	for inner, want := range map[string][3]float64{
+		at(1, line("a.b.c", "a.b", 2, "")):                                      {1, 1.5, 0},
+		at(2, line("a.b.c", "a.b", 1, "")):                                      {3, 0.5, 0},
+		at(1, line("a.b.c", "a.b", 2, "")) + at(2, line("a.b.c", "a.b", 1, "")): {1, 0.5, 0}, // in proportion, as it happens
+	} {
+		got := make(map[string]float64)
+		for _, s := range report(t, outer+inner).Scopes {
+			got[s.ParentScope+">"+s.Scope] = s.Self
+		}
+		assert.InDelta(t, want[0], got[">a.b"], 1e-9)
+		assert.InDelta(t, want[1], got["a>a.b"], 1e-9)
+		assert.InDelta(t, want[2], got[">a"], 1e-9)
+	}
+
+	// Where it does not, each has its part of what was inside.
 	r = report(t, line("a.b", "", 3, "")+line("a.b", "a", 1, "")+line("a.b.c", "a.b", 2, ""))
 	for _, s := range r.Scopes {
 		if s.Scope == "a.b" {
@@ -262,9 +283,36 @@ func TestHostileText(t *testing.T) {
 	}
 }
 
+// Levels are those of the tree, in a list too: a name of several parts is one of them.
+func TestDepthOfList(t *testing.T) {
+	text := line("a", "", 3, "") + line("a.b.c.d", "a", 2, "") + line("a.b.c.d.e", "a.b.c.d", 1, "")
+	for _, args := range [][]string{{"--depth", "2"}, {"--depth", "2", "--top", "9"}} {
+		r := report(t, text, args...)
+		require.Len(t, r.Scopes, 2, args)
+		assert.Equal(t, "a", r.Scopes[0].Scope)
+		assert.Equal(t, "a.b.c.d", r.Scopes[1].Scope)
+	}
+	out, _, err := runCommand(t, line("a.b", "a", 3, ""), "--depth", "1", "--top", "9")
+	require.NoError(t, err)
+	assert.Contains(t, out, "see --depth")
+	assert.NotContains(t, out, "no telemetry")
+}
+
+// On a narrow terminal columns go, which the report says.
+func TestNarrow(t *testing.T) {
+	var out strings.Builder
+	report(t, golden()+line("pipeline."+strings.Repeat("long", 20), "", 1.23, "")).writeText(&out, 70)
+	tables, notes, _ := strings.Cut(out.String(), "\nquantiles")
+	for row := range strings.SplitSeq(tables, "\n") {
+		assert.LessOrEqual(t, utf8.RuneCountInString(row), 70, row)
+	}
+	assert.Contains(t, tables, "P99")
+	assert.Contains(t, notes, "left out, for a terminal of 70 columns: DISTRIBUTION")
+}
+
 func TestUsageErrors(t *testing.T) {
 	for _, args := range [][]string{
-		{"--sort", "x"}, {"--json", "--csv"}, {"--since", "x"}, {"--where", "x"}, {"no such file"}, {"--until", "32:00"},
+		{"--sort", "x"}, {"--top", "-1"}, {"--depth", "-1"}, {"--json", "--csv"}, {"--since", "x"}, {"--where", "x"}, {"no such file"}, {"--until", "32:00"},
 	} {
 		_, _, err := runCommand(t, "", args...)
 		var coded cli.ExitCoder

@@ -3,7 +3,6 @@ package report
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 	"github.com/slogtel/telemetry/internal/sketch"
@@ -22,6 +21,7 @@ type Report struct {
 	Overflow      int64       `json:"overflow_events"`
 	InSummary     int64       `json:"in_summary_events"` // not added up: a summary counts them
 	Lines         Lines       `json:"lines"`
+	hidden        bool        // there are scopes below the depth that was asked for
 }
 
 // A Scope is a line of the scope tree.
@@ -148,24 +148,23 @@ func groupNames(s *series) []string {
 }
 
 func (r *Report) addScopes(c *collector, v view) {
-	rows := newTree(c)
 	less, _ := order(v.sort)
-	if v.top > 0 {
-		slices.SortFunc(rows, less)
-		n := 0
-		for _, row := range rows {
-			if row.s != nil && n < v.top && (v.depth <= 0 || strings.Count(row.scope, ".") < v.depth) {
-				n++
-				row.up = nil // the full path
-				r.addScope(row)
-			}
-		}
-		return
+	rows := list(newTree(c), less)
+	if v.depth > 0 {
+		all := len(rows)
+		rows = slices.DeleteFunc(rows, func(row *row) bool { return row.level >= v.depth })
+		r.hidden = len(rows) < all
 	}
-	for _, row := range list(rows, less) {
-		if v.depth <= 0 || row.level < v.depth {
-			r.addScope(row)
+	if v.top > 0 {
+		rows = slices.DeleteFunc(rows, func(row *row) bool { return row.s == nil })
+		slices.SortFunc(rows, less)
+		rows = rows[:min(v.top, len(rows))]
+	}
+	for _, row := range rows {
+		if v.top > 0 {
+			row.up, row.level = nil, 0 // the full path
 		}
+		r.addScope(row)
 	}
 }
 

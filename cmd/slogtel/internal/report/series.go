@@ -21,8 +21,9 @@ type series struct {
 	lastAt        events.Position
 	value         float64 // the last one
 	text          string  // the last error, or the last value that is no number
-	depth         int
-	approximate   bool // there were summaries without a sketch
+	depth         int     // the least
+	mixed         bool    // there were several depths
+	approximate   bool    // there were summaries without a sketch
 	sketch        *sketch.Sketch
 	weight        sketch.Weight
 	by            map[string]*series // values of the attribute that was asked for

@@ -100,30 +100,58 @@ func above(candidates []*row, r *row) *row {
 }
 
 // setSelf takes from each row what was spent in its children. Children know the path of
-// their parent only: where several rows have one, it is taken from each in proportion.
+// their parent only: where several rows have one, it is taken from the one at the right
+// depth, and if that does not tell either, from each in proportion.
 func setSelf(rows []*row, byPath map[string][]*row) {
-	inside := make(map[string]float64)
+	inside, shared := make(map[*row]float64), make(map[string]float64)
 	for _, r := range rows {
-		if r.s != nil && r.parent != "" {
-			inside[r.parent] += r.total
+		switch {
+		case r.s == nil || r.parent == "":
+		case parent(byPath[r.parent], r) != nil:
+			inside[parent(byPath[r.parent], r)] += r.total
+		default:
+			shared[r.parent] += r.total
 		}
 	}
-	for path, children := range inside {
+	for path, children := range shared {
 		total := 0.0
 		for _, r := range byPath[path] {
 			total += r.total
 		}
 		for _, r := range byPath[path] {
-			if r.s == nil || total == 0 {
-				continue
-			}
-			if children > total*(1+1e-9) {
-				r.self, r.overlap = 0, true
-			} else {
-				r.self = max(0, r.total-children*(r.total/total))
+			if total > 0 {
+				inside[r] += children * (r.total / total)
 			}
 		}
 	}
+	for r, children := range inside {
+		if r.s == nil {
+			continue
+		}
+		r.self = max(0, r.total-children)
+		if children > r.total*(1+1e-9) {
+			r.self, r.overlap = 0, true
+		}
+	}
+}
+
+// parent returns the only one of the rows with a path that r can have been in, or nil.
+func parent(candidates []*row, r *row) (only *row) {
+	if len(candidates) == 1 {
+		return candidates[0]
+	}
+	for _, c := range candidates {
+		switch {
+		case c.s == nil || c.s.mixed || r.s.mixed:
+			return nil
+		case c.s.depth != r.s.depth-1:
+		case only != nil:
+			return nil
+		default:
+			only = c
+		}
+	}
+	return only
 }
 
 func byName(a, b *row) int {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
@@ -15,9 +16,11 @@ const maxName = 64
 
 func safe(s string) string { return text.Cut(text.Clean(s), maxName) }
 
-// writeText writes tables for a terminal, each but the first after an empty line.
-func (r *Report) writeText(w io.Writer) error {
+// writeText writes tables, each but the first after an empty line, for a terminal of that
+// width; 0: any.
+func (r *Report) writeText(w io.Writer, width int) {
 	first := true
+	var out []string
 	tables := []*text.Table{r.scopeTable(), r.counterTable(), r.gaugeTable(), r.histogramTable(), r.metricTable(), r.errorTable()}
 	for _, t := range tables {
 		if t.Len() == 0 {
@@ -27,18 +30,27 @@ func (r *Report) writeText(w io.Writer) error {
 			fmt.Fprintln(w)
 		}
 		first = false
-		if _, err := t.WriteTo(w); err != nil {
-			return err
+		for _, column := range t.Fit(width, "DISTRIBUTION", "MEAN", "P95", "MIN", "P50", "P99") {
+			if !slices.Contains(out, column) {
+				out = append(out, column)
+			}
 		}
+		t.WriteTo(w)
 	}
-	if first {
+	switch {
+	case first && r.hidden:
+		fmt.Fprintln(w, "no scope was timed in so few levels: see --depth")
+	case first:
 		fmt.Fprintln(w, "no telemetry")
 	}
 	fmt.Fprintln(w)
-	for _, note := range r.notes() {
+	notes := r.notes()
+	if len(out) > 0 {
+		notes = append(notes, text.LeftOut(width, out))
+	}
+	for _, note := range notes {
 		fmt.Fprintln(w, note)
 	}
-	return nil
 }
 
 func (r *Report) notes() (notes []string) {
@@ -51,7 +63,11 @@ func (r *Report) notes() (notes []string) {
 		approximate = approximate || h.Approximate
 	}
 	if len(r.Scopes)+len(r.Histograms) > 0 {
-		notes = append(notes, "quantiles are within "+text.Percent(r.QuantileError)+"; a distribution is drawn from its least value to its greatest")
+		but := ""
+		if approximate {
+			but = ", but for those with ~"
+		}
+		notes = append(notes, "quantiles are within "+text.Percent(r.QuantileError)+but+"; a distribution is drawn from its least value to its greatest, in steps of 2% or more")
 	}
 	if overlap {
 		notes = append(notes, "*: scopes inside ran at the same time, and took longer together than the scope: no time of its own is known")

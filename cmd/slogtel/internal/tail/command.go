@@ -34,7 +34,7 @@ func Command() *cli.Command {
 	return &cli.Command{
 		Name:        "tail",
 		Usage:       "print a file as the console reporter would, and follow it",
-		ArgsUsage:   "[FILE | -]...",
+		ArgsUsage:   "[FILE | PATTERN | -]...",
 		Description: description,
 		Flags: append(input.Flags(),
 			&cli.BoolFlag{Name: "follow", Aliases: []string{"f"}, Usage: "go on as files grow"},

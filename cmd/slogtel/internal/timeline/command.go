@@ -48,7 +48,7 @@ func Command() *cli.Command {
 	return &cli.Command{
 		Name:        "timeline",
 		Usage:       "write a trace for ui.perfetto.dev and chrome://tracing: what ran when, by trace and lane",
-		ArgsUsage:   "[file ...]",
+		ArgsUsage:   "[FILE | PATTERN | -]...",
 		Description: description,
 		Flags: append(input.Flags(),
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "`FILE` to write, - for standard output", Value: defaultFile},
@@ -74,6 +74,9 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	opts, err := input.Options(cmd)
 	if err != nil {
 		return err
+	}
+	if err := output.RefuseInput(file, opts.Inputs); err != nil {
+		return input.Usage(err)
 	}
 	opts.Attrs = true
 	k := newEarliest(limit)

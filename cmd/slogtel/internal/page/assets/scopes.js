@@ -13,9 +13,10 @@ slogtel.scopes = () => {
     label, numeric: true, value: (i) => data.scopes[i][what],
     show: (i) => (rough && data.scopes[i].rough ? "≈ " : "") + format.duration(data.scopes[i][what]),
   });
-  const withBar = (label, what) => ({
+  const withBar = (label, what, unknown = () => false) => ({
     label, numeric: true, value: (i) => data.scopes[i][what],
     show: (i) => {
+      if (unknown(data.scopes[i])) return "*";
       const bar = el("i", { "aria-hidden": "true" });
       bar.style.width = Math.round((100 * data.scopes[i][what]) / largest[what]) + "%";
       return el("div", { className: "share" }, format.duration(data.scopes[i][what]), bar);
@@ -25,7 +26,7 @@ slogtel.scopes = () => {
     { label: "Scope", header: true, value: (i) => data.scopes[i].name, show: slogtel.scopeButton },
     { label: "Calls", numeric: true, value: (i) => data.scopes[i].calls, show: (i) => format.count(data.scopes[i].calls) },
     { label: "Errors", numeric: true, value: (i) => data.scopes[i].errors, show: (i) => el("span", { className: data.scopes[i].errors > 0 ? "bad" : "muted" }, format.count(data.scopes[i].errors)) },
-    withBar("Total", "total"), withBar("Self", "self"), time("Mean", "mean"),
+    withBar("Total", "total"), withBar("Self", "self", slogtel.sideBySide), time("Mean", "mean"),
     time("p50", "p50", true), time("p95", "p95", true), time("p99", "p99", true), time("Max", "max"),
-  ], { caption: "Timings by scope; self is what the scopes below did not take", sort: 3, search: (i) => data.scopes[i].name, placeholder: "parts of a scope", rows: 50 });
+  ], { caption: "Timings by scope; self is what the scopes below did not take" + (rows.some((i) => slogtel.sideBySide(data.scopes[i])) ? ", * where they ran side by side, and it is not known" : ""), sort: 3, search: (i) => data.scopes[i].name, placeholder: "parts of a scope", rows: 50 });
 };

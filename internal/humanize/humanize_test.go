@@ -1,4 +1,4 @@
-package reporters
+package humanize
 
 import (
 	"math"
@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func TestHumanDuration(t *testing.T) {
+func TestDuration(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		0: "0s", 1: "1ns", 999: "999ns", 1000: "1µs", 1004: "1µs", 1005: "1µs", 1240: "1.24µs", 9_994: "9.99µs", 9_996: "10µs",
 		12_345: "12.3µs", 99_960: "100µs", 999_499: "999µs", 999_500: "1ms", 1_240_000: "1.24ms", 123_456_789: "123ms",
@@ -21,17 +21,17 @@ func TestHumanDuration(t *testing.T) {
 		76 * time.Hour: "3d4h", 76*time.Hour + 30*time.Minute: "3d5h",
 		-1240 * time.Microsecond: "-1.24ms", math.MaxInt64: "106752d", math.MinInt64: "-106752d",
 	} {
-		assert.Equal(t, want, string(appendHumanDuration(nil, d)), "%v", d)
+		assert.Equal(t, want, string(AppendDuration(nil, d)), "%v", d)
 	}
 }
 
-func TestHumanNumbers(t *testing.T) {
+func TestNumbers(t *testing.T) {
 	for n, want := range map[int64]string{
 		0: "0", 7: "7", -3: "-3", 999: "999", 1000: "1000", 9999: "9999", 10_000: "10k", 12_345: "12.3k", -12_345: "-12.3k",
 		999_499: "999k", 999_500: "1M", 1_234_567: "1.23M", 5e9: "5G", 5e12: "5T", 5e15: "5P",
 		math.MaxInt64: "9.22e+18", math.MinInt64: "-9.22e+18",
 	} {
-		assert.Equal(t, want, string(appendHumanInt(nil, n)))
+		assert.Equal(t, want, string(AppendInt(nil, n)))
 	}
 	for f, want := range map[float64]string{
 		0: "0", math.Copysign(0, -1): "0", 0.82: "0.82", 1: "1", -0.5: "-0.5", 0.1184: "0.118", 12.345: "12.3", 999.4: "999", 999.5: "1000",
@@ -39,21 +39,26 @@ func TestHumanNumbers(t *testing.T) {
 		999.4e15: "999P", 999.6e15: "1e+18", 1.5e300: "1.5e+300", 1e-9: "1e-09", 0.00012: "0.00012",
 		math.Inf(1): "+Inf", math.Inf(-1): "-Inf", math.SmallestNonzeroFloat64: "4.94e-324",
 	} {
-		assert.Equal(t, want, string(appendHumanFloat(nil, f)))
+		assert.Equal(t, want, string(AppendFloat(nil, f)))
 	}
-	assert.Equal(t, "NaN", string(appendHumanFloat(nil, math.NaN())))
+	assert.Equal(t, "NaN", string(AppendFloat(nil, math.NaN())))
 }
 
-func TestHumanSeconds(t *testing.T) {
-	for s, want := range map[float64]string{0.118: "118ms", 10: "10s", 1e12: "1Ts", math.Inf(1): "+Infs", -1: "-1s"} {
-		assert.Equal(t, want, string(appendHumanSeconds(nil, s)))
+func TestSeconds(t *testing.T) {
+	for s, want := range map[float64]string{
+		0: "0s", math.Copysign(0, -1): "0s", 850e-9: "850ns", 951e-9: "951ns", 12.34e-9: "12.3ns", 4e-10: "0.4ns", -4e-10: "-0.4ns",
+		999.6e-9: "1µs", 1.2399e-3: "1.24ms", 999e-6: "999µs", 999.6e-6: "1ms", 0.118: "118ms", -1.5: "-1.5s", 10: "10s",
+		59.94: "59.9s", 59.96: "1m", 83: "1m23s", 3599.6: "1h", 7500: "2h5m", 24*3600 - 10: "1d", 76 * 3600: "3d4h",
+		9.2e9: "106481d12h", math.Nextafter(math.MaxInt64/1e9, 0): "106752d", math.MaxInt64 / 1e9: "9.22Gs", 1e12: "1Ts", 1e30: "1e+30s", math.Inf(1): "+Infs", math.Inf(-1): "-Infs",
+	} {
+		assert.Equal(t, want, string(AppendSeconds(nil, s)), "%v", s)
 	}
-	assert.Equal(t, "NaNs", string(appendHumanSeconds(nil, math.NaN())))
+	assert.Equal(t, "NaNs", string(AppendSeconds(nil, math.NaN())))
 }
 
 // Whatever the number, what is written is within half a unit of the third digit,
 // and short.
-func FuzzHumanFloat(f *testing.F) {
+func FuzzFloat(f *testing.F) {
 	for _, v := range []float64{0, 1, 999.5, 9999.5, 1e6 - 1, 1e18, -1e-300} {
 		f.Add(v)
 	}
@@ -61,7 +66,7 @@ func FuzzHumanFloat(f *testing.F) {
 		if v-v != 0 {
 			t.Skip()
 		}
-		text := string(appendHumanFloat(nil, v))
+		text := string(AppendFloat(nil, v))
 		number, factor := text, 1.0
 		if i := strings.IndexByte("kMGTP", text[len(text)-1]); i >= 0 {
 			number, factor = text[:len(text)-1], math.Pow10(3*(i+1))

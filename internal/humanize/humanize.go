@@ -1,4 +1,6 @@
-package reporters
+// Package humanize writes numbers for the eye, rounded to three digits. Each function
+// appends to a byte slice and returns it, keeps no state, and is safe for concurrent use.
+package humanize
 
 import (
 	"math"
@@ -6,9 +8,9 @@ import (
 	"time"
 )
 
-// appendHumanDuration appends d rounded to three digits, or, from a minute on, to
-// its two largest units: 850ns, 1.24ms, 12s, 1m23s, 2h5m, 3d4h.
-func appendHumanDuration(dst []byte, d time.Duration) []byte {
+// AppendDuration appends d rounded to three digits, or, from a minute on, to its two
+// largest units: 850ns, 1.24ms, 12s, 1m23s, 2h5m, 3d4h.
+func AppendDuration(dst []byte, d time.Duration) []byte {
 	ns := uint64(d)
 	if d < 0 {
 		dst = append(dst, '-')
@@ -38,26 +40,31 @@ func appendHumanDuration(dst []byte, d time.Duration) []byte {
 	return appendTwoUnits(dst, (ns+h/2)/h, 24, "d", "h")
 }
 
-// appendTwoUnits appends n small units, per of which make a large one.
-func appendTwoUnits(dst []byte, n, per uint64, large, small string) []byte {
-	dst = append(strconv.AppendUint(dst, n/per, 10), large...)
-	if n%per != 0 {
-		dst = append(strconv.AppendUint(dst, n%per, 10), small...)
+// AppendSeconds is AppendDuration of a number of seconds. It also writes what a Duration
+// cannot hold: parts of a nanosecond, more than 292 years, NaN and the infinities.
+func AppendSeconds(dst []byte, s float64) []byte {
+	switch a := math.Abs(s); {
+	case a == 0:
+		return append(dst, "0s"...)
+	case a < 999.5e-9:
+		return append(AppendFloat(dst, s*1e9), "ns"...)
+	case a < math.MaxInt64/1e9:
+		return AppendDuration(dst, time.Duration(math.Round(s*1e9)))
 	}
-	return dst
+	return append(AppendFloat(dst, s), 's')
 }
 
-// appendHumanInt appends n, exactly up to four digits, else as appendHumanFloat.
-func appendHumanInt(dst []byte, n int64) []byte {
+// AppendInt appends n, exactly up to four digits, else as AppendFloat.
+func AppendInt(dst []byte, n int64) []byte {
 	if -10000 < n && n < 10000 {
 		return strconv.AppendInt(dst, n, 10)
 	}
-	return appendHumanFloat(dst, float64(n))
+	return AppendFloat(dst, float64(n))
 }
 
-// appendHumanFloat appends v rounded to three digits, with a prefix from ten
-// thousand on: 0.82, 1234, 12.3k, 5M. Prefixes are decimal: k, M, G, T, P.
-func appendHumanFloat(dst []byte, v float64) []byte {
+// AppendFloat appends v rounded to three digits, with a prefix from ten thousand on:
+// 0.82, 1234, 12.3k, 5M. Prefixes are decimal: k, M, G, T, P.
+func AppendFloat(dst []byte, v float64) []byte {
 	a := math.Abs(v)
 	switch {
 	case a == 0:
@@ -75,6 +82,15 @@ func appendHumanFloat(dst []byte, v float64) []byte {
 		dst = append(dst, '-')
 	}
 	return append(appendThreeDigits(dst, a), "kMGTP"[prefix])
+}
+
+// appendTwoUnits appends n small units, per of which make a large one.
+func appendTwoUnits(dst []byte, n, per uint64, large, small string) []byte {
+	dst = append(strconv.AppendUint(dst, n/per, 10), large...)
+	if n%per != 0 {
+		dst = append(strconv.AppendUint(dst, n%per, 10), small...)
+	}
+	return dst
 }
 
 // appendThreeDigits appends x, from 0.9995 to below 999.5, without trailing zeros.
