@@ -155,14 +155,7 @@ func (a *Aggregate) Enabled(ctx context.Context, l slog.Level) bool {
 // Handle adds r to its series, or passes it on. The error, which may be a panic, is
 // that of the next handler.
 func (a *Aggregate) Handle(ctx context.Context, r slog.Record) error {
-	f := notTaken
-	switch r.Message {
-	case slogtel.MessageTiming:
-		f = a.takeTiming(&r)
-	case slogtel.MessageMetric:
-		f = a.takeMetric(&r)
-	}
-	switch f {
+	switch a.take(&r) {
 	case inSeries:
 		return nil
 	case alsoTaken:

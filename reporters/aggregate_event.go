@@ -27,6 +27,23 @@ const (
 	alsoTaken             // it is passed on with a mark
 )
 
+// take adds r to its series, if it is an event that no summary has.
+func (a *Aggregate) take(r *slog.Record) fate {
+	if r.Message != slogtel.MessageTiming && r.Message != slogtel.MessageMetric {
+		return notTaken
+	}
+	if len(a.core.opts.Keys) == 0 { // the caller's attributes do not matter
+		e := aggregateEvent{key: seriesKey{view: a.view}}
+		if e.read(r) {
+			return a.core.add(&e)
+		}
+	}
+	if r.Message == slogtel.MessageTiming {
+		return a.takeTiming(r)
+	}
+	return a.takeMetric(r)
+}
+
 // takeTiming adds r to its series, if it is a timing that no summary has.
 func (a *Aggregate) takeTiming(r *slog.Record) fate {
 	t := timingPool.Get().(*slogtel.Timing)
