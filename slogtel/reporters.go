@@ -59,10 +59,14 @@ func (c *core) addReporters(handlers []slog.Handler) bool {
 			c.watchers = append(c.watchers, w)
 		}
 	}
-	if len(guards) == 0 {
+	switch len(guards) {
+	case 0:
 		return false
+	case 1: // the record is nobody else's, so it need not be cloned as Fanout does
+		c.handler = guards[0]
+	default:
+		c.handler = slogmulti.Fanout(guards...)
 	}
-	c.handler = slogmulti.Fanout(guards...)
 	return true
 }
 
