@@ -202,9 +202,24 @@ func command[P, R any](c cdp.Command[P, R], params P) chromedp.Action[chromedp.V
 	})
 }
 
-// click clicks on the middle of the first element that the selector finds.
+// click clicks on the middle of the first element that the selector finds, once it
+// keeps still: what was clicked before may still be moving the page.
 func (b *tab) click(selector string) {
 	b.t.Helper()
+	b.eventually(fmt.Sprintf("document.querySelector(%q)", selector))
+	get[bool](b, fmt.Sprintf(`new Promise((done) => {
+		const e = document.querySelector(%q);
+		e.scrollIntoView({ block: "center", behavior: "instant" });
+		let last = "";
+		const look = () => {
+			const { x, y, width, height } = e.getBoundingClientRect();
+			const now = [x, y, width, height].join();
+			if (now === last) return done(true);
+			last = now;
+			setTimeout(() => requestAnimationFrame(look), 50);
+		};
+		look();
+	})`, selector))
 	b.do(chromedp.Click(chromedp.CSS(selector)))
 }
 

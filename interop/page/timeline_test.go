@@ -98,6 +98,7 @@ func TestLatency(t *testing.T) {
 	assert.Contains(t, b.texts("#latency-table caption")[0], scope())
 
 	b.click("#metrics-table tbody tr:last-child button")
+	b.eventually("document.querySelector('#metrics-table tbody tr:last-child button').getAttribute('aria-pressed') === 'true'")
 	assert.Contains(t, b.texts("#metrics-chart-h")[0], b.texts("#metrics-table tbody tr:last-child th")[0])
 	assert.Equal(t, []string{"true"}, get[[]string](b, "[...document.querySelectorAll('#metrics-table .link')].map((e) => e.getAttribute('aria-pressed')).filter((p) => p === 'true')"))
 }
