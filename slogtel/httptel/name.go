@@ -21,8 +21,9 @@ const (
 
 // A named is a key, such as a route pattern, and the scope name that stands for it.
 type named struct {
-	key  string
-	name string
+	key   string
+	name  string
+	fixed bool // the key is a pattern of one path
 }
 
 // nameTable gives each key its scope name, once. Reading it takes no lock.
@@ -68,7 +69,7 @@ func (t *nameTable) add(key, name string) *named {
 		name += "_" + hash(key)
 	}
 	t.taken[name] = true
-	n := &named{key: strings.Clone(key), name: name}
+	n := &named{key: strings.Clone(key), name: name, fixed: !strings.Contains(key, "{") && !strings.HasSuffix(key, "/")}
 	grown := make(map[string]*named, len(old)+1)
 	maps.Copy(grown, old)
 	grown[n.key] = n

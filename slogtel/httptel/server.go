@@ -67,10 +67,12 @@ func NewMiddleware(tel *slogtel.Telemetry, opts *ServerOptions) func(http.Handle
 			s.names.build = o.ScopeName
 		}
 		switch mux, ok := next.(router); {
+		case o.Route != nil:
 		case o.Mux != nil:
 			s.router = o.Mux
 		case ok:
 			s.router = mux
+			_, s.direct = next.(*http.ServeMux)
 		}
 		return s
 	}
@@ -87,6 +89,7 @@ type server struct {
 	next   http.Handler
 	opts   ServerOptions
 	router router // nil: none
+	direct bool   // the router is a http.ServeMux, and next
 	names  *nameTable
 }
 
@@ -103,13 +106,18 @@ func (s *server) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		s.next.ServeHTTP(w, req)
 		return
 	}
-	route := s.route(req, &fault)
+	route, next := s.route(req, &fault)
 	ctx, span := s.tel.Start(s.trace(req), route.name)
 	out, kept := wrap(w)
 	in := req.WithContext(ctx)
 	if req.Body != nil && req.Body != http.NoBody {
 		kept.body.ReadCloser = req.Body
 		in.Body = &kept.body
+	}
+	if next == nil {
+		next = s.next
+	} else {
+		in.Pattern = route.key
 	}
 	returned := false
 	defer func() {
@@ -128,7 +136,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 			panic(v)
 		}
 	}()
-	s.next.ServeHTTP(out, in)
+	next.ServeHTTP(out, in)
 	returned = true
 }
 
@@ -145,24 +153,31 @@ func (s *server) trace(req *http.Request) context.Context {
 	return Extract(ctx, req.Header)
 }
 
-// route returns what stands for req's route.
-func (s *server) route(req *http.Request, fault *error) *named {
+// route returns what stands for req's route, and its handler where there is no need
+// for the mux to find it once more: it would set the request's pattern and path values,
+// of which a pattern without wildcards has none.
+func (s *server) route(req *http.Request, fault *error) (*named, http.Handler) {
 	var pattern string
+	var h http.Handler
 	switch {
 	case s.opts.Route != nil:
 		pattern = s.ask(req, fault)
 	case s.router != nil:
-		_, pattern = s.router.Handler(req)
+		h, pattern = s.router.Handler(req)
 		pattern = patternOf(req, pattern)
 	case req.Pattern != "":
 		pattern = patternOf(req, req.Pattern) // inside of a mux
 	default:
-		return unknownRoute
+		return unknownRoute, nil
 	}
 	if pattern == "" {
-		return unmatched
+		return unmatched, nil
 	}
-	return s.name(pattern, fault)
+	n := s.name(pattern, fault)
+	if !s.direct || !n.fixed || req.RequestURI == "*" { // which the mux refuses
+		h = nil
+	}
+	return n, h
 }
 
 // patternOf returns the pattern that a ServeMux gave for req. For the redirect of a
