@@ -69,6 +69,9 @@ func (h *jsonHandler) WithGroup(name string) slog.Handler {
 	return &h2
 }
 
+// RetainsRecords returns false, see slogtel.RetainsRecords.
+func (*jsonHandler) RetainsRecords() bool { return false }
+
 func (h *jsonHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	if allEmptyGroups(attrs) {
 		return h

@@ -165,6 +165,9 @@ func (a *Aggregate) Handle(ctx context.Context, r slog.Record) error {
 	return a.core.handle(ctx, a.view.next, r)
 }
 
+// RetainsRecords reports whether the next handler does, see slogtel.RetainsRecords.
+func (a *Aggregate) RetainsRecords() bool { return slogtel.RetainsRecords(a.core.next) }
+
 // handle hands r over, and makes an error of a panic.
 func (c *aggregator) handle(ctx context.Context, next slog.Handler, r slog.Record) (err error) {
 	err = errGoexit

@@ -224,6 +224,9 @@ func (h *console) grouped(attrs []slog.Attr) slog.Attr {
 	return slog.Attr{Value: v}
 }
 
+// RetainsRecords returns false, see slogtel.RetainsRecords.
+func (*console) RetainsRecords() bool { return false }
+
 func (h *console) WithAttrs(attrs []slog.Attr) slog.Handler {
 	if len(attrs) == 0 {
 		return h

@@ -75,6 +75,9 @@ func (h *ecsHandler) WithGroup(name string) slog.Handler {
 	return &h2
 }
 
+// RetainsRecords returns false, see slogtel.RetainsRecords.
+func (*ecsHandler) RetainsRecords() bool { return false }
+
 func (h *ecsHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	if len(attrs) == 0 {
 		return h

@@ -74,6 +74,9 @@ func (h *flatJSON) Handle(ctx context.Context, r slog.Record) error {
 	return h.next.Handle(ctx, r)
 }
 
+// RetainsRecords returns false, see slogtel.RetainsRecords.
+func (*flatJSON) RetainsRecords() bool { return false }
+
 func (h *flatJSON) WithAttrs(attrs []slog.Attr) slog.Handler {
 	if len(attrs) == 0 {
 		return h

@@ -150,6 +150,9 @@ func (f *JSONFile) Enabled(ctx context.Context, l slog.Level) bool { return f.ne
 // wraps [os.ErrClosed] after Shutdown.
 func (f *JSONFile) Handle(ctx context.Context, r slog.Record) error { return f.next.Handle(ctx, r) }
 
+// RetainsRecords returns false, see slogtel.RetainsRecords.
+func (*JSONFile) RetainsRecords() bool { return false }
+
 // WithAttrs returns a *JSONFile that shares all but the attributes with f.
 func (f *JSONFile) WithAttrs(attrs []slog.Attr) slog.Handler {
 	return &JSONFile{f.file, f.out, f.next.WithAttrs(attrs)}

@@ -102,6 +102,9 @@ func (m *Memory) Reset() {
 // Enabled is true, but for a nil Memory.
 func (m *Memory) Enabled(context.Context, slog.Level) bool { return m != nil }
 
+// RetainsRecords returns false, see slogtel.RetainsRecords.
+func (*Memory) RetainsRecords() bool { return false }
+
 // WithAttrs returns m: it keeps no attributes.
 func (m *Memory) WithAttrs([]slog.Attr) slog.Handler { return m }
 

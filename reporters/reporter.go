@@ -67,6 +67,9 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	return nil
 }
 
+// RetainsRecords returns false, see slogtel.RetainsRecords.
+func (*handler) RetainsRecords() bool { return false }
+
 func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	return &handler{h.to, h.bound.withAttrs(attrs)}
 }

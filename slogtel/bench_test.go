@@ -16,6 +16,7 @@ func (discard) Enabled(context.Context, slog.Level) bool  { return true }
 func (discard) Handle(context.Context, slog.Record) error { return nil }
 func (d discard) WithAttrs([]slog.Attr) slog.Handler      { return d }
 func (d discard) WithGroup(string) slog.Handler           { return d }
+func (discard) RetainsRecords() bool                      { return false }
 
 func on(reporters ...slog.Handler) *slogtel.Telemetry {
 	if len(reporters) == 0 {

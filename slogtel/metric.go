@@ -87,7 +87,7 @@ func (c *core) metric(ctx context.Context, name string, typ, v slog.Value, attrs
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	if !c.handler.Enabled(ctx, c.level) {
+	if !c.enabled(ctx) {
 		return
 	}
 	in := c.enclosing(ctx)
@@ -99,9 +99,9 @@ func (c *core) metric(ctx context.Context, name string, typ, v slog.Value, attrs
 			return
 		}
 	}
-	var room [inlineAttrs]slog.Attr
-	list := in.ids.appendMetric(appendMetric(room[:0], n, typ, v))
-	c.emit(ctx, MessageMetric, time.Now(), n, list, nil, attrs)
+	r := newRoom()
+	list := in.ids.appendMetric(appendMetric(r[:0], n, typ, v))
+	c.emit(ctx, MessageMetric, time.Now(), n, r, list, nil, attrs)
 }
 
 // cleanValue makes a metric's value fit for a record, or reports why it cannot.
@@ -155,7 +155,7 @@ func (c *core) timing(ctx context.Context, name string, d time.Duration, attrs [
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	if !c.handler.Enabled(ctx, c.level) {
+	if !c.enabled(ctx) {
 		return
 	}
 	in := c.enclosing(ctx)
@@ -169,7 +169,7 @@ func (c *core) timing(ctx context.Context, name string, d time.Duration, attrs [
 	}
 	end := now()
 	d = max(0, d)
-	var room [inlineAttrs]slog.Attr
-	list := ids.appendTiming(appendTiming(room[:0], n, n.next(), end.add(-d), d))
-	c.emit(ctx, MessageTiming, end.time(), n, list, nil, attrs)
+	r := newRoom()
+	list := ids.appendTiming(appendTiming(r[:0], n, n.next(), end.add(-d), d))
+	c.emit(ctx, MessageTiming, end.time(), n, r, list, nil, attrs)
 }

@@ -32,7 +32,13 @@ func TestNewRecord(t *testing.T) {
 				list[i] = slog.Int(fmt.Sprint("k", i), i)
 			}
 			want := append([]slog.Attr{}, list...)
-			r := newRecord(now, slog.LevelWarn, "m", list)
+			list = append(list, slog.Int("room", 1))[:n]
+			borrowing := newRecord(now, slog.LevelWarn, "m", list, false)
+			assert.Equal(t, want, attrsOf(borrowing))
+			borrowing.AddAttrs(slog.Int("more", 1)) // not into the room behind the list
+			assert.Equal(t, "room", list[:n+1][n].Key)
+
+			r := newRecord(now, slog.LevelWarn, "m", list, true)
 			clear(list) // was copied
 			runtime.GC()
 			assert.Equal(t, now, r.Time)
@@ -49,12 +55,16 @@ func TestNewRecord(t *testing.T) {
 				r    slog.Record
 				more []slog.Attr
 			}{{r, nil}, {one, []slog.Attr{slog.Int("one", 1)}}, {two, []slog.Attr{slog.Int("two", 2)}}} {
-				got := []slog.Attr{}
-				tc.r.Attrs(func(a slog.Attr) bool { got = append(got, a); return true })
-				assert.Equal(t, append(want[:n:n], tc.more...), got)
+				assert.Equal(t, append(want[:n:n], tc.more...), attrsOf(tc.r))
 			}
 		}
 	})
+}
+
+func attrsOf(r slog.Record) []slog.Attr {
+	got := []slog.Attr{}
+	r.Attrs(func(a slog.Attr) bool { got = append(got, a); return true })
+	return got
 }
 
 func TestSameLayout(t *testing.T) {
@@ -87,7 +97,7 @@ func BenchmarkNewRecord(b *testing.B) {
 		b.Run(fmt.Sprintf("layoutKnown=%v", layoutKnown), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				r := newRecord(time.Time{}, slog.LevelInfo, "m", room[:])
+				r := newRecord(time.Time{}, slog.LevelInfo, "m", room[:], true)
 				if r.NumAttrs() != 11 {
 					b.Fatal(r.NumAttrs())
 				}

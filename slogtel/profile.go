@@ -20,7 +20,7 @@ type profiling struct {
 // startProfile labels the goroutine with the scope. The labelled context becomes
 // the parent of the span's, so that goroutines and scopes started inside inherit.
 func (s *Span) startProfile(around *Span) {
-	p := &s.extra().profile
+	p := &s.rare().profile
 	p.outer, p.around = s.parent, around
 	s.parent = pprof.WithLabels(s.parent, pprof.Labels("scope", s.node.path))
 	pprof.SetGoroutineLabels(s.parent)
@@ -39,8 +39,8 @@ func (p *profiling) end() {
 		openRegions.end(p.region)
 	}
 	labels := p.outer
-	for s := p.around; s != nil && s.hasEnded(); s = s.more.profile.around {
-		labels = s.more.profile.outer
+	for s := p.around; s != nil && s.hasEnded(); s = s.more.rare.profile.around {
+		labels = s.more.rare.profile.outer
 	}
 	pprof.SetGoroutineLabels(labels)
 }

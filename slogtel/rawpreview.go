@@ -37,7 +37,7 @@ func (s *Span) addPreview(raw any) {
 	if s.start.mono == ended {
 		return
 	}
-	all := &s.extra().previews
+	all := &s.rare().previews
 	if len(all.list) == maxPreviews {
 		all.dropped++
 		return

@@ -96,10 +96,6 @@ func (i instant) time() time.Time { return time.Unix(0, i.wall) }
 
 func seconds(ns int64) slog.Value { return slog.Float64Value(float64(ns) / 1e9) }
 
-// inlineAttrs is how many attributes of an event are gathered on the stack: the 13 of
-// a timing in a trace, and as many more as a request of package httptel has.
-const inlineAttrs = 24
-
 func appendTiming(dst []slog.Attr, n *node, calls int64, start instant, d time.Duration) []slog.Attr {
 	end := start.add(d)
 	return append(dst,

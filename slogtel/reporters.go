@@ -54,7 +54,9 @@ func (c *core) addReporters(handlers []slog.Handler) bool {
 		r := &reporter{handler: h, name: fmt.Sprintf("#%d %T", i, h), errors: &c.errors}
 		c.reporters = append(c.reporters, r)
 		recovery := slogmulti.RecoverHandlerError(r.recovered)(h).(*slogmulti.HandlerErrorRecovery)
-		guards = append(guards, &guard{recovery, r})
+		g := &guard{recovery, r}
+		c.guards, guards = append(c.guards, g), append(guards, g)
+		c.retained = c.retained || RetainsRecords(h)
 		if w, ok := h.(ScopeWatcher); ok && watches(h) {
 			c.watchers = append(c.watchers, w)
 		}
@@ -101,6 +103,22 @@ func (g *guard) Enabled(ctx context.Context, l slog.Level) (enabled bool) {
 		}
 	}()
 	return g.reporter.handler.Enabled(ctx, l)
+}
+
+// enabled reports whether any reporter is enabled. It asks the one first that was the
+// last time: the fan-out asks them all once more.
+func (c *core) enabled(ctx context.Context) bool {
+	last := int(c.wanting.Load())
+	if c.guards[last].Enabled(ctx, c.level) {
+		return true
+	}
+	for i, g := range c.guards {
+		if i != last && g.Enabled(ctx, c.level) {
+			c.wanting.Store(int32(i))
+			return true
+		}
+	}
+	return false
 }
 
 func watches(h slog.Handler) bool {

@@ -36,7 +36,11 @@ const ended = math.MinInt64
 
 // spanMore is set up by Start, or under Span.mu.
 type spanMore struct {
-	ids      traceIDs
+	ids  traceIDs
+	rare *spanRare // nil until needed
+}
+
+type spanRare struct {
 	profile  profiling
 	failed   bool
 	failure  string
@@ -128,7 +132,7 @@ func (t *Telemetry) start(ctx context.Context, name string, attrs []slog.Attr) (
 	if c.profile {
 		s.startProfile(in.span)
 	}
-	if c.watchers != nil && c.handler.Enabled(ctx, c.level) {
+	if c.watchers != nil && c.enabled(ctx) {
 		c.started(s.context(), s.info())
 	}
 	s.start = now() // last, so that what came before is not counted as the app's work
@@ -165,37 +169,41 @@ func (s *Span) end(attrs []slog.Attr) {
 	}
 	d := time.Duration(max(0, end-start.mono))
 	c := s.tel.core
-	if more != nil {
-		more.profile.end()
+	if more != nil && more.rare != nil {
+		more.rare.profile.end()
 	}
 	ctx := s.context()
-	if c.closed.Load() || !c.handler.Enabled(ctx, c.level) {
+	if c.closed.Load() || !c.enabled(ctx) {
 		clear(own)
 		return
 	}
-	var room [inlineAttrs]slog.Attr
-	list := appendTiming(room[:0], s.node, s.node.next(), start, d)
+	r := newRoom()
+	list := appendTiming(r[:0], s.node, s.node.next(), start, d)
 	if more != nil {
 		list = more.ids.appendTiming(list)
-		if more.failed {
-			list = append(list, slog.String(KeyError, more.failure))
+		if rare := more.rare; rare != nil {
+			if rare.failed {
+				list = append(list, slog.String(KeyError, rare.failure))
+			}
+			list = rare.previews.append(list)
+			rare.previews.list = nil
 		}
-		list = more.previews.append(list)
-		more.previews.list = nil
 	}
-	c.emit(ctx, MessageTiming, start.add(d).time(), s.node, list, own, attrs)
+	c.emit(ctx, MessageTiming, start.add(d).time(), s.node, r, list, own, attrs)
 	clear(own) // the context may live on, and need not keep them
 }
 
-// emit adds the caller's attributes to ours in list and hands the record on.
-func (c *core) emit(ctx context.Context, message string, t time.Time, n *node, list, own, last []slog.Attr) {
+// emit adds the caller's attributes to ours in list, which is in r, hands the record on
+// and frees r.
+func (c *core) emit(ctx context.Context, message string, t time.Time, n *node, r *room, list, own, last []slog.Attr) {
 	u := user{core: c, from: len(list), path: n.path, budget: maxAttrs}
 	if c.contextAttrs != nil {
 		list = u.append(ctx, list, c.attrsOf(ctx, n))
 	}
 	list = u.append(ctx, list, own)
 	list = u.append(ctx, list, last)
-	_ = c.handler.Handle(ctx, newRecord(t, c.level, message, list)) // errors were reported by reporter.recovered
+	_ = c.handler.Handle(ctx, newRecord(t, c.level, message, list, c.retained)) // errors were reported by reporter.recovered
+	r.free(len(list))
 }
 
 // attrsOf calls Options.ContextAttrs.
@@ -254,8 +262,8 @@ func (s *Span) fail(text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.start.mono != ended {
-		more := s.extra()
-		more.failed, more.failure = true, text
+		r := s.rare()
+		r.failed, r.failure = true, text
 	}
 }
 
@@ -280,6 +288,15 @@ func (s *Span) extra() *spanMore {
 		s.more = new(spanMore)
 	}
 	return s.more
+}
+
+// rare returns s.more.rare, made if need be, under the same conditions.
+func (s *Span) rare() *spanRare {
+	more := s.extra()
+	if more.rare == nil {
+		more.rare = new(spanRare)
+	}
+	return more.rare
 }
 
 // Time runs fn inside the scope name and emits its timing event, marked as failed

@@ -27,6 +27,9 @@ type core struct {
 	down         chan struct{} // closed when Shutdown is done, and downErr set
 	downErr      error
 	reporters    []*reporter
+	guards       []*guard     // of the reporters
+	wanting      atomic.Int32 // the index of one that was enabled
+	retained     bool         // a reporter may retain records
 	watchers     []ScopeWatcher
 	errors       errorSink
 }
@@ -47,6 +50,9 @@ func Disabled() *Telemetry { return disabled }
 // of the event, and never under a lock of this package: what blocks it blocks
 // that goroutine, and nothing else. Its errors and panics go to Options.OnError
 // and reach neither the app nor the other reporters.
+//
+// A reporter that is done with a record when Handle returns may say so, to save an
+// allocation: see [RetainsRecords].
 func New(opts *Options, reporters ...slog.Handler) *Telemetry {
 	var o Options
 	if opts != nil {

@@ -17,13 +17,15 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// discard takes every record and does nothing with it.
+// discard takes every record and does nothing with it. Like all reporters of the library
+// but those that queue records, it says that it retains none.
 type discard struct{}
 
 func (discard) Enabled(context.Context, slog.Level) bool  { return true }
 func (discard) Handle(context.Context, slog.Record) error { return nil }
 func (d discard) WithAttrs([]slog.Attr) slog.Handler      { return d }
 func (d discard) WithGroup(string) slog.Handler           { return d }
+func (discard) RetainsRecords() bool                      { return false }
 
 // dropSpans is a span processor that does nothing.
 type dropSpans struct{}

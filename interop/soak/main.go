@@ -38,7 +38,7 @@ func main() {
 		return
 	}
 	duration := flag.Duration("duration", 5*time.Minute, "how long to load the servers, in all")
-	turn := flag.Duration("turn", 5*time.Second, "how long each gets the load")
+	turn := flag.Duration("turn", 2*time.Second, "how long each gets the load")
 	connections := flag.Int("connections", 8, "of wrk")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -99,6 +99,9 @@ func (h *Handler) Handle(_ context.Context, r slog.Record) error {
 	return nil
 }
 
+// RetainsRecords returns false, see slogtel.RetainsRecords.
+func (*Handler) RetainsRecords() bool { return false }
+
 // WithAttrs returns a handler that adds those of attrs that [Options.LabelKeys]
 // lists to each event as labels. Their values are taken now.
 func (h *Handler) WithAttrs(attrs []slog.Attr) slog.Handler {

@@ -310,6 +310,9 @@ var mistakes = []struct {
 		make: func(to slog.Handler) slog.Handler {
 			return watching{&broken{to: to}}
 		}},
+	{name: "retains records, and denies it",
+		want: "retains: RetainsRecords is false, but what was written later is not what was handled: \"token_0_",
+		make: func(to slog.Handler) slog.Handler { return &late{Handler: to} }},
 	{name: "knows only its own types",
 		want: "telemetry: Handle of a telemetry record that middleware has changed: unknown metric type",
 		make: handles(func(h *broken, ctx context.Context, r slog.Record) error {
@@ -343,6 +346,66 @@ func (watching) ScopeStarted(_ context.Context, s scope.Info) {
 	}
 }
 
+// late writes a record when the next one comes, or it is flushed.
+type late struct {
+	slog.Handler
+	mu   sync.Mutex
+	last func() error
+}
+
+func (*late) RetainsRecords() bool { return false }
+
+func (h *late) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return &inTime{h, h.Handler.WithAttrs(attrs)}
+}
+func (h *late) WithGroup(name string) slog.Handler { return &inTime{h, h.Handler.WithGroup(name)} }
+
+func (h *late) Handle(ctx context.Context, r slog.Record) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	err := h.write()
+	h.last = func() error { return h.Handler.Handle(ctx, r) }
+	return err
+}
+
+func (h *late) Flush(context.Context) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.write()
+}
+
+func (h *late) write() error {
+	last := h.last
+	if h.last = nil; last == nil {
+		return nil
+	}
+	return last()
+}
+
+// inTime writes at once.
+type inTime struct {
+	late *late
+	slog.Handler
+}
+
+func (h *inTime) Flush(ctx context.Context) error { return h.late.Flush(ctx) }
+
+func (h *inTime) Handle(ctx context.Context, r slog.Record) error {
+	h.late.mu.Lock()
+	defer h.late.mu.Unlock()
+	if err := h.late.write(); err != nil {
+		return err
+	}
+	return h.Handler.Handle(ctx, r)
+}
+
+func (h *inTime) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return &inTime{h.late, h.Handler.WithAttrs(attrs)}
+}
+func (h *inTime) WithGroup(name string) slog.Handler {
+	return &inTime{h.late, h.Handler.WithGroup(name)}
+}
+
 // writing is a JSON handler with its output at hand.
 type writing struct {
 	slog.Handler
@@ -354,7 +417,7 @@ func TestMistakesAreFound(t *testing.T) {
 		t.Skip("the mistakes are found by their effects; under the race detector that only takes longer")
 	}
 	contracts := []string{"slogtest", "forks", "empty_with", "record_unchanged", "enabled", "canceled_context",
-		"concurrent", "hostile", "telemetry", "lifecycle", "goroutines"}
+		"concurrent", "hostile", "telemetry", "retains", "lifecycle", "goroutines"}
 	for _, m := range mistakes {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()

@@ -99,6 +99,7 @@ var contracts = []contract{
 	{name: "concurrent", check: checkConcurrent},
 	{name: "hostile", check: checkHostile},
 	{name: "telemetry", check: checkTelemetry},
+	{name: "retains", check: checkRetains},
 	{name: "lifecycle", check: checkLifecycle},
 	{name: "goroutines", check: checkGoroutines, isolated: true},
 }

@@ -1,0 +1,69 @@
+package slogtel
+
+import (
+	"log/slog"
+	"reflect"
+	"sync"
+)
+
+// inlineAttrs is how many attributes of an event a room has place for: the 13 of a
+// timing in a trace, and as many more as a request of package httptel has.
+const inlineAttrs = 24
+
+// A room is where the attributes of one event are gathered. Where no reporter retains
+// records it is also where the record has most of them, until it has been handled.
+type room [inlineAttrs]slog.Attr
+
+var roomPool = sync.Pool{New: func() any { return new(room) }}
+
+func newRoom() *room { return roomPool.Get().(*room) }
+
+// free gives r back. So many of its attributes, at most, were used.
+func (r *room) free(used int) {
+	clear(r[:min(used, inlineAttrs)]) // keep nothing alive
+	roomPool.Put(r)
+}
+
+type retainer interface{ RetainsRecords() bool }
+
+// RetainsRecords reports whether h may use a record, or a copy of it, after Handle has
+// returned. It may, unless it has a method RetainsRecords() bool that returns false. A
+// handler that has the method only since it embeds another one may, too. Those of
+// log/slog that write JSON and text do not. Attributes and their values are always free
+// to be kept.
+//
+// [New] asks, once, each of its reporters: where none retains records, the memory of a
+// record's attributes is used again for other events, and recording allocates less. A
+// middleware has the method return what RetainsRecords says of the next handler.
+func RetainsRecords(h slog.Handler) (retains bool) {
+	defer func() {
+		if recover() != nil { // a nil pointer, say
+			retains = true
+		}
+	}()
+	switch h := h.(type) {
+	case *slog.JSONHandler, *slog.TextHandler:
+		return false
+	case retainer:
+		return embeds(reflect.TypeOf(h)) || h.RetainsRecords()
+	}
+	return h != slog.DiscardHandler
+}
+
+// embeds reports whether t, or what it points to, is a struct that embeds a retainer.
+func embeds(t reflect.Type) bool {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct {
+		return false
+	}
+	method := reflect.TypeFor[retainer]()
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.Anonymous && (f.Type.Implements(method) || reflect.PointerTo(f.Type).Implements(method)) {
+			return true
+		}
+	}
+	return false
+}
