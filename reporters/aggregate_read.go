@@ -80,6 +80,11 @@ func (e *aggregateEvent) readValue(value *slog.Attr) bool {
 func (e *aggregateEvent) readOthers(l *slogattrs.List, first int) bool {
 	for i := first; i < l.Len(); i++ {
 		a := l.At(i)
+		switch len(a.Key) { // most are of no interest
+		case len(slogtel.KeyScope), len(slogtel.KeyParentScope), len(slogtel.KeyMetricType), len(slogtel.KeyCallCount):
+		default:
+			continue
+		}
 		switch a.Key {
 		case slogtel.KeyScope, slogtel.KeyDepth, slogtel.KeyParentScope, slogtel.KeyMetricType,
 			slogtel.KeyCallCount, slogtel.KeyDuration, slogtel.KeyValue, slogtel.KeyInSummary:

@@ -21,6 +21,7 @@ const (
 // It is never modified once it has been handed out.
 type flatJSON struct {
 	out       *jsonOutput
+	level     slog.Leveler
 	utc       bool
 	reserved  func(key string) bool
 	root      slog.Handler // with nothing but service, environment and version
@@ -49,13 +50,17 @@ func newFlat(next slog.Handler, out *jsonOutput, o *JSONOptions) *flatJSON {
 	reserved := func(key string) bool {
 		return reservedKeys[key] || slices.ContainsFunc(program, func(a slog.Attr) bool { return a.Key == key })
 	}
-	return &flatJSON{out: out, utc: o.FixedTime, reserved: reserved, root: next, next: next, telemetry: next}
+	level := o.Level
+	if level == nil {
+		level = slog.LevelInfo
+	}
+	return &flatJSON{out: out, level: level, utc: o.FixedTime, reserved: reserved, root: next, next: next, telemetry: next}
 }
 
 // Stats returns the counts so far, of this handler and all that share its writer.
 func (h *flatJSON) Stats() JSONStats { return h.out.stats() }
 
-func (h *flatJSON) Enabled(ctx context.Context, l slog.Level) bool { return h.next.Enabled(ctx, l) }
+func (h *flatJSON) Enabled(_ context.Context, l slog.Level) bool { return l >= h.level.Level() }
 
 func (h *flatJSON) Handle(ctx context.Context, r slog.Record) error {
 	if h.utc {

@@ -36,7 +36,10 @@ func observe(o options, errOut io.Writer) (*observation, error) {
 		obs.tel = slogtel.Disabled()
 		return obs, nil
 	}
-	all := []slog.Handler{console}
+	var all []slog.Handler
+	if !o.quiet { // telemetry is no warning
+		all = append(all, console)
+	}
 	var err error
 	if o.json != "" {
 		// Lines are gathered, and written a second later at the latest.
