@@ -166,7 +166,7 @@ func (a *Aggregate) Handle(ctx context.Context, r slog.Record) error {
 }
 
 // RetainsRecords reports whether the next handler does, see slogtel.RetainsRecords.
-func (a *Aggregate) RetainsRecords() bool { return slogtel.RetainsRecords(a.core.next) }
+func (a *Aggregate) RetainsRecords() bool { return slogtel.RetainsRecords(a.view.next) }
 
 // handle hands r over, and makes an error of a panic.
 func (c *aggregator) handle(ctx context.Context, next slog.Handler, r slog.Record) (err error) {

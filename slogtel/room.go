@@ -27,10 +27,10 @@ func (r *room) free(used int) {
 type retainer interface{ RetainsRecords() bool }
 
 // RetainsRecords reports whether h may use a record, or a copy of it, after Handle has
-// returned. It may, unless it has a method RetainsRecords() bool that returns false. A
-// handler that has the method only since it embeds another one may, too. Those of
-// log/slog that write JSON and text do not. Attributes and their values are always free
-// to be kept.
+// returned. It may, unless it has a method RetainsRecords() bool that returns false. Those
+// of log/slog that write JSON and text do not retain records. Attributes and their values
+// are always free to be kept. A struct that embeds a handler with the method counts as one
+// that retains, as the method may be that handler's: keep it in a named field.
 //
 // [New] asks, once, each of its reporters: where none retains records, the memory of a
 // record's attributes is used again for other events, and recording allocates less. A

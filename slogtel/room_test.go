@@ -31,6 +31,12 @@ func (says) RetainsRecords() bool         { return true }
 func (ofPanic) RetainsRecords() bool      { panic("no") }
 func (m middleware) RetainsRecords() bool { return slogtel.RetainsRecords(m.Handler) }
 
+// retainsWith is a handler whose WithAttrs returns one that retains records.
+type retainsWith struct{ slog.Handler }
+
+func (retainsWith) RetainsRecords() bool               { return false }
+func (retainsWith) WithAttrs([]slog.Attr) slog.Handler { return says{} }
+
 func TestRetainsRecords(t *testing.T) {
 	udp, err := statsd.New("127.0.0.1:8125", nil)
 	assert.NoError(t, err)
@@ -43,6 +49,8 @@ func TestRetainsRecords(t *testing.T) {
 	defer done.Shutdown(ctx)
 	keeping := reporters.NewAggregate(slogteltest.NewRecorder(t), nil)
 	defer keeping.Shutdown(ctx)
+	toDerived := reporters.NewAggregate(retainsWith{}, nil)
+	defer toDerived.Shutdown(ctx)
 	for i, tc := range []struct {
 		h    slog.Handler
 		want bool
@@ -64,6 +72,8 @@ func TestRetainsRecords(t *testing.T) {
 		{middleware{discard{}}, false},
 		{middleware{slogteltest.NewRecorder(t)}, true},
 		{keeping, true},
+		{toDerived, false},
+		{toDerived.WithAttrs([]slog.Attr{slog.Int("a", 1)}), true},
 		{nil, true},
 		{slogteltest.NewRecorder(t), true},
 		{capture{}, true},

@@ -4,6 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/url"
+	"sync"
 
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -73,6 +75,7 @@ func NewMiddleware(tel *slogtel.Telemetry, opts *ServerOptions) func(http.Handle
 		case ok:
 			s.router = mux
 			_, s.direct = next.(*http.ServeMux)
+			s.direct = s.direct && muxSetsPattern()
 		}
 		return s
 	}
@@ -154,8 +157,9 @@ func (s *server) trace(req *http.Request) context.Context {
 }
 
 // route returns what stands for req's route, and its handler where there is no need
-// for the mux to find it once more: it would set the request's pattern and path values,
-// of which a pattern without wildcards has none.
+// for the mux to find it once more. The mux would set the request's pattern, and its path
+// values: a pattern without wildcards has none, but a mux around this one may have set
+// some, which it would remove.
 func (s *server) route(req *http.Request, fault *error) (*named, http.Handler) {
 	var pattern string
 	var h http.Handler
@@ -174,7 +178,7 @@ func (s *server) route(req *http.Request, fault *error) (*named, http.Handler) {
 		return unmatched, nil
 	}
 	n := s.name(pattern, fault)
-	if !s.direct || !n.fixed || req.RequestURI == "*" { // which the mux refuses
+	if !s.direct || !n.fixed || req.Pattern != "" || req.RequestURI == "*" { // which the mux refuses
 		h = nil
 	}
 	return n, h
@@ -188,3 +192,13 @@ func patternOf(req *http.Request, pattern string) string {
 	}
 	return pattern
 }
+
+// muxSetsPattern reports whether a ServeMux sets the pattern of requests. It does not under
+// GODEBUG=httpmuxgo121=1.
+var muxSetsPattern = sync.OnceValue(func() bool {
+	mux := http.NewServeMux()
+	mux.Handle("/", http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	req := &http.Request{Method: http.MethodGet, URL: &url.URL{Path: "/"}}
+	mux.ServeHTTP(nil, req)
+	return req.Pattern != ""
+})

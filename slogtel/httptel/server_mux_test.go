@@ -14,8 +14,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// probing is a mux with handlers that tell all that a mux tells them.
-func probing() *http.ServeMux {
+// probing is a mux with handlers that tell all that a mux tells them. It has other muxes
+// inside, which around is called with.
+func probing(around func(http.Handler) http.Handler) *http.ServeMux {
 	mux := http.NewServeMux()
 	tell := http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		req.SetPathValue("own", "set")
@@ -33,7 +34,10 @@ func probing() *http.ServeMux {
 	inner := http.NewServeMux()
 	inner.Handle("/outer/inner/{id}", tell)
 	inner.Handle("/outer/fixed", tell)
-	mux.Handle("/outer/", inner)
+	inner.Handle("/of/{tenant}/{id}", tell)
+	inner.Handle("/of/acme/list", tell)
+	mux.Handle("/outer/", around(inner))
+	mux.Handle("/of/{id}/", around(inner)) // an id that the handlers inside must not see
 	mux.Handle("/stripped/", http.StripPrefix("/stripped", mux))
 	return mux
 }
@@ -42,14 +46,15 @@ func probing() *http.ServeMux {
 // asked of it, also where the handler is called without asking the mux again.
 func TestMuxAnswersAsBefore(t *testing.T) {
 	tel, _ := tracing(t)
-	bare := newServer(t, probing(), false)
-	wrapped := newServer(t, NewMiddleware(tel, nil)(probing()), false)
+	with := NewMiddleware(tel, nil)
+	bare := newServer(t, probing(func(h http.Handler) http.Handler { return h }), false)
+	wrapped := newServer(t, with(probing(with)), false)
 	for _, method := range []string{"GET", "HEAD", "POST", "OPTIONS", "DELETE", "CONNECT", "STRANGE"} {
 		for _, target := range []string{
 			"/fixed", "/fixed/", "//fixed", "/fixed?a=b", "/x/../fixed", "/%66ixed", "/fixed%2f", "/get", "/post", "/both",
 			"/items/7", "/items/a%2Fb", "/items/", "/files/a/b", "/files/", "/files", "/tree", "/tree/", "/tree/leaf",
 			"/index", "/index/", "/index/x", "/hosted", "/deep/er/fixed", "/deep/7/fixed", "/outer/fixed", "/outer/inner/9",
-			"/outer", "/outer/none", "/stripped/fixed", "/stripped/items/7", "/none", "/", "*", "http://localhost/hosted", "http://localhost/fixed",
+			"/outer", "/outer/none", "/of/acme/list", "/of/acme/7", "/of/acme", "/stripped/fixed", "/stripped/items/7", "/none", "/", "*", "http://localhost/hosted", "http://localhost/fixed",
 		} {
 			for _, host := range []string{"localhost", "other:80"} {
 				assert.Equal(t, raw(t, bare, method, target, host), raw(t, wrapped, method, target, host), "%s %s at %s", method, target, host)

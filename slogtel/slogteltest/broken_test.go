@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/slogtel/telemetry/scope"
+	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
 )
 
@@ -149,7 +150,7 @@ var mistakes = []struct {
 		}},
 	{name: "WithGroup returns nil",
 		want: "forks: WithGroup returned a nil slog.Handler",
-		also: "slogtest, empty_with, record_unchanged, concurrent, enabled, hostile, telemetry",
+		also: "slogtest, empty_with, record_unchanged, concurrent, enabled, hostile, telemetry, retains",
 		make: func(to slog.Handler) slog.Handler {
 			return &broken{to: to, withGroup: func(h *broken, name string) slog.Handler { return nil }}
 		}},
@@ -311,8 +312,14 @@ var mistakes = []struct {
 			return watching{&broken{to: to}}
 		}},
 	{name: "retains records, and denies it",
-		want: "retains: RetainsRecords is false, but what was written later is not what was handled: \"token_0_",
-		make: func(to slog.Handler) slog.Handler { return &late{Handler: to} }},
+		want: "retains: RetainsRecords of a handler is false, but what was written later is not what was handled: \"token_",
+		make: func(to slog.Handler) slog.Handler { return &late{Handler: to, which: slogtel.MessageMetric} }},
+	{name: "retains timings, and denies it",
+		want: "retains: RetainsRecords of a handler is false, but what was written later is not what was handled: \"token_",
+		make: func(to slog.Handler) slog.Handler { return &late{Handler: to, which: slogtel.MessageTiming} }},
+	{name: "retains records when derived, and denies it",
+		want: "retains: RetainsRecords of what comes of WithAttrs is false, but what was written later is not what was handled: \"token_",
+		make: func(to slog.Handler) slog.Handler { return &lateWith{late{Handler: to}} }},
 	{name: "knows only its own types",
 		want: "telemetry: Handle of a telemetry record that middleware has changed: unknown metric type",
 		make: handles(func(h *broken, ctx context.Context, r slog.Record) error {
@@ -346,11 +353,12 @@ func (watching) ScopeStarted(_ context.Context, s scope.Info) {
 	}
 }
 
-// late writes a record when the next one comes, or it is flushed.
+// late writes records with that message when the next one comes, or it is flushed.
 type late struct {
 	slog.Handler
-	mu   sync.Mutex
-	last func() error
+	which string
+	mu    sync.Mutex
+	last  func() error
 }
 
 func (*late) RetainsRecords() bool { return false }
@@ -361,11 +369,19 @@ func (h *late) WithAttrs(attrs []slog.Attr) slog.Handler {
 func (h *late) WithGroup(name string) slog.Handler { return &inTime{h, h.Handler.WithGroup(name)} }
 
 func (h *late) Handle(ctx context.Context, r slog.Record) error {
+	return h.later(r.Message == h.which, func() error { return h.Handler.Handle(ctx, r) })
+}
+
+// later writes what is late, and then writes, or is late again.
+func (h *late) later(again bool, write func() error) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	err := h.write()
-	h.last = func() error { return h.Handler.Handle(ctx, r) }
-	return err
+	if again {
+		h.last = write
+		return err
+	}
+	return errors.Join(err, write())
 }
 
 func (h *late) Flush(context.Context) error {
@@ -391,12 +407,7 @@ type inTime struct {
 func (h *inTime) Flush(ctx context.Context) error { return h.late.Flush(ctx) }
 
 func (h *inTime) Handle(ctx context.Context, r slog.Record) error {
-	h.late.mu.Lock()
-	defer h.late.mu.Unlock()
-	if err := h.late.write(); err != nil {
-		return err
-	}
-	return h.Handler.Handle(ctx, r)
+	return h.late.later(false, func() error { return h.Handler.Handle(ctx, r) })
 }
 
 func (h *inTime) WithAttrs(attrs []slog.Attr) slog.Handler {
@@ -404,6 +415,34 @@ func (h *inTime) WithAttrs(attrs []slog.Attr) slog.Handler {
 }
 func (h *inTime) WithGroup(name string) slog.Handler {
 	return &inTime{h.late, h.Handler.WithGroup(name)}
+}
+
+// lateWith is late only where attributes were added.
+type lateWith struct{ late late }
+
+func (h *lateWith) RetainsRecords() bool                           { return false }
+func (h *lateWith) Flush(ctx context.Context) error                { return h.late.Flush(ctx) }
+func (h *lateWith) Enabled(ctx context.Context, l slog.Level) bool { return h.late.Enabled(ctx, l) }
+func (h *lateWith) WithGroup(name string) slog.Handler             { return h.late.WithGroup(name) }
+func (h *lateWith) Handle(ctx context.Context, r slog.Record) error {
+	return (&inTime{&h.late, h.late.Handler}).Handle(ctx, r)
+}
+
+func (h *lateWith) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return &derivedLate{inTime{&h.late, h.late.Handler.WithAttrs(attrs)}}
+}
+
+type derivedLate struct{ inTime inTime }
+
+func (h *derivedLate) RetainsRecords() bool            { return false }
+func (h *derivedLate) Flush(ctx context.Context) error { return h.inTime.Flush(ctx) }
+func (h *derivedLate) Enabled(ctx context.Context, l slog.Level) bool {
+	return h.inTime.Enabled(ctx, l)
+}
+func (h *derivedLate) WithGroup(name string) slog.Handler       { return h.inTime.WithGroup(name) }
+func (h *derivedLate) WithAttrs(attrs []slog.Attr) slog.Handler { return h.inTime.WithAttrs(attrs) }
+func (h *derivedLate) Handle(ctx context.Context, r slog.Record) error {
+	return h.inTime.late.later(true, func() error { return h.inTime.Handler.Handle(ctx, r) })
 }
 
 // writing is a JSON handler with its output at hand.

@@ -2,38 +2,70 @@ package slogteltest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// checkRetains hands records to a handler that says it retains none: by the time it
-// is flushed, the memory of their attributes has been used for other ones.
+// checkRetains hands events to a handler that says it retains no records, and to those
+// derived from it: by the time that it is flushed, the memory of their attributes has been
+// used for others. The events are such as a handler that sums up passes on.
 func checkRetains(r *run) {
-	const events, attrs = 8, 12
-	root := r.handler()
-	if r.opts.Results == nil || slogtel.RetainsRecords(root) {
-		r.skipped = "the handler may retain records, or there are no Results"
+	if r.opts.Results == nil {
+		r.skipped = "there are no Results"
 		return
 	}
-	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, root)
-	texts := r.seen(root, func() {
-		r.emitted += events
-		r.do("telemetry", func() error {
-			for i := range events {
-				list := make([]slog.Attr, attrs)
-				for k := range list {
-					list[k] = slog.String(fmt.Sprint("key_", k), fmt.Sprintf("token_%d_%d", i, k))
-				}
-				tel.Metric(context.Background(), "retained", "an event that is not summed up", list...)
-			}
+	r.skipped = "the handler may retain records"
+	for _, form := range []struct {
+		name   string
+		derive func(slog.Handler) slog.Handler
+	}{
+		{"a handler", func(h slog.Handler) slog.Handler { return h }},
+		{"what comes of WithAttrs", func(h slog.Handler) slog.Handler { return r.withAttrs(h, slog.Int("with", 1)) }},
+		{"what comes of WithGroup", func(h slog.Handler) slog.Handler { return r.withGroup(h, "g") }},
+	} {
+		root := r.handler()
+		h := form.derive(root)
+		if r.stuck || slogtel.RetainsRecords(h) || h == slog.DiscardHandler { // in place of nil
+			continue
+		}
+		r.skipped = ""
+		r.do("telemetry through "+form.name, func() error {
+			emitTokens(slogtel.New(&slogtel.Options{Mode: slogtel.On}, h))
 			return nil
 		})
-	})
-	for i, text := range texts {
-		for k := range attrs {
-			r.shows([]string{text}, fmt.Sprintf("token_%d_%d", i, k), "RetainsRecords is false, but what was written later is not what was handled")
+		text := fmt.Sprint(r.results(root))
+		for i := range retainEvents {
+			for k := range retainAttrs {
+				r.shows([]string{text}, token(i, k), "RetainsRecords of %s is false, but what was written later is not what was handled", form.name)
+			}
 		}
+	}
+}
+
+const (
+	retainEvents = 9
+	retainAttrs  = 12
+)
+
+// token is the value of an attribute of an event.
+func token(event, attr int) string { return fmt.Sprintf("token_%d_%d.", event, attr) }
+
+// emitTokens emits failed scopes and plain metrics in turns.
+func emitTokens(tel *slogtel.Telemetry) {
+	for i := range retainEvents {
+		list := make([]slog.Attr, retainAttrs)
+		for k := range list {
+			list[k] = slog.String(fmt.Sprint("key_", k), token(i, k))
+		}
+		if i%3 == 0 {
+			tel.Metric(context.Background(), "retained", "a text", list...)
+			continue
+		}
+		_, span := tel.Start(context.Background(), "retained", list[:retainAttrs/2]...)
+		span.Fail(errors.New("as planned"))
+		span.End(list[retainAttrs/2:]...)
 	}
 }

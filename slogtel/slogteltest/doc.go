@@ -59,8 +59,9 @@
 //   - telemetry: events of every kind, at several depths of WithGroup, with their
 //     types resolved or not, are handled without an error; handlers derived from a
 //     slogtel.ScopeWatcher are one too.
-//   - retains: a handler that says it retains no records (see slogtel.RetainsRecords)
-//     writes what they were when it handled them. Needs Options.Results.
+//   - retains: a handler that says it retains no records (see slogtel.RetainsRecords),
+//     and what is derived from it, writes failed timings and plain metrics as they were
+//     when it handled them. Needs Options.Results.
 //   - lifecycle: Flush and Shutdown, where there are such methods, return in time;
 //     nothing handled before is lost; Shutdown may be called twice; handlers may be
 //     used afterwards; derived handlers have the same methods.
