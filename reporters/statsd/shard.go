@@ -9,14 +9,16 @@ import (
 // brought. Its mutex is held for a few series at a time, and while nothing is waited
 // for but the queue's mutex.
 type shard struct {
+	// In one cache line: all that most events need.
 	mu     sync.Mutex
 	closed bool
+	batch  *batch    // nil: none begun
+	dirty  []*series // that hold something, oldest first
+
 	table  map[uint64]*series
 	all    []*series // in no order
 	swept  int       // of all, how many the sweep under way has seen
-	dirty  []*series // that hold something, oldest first
 	spare  []*series // room for the next list of dirty ones
-	batch  *batch    // nil: none begun
 	counts counts
 	_      [128]byte // keeps the mutexes of two shards off one cache line
 }
@@ -82,7 +84,9 @@ func (sh *shard) take(st *store, x *series, s *sample, l loss) {
 	if l.cut || x.cut {
 		sh.counts.truncated++
 	}
-	sh.counts.tags += int64(l.tags + x.lost)
+	if lost := l.tags + x.lost; lost > 0 {
+		sh.counts.tags += int64(lost)
+	}
 	switch x.kind {
 	case timing:
 		sh.put(st, item{x, uint64(s.n)})
