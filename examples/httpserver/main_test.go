@@ -91,7 +91,7 @@ func TestServe(t *testing.T) {
 	require.NoError(t, err)
 	defer daemon.Close()
 	dir := t.TempDir()
-	cmd := runmain.Command(t, dir, "-addr", "127.0.0.1:0", "-json", "t.jsonl", "-statsd", daemon.LocalAddr().String(), "-aggregate", "1h")
+	cmd := runmain.Command(t, dir, "-addr", "127.0.0.1:0", "-json", "t.jsonl", "-statsd", daemon.LocalAddr().String(), "-statsd-packet", "8192", "-aggregate", "1h")
 	pipe, err := cmd.StderrPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())

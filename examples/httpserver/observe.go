@@ -54,7 +54,7 @@ func observe(o options, errOut io.Writer) (*observation, error) {
 		all = append(all, lines)
 	}
 	if o.statsd != "" {
-		if obs.udp, err = statsd.New(o.statsd, &statsd.Options{Prefix: "httpserver"}); err != nil {
+		if obs.udp, err = statsd.New(o.statsd, &statsd.Options{Prefix: "httpserver", MaxPacketSize: o.packet}); err != nil {
 			return nil, err
 		}
 		all = append(all, obs.udp) // it sums up by itself

@@ -5,12 +5,13 @@
 //	cd interop && go run ./soak -duration 1m      # shorter
 //
 // It needs wrk (Debian package wrk) and Linux. Four servers run all the time, and get
-// the load in turns of some seconds, so that what else happens on the machine hits all
+// the load in turns of a second, so that what else happens on the machine hits all
 // of them alike:
 //
 //   - bare: the service without the library
 //   - off: the library is there, and the Telemetry is off
-//   - on: JSON file through an Aggregate, and StatsD over UDP to a socket of this program
+//   - on: JSON file through an Aggregate, and StatsD over UDP to a socket of this program,
+//     in packets of 8192 bytes, as suits a daemon on the same machine
 //   - otelhttp: the same handler behind go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp,
 //     with a TracerProvider of the SDK that samples every span and exports none
 //
@@ -38,7 +39,7 @@ func main() {
 		return
 	}
 	duration := flag.Duration("duration", 5*time.Minute, "how long to load the servers, in all")
-	turn := flag.Duration("turn", 2*time.Second, "how long each gets the load")
+	turn := flag.Duration("turn", time.Second, "how long each gets the load")
 	connections := flag.Int("connections", 8, "of wrk")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

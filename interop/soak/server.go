@@ -73,7 +73,7 @@ func startFleet(program, lines, statsd string) (all fleet, err error) {
 	}{
 		{"bare", program, []string{"-mode", "bare"}},
 		{"off", program, []string{"-mode", "off"}},
-		{"on", program, []string{"-mode", "on", "-json", lines, "-aggregate", "10s", "-statsd", statsd}},
+		{"on", program, []string{"-mode", "on", "-json", lines, "-aggregate", "10s", "-statsd", statsd, "-statsd-packet", "8192"}},
 		{"otelhttp", self, nil},
 	} {
 		one, err := startServer(s.name, s.program, rounds, s.args...)
