@@ -4,9 +4,10 @@
 //	make soak                                     # five minutes, from the repository
 //	cd interop && go run ./soak -duration 1m      # shorter
 //
-// It needs wrk (Debian package wrk) and Linux. Four servers run all the time, and get
-// the load in turns of a second, so that what else happens on the machine hits all
-// of them alike:
+// It needs wrk (Debian package wrk) and Linux. The servers run all the time, and get the
+// load in turns of a second, so that what else happens on the machine hits all of them
+// alike. There are three processes of each kind, since two processes of one program can
+// differ by some percent all their lives, depending on where their memory lies:
 //
 //   - bare: the service without the library
 //   - off: the library is there, and the Telemetry is off
@@ -16,7 +17,7 @@
 //     with a TracerProvider of the SDK that samples every span and exports none
 //
 // A request does 50 µs of computing, measured at the start. Each turn gives a ratio to
-// the turn of bare in the same round; what is printed is the median of the rounds:
+// the mean of those of bare in the same round; what is printed is the median of them:
 // requests a second, and the processor time a request takes in the server, which depends
 // much less on what else the machine does. Soak exits with 1 when events are missing or
 // memory grew, whatever the throughput.
@@ -40,10 +41,11 @@ func main() {
 	}
 	duration := flag.Duration("duration", 5*time.Minute, "how long to load the servers, in all")
 	turn := flag.Duration("turn", time.Second, "how long each gets the load")
+	processes := flag.Int("processes", 3, "of each kind of server")
 	connections := flag.Int("connections", 8, "of wrk")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := soak(ctx, *duration, *turn, *connections)
+	err := soak(ctx, *duration, *turn, *processes, *connections)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "soak:", err)
@@ -51,7 +53,7 @@ func main() {
 	}
 }
 
-func soak(ctx context.Context, duration, turn time.Duration, connections int) (err error) {
+func soak(ctx context.Context, duration, turn time.Duration, processes, connections int) (err error) {
 	dir, err := os.MkdirTemp("", "slogtel-soak-")
 	if err != nil {
 		return err
@@ -66,8 +68,7 @@ func soak(ctx context.Context, duration, turn time.Duration, connections int) (e
 	if err != nil {
 		return err
 	}
-	lines := filepath.Join(dir, "telemetry.jsonl")
-	fleet, err := startFleet(program, lines, udp.address())
+	fleet, err := startFleet(program, filepath.Join(dir, "telemetry"), udp.address(), processes)
 	if err != nil {
 		return err
 	}
@@ -92,5 +93,5 @@ func soak(ctx context.Context, duration, turn time.Duration, connections int) (e
 		return err
 	}
 	fleet.report(turn)
-	return errors.Join(fleet.flat(), fleet.conserved(lines, udp))
+	return errors.Join(fleet.flat(), fleet.conserved(udp))
 }

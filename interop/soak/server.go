@@ -21,6 +21,7 @@ import (
 type server struct {
 	name     string
 	url      string
+	lines    string // the file of its telemetry, if it has any
 	cmd      *exec.Cmd
 	output   bytes.Buffer    // its standard error, to be read when it has ended
 	requests []int64         // answered, each turn
@@ -57,7 +58,7 @@ func calibrated(program string) (string, error) {
 	return string(m[1]), nil
 }
 
-func startFleet(program, lines, statsd string) (all fleet, err error) {
+func startFleet(program, lines, statsd string, processes int) (all fleet, err error) {
 	rounds, err := calibrated(program)
 	if err != nil {
 		return nil, err
@@ -67,20 +68,24 @@ func startFleet(program, lines, statsd string) (all fleet, err error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range []struct {
-		name, program string
-		args          []string
-	}{
-		{"bare", program, []string{"-mode", "bare"}},
-		{"off", program, []string{"-mode", "off"}},
-		{"on", program, []string{"-mode", "on", "-json", lines, "-aggregate", "10s", "-statsd", statsd, "-statsd-packet", "8192"}},
-		{"otelhttp", self, nil},
-	} {
-		one, err := startServer(s.name, s.program, rounds, s.args...)
-		if err != nil {
-			return nil, errors.Join(err, all.stop())
+	for n := range processes {
+		file := fmt.Sprintf("%s-%d.jsonl", lines, n)
+		for _, s := range []struct {
+			name, program, lines string
+			args                 []string
+		}{
+			{"bare", program, "", []string{"-mode", "bare"}},
+			{"off", program, "", []string{"-mode", "off"}},
+			{"on", program, file, []string{"-mode", "on", "-json", file, "-aggregate", "10s", "-statsd", statsd, "-statsd-packet", "8192"}},
+			{"otelhttp", self, "", nil},
+		} {
+			one, err := startServer(s.name, s.program, rounds, s.args...)
+			if err != nil {
+				return nil, errors.Join(err, all.stop())
+			}
+			one.lines = s.lines
+			all = append(all, one)
 		}
-		all = append(all, one)
 	}
 	return all, nil
 }

@@ -11,28 +11,53 @@ import (
 	"time"
 )
 
-// report prints what each server got through and what a request cost it, with the
-// median of the ratios to bare.
+// report prints what each kind of server got through and what a request cost it, with
+// the median of the ratios to bare.
 func (f fleet) report(turn time.Duration) {
 	fmt.Printf("\n%-10s %12s %8s %18s %14s %8s %18s %22s\n", "server", "requests/s", "of bare", "quartiles",
 		"CPU µs/request", "of bare", "quartiles", "memory MiB, least-most")
-	for _, s := range f {
-		rates, cost := make([]float64, len(s.requests)), make([]float64, len(s.requests))
-		rateRatios, costRatios := make([]float64, len(s.requests)), make([]float64, len(s.requests))
-		for i := range s.requests {
-			rates[i] = float64(s.requests[i]) / turn.Seconds()
-			rateRatios[i] = float64(s.requests[i]) / float64(f[0].requests[i])
-			cost[i] = s.cost(i)
-			costRatios[i] = s.cost(i) / f[0].cost(i)
+	bare := f.named("bare")
+	for _, name := range []string{"bare", "off", "on", "otelhttp"} {
+		var rates, cost, rateRatios, costRatios []float64
+		var rss []int64
+		for _, s := range f.named(name) {
+			rss = append(rss, s.rss...)
+			for i := range s.requests {
+				rates = append(rates, s.rate(i)/turn.Seconds())
+				rateRatios = append(rateRatios, s.rate(i)/bare.mean((*server).rate, i))
+				cost = append(cost, s.cost(i))
+				costRatios = append(costRatios, s.cost(i)/bare.mean((*server).cost, i))
+			}
 		}
 		for _, list := range [][]float64{rates, cost, rateRatios, costRatios} {
 			slices.Sort(list)
 		}
-		fmt.Printf("%-10s %12.0f %s %14.1f %s %12d - %d\n", s.name, at(rates, 0.5), shares(rateRatios),
-			at(cost, 0.5), shares(costRatios), slices.Min(s.rss)>>10, slices.Max(s.rss)>>10)
+		fmt.Printf("%-10s %12.0f %s %14.1f %s %12d - %d\n", name, at(rates, 0.5), shares(rateRatios),
+			at(cost, 0.5), shares(costRatios), slices.Min(rss)>>10, slices.Max(rss)>>10)
 	}
 	fmt.Println()
 }
+
+// named are the servers of one kind.
+func (f fleet) named(name string) (some fleet) {
+	for _, s := range f {
+		if s.name == name {
+			some = append(some, s)
+		}
+	}
+	return some
+}
+
+// mean is that of what is measured of the servers in one round.
+func (f fleet) mean(measure func(*server, int) float64, round int) (mean float64) {
+	for _, s := range f {
+		mean += measure(s, round) / float64(len(f))
+	}
+	return mean
+}
+
+// rate is the number of requests that were answered in the given turn.
+func (s *server) rate(turn int) float64 { return float64(s.requests[turn]) }
 
 // cost is the processor time of a request in microseconds, in the given turn.
 func (s *server) cost(turn int) float64 {
@@ -62,33 +87,30 @@ func (f fleet) flat() error {
 	return nil
 }
 
-// conserved compares what the server with telemetry answered with what arrived in its
-// file and at its StatsD address.
-func (f fleet) conserved(lines string, udp *sink) error {
-	var answered int64
-	var on *server
-	for _, s := range f {
-		if s.name == "on" {
-			on = s
+// conserved compares what the servers with telemetry answered with what arrived in
+// their files and at their StatsD address.
+func (f fleet) conserved(udp *sink) error {
+	var answered, summed, dropped int64
+	for _, s := range f.named("on") {
+		for _, n := range s.requests {
+			answered += n
 		}
-	}
-	for _, n := range on.requests {
-		answered += n
-	}
-	summed, err := summarized(lines)
-	if err != nil {
-		return err
-	}
-	dropped, err := on.count("dropped")
-	if err != nil {
-		return err
+		n, err := summarized(s.lines)
+		if err != nil {
+			return err
+		}
+		summed += n
+		if n, err = s.count("dropped"); err != nil {
+			return err
+		}
+		dropped += n
 	}
 	received := udp.close()
-	fmt.Printf("on: %d requests answered to wrk, %d in the summaries of the JSON file, %d at the StatsD address, %d counted as dropped\n",
+	fmt.Printf("on: %d requests answered to wrk, %d in the summaries of the JSON files, %d at the StatsD address, %d counted as dropped\n",
 		answered, summed, received, dropped)
 	// What was on its way when wrk ended a turn was served, but not counted by it.
 	if summed < answered {
-		return fmt.Errorf("%d events are missing in %s, and not counted", answered-summed, lines)
+		return fmt.Errorf("%d events are missing in the JSON files, and not counted", answered-summed)
 	}
 	if received+dropped != summed {
 		return fmt.Errorf("%d events are missing at the StatsD address, and not counted", summed-received-dropped)
