@@ -19,7 +19,7 @@ func TestAllocations(t *testing.T) {
 	}
 	ctx := context.Background()
 	off, tel := slogtel.Disabled(), on()
-	fan := on(discard{}, discard{}, discard{})
+	fan, kept := on(discard{}, discard{}, discard{}), on(discard{}, byValue{})
 	in, _ := tel.Start(ctx, "a")
 	failure := errors.New("no")
 	var r slog.Record
@@ -40,16 +40,18 @@ func TestAllocations(t *testing.T) {
 			span.Fail(failure)
 			span.End(slog.Int("n", 3))
 		}},
-		"span":                      {2, func() { _, s := tel.Start(ctx, "a"); s.End() }},
-		"span, one attribute":       {2, func() { _, s := tel.Start(ctx, "a", slog.Int("n", 1)); s.End() }},
-		"span, four attributes":     {2, func() { _, s := tel.Start(ctx, "a", four[:]...); s.End() }},
-		"nested span":               {2, func() { _, s := tel.Start(in, "b", slog.Int("n", 1)); s.End() }},
-		"span, three reporters":     {2, func() { _, s := fan.Start(ctx, "a", slog.Int("n", 1)); s.End() }},
+		"span":                      {1, func() { _, s := tel.Start(ctx, "a"); s.End() }},
+		"span, one attribute":       {1, func() { _, s := tel.Start(ctx, "a", slog.Int("n", 1)); s.End() }},
+		"span, four attributes":     {1, func() { _, s := tel.Start(ctx, "a", four[:]...); s.End() }},
+		"nested span":               {1, func() { _, s := tel.Start(in, "b", slog.Int("n", 1)); s.End() }},
+		"span, three reporters":     {1, func() { _, s := fan.Start(ctx, "a", slog.Int("n", 1)); s.End() }},
+		"span, retained":            {2, func() { _, s := kept.Start(ctx, "a", slog.Int("n", 1)); s.End() }},
+		"count, retained":           {1, func() { kept.Count(ctx, "c", 1, slog.String("model", "m")) }},
 		"count, no attribute":       {0, func() { tel.Count(in, "c", 1) }},
-		"count, one attribute":      {1, func() { tel.Count(in, "c", 1, slog.String("model", "m")) }},
-		"gauge, one attribute":      {1, func() { tel.Gauge(in, "c", 1, slog.String("model", "m")) }},
+		"count, one attribute":      {0, func() { tel.Count(in, "c", 1, slog.String("model", "m")) }},
+		"gauge, one attribute":      {0, func() { tel.Gauge(in, "c", 1, slog.String("model", "m")) }},
 		"histogram":                 {0, func() { tel.Histogram(in, "c", 1) }},
-		"timing measured elsewhere": {1, func() { tel.Timing(in, "c", 1) }},
+		"timing measured elsewhere": {0, func() { tel.Timing(in, "c", 1) }},
 		"scope.FromContext":         {0, func() { scope.FromContext(in) }},
 		"scope.FromContext outside": {0, func() { scope.FromContext(ctx) }},
 		"IsTelemetry":               {0, func() { slogtel.IsTelemetry(r) }},
