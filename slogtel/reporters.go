@@ -52,10 +52,9 @@ func (c *core) addReporters(handlers []slog.Handler) bool {
 			continue
 		}
 		r := &reporter{handler: h, name: fmt.Sprintf("#%d %T", i, h), errors: &c.errors}
-		c.reporters = append(c.reporters, r)
 		recovery := slogmulti.RecoverHandlerError(r.recovered)(h).(*slogmulti.HandlerErrorRecovery)
 		g := &guard{recovery, r}
-		c.guards, guards = append(c.guards, g), append(guards, g)
+		c.reporters, guards = append(c.reporters, g), append(guards, g)
 		c.retained = c.retained || RetainsRecords(h)
 		if w, ok := h.(ScopeWatcher); ok && watches(h) {
 			c.watchers = append(c.watchers, w)
@@ -109,10 +108,10 @@ func (g *guard) Enabled(ctx context.Context, l slog.Level) (enabled bool) {
 // last time: the fan-out asks them all once more.
 func (c *core) enabled(ctx context.Context) bool {
 	last := int(c.wanting.Load())
-	if c.guards[last].Enabled(ctx, c.level) {
+	if c.reporters[last].Enabled(ctx, c.level) {
 		return true
 	}
-	for i, g := range c.guards {
+	for i, g := range c.reporters {
 		if i != last && g.Enabled(ctx, c.level) {
 			c.wanting.Store(int32(i))
 			return true
@@ -147,8 +146,8 @@ func (t *Telemetry) Stats() Stats {
 		return s
 	}
 	s.EventErrors = t.core.errors.events.count.Load()
-	for _, r := range t.core.reporters {
-		s.Reporters = append(s.Reporters, ReporterStats{r.name, r.limiter.count.Load()})
+	for _, g := range t.core.reporters {
+		s.Reporters = append(s.Reporters, ReporterStats{g.reporter.name, g.reporter.limiter.count.Load()})
 	}
 	return s
 }
@@ -220,7 +219,8 @@ func (c *core) each(ctx context.Context, method func(slog.Handler) func(context.
 		errs = make([]error, len(c.reporters))
 		wg   sync.WaitGroup
 	)
-	for i, r := range c.reporters {
+	for i, g := range c.reporters {
+		r := g.reporter
 		call := method(r.handler)
 		if call == nil {
 			continue
@@ -246,7 +246,7 @@ func (c *core) each(ctx context.Context, method func(slog.Handler) func(context.
 	defer mu.Unlock()
 	for i, err := range errs {
 		if errors.Is(err, errUnfinished) {
-			errs[i] = &ReporterError{Reporter: c.reporters[i].name, Err: fmt.Errorf("not done in time: %w", context.Cause(ctx))}
+			errs[i] = &ReporterError{Reporter: c.reporters[i].reporter.name, Err: fmt.Errorf("not done in time: %w", context.Cause(ctx))}
 		}
 	}
 	return errors.Join(errs...)

@@ -26,8 +26,7 @@ type core struct {
 	closed       atomic.Bool
 	down         chan struct{} // closed when Shutdown is done, and downErr set
 	downErr      error
-	reporters    []*reporter
-	guards       []*guard     // of the reporters
+	reporters    []*guard
 	wanting      atomic.Int32 // the index of one that was enabled
 	retained     bool         // a reporter may retain records
 	watchers     []ScopeWatcher

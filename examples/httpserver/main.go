@@ -9,7 +9,7 @@
 // The log and the telemetry go to standard error, for the eye; with -json FILE the
 // telemetry also to a file of JSON lines, with -aggregate 10s as summaries of ten seconds
 // each, and with -statsd HOST:PORT to a StatsD daemon. To one on the same machine
-// -statsd-packet 8192 sends the same in a sixth of the packets. -quiet leaves only warnings
+// -statsd-packet 8192 sends the same in about a sixth of the packets. -quiet leaves only warnings
 // on standard error.
 //
 // To see what telemetry costs, run it with -mode on, off (the lines are there, the
@@ -52,7 +52,7 @@ func main() {
 	flag.StringVar(&o.mode, "mode", "on", "`on`, off, or bare: without the library")
 	flag.StringVar(&o.json, "json", "", "`file` for telemetry as JSON lines")
 	flag.StringVar(&o.statsd, "statsd", "", "`address` of a StatsD daemon, such as localhost:8125")
-	flag.IntVar(&o.packet, "statsd-packet", 0, "`bytes` of a packet to StatsD, at most; 0: as many as any network carries")
+	flag.IntVar(&o.packet, "statsd-packet", 0, "`bytes` of a packet to StatsD, at most; 0: 1432, or 8192 over a Unix socket")
 	flag.DurationVar(&o.aggregate, "aggregate", 0, "`interval` of summaries in -json; 0: each event")
 	flag.BoolVar(&o.quiet, "quiet", false, "only warnings on standard error")
 	flag.IntVar(&o.rounds, "rounds", 0, "rounds of work in /work; 0: as many as take 50 µs")

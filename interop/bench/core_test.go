@@ -17,8 +17,8 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// discard takes every record and does nothing with it. Like all reporters of the library
-// but those that queue records, it says that it retains none.
+// discard takes every record and does nothing with it. Like the library's reporters,
+// it says that it retains none.
 type discard struct{}
 
 func (discard) Enabled(context.Context, slog.Level) bool  { return true }

@@ -7,7 +7,7 @@
 // It needs wrk (Debian package wrk) and Linux. The servers run all the time, and get the
 // load in turns of a second, so that what else happens on the machine hits all of them
 // alike. There are three processes of each kind, since two processes of one program can
-// differ by some percent all their lives, depending on where their memory lies:
+// differ by some percent all their lives:
 //
 //   - bare: the service without the library
 //   - off: the library is there, and the Telemetry is off
@@ -45,7 +45,8 @@ func main() {
 	connections := flag.Int("connections", 8, "of wrk")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := soak(ctx, *duration, *turn, *processes, *connections)
+	whole := max(time.Second, turn.Truncate(time.Second)) // as wrk has it
+	err := soak(ctx, *duration, whole, max(1, *processes), *connections)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "soak:", err)

@@ -69,13 +69,12 @@ func NewMiddleware(tel *slogtel.Telemetry, opts *ServerOptions) func(http.Handle
 			s.names.build = o.ScopeName
 		}
 		switch mux, ok := next.(router); {
-		case o.Route != nil:
 		case o.Mux != nil:
 			s.router = o.Mux
 		case ok:
 			s.router = mux
-			_, s.direct = next.(*http.ServeMux)
-			s.direct = s.direct && muxSetsPattern()
+			_, isMux := next.(*http.ServeMux)
+			s.direct = isMux && muxSetsPattern()
 		}
 		return s
 	}

@@ -18,14 +18,7 @@ func checkRetains(r *run) {
 		return
 	}
 	r.skipped = "the handler may retain records"
-	for _, form := range []struct {
-		name   string
-		derive func(slog.Handler) slog.Handler
-	}{
-		{"a handler", func(h slog.Handler) slog.Handler { return h }},
-		{"what comes of WithAttrs", func(h slog.Handler) slog.Handler { return r.withAttrs(h, slog.Int("with", 1)) }},
-		{"what comes of WithGroup", func(h slog.Handler) slog.Handler { return r.withGroup(h, "g") }},
-	} {
+	for _, form := range r.forms() {
 		root := r.handler()
 		h := form.derive(root)
 		if r.stuck || slogtel.RetainsRecords(h) || h == slog.DiscardHandler { // in place of nil
@@ -39,7 +32,7 @@ func checkRetains(r *run) {
 		text := fmt.Sprint(r.results(root))
 		for i := range retainEvents {
 			for k := range retainAttrs {
-				r.shows([]string{text}, token(i, k), "RetainsRecords of %s is false, but what was written later is not what was handled", form.name)
+				r.shows([]string{text}, token(i, k), "%s: RetainsRecords is false, but what was written later is not what was handled", form.name)
 			}
 		}
 	}

@@ -10,13 +10,14 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// checkTelemetry lets a real Telemetry report to the handler, as it is and derived
-// in several ways, with and without trace ids.
-func checkTelemetry(r *run) {
-	for _, form := range []struct {
-		name   string
-		derive func(slog.Handler) slog.Handler
-	}{
+// A form is a way in which a handler is derived from the one that is tested.
+type form struct {
+	name   string
+	derive func(slog.Handler) slog.Handler
+}
+
+func (r *run) forms() []form {
+	return []form{
 		{"the handler itself", func(h slog.Handler) slog.Handler { return h }},
 		{"WithAttrs", func(h slog.Handler) slog.Handler { return r.withAttrs(h, slog.String("service", "contract")) }},
 		{"WithGroup", func(h slog.Handler) slog.Handler { return r.withGroup(h, "g") }},
@@ -26,7 +27,13 @@ func checkTelemetry(r *run) {
 			}
 			return h
 		}},
-	} {
+	}
+}
+
+// checkTelemetry lets a real Telemetry report to the handler, as it is and derived
+// in several ways, with and without trace ids.
+func checkTelemetry(r *run) {
+	for _, form := range r.forms() {
 		for _, ids := range []bool{false, true} {
 			root := r.handler()
 			h := form.derive(root)
