@@ -2,15 +2,15 @@ package handlers
 
 import (
 	"context"
+	"io"
 	"log/slog"
-	"os"
 )
 
 // asyncGather takes the lines of a JSON handler whose destination is a file, so that the
 // worker writes those of a chunk at once. Only the worker uses it. Other destinations may
 // be such as want each line by itself.
 type asyncGather struct {
-	to      *lineWriter
+	write   func([]byte) error
 	buf     []byte
 	records int64 // whose lines are in buf
 }
@@ -20,19 +20,24 @@ const (
 	gatherKeep = 1 << 20  // greatest buffer that is used again
 )
 
+// A gatherer is a handler, as that of JSON, whose lines can be taken before they are written.
+type gatherer interface {
+	Gather(w io.Writer) (to slog.Handler, write func(lines []byte) error, ok bool)
+}
+
 // gathering returns next, or what stands in for it and writes to the asyncGather.
 func gathering(next slog.Handler) (slog.Handler, *asyncGather) {
-	h, ok := next.(*jsonHandler)
+	h, ok := next.(gatherer)
 	if !ok {
 		return next, nil
 	}
-	if _, ok := h.out.w.(*os.File); !ok {
+	g := &asyncGather{}
+	to, write, ok := h.Gather(g)
+	if !ok {
 		return next, nil
 	}
-	g := &asyncGather{to: h.out}
-	h2 := *h
-	h2.out = &lineWriter{w: g}
-	return &h2, g
+	g.write = write
+	return to, g
 }
 
 func (g *asyncGather) Write(line []byte) (int, error) {
@@ -48,7 +53,7 @@ func (q *asyncQueue) writeGathered() error {
 	if g == nil || len(g.buf) == 0 {
 		return nil
 	}
-	err := g.to.writeLine(g.buf)
+	err := g.write(g.buf)
 	n := g.records
 	g.records = 0
 	if g.buf = g.buf[:0]; cap(g.buf) > gatherKeep {

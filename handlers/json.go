@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"os"
 	"slices"
 
 	"github.com/slogtel/telemetry/internal/jsonenc"
@@ -129,6 +130,18 @@ func (h *jsonHandler) Handle(_ context.Context, r slog.Record) error {
 	}
 	l.buf = append(l.buf, '}', '\n')
 	return h.out.writeLine(l.buf)
+}
+
+// Gather returns a handler like h that writes its lines to w, and the function that writes lines
+// to where h itself does, in one call under its mutex. It is false if the destination of h is not a
+// file: others may want each line by itself.
+func (h *jsonHandler) Gather(w io.Writer) (to slog.Handler, write func(lines []byte) error, ok bool) {
+	if _, ok := h.out.w.(*os.File); !ok {
+		return nil, nil, false
+	}
+	h2 := *h
+	h2.out = &lineWriter{w: w}
+	return &h2, h.out.writeLine, true
 }
 
 // openPending opens the groups that have nothing in them yet, for an attribute that follows.

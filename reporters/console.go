@@ -10,6 +10,7 @@ import (
 
 	"github.com/lmittmann/tint"
 
+	"github.com/slogtel/telemetry/internal/termtext"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -137,7 +138,7 @@ func (h *console) Handle(ctx context.Context, r slog.Record) error {
 	l := newConsoleLine()
 	defer l.free()
 	if !h.telemetry(l, r) {
-		l.text = appendText(l.text, r.Message)
+		l.text = termtext.Append(l.text, r.Message)
 		l.attrs = h.clean.appendRecord(l.attrs, r)
 	}
 	out := slog.NewRecord(r.Time, r.Level, string(l.text), r.PC)

@@ -8,6 +8,8 @@ import (
 	"reflect"
 
 	"github.com/lmittmann/tint"
+
+	"github.com/slogtel/telemetry/internal/termtext"
 )
 
 // A cleaner makes attributes such that tint writes of them nothing a terminal
@@ -26,7 +28,7 @@ const maxConsoleGroups = 16
 
 // nothingIn reports whether r can go to tint as it is.
 func (c cleaner) nothingIn(r slog.Record) bool {
-	ok := isText(r.Message)
+	ok := termtext.Is(r.Message)
 	if !ok {
 		return false
 	}
@@ -125,10 +127,10 @@ func (c cleaner) printed(v slog.Value) (out slog.Value) {
 		}
 		return c.text(slog.StringValue(string(b)))
 	case *slog.Source:
-		if x == nil || isText(x.File) {
+		if x == nil || termtext.Is(x.File) {
 			return v
 		}
-		return slog.AnyValue(&slog.Source{File: string(appendText(nil, x.File)), Line: x.Line})
+		return slog.AnyValue(&slog.Source{File: string(termtext.Append(nil, x.File)), Line: x.Line})
 	}
 	if t := reflect.TypeOf(x); t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8 {
 		return v // always quoted

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/slogtel/telemetry/internal/humanize"
+	"github.com/slogtel/telemetry/internal/termtext"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -100,7 +101,7 @@ func (s style) appendName(dst []byte, sgr, scope, parent string, depth int) []by
 			scope = name
 		}
 	}
-	dst = appendText(s.sgr(dst, sgr), scope)
+	dst = termtext.Append(s.sgr(dst, sgr), scope)
 	if sgr != sgrPlain {
 		dst = s.sgr(dst, sgrReset)
 	}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/slogtel/telemetry/internal/termtext"
 )
 
 // harmless reports whether tint, which quotes a string that needs it, writes s
@@ -32,63 +34,6 @@ const (
 	literalESC = `\x1b` // four characters
 )
 
-// isText reports whether s can be written to a terminal without being quoted.
-func isText(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if b := s[i]; b < ' ' || b == del {
-			return false
-		} else if b >= utf8.RuneSelf {
-			return isWideText(s[i:])
-		}
-	}
-	return true
-}
-
-func isWideText(s string) bool {
-	for i := 0; i < len(s); {
-		r, size := utf8.DecodeRuneInString(s[i:])
-		if isControl(r) || r == utf8.RuneError && size == 1 {
-			return false
-		}
-		i += size
-	}
-	return true
-}
-
-// isControl reports whether a terminal may act on r: C0, DEL, C1, line and
-// paragraph separators, and what overrides the direction of the text around it.
-func isControl(r rune) bool {
-	return r < ' ' || del <= r && r <= 0x9f || '\u2028' <= r && r <= '\u202e' || '\u2066' <= r && r <= '\u2069'
-}
-
-// appendText appends s, with Go escapes for what isText does not accept.
-func appendText(dst []byte, s string) []byte {
-	if isText(s) {
-		return append(dst, s...)
-	}
-	for i := 0; i < len(s); {
-		r, size := utf8.DecodeRuneInString(s[i:])
-		switch {
-		case r == '\n':
-			dst = append(dst, `\n`...)
-		case r == '\r':
-			dst = append(dst, `\r`...)
-		case r == '\t':
-			dst = append(dst, `\t`...)
-		case r == utf8.RuneError && size == 1:
-			dst = appendHex(append(dst, `\x`...), uint(s[i]), 2)
-		case isControl(r) && r <= del:
-			dst = appendHex(append(dst, `\x`...), uint(r), 2)
-		case isControl(r):
-			dst = appendHex(append(dst, `\u`...), uint(r), 4)
-		default:
-			dst = append(dst, s[i:i+size]...)
-		}
-		i += size
-	}
-	return dst
-}
-
 // appendKey appends s with Go escapes for what harmless does not accept. The
 // escape of ESC is not the one that tint would undo.
 func appendKey(dst []byte, s string) []byte {
@@ -101,9 +46,9 @@ func appendKey(dst []byte, s string) []byte {
 		r, size := utf8.DecodeRuneInString(s[i:])
 		switch {
 		case r == utf8.RuneError && size == 1:
-			dst = appendHex(append(dst, `\x`...), uint(s[i]), 2)
+			dst = termtext.AppendHex(append(dst, `\x`...), uint(s[i]), 2)
 		case r == esc, r == del, r == utf8.RuneError:
-			dst = appendHex(append(dst, `\u`...), uint(r), 4)
+			dst = termtext.AppendHex(append(dst, `\u`...), uint(r), 4)
 		default:
 			dst = append(dst, s[i:i+size]...)
 		}
@@ -112,17 +57,10 @@ func appendKey(dst []byte, s string) []byte {
 	return dst
 }
 
-func appendHex(dst []byte, n uint, digits int) []byte {
-	for i := digits - 1; i >= 0; i-- {
-		dst = append(dst, "0123456789abcdef"[n>>(4*i)&0xf])
-	}
-	return dst
-}
-
 // cleanZone returns t, in a zone whose name is text.
 func cleanZone(t time.Time) time.Time {
 	name, offset := t.Zone()
-	if isText(name) {
+	if termtext.Is(name) {
 		return t
 	}
 	return t.In(time.FixedZone(strconv.Quote(name), offset))

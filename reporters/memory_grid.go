@@ -3,6 +3,8 @@ package reporters
 import (
 	"strings"
 	"unicode/utf8"
+
+	"github.com/slogtel/telemetry/internal/termtext"
 )
 
 // A grid is a table in the making: names in the first column, figures in the
@@ -65,7 +67,7 @@ const maxCell = 64
 
 // safeText returns s as it may go to a terminal, cut at maxCell characters.
 func safeText(s string) string {
-	b := appendText(nil, s)
+	b := termtext.Append(nil, s)
 	for i, chars := 0, 0; i < len(b); chars++ {
 		if chars == maxCell-1 && utf8.RuneCount(b[i:]) > 1 {
 			return string(append(b[:i], "…"...))
