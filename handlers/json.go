@@ -13,9 +13,10 @@ import (
 // NewJSON returns a handler that writes each record to w as a line of JSON. It is a drop-in for
 // [slog.NewJSONHandler]: the bytes are those that the standard handler of the same Go release
 // writes, whatever the options, attributes and groups, in a fraction of the time and, for
-// attributes of slog's own kinds, without an allocation. That holds even for the two lines of the
-// standard handler that are not JSON: it gives a time outside of the years 0 to 9999 two values, and
-// leaves out the comma after a group whose members are all empty. Only groups nested more than a
+// attributes of slog's own kinds, without an allocation. Where releases of Go and their experiments
+// differ, it asks the standard handler of the program and does the same. That holds even for lines
+// that are not JSON: the standard handler leaves out the comma after a group whose members are all
+// empty, and up to Go 1.26 gives a time outside of the years 0 to 9999 two values. Only groups nested more than a
 // thousand deep, as a LogValuer makes that holds itself, end in an error string, where the standard
 // handler would overflow the stack.
 //

@@ -26,7 +26,7 @@ func appendEscaped(dst []byte, s string) []byte {
 			case '\u2029':
 				dst = append(dst, `\u2029`...)
 			default:
-				dst = append(dst, `\ufffd`...)
+				dst = append(dst, standard.badByte...)
 			}
 		} else {
 			dst = append(dst, s[done:i]...)

@@ -9,7 +9,8 @@ import (
 // AppendString appends s as a JSON string, quotes included.
 //
 // Only what JSON demands is escaped, and U+2028 and U+2029 besides, which JavaScript takes for line
-// ends; there is no HTML escaping. Bytes that are not UTF-8 become U+FFFD, one a byte.
+// ends; there is no HTML escaping. Bytes that are not UTF-8 become U+FFFD, one a byte, as an escape or as
+// the character, whichever slog writes.
 func AppendString(dst []byte, s string) []byte {
 	n, end := len(dst), len(dst)+len(s)+2
 	dst = slices.Grow(dst, len(s)+2)

@@ -2,7 +2,6 @@ package jsonenc
 
 import (
 	"encoding/binary"
-	"errors"
 	"math/bits"
 	"slices"
 	"time"
@@ -12,8 +11,8 @@ import (
 // the second as it has, up to nanoseconds.
 //
 // RFC 3339 has four digits for the year. For a time outside of the years 0 to 9999 slog writes an
-// error string and then the time, with nothing between the two, and so does this function: what it
-// promises is slog's output. Such a line is not JSON.
+// error string, up to Go 1.26 with the time behind it and nothing between the two. Such a line is not
+// JSON; this function writes it all the same, for what it promises is slog's output.
 func AppendTime(dst []byte, t time.Time) []byte {
 	var c Clock
 	return c.AppendTime(dst, t)
@@ -122,12 +121,13 @@ func civil(days uint32) (year, month, day uint32) {
 	return year, month + 3, day
 }
 
-var errYear = errors.New("time.Time year outside of range [0,9999]")
-
 // appendRareTime writes what AppendTime does not reckon with.
 func appendRareTime(dst []byte, t time.Time) []byte {
 	if y := t.Year(); y < 0 || y > 9999 {
-		dst = AppendError(dst, errYear)
+		dst = append(dst, standard.yearError...)
+		if !standard.timeFollows {
+			return dst
+		}
 	}
 	dst = append(dst, '"')
 	dst = t.AppendFormat(dst, time.RFC3339Nano)

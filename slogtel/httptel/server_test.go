@@ -127,7 +127,7 @@ func TestStatus(t *testing.T) {
 		"panic and a 200": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(200); panic("boom") }, int64(200), "panic: boom"},
 		"abort":           {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, nil, "panic: net/http: abort Handler"},
 		"invalid status":  {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(0) }, nil, "panic: invalid WriteHeader code 0"},
-		"panic of nil":    {func(http.ResponseWriter, *http.Request) { panic(nil) }, nil, "panic: panic called with nil argument"},
+		"panic of nil":    {func(http.ResponseWriter, *http.Request) { panic(nil) }, nil, "panic: " + new(runtime.PanicNilError).Error()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tel, rec := slogteltest.New(t)
