@@ -8,11 +8,11 @@
 //
 // # Middleware
 //
-// [Scope], [Filter], [Redact] and [Sample] return a middleware of slog-multi: a function that puts a
+// [Scope], [Filter] and [Sample], and package redact, make a middleware of slog-multi: a function that puts a
 // handler in front of another. [NewAsync] is a handler in front of another, with a queue. They work on
 // an app's records as on telemetry, alone or in any order:
 //
-//	pipe := slogmulti.Pipe(handlers.Scope(), handlers.Redact(nil))
+//	pipe := slogmulti.Pipe(handlers.Scope(), redact.New(nil))
 //	queue := handlers.NewAsync(pipe.Handler(sink), nil)
 //	defer queue.Shutdown(ctx)
 //	logger := slog.New(queue)

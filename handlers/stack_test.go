@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/slogtel/telemetry/handlers"
+	"github.com/slogtel/telemetry/handlers/redact"
 	"github.com/slogtel/telemetry/reporters"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
@@ -28,7 +29,7 @@ var stackable = []struct {
 }{
 	{"Scope", handlers.Scope()},
 	{"Filter", handlers.Filter(all)},
-	{"Redact", handlers.Redact(nil)},
+	{"Redact", redact.New(nil)},
 	{"Async", func(next slog.Handler) slog.Handler { return handlers.NewAsync(next, nil) }},
 	{"Sample", handlers.Sample(nil)},
 	{"Aggregate", func(next slog.Handler) slog.Handler { return reporters.NewAggregate(next, byID) }},

@@ -19,6 +19,7 @@ import (
 	slogmulti "github.com/samber/slog-multi"
 
 	"github.com/slogtel/telemetry/handlers"
+	"github.com/slogtel/telemetry/handlers/redact"
 	"github.com/slogtel/telemetry/reporters"
 	"github.com/slogtel/telemetry/reporters/statsd"
 	"github.com/slogtel/telemetry/slogtel"
@@ -134,7 +135,7 @@ func Example_router() {
 func Example_middleware() {
 	sink := slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: fixed})
 	// The app never waits for the sink; what it gets has the scope on it and no secrets in it.
-	queue := handlers.NewAsync(slogmulti.Pipe(handlers.Scope(), handlers.Redact(nil)).Handler(sink), nil)
+	queue := handlers.NewAsync(slogmulti.Pipe(handlers.Scope(), redact.New(nil)).Handler(sink), nil)
 	sampled := handlers.Sample(&handlers.SampleOptions{Rules: []handlers.SampleRule{{Scope: "health.*", Rate: 0}}})(queue)
 	logger := slog.New(sampled)
 	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, sampled)

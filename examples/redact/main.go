@@ -1,5 +1,5 @@
 // Redact is an app that logs more than it should, and the one line that keeps its secrets from
-// all of its sinks: handlers.Redact before the fan-out.
+// all of its sinks: package redact before the fan-out.
 //
 //	go run ./examples/redact
 //
@@ -18,6 +18,7 @@ import (
 	slogmulti "github.com/samber/slog-multi"
 
 	"github.com/slogtel/telemetry/handlers"
+	"github.com/slogtel/telemetry/handlers/redact"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -25,14 +26,14 @@ func main() {
 	fmt.Println("# before")
 	work(sinks(os.Stdout))
 
-	var hidden handlers.RedactStats
-	redact := handlers.Redact(&handlers.RedactOptions{
+	var hidden redact.Stats
+	hide := redact.New(&redact.Options{
 		Keys:  []string{"customer.*", "*_iban"}, // this app's own, beside those that everybody hides
 		Allow: []string{"customer.id"},
 		Stats: &hidden,
 	})
 	fmt.Println("\n# after")
-	work(redact(sinks(os.Stdout)))
+	work(hide(sinks(os.Stdout)))
 	fmt.Printf("\n# hidden: %d by name, %d by shape\n", hidden.Names(), hidden.Shapes())
 }
 

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/slogtel/telemetry/handlers"
+	"github.com/slogtel/telemetry/handlers/redact"
 )
 
 // byName is what an app writes by hand: a few names, in ReplaceAttr.
@@ -55,7 +56,7 @@ func BenchmarkRedact(b *testing.B) {
 			name string
 			h    slog.Handler
 		}{
-			{"slogtel", handlers.Redact(nil)(handlers.NewJSON(io.Discard, nil))},
+			{"slogtel", redact.New(nil)(handlers.NewJSON(io.Discard, nil))},
 			{"slogtel, bare", handlers.NewJSON(io.Discard, nil)},
 			{"slog.JSONHandler, bare", slog.NewJSONHandler(io.Discard, nil)},
 			{"slog.JSONHandler, six names by hand", slog.NewJSONHandler(io.Discard, &slog.HandlerOptions{ReplaceAttr: byName})},

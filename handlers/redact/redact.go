@@ -1,4 +1,4 @@
-package handlers
+package redact
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 
 	slogmulti "github.com/samber/slog-multi"
 
+	"github.com/slogtel/telemetry/internal/forward"
 	"github.com/slogtel/telemetry/scope"
 )
 
@@ -48,15 +49,15 @@ import (
 // its name only, never by its shape. Texts are not decoded: a secret in base64 stays.
 //
 // Flush, Shutdown and ScopeStarted are passed on.
-func Redact(opts *RedactOptions) slogmulti.Middleware {
-	rules := newRedactRules(opts)
+func New(opts *Options) slogmulti.Middleware {
+	rules := newRules(opts)
 	return func(next slog.Handler) slog.Handler { return &redactor{next: next, rules: rules} }
 }
 
 // redactor is immutable.
 type redactor struct {
 	next   slog.Handler
-	rules  *redactRules
+	rules  *rules
 	groups []string // the open ones
 	hidden bool     // one of them bears the name of a secret
 	label  bool     // an attribute in the innermost one says that the value behind it is a secret
@@ -146,22 +147,25 @@ func (h *redactor) WithGroup(name string) slog.Handler {
 }
 
 // Flush flushes the next handler, if it can be.
-func (h *redactor) Flush(ctx context.Context) error { return flush(ctx, h.next) }
+func (h *redactor) Flush(ctx context.Context) error { return forward.Flush(ctx, h.next) }
 
 // Shutdown shuts the next handler down, or flushes it, if it can be.
-func (h *redactor) Shutdown(ctx context.Context) error { return shutdown(ctx, h.next) }
+func (h *redactor) Shutdown(ctx context.Context) error { return forward.Shutdown(ctx, h.next) }
 
 // ScopeStarted tells the next handler of a scope, if it wants to know.
 func (h *redactor) ScopeStarted(ctx context.Context, s scope.Info) {
-	if !watches(h.next) {
+	if !forward.Watches(h.next) {
 		return
 	}
 	w := h.walk()
 	s.Path, _ = w.text(s.Path)
 	s.Parent, _ = w.text(s.Parent)
 	w.done()
-	scopeStarted(ctx, h.next, s)
+	forward.ScopeStarted(ctx, h.next, s)
 }
 
 // WatchesScopes reports whether the next handler wants to know.
-func (h *redactor) WatchesScopes() bool { return watches(h.next) }
+func (h *redactor) WatchesScopes() bool { return forward.Watches(h.next) }
+
+// RetainsRecords reports whether the next handler may keep records.
+func (h *redactor) RetainsRecords() bool { return forward.Retains(h.next) }

@@ -1,4 +1,4 @@
-package handlers
+package redact
 
 import (
 	"sync"
@@ -7,20 +7,20 @@ import (
 )
 
 const (
-	maxRedactDepth  = 100
-	maxRedactValues = 1 << 14 // in one record
+	maxDepth  = 100
+	maxValues = 1 << 14 // in one record
 )
 
 // walk goes through what one record or one call of WithAttrs brings.
 type walk struct {
-	rules  *redactRules
+	rules  *rules
 	path   []string // the groups, maps and structs around
 	hidden bool     // one of the groups bears the name of a secret
 	label  bool     // an attribute before, in the same group, says that the value behind it is one
 	depth  int
 	seen   int // values so far
 
-	names, shapes, cuts int // see RedactStats
+	names, shapes, cuts int // see Stats
 }
 
 var walks = sync.Pool{New: func() any { return new(walk) }}
@@ -41,7 +41,7 @@ func (w *walk) done() {
 	walks.Put(w)
 }
 
-func (w *walk) count(s *RedactStats) {
+func (w *walk) count(s *Stats) {
 	if w.names != 0 {
 		s.names.Add(int64(w.names))
 	}
@@ -107,5 +107,5 @@ func (w *walk) leave()            { w.path = w.path[:len(w.path)-1] }
 // next counts a value and reports whether it may still be looked at.
 func (w *walk) next() bool {
 	w.seen++
-	return w.seen <= maxRedactValues && w.depth <= maxRedactDepth
+	return w.seen <= maxValues && w.depth <= maxDepth
 }

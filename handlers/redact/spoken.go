@@ -1,4 +1,4 @@
-package handlers
+package redact
 
 import (
 	"encoding"

@@ -1,4 +1,4 @@
-package handlers
+package redact
 
 import (
 	"bytes"
@@ -45,7 +45,7 @@ var errNoJSON = errors.New("no JSON")
 
 // value writes the next value.
 func (j *jsonCleaner) value() error {
-	if j.depth > maxRedactDepth {
+	if j.depth > maxDepth {
 		j.out = jsonenc.AppendString(j.out, j.cut())
 		return j.skip()
 	}

@@ -1,4 +1,4 @@
-package handlers
+package redact
 
 import (
 	"log/slog"
@@ -166,7 +166,7 @@ func (w *walk) isPassword(v slog.Value) bool {
 // it may look like a card number.
 func isTraceID(key, s string) bool {
 	switch key {
-	case keyTraceID, keySpanID, "parent_span_id":
+	case "trace_id", "span_id", "parent_span_id":
 	default:
 		return false
 	}

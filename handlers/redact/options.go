@@ -1,4 +1,4 @@
-package handlers
+package redact
 
 import (
 	"strings"
@@ -7,13 +7,13 @@ import (
 	"github.com/slogtel/telemetry/internal/secrets"
 )
 
-// RedactOptions are options for [Redact].
-type RedactOptions struct {
+// Options are options for [Redact].
+type Options struct {
 	// Mask stands where something was hidden. The default is "[REDACTED]".
 	Mask string
 
 	// Kinds says what to hide. The default is all.
-	Kinds RedactKinds
+	Kinds Kinds
 
 	// Keys are more names whose values to hide. They are compared without case; a * in a name
 	// stands for any characters, also none, and a ? for one. A name with dots is a path of
@@ -28,62 +28,62 @@ type RedactOptions struct {
 	Allow []string
 
 	// Stats counts what was hidden; nil does not.
-	Stats *RedactStats
+	Stats *Stats
 }
 
-// RedactKinds are kinds of data to hide. They combine as bits.
-type RedactKinds uint8
+// Kinds are kinds of data to hide. They combine as bits.
+type Kinds uint8
 
 const (
-	// RedactSecrets hides what gives access: keys, tokens, passwords.
-	RedactSecrets RedactKinds = 1 << iota
-	// RedactPersonal hides data about persons: card and account numbers by name and shape,
+	// Secrets hides what gives access: keys, tokens, passwords.
+	Secrets Kinds = 1 << iota
+	// Personal hides data about persons: card and account numbers by name and shape,
 	// addresses, birth dates and the like by name.
-	RedactPersonal
+	Personal
 )
 
-// RedactStats counts what the handlers of a [Redact] have hidden. It may be shared and read
+// Stats counts what the handlers of a [Redact] have hidden. It may be shared and read
 // at any time; the zero value is ready to use.
-type RedactStats struct{ names, shapes, cut atomic.Int64 }
+type Stats struct{ names, shapes, cut atomic.Int64 }
 
 // Names returns how many values were hidden because of the name they stood under.
-func (s *RedactStats) Names() int64 { return s.names.Load() }
+func (s *Stats) Names() int64 { return s.names.Load() }
 
 // Shapes returns how many secrets were found by shape, in texts.
-func (s *RedactStats) Shapes() int64 { return s.shapes.Load() }
+func (s *Stats) Shapes() int64 { return s.shapes.Load() }
 
 // Cut returns how many values were left out because they lay too deep or were too many.
-func (s *RedactStats) Cut() int64 { return s.cut.Load() }
+func (s *Stats) Cut() int64 { return s.cut.Load() }
 
-// redactRules are options made ready. Only the cache is ever modified.
-type redactRules struct {
+// rules are options made ready. Only the cache is ever modified.
+type rules struct {
 	mask        string
 	kinds       secrets.Kind
 	keys, allow patterns
 	hasPaths    bool
 	names       nameCache
-	stats       *RedactStats
+	stats       *Stats
 }
 
-func newRedactRules(opts *RedactOptions) *redactRules {
+func newRules(opts *Options) *rules {
 	if opts == nil {
-		opts = &RedactOptions{}
+		opts = &Options{}
 	}
-	rules := &redactRules{mask: opts.Mask, stats: opts.Stats, keys: newPatterns(opts.Keys), allow: newPatterns(opts.Allow)}
-	rules.hasPaths = len(rules.keys.paths)+len(rules.allow.paths) > 0
-	if rules.mask == "" {
-		rules.mask = secrets.Mask
+	r := &rules{mask: opts.Mask, stats: opts.Stats, keys: newPatterns(opts.Keys), allow: newPatterns(opts.Allow)}
+	r.hasPaths = len(r.keys.paths)+len(r.allow.paths) > 0
+	if r.mask == "" {
+		r.mask = secrets.Mask
 	}
-	if opts.Kinds&RedactSecrets != 0 {
-		rules.kinds |= secrets.Secret
+	if opts.Kinds&Secrets != 0 {
+		r.kinds |= secrets.Secret
 	}
-	if opts.Kinds&RedactPersonal != 0 {
-		rules.kinds |= secrets.Personal
+	if opts.Kinds&Personal != 0 {
+		r.kinds |= secrets.Personal
 	}
 	if opts.Kinds == 0 {
-		rules.kinds = secrets.All
+		r.kinds = secrets.All
 	}
-	return rules
+	return r
 }
 
 // isPass reports whether a name is one that only a value that looks like a password makes a

@@ -1,4 +1,4 @@
-package handlers
+package redact
 
 import (
 	"fmt"
@@ -28,27 +28,25 @@ type metricType string
 func (m metricType) LogValue() slog.Value { return slog.StringValue(string(m)) }
 
 func telemetryRecord() slog.Record {
-	r := record()
-	timingRecord().Attrs(func(a slog.Attr) bool {
-		if a.Key == "metric_type" {
-			a.Value = slog.AnyValue(metricType("timing"))
-		}
-		r.AddAttrs(a)
-		return true
-	})
-	return r
+	const start, duration = 1763850000.1234567, 0.001234567
+	return record(
+		slog.String("scope", "pipeline.plan.tokenize"), slog.Int("depth", 2), slog.String("parent_scope", "pipeline.plan"),
+		slog.Any("metric_type", metricType("timing")), slog.Int("call_count", 17), slog.Float64("duration_s", duration),
+		slog.Float64("start_monotonic_s", 12.345678901), slog.Float64("end_monotonic_s", 12.346913468),
+		slog.Float64("start_wall_time_s", start), slog.Float64("end_wall_time_s", start+duration),
+		slog.String("model", "gemini-2.0-flash"))
 }
 
 // Under the names of a pattern path nothing is found either.
-var withPatterns = &RedactOptions{Keys: []string{"customer.*", "*_pin", "tenant"}, Allow: []string{"session_id"}, Stats: new(RedactStats)}
+var withPatterns = &Options{Keys: []string{"customer.*", "*_pin", "tenant"}, Allow: []string{"session_id"}, Stats: new(Stats)}
 
 func TestRedactCleanAllocs(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates")
 	}
 	for name, r := range cleanRecords {
-		for _, opts := range []*RedactOptions{nil, withPatterns} {
-			h := Redact(opts)(slog.DiscardHandler).WithGroup("g")
+		for _, opts := range []*Options{nil, withPatterns} {
+			h := New(opts)(slog.DiscardHandler).WithGroup("g")
 			assert.Zero(t, testing.AllocsPerRun(100, func() { _ = h.Handle(ctx, r) }), name)
 		}
 	}
@@ -67,10 +65,10 @@ func BenchmarkRedact(b *testing.B) {
 				name string
 				h    slog.Handler
 			}{
-				{"alone", Redact(nil)(slog.DiscardHandler)},
-				{"patterns", Redact(withPatterns)(slog.DiscardHandler)},
-				{"JSON", NewJSON(io.Discard, nil)},
-				{"Redact,JSON", Redact(nil)(NewJSON(io.Discard, nil))},
+				{"alone", New(nil)(slog.DiscardHandler)},
+				{"patterns", New(withPatterns)(slog.DiscardHandler)},
+				{"JSON", newJSON(io.Discard, nil)},
+				{"Redact,JSON", New(nil)(newJSON(io.Discard, nil))},
 			} {
 				b.Run(name+"/"+c.name, func(b *testing.B) {
 					b.ReportAllocs()

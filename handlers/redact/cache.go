@@ -1,4 +1,4 @@
-package handlers
+package redact
 
 import (
 	"strings"
@@ -30,17 +30,17 @@ const (
 )
 
 // facts returns what the tables and the patterns without dots say of a name.
-func (rules *redactRules) facts(name string) nameFacts {
+func (r *rules) facts(name string) nameFacts {
 	if len(name) == 0 || len(name) > maxCachedName {
-		return rules.newFacts(name)
+		return r.newFacts(name)
 	}
-	c := &rules.names
+	c := &r.names
 	h := uint(len(name)) + 7*uint(name[0]) + 31*uint(name[len(name)/2]) + 127*uint(name[len(name)-1])
 	slot := &c.slots[h%uint(len(c.slots))]
 	if f := slot.Load(); f != nil && f.name == name {
 		return *f
 	}
-	f := rules.newFacts(name)
+	f := r.newFacts(name)
 	if c.taken.Load() < maxCachedNames {
 		c.taken.Add(1)
 		kept := f
@@ -50,17 +50,17 @@ func (rules *redactRules) facts(name string) nameFacts {
 	return f
 }
 
-func (rules *redactRules) newFacts(name string) nameFacts {
+func (r *rules) newFacts(name string) nameFacts {
 	f := nameFacts{
-		name: name, secret: secrets.KeyOf(name, rules.kinds),
+		name: name, secret: secrets.KeyOf(name, r.kinds),
 		half: isHalf(name), pass: isPass(name), label: isLabel(name), labeled: isLabeled(name),
 	}
-	_, f.dirty = secrets.Find(name, 0, rules.kinds)
-	if len(rules.keys.names)+len(rules.allow.names) > 0 {
+	_, f.dirty = secrets.Find(name, 0, r.kinds)
+	if len(r.keys.names)+len(r.allow.names) > 0 {
 		var buf [maxPath]byte
 		lower := appendLower(buf[:0], name)
-		f.secret = f.secret || anyMatches(rules.keys.names, lower)
-		f.allowed = anyMatches(rules.allow.names, lower)
+		f.secret = f.secret || anyMatches(r.keys.names, lower)
+		f.allowed = anyMatches(r.allow.names, lower)
 	}
 	return f
 }

@@ -1,4 +1,4 @@
-package handlers_test
+package redact_test
 
 import (
 	"errors"
@@ -6,17 +6,17 @@ import (
 	"log/slog"
 	"os"
 
-	"github.com/slogtel/telemetry/handlers"
+	"github.com/slogtel/telemetry/handlers/redact"
 )
 
-func ExampleRedact() {
-	var hidden handlers.RedactStats
-	redact := handlers.Redact(&handlers.RedactOptions{
+func ExampleNew() {
+	var hidden redact.Stats
+	hide := redact.New(&redact.Options{
 		Keys:  []string{"tenant", "user.*"}, // in addition to the names that everybody hides
 		Allow: []string{"user.id"},
 		Stats: &hidden,
 	})
-	logger := slog.New(redact(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: redactExampleAttr})))
+	logger := slog.New(hide(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: redactExampleAttr})))
 
 	logger.Info("connected to postgres://app:s3cret@db/app", "tenant", "acme", "api_key", "k-123")
 	logger.With("session_id", 42).Info("login", slog.Group("user", "id", 7, "name", "Ann"))

@@ -1,4 +1,4 @@
-package handlers_test
+package redact_test
 
 import (
 	"bytes"
@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/slogtel/telemetry/handlers"
+	"github.com/slogtel/telemetry/handlers/redact"
 	"github.com/slogtel/telemetry/internal/secrets"
 	"github.com/slogtel/telemetry/internal/secrets/secretstest"
 )
@@ -262,7 +263,7 @@ func TestRedactPlanted(t *testing.T) {
 
 // Values under the name of a secret are gone, whatever they are.
 func TestRedactByName(t *testing.T) {
-	redact := handlers.Redact(nil)
+	hide := redact.New(nil)
 	const hush = "hushhush73730"
 	values := map[string]any{"string": hush, "list": []string{hush}, "map": map[string]any{"x": hush}, "number": int64(7373073730),
 		"stringer": teller{hush}, "error": errors.New(hush), "bytes": []byte(hush), "struct": inner{hush}, "LogValuer": valuer{hush},
@@ -292,7 +293,7 @@ func TestRedactByName(t *testing.T) {
 				for where, log := range forms {
 					for sinkName, sink := range redactSinks {
 						var b bytes.Buffer
-						log(redact(sink(&b)))
+						log(hide(sink(&b)))
 						for _, part := range []string{"hush", "73730", "aHVzaGh1c2g"} {
 							if !assert.NotContains(t, b.String(), part, "%s under %s as %s, %s", what, name, where, sinkName) {
 								return
@@ -330,7 +331,7 @@ func FuzzRedact(f *testing.F) {
 		}
 		for sinkName, sink := range redactSinks {
 			var b bytes.Buffer
-			positions[where[uint(position)%uint(len(where))]](handlers.Redact(nil)(sink(&b)), text, v)
+			positions[where[uint(position)%uint(len(where))]](redact.New(nil)(sink(&b)), text, v)
 			around := before + "\x00" + after + "\x00" + fmt.Sprintf("%q%+q%s", before, after, marshal(before+after))
 			if part := secretstest.Leak(b.String(), around, e); part != "" {
 				t.Errorf("%q of %q survives in %s: %q", part, e.Secret, sinkName, b.String())

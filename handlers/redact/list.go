@@ -1,4 +1,4 @@
-package handlers
+package redact
 
 import (
 	"encoding/json"
@@ -21,10 +21,10 @@ func (w *walk) listTree(v reflect.Value) any {
 		reflect.Copy(own, v)
 		return own.Interface()
 	}
-	list := make([]any, 0, min(v.Len(), maxRedactValues))
+	list := make([]any, 0, min(v.Len(), maxValues))
 	after := false // the name of a secret, as in ["--password", "…"]
 	for i := range v.Len() {
-		if w.seen > maxRedactValues {
+		if w.seen > maxValues {
 			w.cuts += v.Len() - i - 1
 			list = append(list, w.cut())
 			break

@@ -1,4 +1,4 @@
-package handlers
+package redact
 
 import (
 	"encoding"
@@ -72,11 +72,11 @@ func (w *walk) plainTree(v reflect.Value) any {
 }
 
 func (w *walk) mapTree(v reflect.Value) any {
-	tree := make(map[string]any, min(v.Len(), maxRedactValues))
+	tree := make(map[string]any, min(v.Len(), maxValues))
 	left := v.Len()
 	labeled := w.labeledMap(v)
 	for it := v.MapRange(); it.Next(); left-- {
-		if w.seen > maxRedactValues {
+		if w.seen > maxValues {
 			w.cuts += left - 1
 			tree[cutMark] = w.cut()
 			break

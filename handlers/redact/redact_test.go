@@ -1,4 +1,4 @@
-package handlers
+package redact
 
 import (
 	"bytes"
@@ -22,9 +22,9 @@ import (
 )
 
 // redacted returns what is written of the attributes, without the braces around them.
-func redacted(opts *RedactOptions, log func(l *slog.Logger)) string {
+func redacted(opts *Options, log func(l *slog.Logger)) string {
 	var b bytes.Buffer
-	log(slog.New(Redact(opts)(slog.NewTextHandler(&b, &slog.HandlerOptions{ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+	log(slog.New(New(opts)(slog.NewTextHandler(&b, &slog.HandlerOptions{ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
 		if len(groups) == 0 && (a.Key == slog.TimeKey || a.Key == slog.LevelKey || a.Key == slog.MessageKey && a.Value.String() == "m") {
 			return slog.Attr{}
 		}
@@ -34,7 +34,7 @@ func redacted(opts *RedactOptions, log func(l *slog.Logger)) string {
 }
 
 func TestRedactKeysAndAllow(t *testing.T) {
-	opts := &RedactOptions{
+	opts := &Options{
 		Keys:  []string{"Tenant", "*_pin", "user.*", "", "a?c", "http.peer.ip", "größe"},
 		Allow: []string{"session_id", "user.id", "x.*"},
 	}
@@ -70,28 +70,28 @@ func TestRedactKindsMaskAndStats(t *testing.T) {
 	log := func(l *slog.Logger) {
 		l.Info("token=EXAMPLE1", "card", card, "api_key", "x", "cvv", 123, "deep", cyclic())
 	}
-	var stats RedactStats
-	assert.Equal(t, "msg=\"token=***\" card=*** api_key=*** cvv=***", strings.Split(redacted(&RedactOptions{Mask: "***", Stats: &stats}, log), " deep=")[0])
+	var stats Stats
+	assert.Equal(t, "msg=\"token=***\" card=*** api_key=*** cvv=***", strings.Split(redacted(&Options{Mask: "***", Stats: &stats}, log), " deep=")[0])
 	assert.Equal(t, []int64{2, 2}, []int64{stats.Names(), stats.Shapes()})
 	assert.Positive(t, stats.Cut())
-	assert.Equal(t, "msg=\"token=[REDACTED]\" card="+card+" api_key=[REDACTED] cvv=123", strings.Split(redacted(&RedactOptions{Kinds: RedactSecrets}, log), " deep=")[0])
-	assert.Equal(t, "msg=\"token=EXAMPLE1\" card=[REDACTED] api_key=x cvv=[REDACTED]", strings.Split(redacted(&RedactOptions{Kinds: RedactPersonal}, log), " deep=")[0])
+	assert.Equal(t, "msg=\"token=[REDACTED]\" card="+card+" api_key=[REDACTED] cvv=123", strings.Split(redacted(&Options{Kinds: Secrets}, log), " deep=")[0])
+	assert.Equal(t, "msg=\"token=EXAMPLE1\" card=[REDACTED] api_key=x cvv=[REDACTED]", strings.Split(redacted(&Options{Kinds: Personal}, log), " deep=")[0])
 
 	// Hidden twice is hidden once.
 	for _, mask := range []string{"***", "<hidden by policy>", "x"} {
-		opts := &RedactOptions{Mask: mask}
+		opts := &Options{Mask: mask}
 		doc := json.RawMessage(`{"password":"a","list":["--token","b"],"text":"api_key=abcdef1 x"}`)
 		once := redacted(opts, func(l *slog.Logger) { l.Info("m", "b", doc, "c", map[string]any{"token": 1}) })
 		twice := redacted(opts, func(l *slog.Logger) {
-			slog.New(Redact(opts)(l.Handler())).Info("m", "b", doc, "c", map[string]any{"token": 1})
+			slog.New(New(opts)(l.Handler())).Info("m", "b", doc, "c", map[string]any{"token": 1})
 		})
 		assert.Equal(t, once, twice)
 	}
 }
 
 func TestRedactOptionsAreCopied(t *testing.T) {
-	opts := &RedactOptions{Keys: []string{"a"}}
-	h := Redact(opts)
+	opts := &Options{Keys: []string{"a"}}
+	h := New(opts)
 	opts.Keys[0], opts.Mask = "b", "x"
 	var b bytes.Buffer
 	slog.New(h(slog.NewTextHandler(&b, nil))).Info("m", "a", 1, "b", 2)
@@ -169,11 +169,11 @@ func TestRedactKeepsJSON(t *testing.T) {
 	for name, v := range cleanValues() {
 		var with, without bytes.Buffer
 		r := record(slog.Any("v", v))
-		require.NoError(t, Redact(nil)(NewJSON(&with, nil)).Handle(ctx, r))
-		require.NoError(t, NewJSON(&without, nil).Handle(ctx, r))
+		require.NoError(t, New(nil)(newJSON(&with, nil)).Handle(ctx, r))
+		require.NoError(t, newJSON(&without, nil).Handle(ctx, r))
 		assert.JSONEq(t, without.String(), with.String(), name)
 		with.Reset()
-		require.NoError(t, Redact(nil)(slog.NewJSONHandler(&with, nil)).Handle(ctx, r))
+		require.NoError(t, New(nil)(slog.NewJSONHandler(&with, nil)).Handle(ctx, r))
 		assert.JSONEq(t, without.String(), with.String(), name)
 	}
 }
@@ -182,7 +182,7 @@ func TestRedactKeepsKinds(t *testing.T) {
 	r := record(slog.Int("token", 1), slog.Int("n", 1), slog.Duration("d", 1), slog.Time("t", time.Unix(1, 0)), slog.Bool("b", true),
 		slog.Uint64("u", 1), slog.Float64("f", 1), slog.String("s", "x"), slog.Any("l", slog.LevelInfo), slog.Attr{})
 	var got slog.Record
-	require.NoError(t, Redact(nil)(keep{&got}).Handle(ctx, r))
+	require.NoError(t, New(nil)(keep{&got}).Handle(ctx, r))
 	var kinds []slog.Kind
 	got.Attrs(func(a slog.Attr) bool {
 		kinds = append(kinds, a.Value.Kind())
@@ -214,12 +214,12 @@ func TestRedactIsFinal(t *testing.T) {
 	valuer, err, said := &changing{"a"}, &changing{"a"}, &speaking{"a"}
 	m, list, raw, text, inner := map[string]any{"x": "a"}, []string{"a"}, json.RawMessage(`"a"`), []byte("abc"), &struct{ S string }{"a"}
 	var got slog.Record
-	slog.New(Redact(nil)(keep{&got})).Info("m", "1", valuer, "2", error(err), "3", said, "4", m, "5", list, "6", raw, "7", text, "8", inner,
+	slog.New(New(nil)(keep{&got})).Info("m", "1", valuer, "2", error(err), "3", said, "4", m, "5", list, "6", raw, "7", text, "8", inner,
 		"9", fmt.Errorf("b: %w", err), "10", errors.Join(err))
 	valuer.s, err.s, said.s, m["x"], list[0], raw[1], text[0], inner.S = "EVIL", "EVIL", "EVIL", "EVIL", "EVIL", 'E', 'E', "EVIL"
 	var b bytes.Buffer
 	require.NoError(t, slog.NewTextHandler(&b, nil).Handle(ctx, got))
-	require.NoError(t, NewJSON(&b, nil).Handle(ctx, got))
+	require.NoError(t, newJSON(&b, nil).Handle(ctx, got))
 	got.Attrs(func(a slog.Attr) bool {
 		fmt.Fprintf(&b, "%v %+v", a.Value.Any(), errors.Unwrap(asError(a.Value.Any())))
 		return true
@@ -235,7 +235,7 @@ func asError(x any) error {
 func TestRedactErrors(t *testing.T) {
 	secret := fmt.Errorf("login with password=EXAMPLE1: %w", &fs.PathError{Op: "open", Path: "/x", Err: fs.ErrNotExist})
 	var got slog.Record
-	slog.New(Redact(nil)(keep{&got})).Info("m", "err", secret, "clean", errWrapped)
+	slog.New(New(nil)(keep{&got})).Info("m", "err", secret, "clean", errWrapped)
 	var errs []error
 	got.Attrs(func(a slog.Attr) bool {
 		errs = append(errs, a.Value.Any().(error))
@@ -324,8 +324,8 @@ func TestRedactBounds(t *testing.T) {
 		"large": slog.StringValue(strings.Repeat("x ", 1<<19) + hush),
 	} {
 		var b bytes.Buffer
-		var stats RedactStats
-		require.NoError(t, Redact(&RedactOptions{Stats: &stats})(NewJSON(&b, nil)).Handle(ctx, record(slog.Attr{Key: "v", Value: v})), name)
+		var stats Stats
+		require.NoError(t, New(&Options{Stats: &stats})(newJSON(&b, nil)).Handle(ctx, record(slog.Attr{Key: "v", Value: v})), name)
 		assert.NotContains(t, b.String(), "EXAMPLE1", name)
 		assert.True(t, json.Valid(b.Bytes()), name)
 		assert.Equal(t, name == "large", stats.Cut() == 0, name)
@@ -340,7 +340,7 @@ func (b *bush) LogValue() slog.Value { return slog.GroupValue(slog.Any("l", b), 
 func TestRedactConcurrent(t *testing.T) {
 	var mu sync.Mutex
 	var b bytes.Buffer
-	root := slog.New(Redact(&RedactOptions{Keys: []string{"a.*"}, Stats: new(RedactStats)})(slog.NewTextHandler(writerFunc(func(p []byte) (int, error) {
+	root := slog.New(New(&Options{Keys: []string{"a.*"}, Stats: new(Stats)})(slog.NewTextHandler(writerFunc(func(p []byte) (int, error) {
 		mu.Lock()
 		defer mu.Unlock()
 		return b.Write(p)
@@ -361,7 +361,7 @@ func TestRedactConcurrent(t *testing.T) {
 
 // An app whose names are ever new costs no memory for them.
 func TestRedactNamesAreBounded(t *testing.T) {
-	rules := newRedactRules(nil)
+	rules := newRules(nil)
 	for i := range 10_000 {
 		rules.facts(fmt.Sprint("name", i))
 	}

@@ -1,4 +1,4 @@
-package handlers_test
+package redact_test
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/slogtel/telemetry/handlers"
+	"github.com/slogtel/telemetry/handlers/redact"
 	"github.com/slogtel/telemetry/scope"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
@@ -17,21 +18,21 @@ import (
 
 // redactStacks are Redact alone, and with the other middlewares in every order.
 func redactStacks() map[string]slogmulti.Middleware {
-	redact := handlers.Redact(&handlers.RedactOptions{Keys: []string{"customer.*", "no_such"}, Stats: new(handlers.RedactStats)})
+	hide := redact.New(&redact.Options{Keys: []string{"customer.*", "no_such"}, Stats: new(redact.Stats)})
 	filter := handlers.Filter(func(context.Context, slog.Record) bool { return true })
 	scoped := handlers.Scope()
 	stack := func(outer, middle, inner slogmulti.Middleware) slogmulti.Middleware {
 		return func(h slog.Handler) slog.Handler { return outer(middle(inner(h))) }
 	}
 	return map[string]slogmulti.Middleware{
-		"Redact":                handlers.Redact(nil),
-		"Redact, Redact":        func(h slog.Handler) slog.Handler { return redact(handlers.Redact(nil)(h)) },
-		"Redact, Scope, Filter": stack(redact, scoped, filter),
-		"Redact, Filter, Scope": stack(redact, filter, scoped),
-		"Scope, Redact, Filter": stack(scoped, redact, filter),
-		"Scope, Filter, Redact": stack(scoped, filter, redact),
-		"Filter, Redact, Scope": stack(filter, redact, scoped),
-		"Filter, Scope, Redact": stack(filter, scoped, redact),
+		"Redact":                redact.New(nil),
+		"Redact, Redact":        func(h slog.Handler) slog.Handler { return hide(redact.New(nil)(h)) },
+		"Redact, Scope, Filter": stack(hide, scoped, filter),
+		"Redact, Filter, Scope": stack(hide, filter, scoped),
+		"Scope, Redact, Filter": stack(scoped, hide, filter),
+		"Scope, Filter, Redact": stack(scoped, filter, hide),
+		"Filter, Redact, Scope": stack(filter, hide, scoped),
+		"Filter, Scope, Redact": stack(filter, scoped, hide),
 	}
 }
 
@@ -51,14 +52,14 @@ func TestRedactTextContract(t *testing.T) {
 	var out slogteltest.Buffer
 	slogteltest.TestHandler(t, func(t *testing.T) slog.Handler {
 		out.Reset()
-		return handlers.Redact(nil)(slog.NewTextHandler(&out, nil))
+		return redact.New(nil)(slog.NewTextHandler(&out, nil))
 	}, &slogteltest.Options{Output: out.String, StandardQuirks: true})
 }
 
 // Telemetry is still telemetry behind Redact.
 func TestRedactTelemetry(t *testing.T) {
 	rec := slogteltest.NewRecorder(t)
-	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: true}, handlers.Redact(nil)(rec))
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: true}, redact.New(nil)(rec))
 	ctx, span := tel.Start(t.Context(), "app.session", slog.String("password", "hunter2hunter2"))
 	tel.Count(ctx, "tokens", 12, slog.String("name", "api_key"))
 	tel.Gauge(ctx, "load", 0.5, slog.String("note", "token="+"EXAMPLEvalue1"))
@@ -96,11 +97,11 @@ func (w *watcher) ScopeStarted(_ context.Context, s scope.Info) { w.scopes = app
 
 func TestRedactForwards(t *testing.T) {
 	w := &watcher{Handler: slog.DiscardHandler}
-	h := handlers.Redact(nil)(w).(slogtel.ScopeWatcher)
+	h := redact.New(nil)(w).(slogtel.ScopeWatcher)
 	h.ScopeStarted(t.Context(), scope.Info{Path: "a.b", Parent: "a"})
 	h.ScopeStarted(t.Context(), scope.Info{Path: "a.password=EXAMPLE1", Depth: 3})
 	assert.Equal(t, []scope.Info{{Path: "a.b", Parent: "a"}, {Path: "a.password=[REDACTED]", Depth: 3}}, w.scopes)
 
-	handlers.Redact(nil)(slog.DiscardHandler).(slogtel.ScopeWatcher).ScopeStarted(t.Context(), scope.Info{})
-	assert.False(t, handlers.Redact(nil)(slog.DiscardHandler).Enabled(t.Context(), slog.LevelError))
+	redact.New(nil)(slog.DiscardHandler).(slogtel.ScopeWatcher).ScopeStarted(t.Context(), scope.Info{})
+	assert.False(t, redact.New(nil)(slog.DiscardHandler).Enabled(t.Context(), slog.LevelError))
 }
