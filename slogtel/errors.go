@@ -126,11 +126,14 @@ func (s *errorSink) event(ctx context.Context, err *EventError) {
 // setup reports what is wrong with the options, the environment or the reporters that
 // New was given. It is no error of an event, and not counted.
 func (s *errorSink) setup(err error) {
-	s.report(context.Background(), err, new(limiter))
+	s.report(context.Background(), err, nil)
 }
 
+// report counts err with l and passes it on. With a nil l it is one of setup.
 func (s *errorSink) report(ctx context.Context, err error, l *limiter) {
-	l.count.Add(1)
+	if l != nil {
+		l.count.Add(1)
+	}
 	if ctx.Value(inOnError{}) == s {
 		return // an error of what OnError does itself is counted, and no more
 	}
@@ -144,6 +147,10 @@ func (s *errorSink) report(ctx context.Context, err error, l *limiter) {
 	}()
 	if s.call != nil {
 		s.call(context.WithValue(ctx, inOnError{}, s), err)
+		return
+	}
+	if l == nil {
+		slog.Default().LogAttrs(ctx, slog.LevelWarn, "telemetry set-up", slog.String("problem", err.Error()))
 		return
 	}
 	if held, ok := l.allow(); ok {
