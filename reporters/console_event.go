@@ -48,6 +48,9 @@ func (s style) appendTiming(dst []byte, t *slogtel.Timing) []byte {
 	}
 	dst = s.appendName(dst, name, t.Scope, t.ParentScope, t.Depth)
 	dst = humanize.AppendDuration(s.sgr(dst, value), t.Duration)
+	if t.Canceled {
+		dst = append(dst, " canceled"...)
+	}
 	return s.sgr(dst, sgrReset)
 }
 

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"slices"
 
+	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -28,7 +29,7 @@ type flatJSON struct {
 	next      slog.Handler // with all that was added
 	telemetry slog.Handler // the same, but that no group is open; for telemetry
 	apart     bool         // whether the two differ
-	bound     bound
+	bound     event.Bound
 }
 
 var _ slog.Handler = (*flatJSON)(nil)
@@ -88,7 +89,7 @@ func (h *flatJSON) WithAttrs(attrs []slog.Attr) slog.Handler {
 	}
 	h2 := *h
 	h2.next = h.next.WithAttrs(attrs)
-	h2.bound = h.bound.withAttrs(attrs)
+	h2.bound = h.bound.WithAttrs(attrs)
 	h2.bind()
 	return &h2
 }
@@ -96,14 +97,14 @@ func (h *flatJSON) WithAttrs(attrs []slog.Attr) slog.Handler {
 func (h *flatJSON) WithGroup(name string) slog.Handler {
 	h2 := *h
 	h2.next = h.next.WithGroup(name)
-	h2.bound = h.bound.withGroup(name)
+	h2.bound = h.bound.WithGroup(name)
 	h2.apart = true
 	return &h2
 }
 
 // bind makes the handler for telemetry after an attribute was added.
 func (h *flatJSON) bind() {
-	attrs, changed := h.unreserved(h.bound.attrs)
+	attrs, changed := h.unreserved(h.bound.Attrs())
 	if !changed && !h.apart {
 		h.telemetry = h.next
 		return

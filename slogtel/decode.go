@@ -18,6 +18,9 @@ type Timing struct {
 	// W3C hex ids, empty without Options.TraceIDs; ParentSpanID is also empty at the root.
 	TraceID, SpanID, ParentSpanID string
 	Error                         string // "" when all went well
+	// Canceled says that it ended because its context was canceled by others, which is no
+	// failure: Error is "".
+	Canceled bool
 	// SampleRate is the share of such events that sampling keeps, so that this one
 	// stands for 1/SampleRate of them; 0 where nothing sampled them.
 	SampleRate float64
@@ -85,7 +88,7 @@ func (t *Timing) Decode(r slog.Record) bool {
 		Duration:       nanos(f.duration),
 		StartMonotonic: nanos(f.startMono), EndMonotonic: nanos(f.endMono),
 		TraceID: f.traceID, SpanID: f.spanID, ParentSpanID: f.parentID,
-		Error: f.err, SampleRate: f.rate, InSummary: f.inSummary, Attrs: f.others,
+		Error: f.err, Canceled: f.canceled && f.err == "", SampleRate: f.rate, InSummary: f.inSummary, Attrs: f.others,
 	}
 	// The record's time has nanoseconds; a float of Unix seconds has no room for them.
 	t.End = r.Time

@@ -15,7 +15,7 @@ type fields struct {
 	traceID, spanID, parentID    string
 	err                          string
 	rate                         float64
-	inSummary                    bool
+	inSummary, canceled          bool
 
 	keep    bool     // keep the others
 	summary *Summary // takes what only a summary has; nil for other records
@@ -133,6 +133,10 @@ func (f *fields) take(a slog.Attr) {
 		ok = text(v, &f.parentID)
 	case KeyError:
 		ok = text(v, &f.err)
+	case KeyCanceled:
+		if ok = v.Kind() == slog.KindBool && v.Bool(); ok {
+			f.canceled = true
+		}
 	case KeySampleRate:
 		if ok = v.Kind() == slog.KindFloat64 && v.Float64() > 0 && v.Float64() <= 1; ok {
 			f.rate = v.Float64()

@@ -87,7 +87,8 @@ func (c *core) metric(ctx context.Context, name string, typ, v slog.Value, attrs
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	if !c.enabled(ctx) {
+	level := c.level.level()
+	if !c.enabled(ctx, level) {
 		return
 	}
 	in := c.enclosing(ctx)
@@ -101,7 +102,7 @@ func (c *core) metric(ctx context.Context, name string, typ, v slog.Value, attrs
 	}
 	r := newRoom()
 	list := in.ids.appendMetric(appendMetric(r[:0], n, typ, v))
-	c.emit(ctx, MessageMetric, time.Now(), n, r, list, nil, attrs)
+	c.emit(ctx, level, MessageMetric, time.Now(), n, r, list, nil, attrs)
 }
 
 // cleanValue makes a metric's value fit for a record, or reports why it cannot.
@@ -155,7 +156,8 @@ func (c *core) timing(ctx context.Context, name string, d time.Duration, attrs [
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	if !c.enabled(ctx) {
+	level := c.level.level()
+	if !c.enabled(ctx, level) {
 		return
 	}
 	in := c.enclosing(ctx)
@@ -171,5 +173,5 @@ func (c *core) timing(ctx context.Context, name string, d time.Duration, attrs [
 	d = max(0, d)
 	r := newRoom()
 	list := ids.appendTiming(appendTiming(r[:0], n, n.next(), end.add(-d), d))
-	c.emit(ctx, MessageTiming, end.time(), n, r, list, nil, attrs)
+	c.emit(ctx, level, MessageTiming, end.time(), n, r, list, nil, attrs)
 }

@@ -30,6 +30,7 @@ const (
 	KeySpanID         = "span_id"
 	KeyParentSpanID   = "parent_span_id"
 	KeyError          = "error"
+	KeyCanceled       = "canceled" // bool, true: in place of an error, see [Span.Fail]
 	KeyRawPreview     = "raw_preview"
 	KeySampleRate     = "sample_rate" // float in (0, 1): added by sampling, see [Timing.SampleRate]
 )
@@ -43,7 +44,7 @@ func reserved(key string) bool {
 	switch key {
 	case KeyScope, KeyDepth, KeyParentScope, KeyMetricType, KeyCallCount, KeyDuration,
 		KeyStartMonotonic, KeyEndMonotonic, KeyStartWall, KeyEndWall, KeyValue,
-		KeyTraceID, KeySpanID, KeyParentSpanID, KeyError, KeyRawPreview, KeySampleRate, KeyInSummary,
+		KeyTraceID, KeySpanID, KeyParentSpanID, KeyError, KeyCanceled, KeyRawPreview, KeySampleRate, KeyInSummary,
 		slog.TimeKey, slog.LevelKey, slog.MessageKey, slog.SourceKey:
 		return true
 	}

@@ -16,7 +16,8 @@ type Telemetry struct {
 // core is what a Telemetry and those derived from it share.
 type core struct {
 	handler      slog.Handler // all reporters behind slog-multi's fan-out
-	level        slog.Level
+	level        leveler      // of events
+	failLevel    leveler      // of timings that failed
 	strict       bool
 	traceIDs     bool
 	profile      bool
@@ -57,18 +58,16 @@ func New(opts *Options, reporters ...slog.Handler) *Telemetry {
 	if opts != nil {
 		o = *opts
 	}
-	if !o.Mode.on(envTelemetry) {
+	c := new(core)
+	c.errors.call = o.OnError
+	if !o.Mode.on(envTelemetry, c.errors.setup) {
 		return disabled
 	}
-	c := &core{
-		level:        o.Level,
-		strict:       o.StrictScopes.on(envStrictScopes),
-		traceIDs:     o.TraceIDs,
-		profile:      o.Profile,
-		contextAttrs: o.ContextAttrs,
-		down:         make(chan struct{}),
-	}
-	c.errors.call = o.OnError
+	c.strict = o.StrictScopes.on(envStrictScopes, c.errors.setup)
+	c.traceIDs, c.profile, c.contextAttrs = o.TraceIDs, o.Profile, o.ContextAttrs
+	c.down = make(chan struct{})
+	c.level = c.newLeveler("Level", o.Level, slog.LevelInfo)
+	c.failLevel = c.newLeveler("FailLevel", o.FailLevel, slog.LevelError)
 	if o.TraceIDs {
 		c.traceParent = o.TraceParent
 	}
@@ -76,7 +75,7 @@ func New(opts *Options, reporters ...slog.Handler) *Telemetry {
 		return disabled
 	}
 	c.paths.init()
-	return &Telemetry{core: c, preview: o.RawPreview.on(envRawPreview)}
+	return &Telemetry{core: c, preview: o.RawPreview.on(envRawPreview, c.errors.setup)}
 }
 
 // Enabled reports whether events are recorded. It is false for a nil Telemetry

@@ -27,7 +27,7 @@ func clearEnv(t *testing.T) {
 
 func TestEnvironmentDecidesAtNew(t *testing.T) {
 	for _, variable := range variables[:3] {
-		for value, want := range map[string]bool{"1": true, "true": true, "TRUE": true, "0": false, "false": false, "yes": false, "": false} {
+		for value, want := range map[string]bool{"1": true, "true": true, "TRUE": true, "On": true, "YES": true, "0": false, "false": false, "off": false, "No": false, "": false} {
 			clearEnv(t)
 			t.Setenv(variable, value)
 			tel := slogtel.New(nil, discard{})
@@ -44,6 +44,45 @@ func TestEnvironmentDecidesAtNew(t *testing.T) {
 	assert.Same(t, slogtel.Disabled(), slogtel.New(nil, discard{}))
 	assert.Same(t, slogtel.Disabled(), slogtel.New(&slogtel.Options{Mode: slogtel.On}))
 	assert.Same(t, slogtel.Disabled(), slogtel.New(&slogtel.Options{Mode: slogtel.On}, nil, nil))
+}
+
+// The first variable that is set decides; DEBUG can only turn telemetry on.
+func TestFirstVariableDecides(t *testing.T) {
+	for _, tc := range []struct {
+		own, other, debug string
+		want              bool
+		bad               string
+	}{
+		{own: "0", debug: "1"},
+		{own: "off", other: "1", debug: "1"},
+		{other: "no", debug: "true"},
+		{own: "on", other: "0", want: true},
+		{debug: "0"},
+		{own: "enabled", debug: "1", want: true, bad: "SLOGTEL_TELEMETRY"},
+		{other: "2", bad: "GEMINI_BATCH_TELEMETRY"},
+		{debug: "app:*", bad: "DEBUG"},
+	} {
+		clearEnv(t)
+		t.Setenv("SLOGTEL_TELEMETRY", tc.own)
+		t.Setenv("GEMINI_BATCH_TELEMETRY", tc.other)
+		t.Setenv("DEBUG", tc.debug)
+		e := new(errorsSeen)
+		tel := slogtel.New(&slogtel.Options{OnError: e.add}, discard{})
+		assert.Equal(t, tc.want, tel.Enabled(), "%+v", tc)
+		assert.Zero(t, tel.Stats().EventErrors)
+		if tc.bad == "" {
+			assert.Empty(t, e.all(), "%+v", tc)
+			continue
+		}
+		require.Len(t, e.all(), 1, "%+v", tc)
+		assert.ErrorContains(t, e.all()[0], tc.bad+"=")
+	}
+	clearEnv(t)
+	t.Setenv("SLOGTEL_TELEMETRY_STRICT_SCOPES", "perhaps")
+	e := new(errorsSeen)
+	slogtel.New(&slogtel.Options{Mode: slogtel.On, OnError: e.add}, discard{})
+	require.Len(t, e.all(), 1)
+	assert.ErrorContains(t, e.all()[0], "SLOGTEL_TELEMETRY_STRICT_SCOPES=")
 }
 
 func TestEnvironmentStrictAndPreview(t *testing.T) {
