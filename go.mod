@@ -3,7 +3,6 @@ module github.com/slogtel/telemetry
 go 1.26.0
 
 require (
-	github.com/DataDog/sketches-go v1.4.8
 	github.com/google/pprof v0.0.0-20261016150608-1facf8f91b50 // only cmd/slogtel
 	github.com/klauspost/compress v1.20.3 // only cmd/slogtel
 	github.com/lmittmann/tint v1.2.1
@@ -24,5 +23,4 @@ require (
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/sys v0.46.0 // indirect
 	golang.org/x/text v0.22.0 // indirect
-	google.golang.org/protobuf v1.36.11 // indirect
 )

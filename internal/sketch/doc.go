@@ -2,9 +2,9 @@
 //
 // A [Sketch] answers for any quantile, after the fact, how large the value at that rank was. It is
 // DDSketch (Masson, Rim, Lee: "DDSketch: a fast and fully-mergeable quantile sketch with
-// relative-error guarantees", VLDB 2019) in the implementation of github.com/DataDog/sketches-go,
-// with a cubically interpolated mapping and dense stores that collapse the lowest bins, and with the count,
-// the sum, the least and the greatest value beside it, which are exact.
+// relative-error guarantees", VLDB 2019) with a cubically interpolated logarithm and dense bins of which
+// the lowest collapse, and with the count, the sum, the least and the greatest value beside it, which are
+// exact. Bins are those of github.com/DataDog/sketches-go, whose packages would bring all of protobuf.
 //
 // # The error bound
 //
@@ -21,9 +21,9 @@
 //
 // # Memory
 //
-// An empty Sketch is 64 bytes. Bins are allocated for the range of values that was seen: about
-// 1 KiB for values within a factor of 4, 2 KiB within a factor of 40, and never more than 24 KiB
-// for each sign.
+// An empty Sketch is 64 bytes. Bins are allocated for the range of values that was seen: from 512
+// bytes on, about 1 KiB for values within a factor of 6 and 2 KiB within a factor of 100, and never more
+// than 24 KiB for each sign.
 //
 // # The text
 //
@@ -34,7 +34,7 @@
 // encoding/binary: uvarint, varint (zigzag) and float, 8 bytes of IEEE 754, the low ones first.
 //
 //	count     uvarint  number of values, at most 2⁵³; the rest is absent when it is 0
-//	zeros     uvarint  of these, the number of those with a magnitude below 2.25e-308
+//	zeros     uvarint  of these, the number of those with a magnitude below 2.27e-308
 //	sum, low  2 floats the sum of all is sum + low
 //	min, max  2 floats
 //	negative           the bins of the magnitudes of negative values

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"math"
 	"strings"
-
-	"github.com/DataDog/sketches-go/ddsketch/store"
 )
 
 var (
@@ -109,7 +107,7 @@ func (w *wire) float() float64 {
 }
 
 // bins reads the bins of one sign, and returns nil where there are none.
-func (w *wire) bins() *store.CollapsingLowestDenseStore {
+func (w *wire) bins() *bins {
 	n := w.count()
 	if n == 0 {
 		return nil
@@ -120,7 +118,7 @@ func (w *wire) bins() *store.CollapsingLowestDenseStore {
 		w.fail(errBins)
 		return nil
 	}
-	b := store.NewCollapsingLowestDenseStore(maxBins)
+	b := new(bins)
 	index := first
 	for i := range n {
 		count := w.count()
@@ -138,7 +136,7 @@ func (w *wire) bins() *store.CollapsingLowestDenseStore {
 		if w.err != nil {
 			return nil
 		}
-		b.AddWithCount(int(index), float64(count))
+		b.add(int(index), float64(count))
 		index++
 	}
 	return b
@@ -146,8 +144,8 @@ func (w *wire) bins() *store.CollapsingLowestDenseStore {
 
 // lowestBin and highestBin are the first and the last bin that a magnitude has.
 var (
-	lowestBin  = int64(bins.Index(smallest)) - 1
-	highestBin = int64(bins.Index(math.MaxFloat64)) + 1
+	lowestBin  = int64(binIndex(smallest)) - 1
+	highestBin = int64(binIndex(math.MaxFloat64)) + 1
 )
 
 // check reports what cannot be so in a Sketch. A bin may be one beside its place: where
@@ -163,19 +161,19 @@ func (s *Sketch) check() error {
 	ok := s.min <= s.max
 	switch { // which bins the least value can be in
 	case negative > 0:
-		ok = ok && s.min < 0 && near(bins.Index(-s.min), top(s.negative))
+		ok = ok && s.min < 0 && near(binIndex(-s.min), s.negative.high)
 	case s.zeros > 0:
 		ok = ok && math.Abs(s.min) < smallest
 	default:
-		ok = ok && s.min > 0 && bins.Index(s.min) <= bottom(s.positive)+1 // less: the lowest bins collapse
+		ok = ok && s.min > 0 && binIndex(s.min) <= s.positive.low+1 // less: the lowest bins collapse
 	}
 	switch {
 	case positive > 0:
-		ok = ok && s.max > 0 && near(bins.Index(s.max), top(s.positive))
+		ok = ok && s.max > 0 && near(binIndex(s.max), s.positive.high)
 	case s.zeros > 0:
 		ok = ok && math.Abs(s.max) < smallest
 	default:
-		ok = ok && s.max < 0 && bins.Index(-s.max) <= bottom(s.negative)+1
+		ok = ok && s.max < 0 && binIndex(-s.max) <= s.negative.low+1
 	}
 	least, most := s.min*float64(s.count), s.max*float64(s.count)
 	slack := 1e-6 * max(math.Abs(least), math.Abs(most))
@@ -189,13 +187,3 @@ func (s *Sketch) check() error {
 func finite(f float64) float64 { return min(max(f, -math.MaxFloat64), math.MaxFloat64) }
 
 func near(a, b int) bool { return a-b <= 1 && b-a <= 1 }
-
-func top(b *store.CollapsingLowestDenseStore) int {
-	index, _ := b.MaxIndex()
-	return index
-}
-
-func bottom(b *store.CollapsingLowestDenseStore) int {
-	index, _ := b.MinIndex()
-	return index
-}

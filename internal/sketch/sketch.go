@@ -1,33 +1,18 @@
 package sketch
 
-import (
-	"math"
-
-	"github.com/DataDog/sketches-go/ddsketch/mapping"
-	"github.com/DataDog/sketches-go/ddsketch/store"
-)
+import "math"
 
 // RelativeError bounds the error of [Sketch.Quantile]; the package documentation has the details.
 const RelativeError = 0.01
-
-// maxBins is the most bins of either sign: 35 for each doubling, enough for every positive int64.
-const maxBins = 2240
-
-// bins maps magnitudes to bins. It is immutable. The logarithmic mapping would need 1 % fewer bins,
-// but is slower, and fails above 1.2e308, where math.Exp does.
-var bins, _ = mapping.NewCubicallyInterpolatedMapping(RelativeError) // fails only for an error outside (0, 1)
-
-// smallest is the least magnitude that has a bin.
-var smallest = bins.MinIndexableValue()
 
 // A Sketch is the distribution of the numbers added to it. The zero Sketch is empty and ready for
 // use. It must not be copied, see [Sketch.Clone], and is not safe for concurrent use.
 type Sketch struct {
 	count              int64
 	zeros              int64
-	sum, low           float64                           // the sum is sum+low: low gathers what rounding lost
-	min, max           float64                           // valid when count > 0
-	positive, negative *store.CollapsingLowestDenseStore // of magnitudes; nil until one is needed
+	sum, low           float64 // the sum is sum+low: low gathers what rounding lost
+	min, max           float64 // valid when count > 0
+	positive, negative *bins   // of magnitudes; nil until one is needed
 }
 
 // Add adds v and reports whether it did: NaN and the infinities are left out. It allocates only when
@@ -41,14 +26,14 @@ func (s *Sketch) AddCount(v float64, n int64) bool {
 		return false
 	case v >= smallest:
 		if s.positive == nil {
-			s.positive = store.NewCollapsingLowestDenseStore(maxBins)
+			s.positive = new(bins)
 		}
-		s.positive.AddWithCount(bins.Index(v), float64(n))
+		s.positive.add(binIndex(v), float64(n))
 	case v <= -smallest:
 		if s.negative == nil {
-			s.negative = store.NewCollapsingLowestDenseStore(maxBins)
+			s.negative = new(bins)
 		}
-		s.negative.AddWithCount(bins.Index(-v), float64(n))
+		s.negative.add(binIndex(-v), float64(n))
 	default:
 		s.zeros += n
 	}
@@ -112,14 +97,14 @@ func (s *Sketch) Merge(o *Sketch) {
 	s.addSum(o.low)
 }
 
-func merge(into, from *store.CollapsingLowestDenseStore) *store.CollapsingLowestDenseStore {
+func merge(into, from *bins) *bins {
 	if from == nil {
 		return into
 	}
 	if into == nil {
-		into = store.NewCollapsingLowestDenseStore(maxBins)
+		into = new(bins)
 	}
-	into.MergeWith(from)
+	into.merge(from)
 	return into
 }
 
@@ -139,18 +124,18 @@ func (s *Sketch) Quantile(q float64) float64 {
 	rank := math.Ceil(q*float64(s.count)*(1-0x1p-52)) - 1 // the factor lets 0.07 of 100 be 7, not 7.000000000000001
 	var v float64
 	if below := total(s.negative); rank < below {
-		v = -binValue(s.negative.KeyAtRank(below - 1 - rank))
+		v = -binValue(s.negative.atRank(below - 1 - rank))
 	} else if rank -= below; rank >= float64(s.zeros) && s.positive != nil {
-		v = binValue(s.positive.KeyAtRank(rank - float64(s.zeros)))
+		v = binValue(s.positive.atRank(rank - float64(s.zeros)))
 	}
 	return min(max(v, s.min), s.max)
 }
 
-func total(s *store.CollapsingLowestDenseStore) float64 {
-	if s == nil {
+func total(b *bins) float64 {
+	if b == nil {
 		return 0
 	}
-	return s.TotalCount()
+	return b.total
 }
 
 // Count returns how many values were added.
@@ -180,10 +165,10 @@ func (s *Sketch) Max() float64 { return s.max }
 func (s *Sketch) Clone() *Sketch {
 	c := *s
 	if s.positive != nil {
-		c.positive = s.positive.Copy().(*store.CollapsingLowestDenseStore)
+		c.positive = s.positive.clone()
 	}
 	if s.negative != nil {
-		c.negative = s.negative.Copy().(*store.CollapsingLowestDenseStore)
+		c.negative = s.negative.clone()
 	}
 	return &c
 }
@@ -192,10 +177,10 @@ func (s *Sketch) Clone() *Sketch {
 func (s *Sketch) Reset() {
 	p, n := s.positive, s.negative
 	if p != nil {
-		p.Clear()
+		p.reset()
 	}
 	if n != nil {
-		n.Clear()
+		n.reset()
 	}
 	*s = Sketch{positive: p, negative: n}
 }

@@ -6,8 +6,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
-
-	"github.com/DataDog/sketches-go/ddsketch/store"
 )
 
 const (
@@ -48,15 +46,17 @@ func (s *Sketch) AppendText(dst []byte) ([]byte, error) {
 }
 
 // appendBins appends the bins of one sign; from may be nil.
-func appendBins(b []byte, from *store.CollapsingLowestDenseStore) []byte {
+func appendBins(b []byte, from *bins) []byte {
 	if from == nil {
 		return append(b, 0)
 	}
 	n := uint64(0)
-	from.ForEach(func(int, float64) bool { n++; return false })
+	for range from.all {
+		n++
+	}
 	b = binary.AppendUvarint(b, n)
 	first, next := true, 0
-	from.ForEach(func(index int, count float64) bool {
+	for index, count := range from.all {
 		switch {
 		case first:
 			b = binary.AppendVarint(b, int64(index))
@@ -66,7 +66,6 @@ func appendBins(b []byte, from *store.CollapsingLowestDenseStore) []byte {
 		}
 		b = binary.AppendUvarint(b, uint64(count))
 		next = index + 1
-		return false
-	})
+	}
 	return b
 }
