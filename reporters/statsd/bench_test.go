@@ -1,0 +1,52 @@
+package statsd
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// What one event costs the app, from one goroutine and from all at once.
+func BenchmarkHandle(b *testing.B) {
+	model := slog.String("model", "m")
+	for _, c := range []struct {
+		name string
+		rec  slog.Record
+	}{
+		{"timing", timingRecord("pipeline.plan", 1234567, model)},
+		{"counter", countRecord("pipeline.tokens", 1, model)},
+		{"gauge", gaugeRecord("pipeline.load", -0.5, model)},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			h, err := start("127.0.0.1:8125", &Options{Dialect: DogStatsD, TagKeys: []string{"model"}}, sink{}.dial, shardCount())
+			require.NoError(b, err)
+			defer func() { _ = h.Shutdown(context.Background()) }()
+			b.ReportAllocs()
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					_ = h.Handle(context.Background(), c.rec)
+				}
+			})
+		})
+	}
+}
+
+// What a flush of many series costs the sender.
+func BenchmarkFlush(b *testing.B) {
+	h, err := start("127.0.0.1:8125", nil, sink{}.dial, shardCount())
+	require.NoError(b, err)
+	defer func() { _ = h.Shutdown(context.Background()) }()
+	var all []slog.Record
+	for i := range 1000 {
+		all = append(all, countRecord("c"+string(rune('a'+i%26))+string(rune('a'+i/26)), 1))
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, r := range all {
+			_ = h.Handle(context.Background(), r)
+		}
+		require.NoError(b, h.Flush(context.Background()))
+	}
+}

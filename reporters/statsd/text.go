@@ -1,0 +1,152 @@
+package statsd
+
+import (
+	"bytes"
+	"math"
+	"strconv"
+	"unicode/utf8"
+)
+
+// A charset says of each byte whether it may stay.
+type charset [256]bool
+
+// Every byte allowed here is one that no daemon gives a meaning to in that place.
+var (
+	nameBytes  = charsetOf("_-.")
+	valueBytes = charsetOf("_-./@+%")
+	dogBytes   = charsetOf("_-./@+%:")
+)
+
+// charsetOf returns the ASCII letters and digits and the bytes of more.
+func charsetOf(more string) *charset {
+	var set charset
+	for c := byte('0'); c <= 'z'; c++ {
+		set[c] = '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c
+	}
+	for i := range len(more) {
+		set[more[i]] = true
+	}
+	return &set
+}
+
+// appendClean appends at most limit bytes of text, with an underscore for each
+// character that is not in set, and reports whether it cut text off. It looks at
+// no more of text than it appends.
+func appendClean(dst []byte, text string, set *charset, limit int) (_ []byte, cut bool) {
+	n := min(len(text), limit)
+	for i := range n {
+		if !set[text[i]] {
+			return appendReplaced(append(dst, text[:i]...), text[i:], set, limit-i)
+		}
+	}
+	return append(dst, text[:n]...), n < len(text)
+}
+
+func appendReplaced(dst []byte, text string, set *charset, limit int) (_ []byte, cut bool) {
+	for i := 0; i < len(text); limit-- {
+		if limit == 0 {
+			return dst, true
+		}
+		c := text[i]
+		switch {
+		case set[c]:
+			dst = append(dst, c)
+			i++
+		case c < utf8.RuneSelf:
+			dst = append(dst, '_')
+			i++
+		default:
+			dst = append(dst, '_')
+			_, size := utf8.DecodeRuneInString(text[i:])
+			i += size
+		}
+	}
+	return dst, false
+}
+
+// clean returns text with an underscore for each character that is not in set.
+func clean(text string, set *charset, limit int) string {
+	b, _ := appendClean(nil, text, set, limit)
+	return string(b)
+}
+
+// maxValue is the length of the longest number that is common. Longer ones occur:
+// without an exponent 1e300 has 301 digits.
+const maxValue = 24
+
+// appendMillis appends nanoseconds as milliseconds: all digits, no exponent.
+func appendMillis(dst []byte, ns int64) []byte {
+	if ns < 0 { // daemons reject a negative time
+		ns = 0
+	}
+	const nsInMs = 1_000_000
+	whole, part := uint64(ns)/nsInMs, uint32(uint64(ns)%nsInMs)
+	dst = strconv.AppendUint(dst, whole, 10)
+	if part == 0 {
+		return dst
+	}
+	a, b, c := part/10_000, part/100%100, part%100
+	dst = append(dst, '.', tens[a], ones[a], tens[b], ones[b], tens[c], ones[c])
+	for dst[len(dst)-1] == '0' {
+		dst = dst[:len(dst)-1]
+	}
+	return dst
+}
+
+// tens and ones are the digits of the numbers below 100.
+var tens, ones = func() (t, o [100]byte) {
+	for i := range t {
+		t[i], o[i] = byte('0'+i/10), byte('0'+i%10)
+	}
+	return t, o
+}()
+
+// appendNumber appends the shortest decimal that reads back as f, without an
+// exponent, which not all daemons read. f must be finite.
+func appendNumber(dst []byte, f float64) []byte {
+	const exact = 1 << 53
+	if -exact <= f && f <= exact {
+		if i := int64(f); float64(i) == f {
+			return strconv.AppendInt(dst, i, 10) // also turns -0 into 0
+		}
+	}
+	return strconv.AppendFloat(dst, f, 'f', -1, 64)
+}
+
+// nanos turns a record's seconds into the nanoseconds that they were made of.
+func nanos(s float64) int64 {
+	if s >= math.MaxInt64/1e9 {
+		return math.MaxInt64
+	}
+	return int64(math.Round(s * 1e9))
+}
+
+func finite(f float64) bool { return f-f == 0 } // NaN and Inf minus themselves are NaN
+
+// minRate is the least share of events that a line can tell of: a daemon may repeat
+// a timing as often as the rate says, and more than a million times would stop it.
+const minRate = 1e-6
+
+// longestRate is as long as a rate can be.
+const longestRate = "0.00000123456789"
+
+// appendRate appends the product of two sample rates, where 0 is none, as it stands in
+// a line: nothing where all events are sent, and else a decimal of at most nine
+// significant digits with no exponent, which not all daemons read.
+func appendRate(dst []byte, own, before float64) []byte {
+	rate := own
+	if before != 0 {
+		rate *= before
+	}
+	const digits = 9
+	if !(rate < 1-0.5e-9) { // it rounds to 1
+		return dst
+	}
+	places := digits
+	for r := rate; r < 0.1; r *= 10 {
+		places++
+	}
+	start := len(dst)
+	dst = strconv.AppendFloat(dst, rate, 'f', places, 64)
+	return dst[:start+len(bytes.TrimRight(dst[start:], "0"))]
+}
