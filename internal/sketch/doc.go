@@ -22,7 +22,7 @@
 //
 // # Memory
 //
-// An empty Sketch is 80 bytes. Bins are allocated for the range of values that was seen: about
+// An empty Sketch is 88 bytes. Bins are allocated for the range of values that was seen: about
 // 1 KiB for values within a factor of 4, 2 KiB within a factor of 40, and never more than 24 KiB
 // for each sign.
 //
