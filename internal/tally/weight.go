@@ -42,6 +42,18 @@ func Events(count int64, sum, mean float64) float64 {
 	return n
 }
 
+// Plus adds two counts. One too large for an int64 stays at its end.
+func Plus(a, b int64) int64 {
+	switch sum := a + b; {
+	case a > 0 && b > 0 && sum < 0:
+		return math.MaxInt64
+	case a < 0 && b < 0 && sum >= 0:
+		return math.MinInt64
+	default:
+		return sum
+	}
+}
+
 // Whole returns the whole number that a sum of weights is shown as: the nearest int64.
 func Whole(v float64) int64 {
 	switch v = math.Round(v); {
