@@ -22,7 +22,8 @@ type SampleRule struct {
 	Scope string
 
 	// Rate is the share that is kept, from 0, none, to 1, all. What is outside of that is
-	// taken for the nearer of the two, NaN for 1.
+	// taken for the nearer of the two, NaN for 1; what is above 0 but below 0.000001, for that:
+	// no record stands for more than a million, also where it is sampled twice.
 	Rate float64
 }
 

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"slices"
 
+	"github.com/slogtel/telemetry/internal/tally"
 	"github.com/slogtel/telemetry/scope"
 )
 
@@ -93,16 +94,20 @@ func (h *sampleHandler) decide(ctx context.Context, r *slog.Record) (rate float6
 		return 1, false, true
 	}
 	had = f.rate != 0
-	total := rate
+	before := 1.0
 	if had {
-		total *= f.rate
+		before = f.rate
+	}
+	total := rate * before
+	if rate > 0 && total < tally.MinRate { // no reader would believe it
+		total = min(tally.MinRate, before)
 	}
 	if bits, ok := traceBits(f.traceID); ok {
 		// Those that come with a rate are such as it has kept: of these the new rate keeps
 		// its share if it is the product that is compared.
 		return total, had, bits >= threshold(total)
 	}
-	return total, had, total > 0 && s.random() < rate
+	return total, had, total > 0 && s.random() < total/before
 }
 
 func (h *sampleHandler) WithAttrs(attrs []slog.Attr) slog.Handler {

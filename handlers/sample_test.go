@@ -354,3 +354,36 @@ func TestSampleRateIsJSON(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(line), &m))
 	assert.Equal(t, 1e-9, m.SampleRate)
 }
+
+// No record stands for more than a million: readers would not believe it. Those that are
+// kept say with which probability they were.
+func TestSampleLeastRate(t *testing.T) {
+	const least = 1e-6
+	for name, c := range map[string]struct {
+		rate, before, random float64 // random: the greatest that is kept is just below
+		want                 float64
+	}{
+		"a rate below":     {rate: 1e-12, random: least, want: least},
+		"a product below":  {rate: 1e-4, before: 1e-4, random: 1e-2, want: least},
+		"below it already": {rate: 0.5, before: 1e-8, random: 1, want: 1e-8},
+	} {
+		t.Run(name, func(t *testing.T) {
+			random := c.random * (1 - 1e-9)
+			sampler := NewSampler(&SampleOptions{Rate: c.rate, Random: func() float64 { return random }})
+			var out bytes.Buffer
+			log := slog.New(sampler.Middleware(slog.NewJSONHandler(&out, nil)))
+			ctx := scope.NewContext(t.Context(), scope.Info{Path: "a"})
+			var attrs []any
+			if c.before != 0 {
+				attrs = append(attrs, slog.Float64(KeySampleRate, c.before))
+			}
+			log.InfoContext(ctx, "kept", attrs...)
+			var line map[string]any
+			require.NoError(t, json.Unmarshal(out.Bytes(), &line))
+			assert.InEpsilon(t, c.want, line[KeySampleRate], 1e-9)
+			random = c.random * (1 + 1e-9)
+			log.InfoContext(ctx, "dropped", attrs...)
+			assert.Equal(t, SampleStats{Kept: 1, Dropped: 1}, sampler.Stats())
+		})
+	}
+}

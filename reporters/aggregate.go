@@ -74,13 +74,13 @@ type AggregateOptions struct {
 //
 // What passes as it is, on the goroutine of the caller: ordinary records; metrics
 // without a type; summaries, and events that one has counted; values that are not
-// finite; and timings that failed or were slow. These are in the summary as well, so
+// finite, and events with a sample rate that cannot be; and timings that failed or were slow. These are in the summary as well, so
 // they pass with in_summary, true: what adds up events and summaries, as [Memory] does,
 // leaves them out. See [slogtel.Timing].InSummary.
 //
 // Sampled events are scaled up: one with a sample rate of 0.1 counts as ten. Where the
-// rate is not one in a whole number, the count of a series is rounded to less than one
-// event.
+// rate is not one in a whole number, the count and the errors of a summary are rounded; its sum,
+// mean and quantiles are not, and the sum divided by the mean is the number of events.
 //
 // An event waits for nothing but another one of the same series, also while the next
 // handler blocks: then intervals get longer. Its memory is bounded by MaxSeries; what is

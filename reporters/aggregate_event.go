@@ -12,7 +12,7 @@ type aggregateEvent struct {
 	attrs  []slog.Attr
 	level  slog.Level
 	depth  int
-	rate   float64
+	weight float64 // how many events it stands for
 	number int64   // of a counter
 	value  float64 // of the others; nanoseconds of a timing
 	failed bool
@@ -33,7 +33,7 @@ func (a *Aggregate) take(r *slog.Record) fate {
 		return notTaken
 	}
 	if len(a.core.opts.Keys) == 0 { // the caller's attributes do not matter
-		e := aggregateEvent{key: seriesKey{view: a.view}}
+		e := aggregateEvent{key: seriesKey{view: a.view}, weight: 1}
 		if e.read(r) {
 			return a.core.add(&e)
 		}
@@ -49,11 +49,13 @@ func (a *Aggregate) takeTiming(r *slog.Record) fate {
 	t := timingPool.Get().(*slogtel.Timing)
 	f := notTaken
 	if t.Decode(*r) && !t.InSummary {
-		f = a.core.add(&aggregateEvent{
-			key:   seriesKey{path: t.Scope, parent: t.ParentScope, typ: slogtel.TypeTiming, view: a.view},
-			attrs: t.Attrs, level: r.Level, depth: t.Depth, rate: t.SampleRate,
-			value: float64(max(0, t.Duration)), failed: t.Error != "",
-		})
+		if weight, ok := sampleWeight(t.SampleRate, t.Attrs); ok {
+			f = a.core.add(&aggregateEvent{
+				key:   seriesKey{path: t.Scope, parent: t.ParentScope, typ: slogtel.TypeTiming, view: a.view},
+				attrs: t.Attrs, level: r.Level, depth: t.Depth, weight: weight,
+				value: float64(max(0, t.Duration)), failed: t.Error != "",
+			})
+		}
 	}
 	*t = slogtel.Timing{Attrs: emptied(t.Attrs)}
 	timingPool.Put(t)
@@ -65,16 +67,17 @@ func (a *Aggregate) takeMetric(r *slog.Record) fate {
 	m := metricPool.Get().(*slogtel.Metric)
 	f := notTaken
 	if m.Decode(*r) && !m.InSummary && m.Type != slogtel.TypePlain {
+		weight, ok := sampleWeight(m.SampleRate, m.Attrs)
 		e := aggregateEvent{
 			key:   seriesKey{path: m.Scope, parent: m.ParentScope, typ: m.Type, view: a.view},
-			attrs: m.Attrs, level: r.Level, depth: m.Depth, rate: m.SampleRate,
+			attrs: m.Attrs, level: r.Level, depth: m.Depth, weight: weight,
 		}
 		if m.Type == slogtel.TypeCounter {
 			e.number = m.Value.Int64()
 		} else {
 			e.value = m.Value.Float64()
 		}
-		if e.value-e.value == 0 { // not so for NaN and Inf
+		if ok && e.value-e.value == 0 { // not so for NaN and Inf
 			f = a.core.add(&e)
 		}
 	}

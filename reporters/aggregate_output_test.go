@@ -43,7 +43,7 @@ func TestAggregateOnConsole(t *testing.T) {
 	for i, want := range []string{
 		"pipeline.call ×100 in 10s 10/s mean 50.5ms p50 50.4ms p95 94.9ms p99 98.7ms max 100ms errors 1 model=m",
 		"pipeline.call.tokens +4950 ×100 in 10s 495/s",
-		"pipeline.load = 0.5 ×100 in 10s min 0.5 max 0.5",
+		"pipeline.load = 0.5 ×100 in 10s min 0.5 mean 0.5 max 0.5",
 		"pipeline.size ~ ×100 in 10s 10/s mean 49.5 p50 49 p95 94.1 p99 97.9 max 99",
 	} {
 		assert.True(t, strings.HasSuffix(lines[1+i], want), lines[1+i])

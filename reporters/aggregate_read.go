@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/slogtel/telemetry/internal/slogattrs"
+	"github.com/slogtel/telemetry/internal/tally"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -94,8 +95,12 @@ func (e *aggregateEvent) readOthers(l *slogattrs.List, first int) bool {
 				e.failed = a.Value.String() != ""
 			}
 		case slogtel.KeySampleRate:
-			if a.Value.Kind() == slog.KindFloat64 && a.Value.Float64() > 0 && a.Value.Float64() <= 1 {
-				e.rate = a.Value.Float64()
+			if a.Value.Kind() != slog.KindFloat64 || a.Value.Float64() == 0 {
+				return false
+			}
+			var ok bool
+			if e.weight, ok = tally.Weight(a.Value.Float64()); !ok {
+				return false
 			}
 		}
 	}

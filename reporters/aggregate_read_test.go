@@ -15,26 +15,28 @@ import (
 // decoded is what read is to find, by way of package slogtel.
 func decoded(r slog.Record) (e aggregateEvent, ok bool) {
 	if t, is := slogtel.DecodeTiming(r); is && !t.InSummary {
+		weight, ok := sampleWeight(t.SampleRate, t.Attrs)
 		return aggregateEvent{
 			key:   seriesKey{path: t.Scope, parent: t.ParentScope, typ: slogtel.TypeTiming},
-			level: r.Level, depth: t.Depth, rate: t.SampleRate,
+			level: r.Level, depth: t.Depth, weight: weight,
 			value: float64(max(0, t.Duration)), failed: t.Error != "",
-		}, true
+		}, ok
 	}
 	m, is := slogtel.DecodeMetric(r)
 	if !is || m.InSummary || m.Type == slogtel.TypePlain {
 		return aggregateEvent{}, false
 	}
+	weight, ok := sampleWeight(m.SampleRate, m.Attrs)
 	e = aggregateEvent{
 		key:   seriesKey{path: m.Scope, parent: m.ParentScope, typ: m.Type},
-		level: r.Level, depth: m.Depth, rate: m.SampleRate,
+		level: r.Level, depth: m.Depth, weight: weight,
 	}
 	if m.Type == slogtel.TypeCounter {
 		e.number = m.Value.Int64()
 	} else {
 		e.value = m.Value.Float64()
 	}
-	return e, e.value-e.value == 0
+	return e, ok && e.value-e.value == 0
 }
 
 // inForm are records as a Telemetry makes them.
@@ -57,7 +59,7 @@ func inForm() []slog.Record {
 		timing(-1),
 		timing(2, slog.String("error", "boom"), slog.String("own", "x")),
 		timing(2, slog.String("error", ""), slog.Float64("sample_rate", 0.25)),
-		timing(2, slog.Float64("sample_rate", 7), slog.Int("error", 3)),
+		timing(2, slog.Float64("sample_rate", 0.37), slog.Int("error", 3)),
 		make(slogtel.MessageMetric, typ(slogtel.TypeCounter), slog.Int("value", -3), slog.String("error", "the caller's")),
 		make(slogtel.MessageMetric, typ(slogtel.TypeGauge), slog.Float64("value", 0.5), slog.Float64("sample_rate", 1)),
 		make(slogtel.MessageMetric, slog.String("metric_type", "histogram"), slog.Float64("value", 1e9)),
@@ -66,7 +68,7 @@ func inForm() []slog.Record {
 
 func TestAggregateReadsWhatIsDecoded(t *testing.T) {
 	for _, r := range inForm() {
-		var e aggregateEvent
+		e := aggregateEvent{weight: 1}
 		require.True(t, e.read(&r), "%v", r)
 		want, ok := decoded(r)
 		require.True(t, ok, "%v", r)
@@ -83,7 +85,7 @@ func TestAggregateReadsNothingElse(t *testing.T) {
 	keys := []string{"scope", "depth", "parent_scope", "metric_type", "call_count", "duration_s", "value", "error", "sample_rate", "in_summary", "own"}
 	read := 0
 	check := func(r slog.Record) {
-		var e aggregateEvent
+		e := aggregateEvent{weight: 1}
 		if !e.read(&r) {
 			return
 		}

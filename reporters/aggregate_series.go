@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/slogtel/telemetry/internal/sketch"
+	"github.com/slogtel/telemetry/internal/tally"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -27,16 +28,16 @@ func (c *aggregator) newTable(start time.Time, slots int) *aggregateTable {
 type aggregateSeries struct {
 	mu       sync.Mutex // guards what follows, until closed is set: then no event comes any more
 	closed   bool
-	weight   sketch.Weight
 	events   int64 // as they came, not scaled
 	passed   int
 	depth    int // the least
 	level    slog.Level
-	count    int64
-	errors   int64
-	total    int64   // of a counter
-	last     float64 // of a gauge
-	min, max float64 // of a gauge
+	count    tally.Total
+	errors   tally.Total
+	total    tally.Total // of a counter
+	sum      tally.Sum   // of a gauge
+	last     float64     // of a gauge
+	min, max float64     // of a gauge
 	sketch   sketch.Sketch
 }
 
@@ -85,28 +86,25 @@ func (s *aggregateSeries) add(typ slogtel.MetricType, e *aggregateEvent, tell bo
 	if s.closed {
 		return false, false
 	}
-	n := int64(1)
-	if e.rate != 0 {
-		n = s.weight.Of(e.rate)
-	}
 	if s.events == 0 {
 		s.depth, s.level = e.depth, e.level
 		s.min, s.max = e.value, e.value
 	}
 	s.events++
-	s.count = addInt(s.count, n)
+	s.count.AddInt(1, e.weight)
 	s.depth = min(s.depth, e.depth)
 	s.level = max(s.level, e.level)
 	if e.failed {
-		s.errors = addInt(s.errors, n)
+		s.errors.AddInt(1, e.weight)
 	}
 	switch typ {
 	case slogtel.TypeCounter:
-		s.total = addInt(s.total, multiply(e.number, n))
+		s.total.AddInt(e.number, e.weight)
 	case slogtel.TypeGauge:
 		s.last, s.min, s.max = e.value, min(s.min, e.value), max(s.max, e.value)
+		s.sum.AddTimes(e.value, e.weight)
 	default:
-		s.sketch.AddCount(e.value, n)
+		s.sketch.AddWeighted(e.value, e.weight)
 	}
 	if tell && (maxPassed <= 0 || s.passed < maxPassed) {
 		s.passed++
@@ -128,20 +126,21 @@ func (c *aggregator) summary(e *seriesEntry[aggregateSeries], start, end time.Ti
 	sum := slogtel.Summary{
 		Scope: e.path, ParentScope: e.parent, Depth: s.depth, Type: e.typ,
 		Time: end, Interval: end.Sub(start),
-		Count: s.count, Errors: s.errors,
+		Count: whole(&s.count), Errors: whole(&s.errors),
 		Attrs: dimAttrs(c.opts.Keys, e.dims),
 	}
 	switch e.typ {
 	case slogtel.TypeCounter:
-		sum.Sum = float64(s.total)
+		sum.Sum = s.total.Value()
 	case slogtel.TypeGauge:
-		sum.Last, sum.Min, sum.Max = s.last, s.min, s.max
+		sum.Last, sum.Min, sum.Max, sum.Sum = s.last, s.min, s.max, s.sum.Value()
+		sum.Mean = sum.Sum / s.count.Value()
 	default:
 		describe(&sum, &s.sketch)
 		if c.opts.Sketch {
 			sum.Sketch = sketchText(&s.sketch)
 		}
 	}
-	sum.Rate = rateOf(&sum)
+	sum.Rate = rateOf(&sum, s.count.Value())
 	return sum
 }

@@ -120,7 +120,7 @@ func TestAggregate(t *testing.T) {
 			got[i].Time = base.Time
 		}
 		assert.Equal(t, with("job.items", slogtel.TypeCounter, func(s *slogtel.Summary) { s.Sum, s.Rate = 4950, 4950.0/60 }), got[0])
-		assert.Equal(t, with("job.load", slogtel.TypeGauge, func(s *slogtel.Summary) { s.Last, s.Min, s.Max = -49, -49, 50 }), got[1])
+		assert.Equal(t, with("job.load", slogtel.TypeGauge, func(s *slogtel.Summary) { s.Last, s.Min, s.Max, s.Sum, s.Mean = -49, -49, 50, 50, 0.5 }), got[1])
 		size, step := got[2], got[3]
 		near(t, -50, size.P50)
 		near(t, -10, size.P90)

@@ -3,11 +3,10 @@ package reporters
 import (
 	"context"
 	"log/slog"
-	"math"
 	"sync"
 	"sync/atomic"
 
-	"github.com/slogtel/telemetry/internal/sketch"
+	"github.com/slogtel/telemetry/internal/tally"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -38,7 +37,9 @@ const defaultMaxSeries = 4096
 //
 // Summaries, as of an [Aggregate], are added to the rest; events that they have counted
 // do not count again. One without a sketch says nothing of quantiles: see
-// [ScopeStats].NoQuantiles. A sampled event counts for as many as it stands for.
+// [ScopeStats].NoQuantiles. A sampled event counts for as many as it stands for, which need
+// not be a whole number: what is shown is the nearest one of their sum. One with a sample rate
+// that cannot be counts once, and in [Forgotten].Rates.
 //
 // What is called a scope here is a path and its parent: "a.b" opened at the root
 // and "b" opened inside "a" have the same path, but are added up separately.
@@ -50,7 +51,7 @@ const defaultMaxSeries = 4096
 // forgotten, but counted: see [Forgotten].
 //
 // A Memory is safe for concurrent use: an event waits for nothing but another one
-// of the same series, while that is added up or read. A nil *Memory and the zero
+// of the same series, while that is added up or read; one that is forgotten, for another such. A nil *Memory and the zero
 // Memory are valid; a nil one keeps nothing.
 type Memory struct {
 	max   int
@@ -71,7 +72,22 @@ func NewMemory(opts *MemoryOptions) *Memory {
 // memoryState is all that Reset does away with.
 type memoryState struct {
 	scopes, metrics seriesTable[memorySeries]
-	forgotten       struct{ timings, errors, metrics, notFinite atomic.Int64 }
+	notFinite       atomic.Int64
+	badRates        atomic.Int64
+	forgotten       forgottenTotals
+}
+
+// forgottenTotals are what the events stand for that have no series.
+type forgottenTotals struct {
+	mu                       sync.Mutex // guards what follows
+	timings, errors, metrics tally.Total
+}
+
+func (f *forgottenTotals) add(to *tally.Total, n int64, weight float64, errors int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	to.AddInt(n, weight)
+	f.errors.AddInt(errors, weight)
 }
 
 func (m *Memory) load() *memoryState {
@@ -158,17 +174,38 @@ func emptied(attrs []slog.Attr) []slog.Attr {
 }
 
 func (st *memoryState) timing(t *slogtel.Timing) {
+	weight := st.weight(t.SampleRate, t.Attrs)
 	s := st.scopes.series(&seriesKey{path: t.Scope, parent: t.ParentScope, typ: slogtel.TypeTiming}, nil)
 	switch {
 	case s != nil:
-		s.val.addTiming(t)
+		s.val.addTiming(t, weight)
 	case !t.InSummary:
-		n := weightAlone(t.SampleRate)
-		st.forgotten.timings.Add(n)
+		errors := int64(0)
 		if t.Error != "" {
-			st.forgotten.errors.Add(n)
+			errors = 1
+		}
+		st.forgotten.add(&st.forgotten.timings, 1, weight, errors)
+	}
+}
+
+// weight is how many events one stands for.
+func (st *memoryState) weight(rate float64, attrs []slog.Attr) float64 {
+	weight, ok := sampleWeight(rate, attrs)
+	if !ok {
+		st.badRates.Add(1)
+	}
+	return weight
+}
+
+// sampleWeight is how many events one stands for, 1 if that is said in a way that cannot be:
+// decoding leaves a sample_rate that is none among the attributes.
+func sampleWeight(rate float64, attrs []slog.Attr) (weight float64, ok bool) {
+	for i := range attrs {
+		if attrs[i].Key == slogtel.KeySampleRate {
+			return 1, false
 		}
 	}
+	return tally.Weight(rate)
 }
 
 func (st *memoryState) metric(e *slogtel.Metric) {
@@ -179,58 +216,28 @@ func (st *memoryState) metric(e *slogtel.Metric) {
 	switch e.Type {
 	case slogtel.TypeGauge, slogtel.TypeHistogram:
 		if v := e.Value.Float64(); v-v != 0 { // NaN and Inf minus themselves are NaN
-			st.forgotten.notFinite.Add(1)
+			st.notFinite.Add(1)
 			return
 		}
 	case slogtel.TypePlain:
 		last = plainValueOf(e.Value)
 		if v := last.num; v.Kind() == slog.KindFloat64 && v.Float64()-v.Float64() != 0 {
-			st.forgotten.notFinite.Add(1)
+			st.notFinite.Add(1)
 			return
 		}
 	}
+	weight := st.weight(e.SampleRate, e.Attrs)
 	s := st.metrics.series(&seriesKey{path: e.Scope, parent: e.ParentScope, typ: e.Type}, nil)
 	if s == nil {
-		st.forgotten.metrics.Add(weightAlone(e.SampleRate))
+		st.forgotten.add(&st.forgotten.metrics, 1, weight, 0)
 		return
 	}
 	switch e.Type {
 	case slogtel.TypeCounter:
-		s.val.addCount(e.Value.Int64(), e.SampleRate)
+		s.val.addCount(e.Value.Int64(), weight)
 	case slogtel.TypePlain:
-		s.val.addPlain(last, e.SampleRate)
+		s.val.addPlain(last, weight)
 	default:
-		s.val.addValue(e.Value.Float64(), e.SampleRate, e.Type == slogtel.TypeHistogram)
-	}
-}
-
-// weightAlone is for how many events one stands that belongs to no series.
-func weightAlone(rate float64) int64 {
-	var w sketch.Weight
-	return w.Of(rate)
-}
-
-// multiply multiplies without overflow, as addInt adds; n is 1 or more.
-func multiply(a, n int64) int64 {
-	switch {
-	case n == 1:
-		return a
-	case a > math.MaxInt64/n:
-		return math.MaxInt64
-	case a < math.MinInt64/n:
-		return math.MinInt64
-	}
-	return a * n
-}
-
-// addInt adds without overflow: a sum too large for an int64 stays at its end.
-func addInt(a, b int64) int64 {
-	switch sum := a + b; {
-	case a > 0 && b > 0 && sum < 0:
-		return math.MaxInt64
-	case a < 0 && b < 0 && sum >= 0:
-		return math.MinInt64
-	default:
-		return sum
+		s.val.addValue(e.Value.Float64(), weight, e.Type == slogtel.TypeHistogram)
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/slogtel/telemetry/internal/humanize"
 	"github.com/slogtel/telemetry/internal/sketch"
+	"github.com/slogtel/telemetry/internal/tally"
 )
 
 // Report returns what m holds as text for a human reader, in columns: the tree of
@@ -25,7 +26,8 @@ import (
 // figures.
 //
 // Quantiles are within 1 %, see [Snapshot]. Durations and
-// values are rounded to three digits; counts and sums of counters are exact. Bytes
+// values are rounded to three digits; counts and sums of counters are exact, but one that has
+// no int64, and has ≥ or ≤ before it. Bytes
 // that could harm a terminal are escaped, long names and texts are cut: a
 // [Snapshot] has all of it.
 func (m *Memory) Report() string {
@@ -53,10 +55,10 @@ func (m *Memory) Report() string {
 
 func (s *Snapshot) noQuantiles() (n int64) {
 	for i := range s.Scopes {
-		n = addInt(n, s.Scopes[i].NoQuantiles)
+		n = tally.Plus(n, s.Scopes[i].NoQuantiles)
 	}
 	for i := range s.Histograms {
-		n = addInt(n, s.Histograms[i].NoQuantiles)
+		n = tally.Plus(n, s.Histograms[i].NoQuantiles)
 	}
 	return n
 }
@@ -83,7 +85,7 @@ func (s *Snapshot) appendScopes(b []byte) []byte {
 func (s *Snapshot) appendCounters(b []byte) []byte {
 	g := newGrid("COUNTER", "EVENTS", "SUM")
 	for _, c := range s.Counters {
-		g.row(safeText(c.Scope), countCell(c.Count), countCell(c.Sum))
+		g.row(safeText(c.Scope), countCell(c.Count), c.sumCell())
 	}
 	return g.append(b)
 }
@@ -133,8 +135,26 @@ func (f Forgotten) append(b []byte) []byte {
 	if f == (Forgotten{}) {
 		return b
 	}
-	return fmt.Appendf(appendGap(b), "forgotten: %d timings (%d failed), %d metrics, %d values not finite\n",
+	b = appendGap(b)
+	if f.Rates > 0 {
+		b = fmt.Appendf(b, "%d events have a sample_rate that cannot be, and count once\n", f.Rates)
+		if f.Rates = 0; f == (Forgotten{}) {
+			return b
+		}
+	}
+	return fmt.Appendf(b, "forgotten: %d timings (%d failed), %d metrics, %d values not finite\n",
 		f.Timings, f.Errors, f.Metrics, f.NotFinite)
+}
+
+// sumCell marks a sum that is more than what it says.
+func (c *CounterStats) sumCell() string {
+	switch {
+	case c.Saturated && c.Sum > 0:
+		return "≥" + countCell(c.Sum)
+	case c.Saturated:
+		return "≤" + countCell(c.Sum)
+	}
+	return countCell(c.Sum)
 }
 
 func noCell(float64) string       { return "-" }

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/slogtel/telemetry/internal/sketch"
+	"github.com/slogtel/telemetry/internal/tally"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -16,21 +17,23 @@ const maxMemoryText = 256
 
 // A memorySeries is what is kept of a scope or of a metric.
 type memorySeries struct {
-	mu       sync.Mutex // guards what follows
-	weight   sketch.Weight
-	count    int64 // calls of a scope, events of a metric; 0: none but those of summaries to come
-	depth    int   // of a scope: the least one seen
-	errors   int64
-	total    int64         // nanoseconds of a scope, sum of a counter
-	last     float64       // of a gauge
-	min, max float64       // of what the sketch is of, and of a gauge
-	plain    slog.Value    // last value of a plain metric; a string is in text
-	text     []byte        // last error of a scope
-	sketch   sketch.Sketch // nanoseconds of a scope, values of a histogram; maybe not of all
-	restSum  float64       // of the values of a histogram that are not in the sketch
+	mu        sync.Mutex  // guards what follows
+	count     tally.Total // calls of a scope, events of a metric; 0: none but those of summaries to come
+	depth     int         // of a scope: the least one seen
+	errors    tally.Total
+	total     tally.Total   // nanoseconds of a scope, sum of a counter
+	last      float64       // of a gauge
+	min, max  float64       // of what the sketch is of, and of a gauge
+	plain     slog.Value    // last value of a plain metric; a string is in text
+	text      []byte        // last error of a scope
+	sketch    sketch.Sketch // nanoseconds of a scope, values of a histogram; maybe not of all
+	restCount tally.Total   // of those that are not in the sketch
+	restSum   tally.Sum     // of the values of a histogram that are not in the sketch
 }
 
-func (s *memorySeries) addTiming(t *slogtel.Timing) {
+func (s *memorySeries) empty() bool { return s.count == tally.Total{} }
+
+func (s *memorySeries) addTiming(t *slogtel.Timing, weight float64) {
 	d := max(0, t.Duration)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -40,41 +43,38 @@ func (s *memorySeries) addTiming(t *slogtel.Timing) {
 	if t.InSummary {
 		return
 	}
-	n := s.weight.Of(t.SampleRate)
 	s.at(t.Depth)
 	s.between(float64(d), float64(d))
-	s.count = addInt(s.count, n)
-	s.total = addInt(s.total, multiply(int64(d), n))
-	s.sketch.AddCount(float64(d), n)
+	s.count.AddInt(1, weight)
+	s.total.AddInt(int64(d), weight)
+	s.sketch.AddWeighted(float64(d), weight)
 	if t.Error != "" {
-		s.errors = addInt(s.errors, n)
+		s.errors.AddInt(1, weight)
 	}
 }
 
-func (s *memorySeries) addCount(v int64, rate float64) {
+func (s *memorySeries) addCount(v int64, weight float64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n := s.weight.Of(rate)
-	s.count = addInt(s.count, n)
-	s.total = addInt(s.total, multiply(v, n))
+	s.count.AddInt(1, weight)
+	s.total.AddInt(v, weight)
 }
 
-func (s *memorySeries) addValue(v, rate float64, distribution bool) {
+func (s *memorySeries) addValue(v, weight float64, distribution bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n := s.weight.Of(rate)
 	s.between(v, v)
-	s.count = addInt(s.count, n)
+	s.count.AddInt(1, weight)
 	s.last = v
 	if distribution {
-		s.sketch.AddCount(v, n)
+		s.sketch.AddWeighted(v, weight)
 	}
 }
 
-func (s *memorySeries) addPlain(v plainValue, rate float64) {
+func (s *memorySeries) addPlain(v plainValue, weight float64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.count = addInt(s.count, s.weight.Of(rate))
+	s.count.AddInt(1, weight)
 	s.plain = v.num
 	s.text = appendCut(s.text[:0], v.text)
 }
@@ -82,14 +82,14 @@ func (s *memorySeries) addPlain(v plainValue, rate float64) {
 // at notes the depth of an event, and between the least and the greatest value of some;
 // both before count does.
 func (s *memorySeries) at(depth int) {
-	if s.count == 0 {
+	if s.empty() {
 		s.depth = depth
 	}
 	s.depth = min(s.depth, depth)
 }
 
 func (s *memorySeries) between(least, most float64) {
-	if s.count == 0 {
+	if s.empty() {
 		s.min, s.max = least, most
 	}
 	s.min, s.max = min(s.min, least), max(s.max, most)

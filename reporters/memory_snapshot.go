@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/slogtel/telemetry/internal/sketch"
+	"github.com/slogtel/telemetry/internal/tally"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -20,8 +21,9 @@ import (
 // A quantile, such as P95, is the least value that at least 95 % of the values do
 // not exceed, within QuantileError of it, relatively; for values of a histogram
 // that are 1e19 times smaller than the largest, within 1e-19 of that. Everything
-// else is exact, but for the rounding of floats; integer sums that leave the range
-// of an int64 stay at its end.
+// else is exact, but for the rounding of floats. Where events were sampled, counts and the sums
+// of counters are the whole numbers nearest to what they stand for; those that leave the range of
+// an int64 are at its end, see CounterStats.Saturated.
 type Snapshot struct {
 	QuantileError float64 `json:"quantile_error"` // 0.01
 
@@ -59,6 +61,7 @@ type CounterStats struct {
 	ParentScope string `json:"parent_scope"`
 	Count       int64  `json:"count"` // of events
 	Sum         int64  `json:"sum"`
+	Saturated   bool   `json:"saturated,omitempty"` // the sum has no int64: Sum is the end of the range
 }
 
 // GaugeStats are the events of one gauge.
@@ -100,10 +103,11 @@ type MetricStats struct {
 
 // Forgotten counts the events that a [Memory] could not add up.
 type Forgotten struct {
-	Timings   int64 `json:"timings"`    // of scopes beyond MaxSeries
-	Errors    int64 `json:"errors"`     // those of Timings that had failed
-	Metrics   int64 `json:"metrics"`    // events of metrics beyond MaxSeries
-	NotFinite int64 `json:"not_finite"` // metrics that were NaN or infinite, and events of such summaries; a Telemetry rejects those itself
+	Timings   int64 `json:"timings"`         // of scopes beyond MaxSeries
+	Errors    int64 `json:"errors"`          // those of Timings that had failed
+	Metrics   int64 `json:"metrics"`         // events of metrics beyond MaxSeries
+	Rates     int64 `json:"rates,omitempty"` // events whose sample_rate is not from 0.000001 to 1; each of them counts once
+	NotFinite int64 `json:"not_finite"`      // metrics that were NaN or infinite, and events of such summaries; a Telemetry rejects those itself
 }
 
 // Snapshot returns what m holds. While events come in, each of its entries is
@@ -130,13 +134,21 @@ func (m *Memory) Snapshot() Snapshot {
 	for _, in := range sortedSeries(&st.metrics) {
 		in.val.appendMetric(&in.seriesKey, &s)
 	}
-	s.Forgotten = Forgotten{
-		Timings:   st.forgotten.timings.Load(),
-		Errors:    st.forgotten.errors.Load(),
-		Metrics:   st.forgotten.metrics.Load(),
-		NotFinite: st.forgotten.notFinite.Load(),
-	}
+	s.Forgotten = st.forgotten.stats()
+	s.Forgotten.Rates = st.badRates.Load()
+	s.Forgotten.NotFinite = st.notFinite.Load()
 	return s
+}
+
+func (f *forgottenTotals) stats() Forgotten {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return Forgotten{Timings: whole(&f.timings), Errors: whole(&f.errors), Metrics: whole(&f.metrics)}
+}
+
+func whole(t *tally.Total) int64 {
+	n, _ := t.Int()
+	return n
 }
 
 func sortedSeries(t *seriesTable[memorySeries]) []*seriesEntry[memorySeries] {
@@ -153,17 +165,17 @@ func (s *memorySeries) scopeStats(k *seriesKey) ScopeStats {
 	const second = float64(time.Second)
 	stats := ScopeStats{
 		Scope: k.path, ParentScope: k.parent, Depth: s.depth,
-		Calls: s.count, Errors: s.errors, LastError: string(s.text),
-		TotalSeconds: float64(s.total) / second,
+		Calls: whole(&s.count), Errors: whole(&s.errors), LastError: string(s.text),
+		TotalSeconds: s.total.Value() / second,
 		MinSeconds:   s.min / second,
 		P50Seconds:   s.sketch.Quantile(0.50) / second,
 		P95Seconds:   s.sketch.Quantile(0.95) / second,
 		P99Seconds:   s.sketch.Quantile(0.99) / second,
 		MaxSeconds:   s.max / second,
-		NoQuantiles:  s.count - s.sketch.Count(),
+		NoQuantiles:  whole(&s.restCount),
 	}
-	if s.count > 0 {
-		stats.MeanSeconds = float64(s.total) / float64(s.count) / second
+	if !s.empty() {
+		stats.MeanSeconds = s.total.Value() / s.count.Value() / second
 	}
 	return stats
 }
@@ -171,28 +183,30 @@ func (s *memorySeries) scopeStats(k *seriesKey) ScopeStats {
 func (s *memorySeries) appendMetric(k *seriesKey, to *Snapshot) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.count == 0 { // its first event is on its way
+	if s.empty() { // its first event is on its way
 		return
 	}
+	count := whole(&s.count)
 	switch k.typ {
 	case slogtel.TypeCounter:
-		to.Counters = append(to.Counters, CounterStats{k.path, k.parent, s.count, s.total})
+		sum, ok := s.total.Int()
+		to.Counters = append(to.Counters, CounterStats{k.path, k.parent, count, sum, !ok})
 	case slogtel.TypeGauge:
-		to.Gauges = append(to.Gauges, GaugeStats{k.path, k.parent, s.count, s.last, s.min, s.max})
+		to.Gauges = append(to.Gauges, GaugeStats{k.path, k.parent, count, s.last, s.min, s.max})
 	case slogtel.TypeHistogram:
 		d := &s.sketch
-		sum := inRange(d.Sum() + s.restSum)
+		sum := inRange(d.Sum() + s.restSum.Value())
 		to.Histograms = append(to.Histograms, HistogramStats{
 			Scope: k.path, ParentScope: k.parent,
-			Count: s.count, Sum: sum, Mean: sum / float64(s.count), Min: s.min,
+			Count: count, Sum: sum, Mean: sum / s.count.Value(), Min: s.min,
 			P50: d.Quantile(0.50), P95: d.Quantile(0.95), P99: d.Quantile(0.99), Max: s.max,
-			NoQuantiles: s.count - d.Count(),
+			NoQuantiles: whole(&s.restCount),
 		})
 	default:
 		last := s.plain.Any()
 		if s.plain.Kind() == slog.KindAny {
 			last = string(s.text)
 		}
-		to.Metrics = append(to.Metrics, MetricStats{k.path, k.parent, s.count, last})
+		to.Metrics = append(to.Metrics, MetricStats{k.path, k.parent, count, last})
 	}
 }

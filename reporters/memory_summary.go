@@ -6,11 +6,9 @@ import (
 	"time"
 
 	"github.com/slogtel/telemetry/internal/sketch"
+	"github.com/slogtel/telemetry/internal/tally"
 	"github.com/slogtel/telemetry/slogtel"
 )
-
-// maxSketched is the most values that a sketch counts exactly.
-const maxSketched = 1 << 53
 
 var _ slogtel.SummaryReporter = (*Memory)(nil)
 
@@ -35,15 +33,14 @@ func (st *memoryState) summary(s *slogtel.Summary) {
 	default:
 		return
 	}
-	if !allFinite(s.Sum, s.Min, s.Max, s.Last) {
-		st.forgotten.notFinite.Add(s.Count)
+	if !allFinite(s.Sum, s.Min, s.Max, s.Mean, s.Last) {
+		st.notFinite.Add(s.Count)
 		return
 	}
 	errors := min(max(s.Errors, 0), s.Count)
 	e := table.series(&seriesKey{path: s.Scope, parent: s.ParentScope, typ: s.Type}, nil)
 	if e == nil {
-		forgotten.Add(s.Count)
-		st.forgotten.errors.Add(errors)
+		st.forgotten.add(forgotten, s.Count, 1, errors)
 		return
 	}
 	switch s.Type {
@@ -64,15 +61,27 @@ func sketchOf(s *slogtel.Summary) *sketch.Sketch {
 		return nil
 	}
 	d, err := sketch.Parse(s.Sketch)
-	if err != nil || d.Count() != s.Count {
+	if err != nil || tally.Whole(d.Count()) != s.Count {
 		return nil
 	}
 	return d
 }
 
-// takes reports whether d can be merged with what there is.
-func (s *memorySeries) takes(d *sketch.Sketch) bool {
-	return d != nil && d.Count() <= maxSketched-s.sketch.Count()
+// eventsOf returns how many events s is of; d is its sketch, if it has one.
+func eventsOf(s *slogtel.Summary, d *sketch.Sketch) float64 {
+	if d != nil {
+		return d.Count()
+	}
+	return tally.Events(s.Count, s.Sum, s.Mean)
+}
+
+// addCount counts the events of a summary, exactly if their number is whole.
+func addCount(to *tally.Total, s *slogtel.Summary, d *sketch.Sketch) {
+	if n := eventsOf(s, d); n != math.Trunc(n) {
+		to.Add(n, 1)
+		return
+	}
+	to.AddInt(s.Count, 1)
 }
 
 func (s *memorySeries) mergeTimings(sum *slogtel.Summary, errors int64, d *sketch.Sketch) {
@@ -80,29 +89,31 @@ func (s *memorySeries) mergeTimings(sum *slogtel.Summary, errors int64, d *sketc
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.at(sum.Depth)
-	if s.takes(d) {
+	if d != nil {
 		s.between(d.Min(), d.Max())
-		s.total = addInt(s.total, nearestInt(d.Sum()))
+		s.total.Add(d.Sum(), 1)
 		s.sketch.Merge(d)
 	} else {
 		s.between(inRange(sum.Min*second), inRange(sum.Max*second))
-		s.total = addInt(s.total, nearestInt(sum.Sum*second))
+		s.total.Add(inRange(sum.Sum*second), 1)
+		addCount(&s.restCount, sum, nil)
 	}
-	s.count = addInt(s.count, sum.Count)
-	s.errors = addInt(s.errors, errors)
+	addCount(&s.count, sum, d)
+	s.errors.AddInt(errors, 1)
 }
 
 func (s *memorySeries) mergeValues(sum *slogtel.Summary, d *sketch.Sketch) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.takes(d) {
+	if d != nil {
 		s.between(d.Min(), d.Max())
 		s.sketch.Merge(d)
 	} else {
 		s.between(sum.Min, sum.Max)
-		s.restSum = inRange(s.restSum + sum.Sum)
+		s.restSum.Add(sum.Sum)
+		addCount(&s.restCount, sum, nil)
 	}
-	s.count = addInt(s.count, sum.Count)
+	addCount(&s.count, sum, d)
 }
 
 func (s *memorySeries) mergeGauge(sum *slogtel.Summary) {
@@ -110,14 +121,14 @@ func (s *memorySeries) mergeGauge(sum *slogtel.Summary) {
 	defer s.mu.Unlock()
 	s.between(sum.Min, sum.Max)
 	s.last = sum.Last
-	s.count = addInt(s.count, sum.Count)
+	addCount(&s.count, sum, nil)
 }
 
 func (s *memorySeries) mergeCounter(sum *slogtel.Summary) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.total = addInt(s.total, nearestInt(sum.Sum))
-	s.count = addInt(s.count, sum.Count)
+	s.total.Add(sum.Sum, 1)
+	s.count.AddInt(sum.Count, 1)
 }
 
 func allFinite(list ...float64) bool {
@@ -131,14 +142,3 @@ func allFinite(list ...float64) bool {
 
 // inRange returns the finite number nearest to f.
 func inRange(f float64) float64 { return min(max(f, -math.MaxFloat64), math.MaxFloat64) }
-
-// nearestInt rounds f; what has no int64 is the nearest that has one.
-func nearestInt(f float64) int64 {
-	switch f = math.Round(f); {
-	case f >= math.MaxInt64:
-		return math.MaxInt64
-	case f <= math.MinInt64:
-		return math.MinInt64
-	}
-	return int64(f)
-}

@@ -26,18 +26,14 @@ func unitOf(typ slogtel.MetricType) float64 {
 	return 1
 }
 
-// sketchText returns the text of d, and "" for one that has none.
 func sketchText(d *sketch.Sketch) string {
-	text, err := d.AppendText(nil)
-	if err != nil {
-		return ""
-	}
+	text, _ := d.AppendText(nil) // the error is always nil
 	return string(text)
 }
 
-// rateOf is the rate of s by its count or sum and its interval, and 0 for a gauge or
+// rateOf is the rate of s by its events or sum and its interval, and 0 for a gauge or
 // no interval.
-func rateOf(s *slogtel.Summary) float64 {
+func rateOf(s *slogtel.Summary, events float64) float64 {
 	seconds := s.Interval.Seconds()
 	if !(seconds > 0) {
 		return 0
@@ -48,5 +44,5 @@ func rateOf(s *slogtel.Summary) float64 {
 	case slogtel.TypeCounter:
 		return inRange(s.Sum / seconds)
 	}
-	return float64(s.Count) / seconds
+	return inRange(events / seconds)
 }

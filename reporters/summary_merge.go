@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/slogtel/telemetry/internal/sketch"
+	"github.com/slogtel/telemetry/internal/tally"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -21,7 +22,7 @@ var (
 
 // MergeSummaries returns the summary of all events of a and of b, two summaries of the same
 // scope, parent and type: of two processes, of two intervals, or of both. Counts, sums,
-// minima and maxima are exact, and quantiles within the same bound as before. The
+// minima and maxima are exact (those of sampled events but for rounding), and quantiles within the same bound as before. The
 // interval is from the beginning of the first to the end of the last, the rate that in this
 // interval, the last value of a gauge that of the later summary. Of attributes, those
 // stay that both have with the same value, which must be a text, a number or a bool.
@@ -40,17 +41,20 @@ func MergeSummaries(a, b slogtel.Summary) (slogtel.Summary, error) {
 	}
 	m := slogtel.Summary{
 		Scope: a.Scope, ParentScope: a.ParentScope, Type: a.Type,
-		Depth:  min(a.Depth, b.Depth),
-		Count:  addInt(a.Count, b.Count),
-		Errors: addInt(a.Errors, b.Errors),
-		Attrs:  commonAttrs(a.Attrs, b.Attrs),
+		Depth: min(a.Depth, b.Depth),
+		Attrs: commonAttrs(a.Attrs, b.Attrs),
 	}
+	var events tally.Total
+	addCount(&events, &a, nil)
+	addCount(&events, &b, nil)
 	m.Time, m.Interval = span(&a, &b)
 	switch m.Type {
 	case slogtel.TypeCounter:
 		m.Sum = inRange(a.Sum + b.Sum)
 	case slogtel.TypeGauge:
 		m.Min, m.Max = min(a.Min, b.Min), max(a.Max, b.Max)
+		m.Sum = inRange(a.Sum + b.Sum)
+		m.Mean = m.Sum / events.Value()
 		m.Last = b.Last
 		if a.Time.After(b.Time) {
 			m.Last = a.Last
@@ -61,13 +65,13 @@ func MergeSummaries(a, b slogtel.Summary) (slogtel.Summary, error) {
 			return slogtel.Summary{}, err
 		}
 		describe(&m, d)
-		if m.Sketch = sketchText(d); m.Sketch == "" {
-			return slogtel.Summary{}, sketch.ErrTooMany
-		}
+		m.Sketch = sketchText(d)
 	default:
 		return slogtel.Summary{}, fmt.Errorf("reporters: a summary of type %.16q", m.Type)
 	}
-	m.Rate = rateOf(&m)
+	m.Count, _ = events.Int()
+	m.Errors = min(tally.Plus(a.Errors, b.Errors), m.Count) // both may have been rounded up
+	m.Rate = rateOf(&m, events.Value())
 	return m, nil
 }
 

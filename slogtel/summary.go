@@ -35,9 +35,9 @@ const (
 //	interval_s                   float   all        seconds
 //	count                        int     all        number of events
 //	errors                       int     timing     those of them that failed
-//	sum                          float   all but gauge
+//	sum                          float   all
 //	min, max                     float   all but counter
-//	mean                         float   timing, histogram
+//	mean                         float   all but counter
 //	p50, p90, p95, p99           float   timing, histogram
 //	last                         float   gauge
 //	rate                         float   all but gauge
@@ -45,7 +45,8 @@ const (
 //	sketch                       string  timing, histogram, where it was asked for
 //
 // Where events were sampled, count, errors, sum and all that comes of them are those of
-// the events before sampling, see [Timing.SampleRate].
+// the events before sampling, see [Timing.SampleRate]. Their number need not be whole: then count and
+// errors are rounded, and sum divided by mean is the number itself.
 type Summary struct {
 	Scope, ParentScope string
 	Depth              int // 0 where it is not in the record
@@ -152,7 +153,7 @@ func (s *Summary) float(key string) *float64 {
 // The floats that a summary of a type has, in the order of a record.
 var (
 	counterFloats      = []string{KeySum, KeyRate}
-	gaugeFloats        = []string{KeyMin, KeyMax, KeyLast}
+	gaugeFloats        = []string{KeySum, KeyMin, KeyMax, KeyMean, KeyLast}
 	distributionFloats = []string{KeySum, KeyMin, KeyMax, KeyMean, KeyP50, KeyP90, KeyP95, KeyP99, KeyRate, KeyQuantileError}
 )
 

@@ -4,7 +4,8 @@
 // DDSketch (Masson, Rim, Lee: "DDSketch: a fast and fully-mergeable quantile sketch with
 // relative-error guarantees", VLDB 2019) with a cubically interpolated logarithm and dense bins of which
 // the lowest collapse, and with the count, the sum, the least and the greatest value beside it, which are
-// exact. Bins are those of github.com/DataDog/sketches-go, whose packages would bring all of protobuf.
+// exact. Bins are those of github.com/DataDog/sketches-go, whose packages would bring all of protobuf. A
+// value may have a weight: how many it stands for, which need not be a whole number.
 //
 // # The error bound
 //
@@ -21,7 +22,7 @@
 //
 // # Memory
 //
-// An empty Sketch is 64 bytes. Bins are allocated for the range of values that was seen: from 512
+// An empty Sketch is 88 bytes. Bins are allocated for the range of values that was seen: from 512
 // bytes on, about 1 KiB for values within a factor of 6 and 2 KiB within a factor of 100, and never more
 // than 24 KiB for each sign.
 //
@@ -29,12 +30,15 @@
 //
 // [Sketch.AppendText] makes a text of a Sketch that [Parse] reads back, in this process or another;
 // what is merged from it is the same as what is merged from the Sketch. A Sketch of durations of one
-// scope takes some 100 to 1000 characters, none more than 64 KiB. The text is "1:", for this version of the
-// format, and bytes in base64url (RFC 4648, section 5) without padding. Numbers in it are those of
+// scope takes some 100 to 1000 characters, none more than 64 KiB. The text is "1:" or "2:", for the version
+// of the format, and bytes in base64url (RFC 4648, section 5) without padding. Numbers in it are those of
 // encoding/binary: uvarint, varint (zigzag) and float, 8 bytes of IEEE 754, the low ones first.
+// A number of values is a uvarint of at most 2⁵³ in version 1. Version 2 is for those that are
+// not whole, or more: there it is the 8 bytes of a float in the opposite order, taken for a uint64,
+// as a uvarint, which is short for small whole numbers.
 //
-//	count     uvarint  number of values, at most 2⁵³; the rest is absent when it is 0
-//	zeros     uvarint  of these, the number of those with a magnitude below 2.27e-308
+//	count     number   of values; the rest is absent when it is 0
+//	zeros     number   of these, of those with a magnitude below 2.27e-308
 //	sum, low  2 floats the sum of all is sum + low
 //	min, max  2 floats
 //	negative           the bins of the magnitudes of negative values
@@ -45,9 +49,10 @@
 //	n         uvarint  number of bins that are not empty, at most 2240; the rest is absent when it is 0
 //	first     varint   index of the lowest of them
 //
-// and the counts of the n bins, in the order of their indexes, each a uvarint. Where bins between
-// two of them are empty, a 0 stands in between and the number of the empty ones, a uvarint. The last
-// index is less than 2240 above the first. Zeros and all counts of bins add up to count.
+// and the numbers of values in the n bins, in the order of their indexes. Where bins between
+// two of them are empty, a 0 stands in between and how many are empty, a uvarint. The last
+// index is less than 2240 above the first. Zeros and the numbers of all bins add up to count; in
+// version 2, but for rounding.
 //
 // A magnitude m = 2ᵉ(1+s), with e whole and 0 ≤ s < 1, is in the bin with the index
 //

@@ -6,7 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/bits"
 	"strings"
+
+	"github.com/slogtel/telemetry/internal/tally"
 )
 
 var (
@@ -33,7 +36,12 @@ func parse(text string) (*Sketch, error) {
 	if len(text) > maxWireText {
 		return nil, errLong
 	}
-	body, ok := strings.CutPrefix(text, wireVersion)
+	body, ok := strings.CutPrefix(text, wholeVersion)
+	floats := false
+	if !ok {
+		body, ok = strings.CutPrefix(text, floatVersion)
+		floats = ok
+	}
 	switch {
 	case !ok && strings.Contains(text, ":"):
 		return nil, errVersion
@@ -44,11 +52,13 @@ func parse(text string) (*Sketch, error) {
 	if err != nil {
 		return nil, errForm
 	}
-	in := wire{data: data}
+	in := wire{data: data, floats: floats}
 	s := new(Sketch)
-	if s.count = in.count(); s.count > 0 {
+	if count := in.count(); count > 0 {
+		s.count.Add(count, 1)
 		s.zeros = in.count()
-		s.sum, s.low, s.min, s.max = in.float(), in.float(), in.float(), in.float()
+		s.sum = tally.SumOf(in.float(), in.float())
+		s.min, s.max = in.float(), in.float()
 		s.negative = in.bins()
 		s.positive = in.bins()
 	}
@@ -58,13 +68,14 @@ func parse(text string) (*Sketch, error) {
 	case len(in.data) > 0:
 		return nil, errForm
 	}
-	return s, s.check()
+	return s, s.check(floats)
 }
 
 // wire reads the bytes of a text. After the first error all that it reads is zero.
 type wire struct {
-	data []byte
-	err  error
+	data   []byte
+	floats bool // counts are floats
+	err    error
 }
 
 func (w *wire) fail(err error) {
@@ -82,7 +93,26 @@ func (w *wire) take(n int) {
 	w.data = w.data[n:]
 }
 
-func (w *wire) count() int64 {
+// count reads a number of values.
+func (w *wire) count() float64 {
+	if !w.floats {
+		return float64(w.whole())
+	}
+	v, n := binary.Uvarint(w.data)
+	f := math.Float64frombits(bits.ReverseBytes64(v))
+	if !(f >= 0 && f <= maxWireWeight) { // NaN neither
+		w.fail(errCounts)
+		return 0
+	}
+	w.take(n)
+	return f
+}
+
+// maxWireWeight is more than the weights of any events add up to, and so little that
+// sums of such stay finite.
+const maxWireWeight = 1e30
+
+func (w *wire) whole() int64 {
 	v, n := binary.Uvarint(w.data)
 	if v > maxWireCount {
 		w.fail(errCounts)
@@ -108,7 +138,7 @@ func (w *wire) float() float64 {
 
 // bins reads the bins of one sign, and returns nil where there are none.
 func (w *wire) bins() *bins {
-	n := w.count()
+	n := w.whole()
 	if n == 0 {
 		return nil
 	}
@@ -123,7 +153,7 @@ func (w *wire) bins() *bins {
 	for i := range n {
 		count := w.count()
 		if count == 0 && i > 0 { // a gap
-			gap := w.count()
+			gap := w.whole()
 			if gap == 0 {
 				w.fail(errBins)
 			}
@@ -136,7 +166,7 @@ func (w *wire) bins() *bins {
 		if w.err != nil {
 			return nil
 		}
-		b.add(int(index), float64(count))
+		b.add(int(index), count)
 		index++
 	}
 	return b
@@ -150,12 +180,13 @@ var (
 
 // check reports what cannot be so in a Sketch. A bin may be one beside its place: where
 // processors round differently, a value at the border of two bins has another one.
-func (s *Sketch) check() error {
+func (s *Sketch) check(floats bool) error {
 	negative, positive := total(s.negative), total(s.positive)
-	if float64(s.zeros)+negative+positive != float64(s.count) {
+	count := s.Count()
+	if all := s.zeros + negative + positive; all != count && !(floats && math.Abs(all-count) <= 1e-9*count) {
 		return errCounts
 	}
-	if s.count == 0 {
+	if s.empty() {
 		return nil
 	}
 	ok := s.min <= s.max
@@ -175,7 +206,7 @@ func (s *Sketch) check() error {
 	default:
 		ok = ok && s.max < 0 && binIndex(-s.max) <= s.negative.low+1
 	}
-	least, most := s.min*float64(s.count), s.max*float64(s.count)
+	least, most := s.min*count, s.max*count
 	slack := 1e-6 * max(math.Abs(least), math.Abs(most))
 	if sum := s.Sum(); !ok || sum < finite(least-slack) || sum > finite(most+slack) {
 		return errNumbers

@@ -42,8 +42,8 @@ func TestBinsDoNotMove(t *testing.T) {
 func TestQuantileBeyondTheLastBin(t *testing.T) {
 	var s Sketch
 	s.Add(1)
-	s.AddCount(math.MaxFloat64, 3)
+	s.AddWeighted(math.MaxFloat64, 3)
 	s.positive.add(binIndex(math.MaxFloat64)+1, 3)
-	s.count += 3
+	s.count.AddInt(3, 1)
 	assert.Equal(t, math.MaxFloat64, s.Quantile(0.9))
 }

@@ -11,49 +11,13 @@ import (
 	"github.com/slogtel/telemetry/internal/sketch"
 )
 
-func TestWeight(t *testing.T) {
-	computed := 0.9
-	for rate, want := range map[float64]int64{
-		0: 1, 1: 1, -0.5: 1, 2: 1, math.NaN(): 1, math.Inf(1): 1,
-		0.5: 2, 0.25: 4, 0.1: 10, 0.01: 100, 1 - computed: 10, 1e-6: 1_000_000, 1e-300: 1_000_000, 5e-324: 1_000_000,
-	} {
-		var w sketch.Weight
-		for range 3 {
-			assert.Equal(t, want, w.Of(rate), "rate %v", rate)
-		}
-	}
-}
-
-func TestWeightsAddUp(t *testing.T) {
-	r := rand.New(rand.NewPCG(1, 2))
-	for _, rate := range []float64{0.3, 0.7, 0.99, 2.0 / 3, 0.0123} {
-		var w sketch.Weight
-		sum, want := int64(0), 0.0
-		for range 10_000 {
-			n := w.Of(rate)
-			require.GreaterOrEqual(t, n, int64(1))
-			sum += n
-			want += 1 / rate
-			require.InDelta(t, want, sum, 0.51)
-		}
-	}
-	var w sketch.Weight
-	sum, want := int64(0), 0.0
-	for range 10_000 { // rates that change
-		rate := 1 - r.Float64()
-		sum += w.Of(rate)
-		want += min(1/rate, 1e6)
-		require.InDelta(t, want, sum, 0.51+1e-9*want)
-	}
-}
-
-func TestAddCount(t *testing.T) {
+func TestAddWeighted(t *testing.T) {
 	for name, next := range distributions {
 		r := rand.New(rand.NewPCG(3, 4))
 		var many, one sketch.Sketch
 		for range 300 {
-			v, n := next(r), 1+r.Int64N(50)
-			require.True(t, many.AddCount(v, n))
+			v, n := next(r), 1+r.IntN(50)
+			require.True(t, many.AddWeighted(v, float64(n)))
 			for range n {
 				one.Add(v)
 			}
@@ -67,10 +31,62 @@ func TestAddCount(t *testing.T) {
 		}
 	}
 	var s sketch.Sketch
-	assert.False(t, s.AddCount(1, 0))
-	assert.False(t, s.AddCount(1, -5))
-	assert.False(t, s.AddCount(math.NaN(), 5))
+	for _, weight := range []float64{0, -5, math.NaN(), math.Inf(1)} {
+		assert.False(t, s.AddWeighted(1, weight))
+	}
+	assert.False(t, s.AddWeighted(math.NaN(), 5))
 	assert.Equal(t, sketch.Sketch{}, s)
-	s.AddCount(-math.MaxFloat64, 10)
+	s.AddWeighted(-math.MaxFloat64, 10)
 	assert.Equal(t, -math.MaxFloat64, s.Sum())
+}
+
+// All values having one weight, quantiles are those without it, whatever the weight; and
+// the order in which values come does not matter.
+func TestWeightsAreFractions(t *testing.T) {
+	for name, next := range distributions {
+		for _, weight := range []float64{1 / 0.37, 1 / 0.6666, 1e6, 0.001} {
+			r := rand.New(rand.NewPCG(8, 9))
+			var plain, weighted, backwards sketch.Sketch
+			var values []float64
+			for range 777 {
+				values = append(values, next(r))
+			}
+			for i, v := range values {
+				plain.Add(v)
+				weighted.AddWeighted(v, weight)
+				backwards.AddWeighted(values[len(values)-1-i], weight)
+			}
+			require.InEpsilon(t, 777*weight, weighted.Count(), 1e-12, name)
+			require.Equal(t, weighted.Count(), backwards.Count(), name)
+			for _, q := range quantiles {
+				q := float64(q) / 10_000
+				require.Equal(t, plain.Quantile(q), weighted.Quantile(q), "%s: quantile %v", name, q)
+				require.Equal(t, plain.Quantile(q), backwards.Quantile(q), "%s: quantile %v", name, q)
+			}
+		}
+	}
+}
+
+func TestBins(t *testing.T) {
+	var s sketch.Sketch
+	for range s.Bins() {
+		t.Fatal("an empty one has none")
+	}
+	for _, v := range []float64{-5, -1, 0, 2, 2, 1e9} {
+		s.AddWeighted(v, 1.5)
+	}
+	var values, weights []float64
+	for v, weight := range s.Bins() {
+		values, weights = append(values, v), append(weights, weight)
+	}
+	require.InEpsilonSlice(t, []float64{-5, -1, 2, 1e9}, append(append([]float64{}, values[:2]...), values[3:]...), 0.011)
+	assert.Zero(t, values[2])
+	assert.Equal(t, []float64{1.5, 1.5, 1.5, 3, 1.5}, weights)
+	n := 0
+	for range s.Bins() {
+		if n++; n == 4 {
+			break
+		}
+	}
+	assert.Equal(t, 4, n)
 }

@@ -52,7 +52,7 @@ func TestTextOfAll(t *testing.T) {
 			r := rand.New(rand.NewPCG(7, uint64(n)))
 			var one, two sketch.Sketch
 			for range n {
-				one.AddCount(next(r), 1+r.Int64N(3))
+				one.AddWeighted(next(r), float64(1+r.IntN(3)))
 				two.Add(next(r))
 			}
 			same(t, &one, parsed(t, &one))
@@ -96,22 +96,45 @@ func TestTextIsShort(t *testing.T) {
 	var widest sketch.Sketch
 	for e := range 4480 {
 		for range 200 {
-			widest.AddCount(math.Pow(1.02, float64(e)/2), 1e9)
-			widest.AddCount(-math.Pow(1.02, float64(e)/2), 1e9)
+			widest.AddWeighted(math.Pow(1.02, float64(e)/2), 1e9)
+			widest.AddWeighted(-math.Pow(1.02, float64(e)/2), 1e9)
 		}
 	}
 	assert.Less(t, len(text(t, &widest)), 64<<10)
 	same(t, &widest, parsed(t, &widest))
 }
 
-func TestTooManyHaveNoText(t *testing.T) {
+// Numbers of values that are not whole, or larger than those of float64 that all are, have
+// a text, too.
+func TestTextOfWeights(t *testing.T) {
+	for name, weight := range map[string]func(*rand.Rand) float64{
+		"one rate": func(*rand.Rand) float64 { return 1 / 0.37 },
+		"mixed":    func(r *rand.Rand) float64 { return 1 / (1 - r.Float64()) },
+		"large":    func(*rand.Rand) float64 { return 1 << 53 },
+	} {
+		r := rand.New(rand.NewPCG(5, 5))
+		var one, two sketch.Sketch
+		for range 1000 {
+			one.AddWeighted(r.NormFloat64(), weight(r))
+			two.AddWeighted(r.NormFloat64(), weight(r))
+		}
+		one.AddWeighted(0, 0.5)
+		require.True(t, strings.HasPrefix(text(t, &one), "2:"), name)
+		same(t, &one, parsed(t, &one))
+		merged, again := one.Clone(), parsed(t, &two)
+		merged.Merge(&two)
+		again.Merge(parsed(t, &one))
+		require.InEpsilon(t, merged.Count(), again.Count(), 1e-12, name)
+		for _, q := range quantiles {
+			require.Equal(t, merged.Quantile(float64(q)/10_000), again.Quantile(float64(q)/10_000), name)
+		}
+	}
 	var s sketch.Sketch
-	s.AddCount(3, 1<<53)
+	s.AddWeighted(3, 1<<53)
+	require.True(t, strings.HasPrefix(text(t, &s), "1:"))
+	s.AddWeighted(3, 2)
+	require.True(t, strings.HasPrefix(text(t, &s), "2:"))
 	same(t, &s, parsed(t, &s))
-	s.Add(3)
-	b, err := s.AppendText([]byte("x"))
-	assert.ErrorIs(t, err, sketch.ErrTooMany)
-	assert.Equal(t, "x", string(b))
 }
 
 // encode makes a text of parts as the format has them: int and uint64 are a uvarint, int64 a varint.
@@ -140,7 +163,7 @@ func TestParseRefuses(t *testing.T) {
 		"nothing":            "",
 		"no version":         "AA",
 		"version alone":      "1:",
-		"another version":    "2:AA",
+		"another version":    "3:AA",
 		"no base64":          "1:A*",
 		"padding":            "1:AA==",
 		"stray bits":         "1:AB",
@@ -186,12 +209,15 @@ func TestParseIsBounded(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	var s sketch.Sketch
 	for _, v := range []float64{1, 2, -3, 0, 1e300, -1e-300} {
-		s.AddCount(v, 3)
+		s.AddWeighted(v, 3)
 		f.Add([]byte(text(f, &s)), 0.5)
 	}
+	s.AddWeighted(2, 1.5)
+	f.Add([]byte(text(f, &s)), 0.5)
 	f.Add([]byte("1:AA"), math.NaN())
 	f.Fuzz(func(t *testing.T, data []byte, v float64) {
-		for _, in := range []string{string(data), "1:" + base64.RawURLEncoding.EncodeToString(bytes.TrimPrefix(data, []byte("1:")))} {
+		body := base64.RawURLEncoding.EncodeToString(bytes.TrimPrefix(data, []byte("1:")))
+		for _, in := range []string{string(data), "1:" + body, "2:" + body} {
 			s, err := sketch.Parse(in)
 			if err != nil {
 				require.Nil(t, s)

@@ -165,7 +165,7 @@ func (c *checker) metric(o object, prefix string) {
 var needs = map[string][]string{
 	"timing":    {"errors", "sum", "min", "max", "mean", "p50", "p90", "p95", "p99"},
 	"histogram": {"sum", "min", "max", "mean", "p50", "p90", "p95", "p99"},
-	"gauge":     {"min", "max", "last"},
+	"gauge":     {"sum", "min", "max", "mean", "last"},
 	"counter":   {"sum"},
 }
 
