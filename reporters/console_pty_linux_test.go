@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/slogtel/telemetry/internal/testkit"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -18,16 +19,12 @@ import (
 // from its master.
 func openPTY(t *testing.T) (master, terminal *os.File) {
 	t.Helper()
-	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
-	require.NoError(t, err)
-	t.Cleanup(func() { master.Close() })
+	master = testkit.Device(t, "/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY)
 	var unlock int32
 	var number uint32
 	ioctl(t, master, syscall.TIOCSPTLCK, unsafe.Pointer(&unlock))
 	ioctl(t, master, syscall.TIOCGPTN, unsafe.Pointer(&number))
-	terminal, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|syscall.O_NOCTTY, 0)
-	require.NoError(t, err)
-	t.Cleanup(func() { terminal.Close() })
+	terminal = testkit.Device(t, fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|syscall.O_NOCTTY)
 	return master, terminal
 }
 

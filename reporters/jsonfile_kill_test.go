@@ -9,7 +9,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -20,6 +19,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/slogtel/telemetry/internal/testkit"
 	"github.com/slogtel/telemetry/reporters"
 )
 
@@ -64,7 +64,7 @@ func TestJSONFileSurvivesKill(t *testing.T) {
 	handled := map[int]bool{} // those whose Handle has returned
 	next, torn, said := 0, 0, 0
 	for range rounds {
-		cmd := exec.Command(os.Args[0], "-test.run=^TestKillChild$")
+		cmd := testkit.Rerun(t, "-test.run=^TestKillChild$")
 		cmd.Env = append(os.Environ(), killEnv+"="+path, killEnv+"_FROM="+strconv.Itoa(next))
 		out, err := cmd.StdoutPipe()
 		require.NoError(t, err)

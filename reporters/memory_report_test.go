@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -14,8 +13,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
+	"github.com/slogtel/telemetry/internal/testkit"
 	"github.com/slogtel/telemetry/reporters"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -49,17 +48,10 @@ func memoryRun(ctx context.Context, tel *slogtel.Telemetry, mem *reporters.Memor
 	tel.Metric(in, "beyond_the_cap", 12)
 }
 
-// memoryGolden compares got with a file, or writes the file when UPDATE_GOLDEN is set.
+// memoryGolden compares got with a file.
 func memoryGolden(t *testing.T, name, got string) {
 	t.Helper()
-	path := filepath.Join("testdata", "memory", name)
-	if os.Getenv("UPDATE_GOLDEN") != "" {
-		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
-		require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
-	}
-	want, err := os.ReadFile(path)
-	require.NoError(t, err)
-	assert.Equal(t, string(want), got)
+	testkit.Golden(t, filepath.Join("testdata", "memory", name), got)
 }
 
 func TestMemoryReportGolden(t *testing.T) {

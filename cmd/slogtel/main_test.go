@@ -5,7 +5,6 @@ import (
 	"context"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -13,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/slogtel/telemetry/internal/testkit"
 )
 
 // TestMain is the command itself where a test asks for it.
@@ -78,7 +79,7 @@ func TestVersionAndCompletion(t *testing.T) {
 		assert.Zero(t, code)
 		assert.Contains(t, out, "slogtel", shell)
 	}
-	cmd := exec.Command(os.Args[0], "report", "--s", "--generate-shell-completion")
+	cmd := testkit.Rerun(t, "report", "--s", "--generate-shell-completion")
 	cmd.Env = append(os.Environ(), "SLOGTEL_TEST_MAIN=1")
 	b, err := cmd.Output()
 	require.NoError(t, err)
@@ -87,7 +88,7 @@ func TestVersionAndCompletion(t *testing.T) {
 
 // Ctrl-C ends with a report of what was read so far.
 func TestInterrupt(t *testing.T) {
-	cmd := exec.Command(os.Args[0], "report")
+	cmd := testkit.Rerun(t, "report")
 	cmd.Env = append(os.Environ(), "SLOGTEL_TEST_MAIN=1")
 	in, err := cmd.StdinPipe()
 	require.NoError(t, err)

@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"os/exec"
 	"runtime"
 	"strings"
 	"testing"
@@ -15,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/slogtel/telemetry/internal/testkit"
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
 )
 
@@ -135,9 +135,7 @@ func TestTestHandlerFails(t *testing.T) {
 		}, &slogteltest.Options{Results: out.JSON, StandardQuirks: true})
 		return
 	}
-	exe, err := os.Executable()
-	require.NoError(t, err)
-	cmd := exec.CommandContext(t.Context(), exe, "-test.run=^TestTestHandlerFails$", "-test.v")
+	cmd := testkit.Rerun(t, "-test.run=^TestTestHandlerFails$", "-test.v")
 	cmd.Env = append(os.Environ(), inside+"=1")
 	output, err := cmd.CombinedOutput()
 	require.Error(t, err, "the test of a broken handler passed:\n%s", output)

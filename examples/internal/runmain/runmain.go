@@ -4,11 +4,12 @@ package runmain
 
 import (
 	"bytes"
-	"context"
 	"os"
 	"os/exec"
 	"testing"
 	"time"
+
+	"github.com/slogtel/telemetry/internal/testkit"
 )
 
 const variable = "SLOGTEL_EXAMPLE_RUN_MAIN"
@@ -23,12 +24,12 @@ func Main(m *testing.M, main func()) {
 }
 
 // Command returns the program as a command that runs in dir and is killed when the
-// test ends or takes a minute.
+// test ends or takes ten minutes. The test is skipped where it cannot be started.
 func Command(t *testing.T, dir string, args ...string) *exec.Cmd {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	t.Cleanup(cancel)
-	cmd := exec.CommandContext(ctx, os.Args[0], args...)
+	cmd := testkit.Rerun(t, args...)
+	late := time.AfterFunc(10*time.Minute, func() { _ = cmd.Cancel() })
+	t.Cleanup(func() { late.Stop() })
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), variable+"=1")
 	return cmd

@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"math"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -24,6 +23,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/urfave/cli/v3"
 
+	"github.com/slogtel/telemetry/internal/testkit"
 	"github.com/slogtel/telemetry/reporters"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -121,13 +121,7 @@ func TestGolden(t *testing.T) {
 			if name == "csv" {
 				out += errs
 			}
-			path := filepath.Join("../../testdata", "report_"+name+".golden")
-			if os.Getenv("SLOGTEL_UPDATE_GOLDEN") != "" {
-				require.NoError(t, os.WriteFile(path, []byte(out), 0o644))
-			}
-			want, err := os.ReadFile(path)
-			require.NoError(t, err)
-			assert.Equal(t, string(want), out)
+			testkit.Golden(t, filepath.Join("../../testdata", "report_"+name+".golden"), out)
 		})
 	}
 }
