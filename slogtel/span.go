@@ -185,7 +185,7 @@ func (s *Span) end(attrs []slog.Attr) {
 		return
 	}
 	r := newRoom()
-	list := appendTiming(r[:0], s.node, s.node.next(), start, d)
+	list := appendTiming(r[:0], s.node.seriesOf(timingKind), s.node.next(), start, d)
 	if more != nil {
 		list = more.ids.appendTiming(list)
 		if rare := more.rare; rare != nil {

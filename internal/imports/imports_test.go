@@ -22,7 +22,7 @@ var rules = map[string][]string{
 	"slogtel":                      {"scope", "slogtel/preview", "internal/event", "internal/slogattrs", "internal/switches", "github.com/samber/slog-multi"},
 	"slogtel/preview":              {"internal/secrets"},
 	"slogtel/httptel":              {"slogtel", "scope"},
-	"slogtel/slogteltest":          {"slogtel", "scope"},
+	"slogtel/slogteltest":          {"slogtel", "scope", "internal/event"},
 	"slogtel/runtimetel":           {"slogtel"},
 	"handlers":                     {"scope", "internal/event", "internal/secrets", "internal/jsonenc", "github.com/samber/slog-multi"},
 	"reporters":                    {"slogtel", "scope", "handlers", "internal/event", "internal/humanize", "internal/jsonenc", "internal/sketch", "internal/slogattrs", fieldLibraries},
