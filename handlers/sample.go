@@ -21,8 +21,8 @@ type SampleRule struct {
 	// and with apidocs; "*" is all. A metric's path ends with its name.
 	Scope string
 
-	// Rate is the share that is kept, from 0, none, to 1, all. What is outside of that is
-	// taken for the nearer of the two, NaN for 1.
+	// Rate is the share that is kept, up to 1, all. As in all options, zero is not set: all
+	// are kept. What is below keeps none, NaN and what is above 1 all.
 	Rate float64
 }
 
@@ -31,8 +31,8 @@ type SampleOptions struct {
 	// Rules are tried in turn: the first that matches decides.
 	Rules []SampleRule
 
-	// Rate is for scopes that no rule matches. Zero is 1: all are kept. To keep none, let
-	// the last rule be {"*", 0}.
+	// Rate is for scopes that no rule matches, as that of a rule: zero keeps all, what is
+	// below none.
 	Rate float64
 
 	// KeepLevel is the level from which on all records are kept. Nil is slog.LevelWarn.
@@ -118,9 +118,7 @@ func NewSampler(opts *SampleOptions) *Sampler {
 	for _, r := range o.Rules {
 		s.rules = append(s.rules, sampleRule{newScopePattern(r.Scope), clampRate(r.Rate)})
 	}
-	if o.Rate != 0 {
-		s.rate = clampRate(o.Rate)
-	}
+	s.rate = clampRate(o.Rate)
 	if o.KeepLevel != nil {
 		s.keepLevel = o.KeepLevel
 	}
@@ -131,7 +129,7 @@ func NewSampler(opts *SampleOptions) *Sampler {
 }
 
 func clampRate(rate float64) float64 {
-	if math.IsNaN(rate) {
+	if math.IsNaN(rate) || rate == 0 {
 		return 1
 	}
 	return max(0, min(rate, 1))

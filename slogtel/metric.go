@@ -18,6 +18,15 @@ func (t *Telemetry) Count(ctx context.Context, name string, n int64, attrs ...sl
 	t.core.count(ctx, name, n, attrs)
 }
 
+// CountFloat adds v to the counter name in the scope of ctx: money, seconds. What is
+// below zero or not finite is rejected to Options.OnError.
+func (t *Telemetry) CountFloat(ctx context.Context, name string, v float64, attrs ...slog.Attr) {
+	if t == nil || t.core == nil {
+		return
+	}
+	t.core.countFloat(ctx, name, v, attrs)
+}
+
 // Gauge records that the value called name is v now. What is not finite is
 // rejected to Options.OnError.
 func (t *Telemetry) Gauge(ctx context.Context, name string, v float64, attrs ...slog.Attr) {
@@ -55,13 +64,22 @@ func (t *Telemetry) Timing(ctx context.Context, name string, d time.Duration, at
 	t.core.timing(ctx, name, d, attrs)
 }
 
-// The next four keep the methods above small enough to be inlined, so that
+// The next five keep the methods above small enough to be inlined, so that
 // attributes given to them cost nothing when telemetry is off. They must not be
 // inlined themselves, as they would be into the methods.
 
 //go:noinline
 func (c *core) count(ctx context.Context, name string, n int64, attrs []slog.Attr) {
 	c.metric(ctx, name, counterKind, slog.Int64Value(n), attrs)
+}
+
+//go:noinline
+func (c *core) countFloat(ctx context.Context, name string, v float64, attrs []slog.Attr) {
+	if v < 0 {
+		c.reject(ctx, name, ErrNegative)
+		return
+	}
+	c.metric(ctx, name, counterKind, slog.Float64Value(v), attrs)
 }
 
 //go:noinline
@@ -103,6 +121,18 @@ func (c *core) metric(ctx context.Context, name string, k kind, v slog.Value, at
 	r := newRoom()
 	list := in.ids.appendMetric(appendMetric(r[:0], n.seriesOf(k), v))
 	c.emit(ctx, level, MessageMetric, time.Now(), n, r, list, nil, attrs)
+}
+
+// reject reports why the metric name is not sent.
+func (c *core) reject(ctx context.Context, name string, why error) {
+	if c.closed.Load() {
+		return
+	}
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	n := c.child(ctx, c.enclosing(ctx).node, name)
+	c.errors.event(ctx, &EventError{Scope: n.path, Err: why})
 }
 
 // cleanValue makes a metric's value fit for a record, or reports why it cannot.
