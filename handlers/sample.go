@@ -21,9 +21,10 @@ type SampleRule struct {
 	// and with apidocs; "*" is all. A metric's path ends with its name.
 	Scope string
 
-	// Rate is the share that is kept, from 0, none, to 1, all. What is outside of that is
-	// taken for the nearer of the two, NaN for 1; what is above 0 but below 0.000001, for that:
-	// no record stands for more than a million, also where it is sampled twice.
+	// Rate is the share that is kept, up to 1, all. As in all options, zero is not set: all
+	// are kept. What is below keeps none, NaN and what is above 1 all. What is above 0 but
+	// below 0.000001 is taken for that: no record stands for more than a million, also where
+	// it is sampled twice.
 	Rate float64
 }
 
@@ -32,8 +33,8 @@ type SampleOptions struct {
 	// Rules are tried in turn: the first that matches decides.
 	Rules []SampleRule
 
-	// Rate is for scopes that no rule matches. Zero is 1: all are kept. To keep none, let
-	// the last rule be {"*", 0}.
+	// Rate is for scopes that no rule matches, as that of a rule: zero keeps all, what is
+	// below none.
 	Rate float64
 
 	// KeepLevel is the level from which on all records are kept. Nil is slog.LevelWarn.
@@ -119,9 +120,7 @@ func NewSampler(opts *SampleOptions) *Sampler {
 	for _, r := range o.Rules {
 		s.rules = append(s.rules, sampleRule{newScopePattern(r.Scope), clampRate(r.Rate)})
 	}
-	if o.Rate != 0 {
-		s.rate = clampRate(o.Rate)
-	}
+	s.rate = clampRate(o.Rate)
 	if o.KeepLevel != nil {
 		s.keepLevel = o.KeepLevel
 	}
@@ -132,7 +131,7 @@ func NewSampler(opts *SampleOptions) *Sampler {
 }
 
 func clampRate(rate float64) float64 {
-	if math.IsNaN(rate) {
+	if math.IsNaN(rate) || rate == 0 {
 		return 1
 	}
 	return max(0, min(rate, 1))

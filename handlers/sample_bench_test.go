@@ -10,7 +10,7 @@ import (
 func BenchmarkSample(b *testing.B) {
 	r := asyncTiming()
 	r.AddAttrs(slog.String("trace_id", "4bf92f3577b34da6a3ce929d0e0e4736"))
-	rules := []SampleRule{{"api.health", 0}, {"api.*", 0.1}}
+	rules := []SampleRule{{"api.health", -1}, {"api.*", 0.1}}
 	for _, c := range []struct {
 		name string
 		rate float64

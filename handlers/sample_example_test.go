@@ -15,7 +15,7 @@ import (
 // none; and every failure.
 func ExampleSample() {
 	sample := handlers.Sample(&handlers.SampleOptions{Rules: []handlers.SampleRule{
-		{Scope: "api.health", Rate: 0},
+		{Scope: "api.health", Rate: -1},
 		{Scope: "api*", Rate: 0.1},
 	}})
 	next := slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: leaveOutTime})

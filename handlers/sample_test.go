@@ -86,7 +86,9 @@ func TestSampleWhatIsDropped(t *testing.T) {
 		"no rule":            {SampleOptions{Rules: []SampleRule{{"b", 0.5}}}, inScope("a"), log, true},
 		"no rule, Rate":      {SampleOptions{Rules: []SampleRule{{"b", 1}}, Rate: 0.5}, inScope("a"), log, false},
 		"first rule":         {SampleOptions{Rules: []SampleRule{{"a", 1}, {"a", 0}}}, inScope("a"), log, true},
-		"rate 0":             {SampleOptions{Rules: []SampleRule{{"a", 0}}, Random: always}, inScope("a"), log, false},
+		"rate 0 of a rule":   {SampleOptions{Rules: []SampleRule{{"a", 0}}, Random: always}, inScope("a"), log, true},
+		"rate 0":             {SampleOptions{Random: always}, inScope("a"), log, true},
+		"rate below, rule":   {SampleOptions{Rules: []SampleRule{{"a", -1}}, Random: always}, inScope("a"), log, false},
 		"rate below 0":       {SampleOptions{Rate: -1, Random: always}, inScope("a"), log, false},
 		"rate NaN":           {SampleOptions{Rate: math.NaN()}, inScope("a"), log, true},
 		"rate above 1":       {SampleOptions{Rate: 7}, inScope("a"), log, true},
@@ -328,7 +330,7 @@ func TestSampleAllocates(t *testing.T) {
 	}
 	for _, rec := range []slog.Record{r, log} {
 		assert.Zero(t, allocs(SampleOptions{}, rec), "rate 1")
-		assert.Zero(t, allocs(SampleOptions{Rules: []SampleRule{{"b.*", 1}, {"*.c", 1}, {"a.*", 0}}}, rec), "dropped")
+		assert.Zero(t, allocs(SampleOptions{Rules: []SampleRule{{"b.*", 1}, {"*.c", 1}, {"a.*", -1}}}, rec), "dropped")
 	}
 	assert.Zero(t, allocs(SampleOptions{Rate: 0.5, Random: always}, log), "the rate has room")
 	assert.Equal(t, 1.0, allocs(SampleOptions{Rate: 0.99}, r), "it has not")

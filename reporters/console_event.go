@@ -66,7 +66,7 @@ func (s style) appendMetric(dst []byte, m *slogtel.Metric) (_ []byte, shown bool
 	dst = s.sgr(dst, sgrCyan)
 	switch m.Type {
 	case slogtel.TypeCounter:
-		if m.Value.Int64() >= 0 {
+		if n, ok := m.Number(); ok && n >= 0 {
 			dst = append(dst, '+')
 		}
 	case slogtel.TypeHistogram:

@@ -35,6 +35,10 @@ var (
 	// an attribute that is or becomes a group more than 1024 members.
 	ErrTooManyAttrs = errors.New("more than 1024 attributes; the rest is left out")
 
+	// ErrNegative is reported when less than zero is added to a counter of floats. The
+	// metric is not sent.
+	ErrNegative = errors.New("a counter of floats only grows")
+
 	// ErrNoValue is reported when a metric's value is a group without members, which no
 	// handler writes. The metric is not sent.
 	ErrNoValue = errors.New("value is an empty group")

@@ -18,6 +18,15 @@ func (t *Telemetry) Count(ctx context.Context, name string, n int64, attrs ...sl
 	t.core.count(ctx, name, n, attrs)
 }
 
+// CountFloat adds v to the counter name in the scope of ctx: money, seconds. What is
+// below zero or not finite is rejected to Options.OnError.
+func (t *Telemetry) CountFloat(ctx context.Context, name string, v float64, attrs ...slog.Attr) {
+	if t == nil || t.core == nil {
+		return
+	}
+	t.core.countFloat(ctx, name, v, attrs)
+}
+
 // Gauge records that the value called name is v now. What is not finite is
 // rejected to Options.OnError.
 func (t *Telemetry) Gauge(ctx context.Context, name string, v float64, attrs ...slog.Attr) {
@@ -55,32 +64,41 @@ func (t *Telemetry) Timing(ctx context.Context, name string, d time.Duration, at
 	t.core.timing(ctx, name, d, attrs)
 }
 
-// The next four keep the methods above small enough to be inlined, so that
+// The next five keep the methods above small enough to be inlined, so that
 // attributes given to them cost nothing when telemetry is off. They must not be
 // inlined themselves, as they would be into the methods.
 
 //go:noinline
 func (c *core) count(ctx context.Context, name string, n int64, attrs []slog.Attr) {
-	c.metric(ctx, name, counterValue, slog.Int64Value(n), attrs)
+	c.metric(ctx, name, counterKind, slog.Int64Value(n), attrs)
+}
+
+//go:noinline
+func (c *core) countFloat(ctx context.Context, name string, v float64, attrs []slog.Attr) {
+	if v < 0 {
+		c.reject(ctx, name, ErrNegative)
+		return
+	}
+	c.metric(ctx, name, counterKind, slog.Float64Value(v), attrs)
 }
 
 //go:noinline
 func (c *core) gauge(ctx context.Context, name string, v float64, attrs []slog.Attr) {
-	c.metric(ctx, name, gaugeValue, slog.Float64Value(v), attrs)
+	c.metric(ctx, name, gaugeKind, slog.Float64Value(v), attrs)
 }
 
 //go:noinline
 func (c *core) histogram(ctx context.Context, name string, v float64, attrs []slog.Attr) {
-	c.metric(ctx, name, histogramValue, slog.Float64Value(v), attrs)
+	c.metric(ctx, name, histogramKind, slog.Float64Value(v), attrs)
 }
 
 //go:noinline
 func (c *core) plain(ctx context.Context, name string, v any, attrs []slog.Attr) {
-	c.metric(ctx, name, slog.Value{}, slog.AnyValue(v), attrs)
+	c.metric(ctx, name, plainKind, slog.AnyValue(v), attrs)
 }
 
-// metric emits a metric event; typ is its metric_type, the zero Value for none.
-func (c *core) metric(ctx context.Context, name string, typ, v slog.Value, attrs []slog.Attr) {
+// metric emits a metric event.
+func (c *core) metric(ctx context.Context, name string, k kind, v slog.Value, attrs []slog.Attr) {
 	if c.closed.Load() {
 		return
 	}
@@ -101,8 +119,20 @@ func (c *core) metric(ctx context.Context, name string, typ, v slog.Value, attrs
 		}
 	}
 	r := newRoom()
-	list := in.ids.appendMetric(appendMetric(r[:0], n, typ, v))
+	list := in.ids.appendMetric(appendMetric(r[:0], n.seriesOf(k), v))
 	c.emit(ctx, level, MessageMetric, time.Now(), n, r, list, nil, attrs)
+}
+
+// reject reports why the metric name is not sent.
+func (c *core) reject(ctx context.Context, name string, why error) {
+	if c.closed.Load() {
+		return
+	}
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	n := c.child(ctx, c.enclosing(ctx).node, name)
+	c.errors.event(ctx, &EventError{Scope: n.path, Err: why})
 }
 
 // cleanValue makes a metric's value fit for a record, or reports why it cannot.
@@ -172,6 +202,6 @@ func (c *core) timing(ctx context.Context, name string, d time.Duration, attrs [
 	end := now()
 	d = max(0, d)
 	r := newRoom()
-	list := ids.appendTiming(appendTiming(r[:0], n, n.next(), end.add(-d), d))
+	list := ids.appendTiming(appendTiming(r[:0], n.seriesOf(timingKind), n.next(), end.add(-d), d))
 	c.emit(ctx, level, MessageTiming, end.time(), n, r, list, nil, attrs)
 }

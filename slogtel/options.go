@@ -5,6 +5,7 @@ import (
 	"log/slog"
 
 	"github.com/slogtel/telemetry/internal/switches"
+	"github.com/slogtel/telemetry/scope"
 )
 
 // Mode says whether a feature is on, or leaves that to the environment.
@@ -67,6 +68,14 @@ type Options struct {
 	// a panic in it goes to OnError and counts as no span. Package slogtel/oteltel has
 	// one for OpenTelemetry.
 	TraceParent func(context.Context) (traceID, spanID string)
+
+	// WithContext lets others see a scope, as the span of another tracing system that is
+	// active: what it returns is what the context of the scope is derived from. It is given
+	// the context that Start was called with and the scope that begins, and must return
+	// that context or one derived from it; nil counts as that. It is called from any
+	// goroutine; a panic in it goes to OnError. Package slogtel/oteltel has one for
+	// OpenTelemetry.
+	WithContext func(context.Context, scope.Info) context.Context
 
 	// Profile labels CPU profile samples with the scope they were taken in (label
 	// "scope") and marks scopes as regions in execution traces. It costs some hundred

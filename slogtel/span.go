@@ -98,10 +98,10 @@ func newSpan(attrs []slog.Attr) *Span {
 //
 // A nil ctx counts as context.Background(). When t is off, Start returns ctx as
 // it is and a nil Span.
-func (t *Telemetry) Start(ctx context.Context, name string, attrs ...slog.Attr) (in context.Context, s *Span) {
-	in = ctx // written so that the compiler inlines it
+func (t *Telemetry) Start(ctx context.Context, name string, attrs ...slog.Attr) (scoped context.Context, span *Span) {
+	scoped = ctx // written so that the compiler inlines it
 	if t != nil && t.core != nil {
-		in, s = t.start(ctx, name, attrs)
+		scoped, span = t.start(ctx, name, attrs)
 	}
 	return
 }
@@ -130,6 +130,9 @@ func (t *Telemetry) start(ctx context.Context, name string, attrs []slog.Attr) (
 	}
 	if c.traceIDs {
 		s.extra().ids = in.ids.child()
+	}
+	if c.withContext != nil {
+		s.parent = c.seen(s.parent, s.info())
 	}
 	if c.profile {
 		s.startProfile(in.span)
@@ -185,7 +188,7 @@ func (s *Span) end(attrs []slog.Attr) {
 		return
 	}
 	r := newRoom()
-	list := appendTiming(r[:0], s.node, s.node.next(), start, d)
+	list := appendTiming(r[:0], s.node.seriesOf(timingKind), s.node.next(), start, d)
 	if more != nil {
 		list = more.ids.appendTiming(list)
 		if rare := more.rare; rare != nil {
@@ -213,6 +216,20 @@ func (c *core) emit(ctx context.Context, level slog.Level, message string, t tim
 	list = u.append(ctx, list, last)
 	_ = c.handler.Handle(ctx, newRecord(t, level, message, list, c.retained)) // errors were reported by reporter.recovered
 	r.free(len(list))
+}
+
+// seen calls Options.WithContext.
+func (c *core) seen(ctx context.Context, info scope.Info) (in context.Context) {
+	defer func() {
+		if v := recover(); v != nil {
+			c.errors.event(ctx, &EventError{Scope: info.Path, Err: fmt.Errorf("Options.WithContext: %w", panicked(v))})
+			in = ctx
+		}
+	}()
+	if in = c.withContext(ctx, info); in == nil {
+		in = ctx
+	}
+	return in
 }
 
 // attrsOf calls Options.ContextAttrs.
@@ -354,6 +371,37 @@ func (t *Telemetry) time(ctx context.Context, name string, fn func(context.Conte
 	err := fn(ctx)
 	span.Fail(err)
 	return err
+}
+
+// Do is [Telemetry.Time] for a function that also has a result, which it returns.
+func Do[T any](ctx context.Context, t *Telemetry, name string, fn func(context.Context) (T, error), attrs ...slog.Attr) (result T, err error) {
+	if fn == nil {
+		fn = func(context.Context) (none T, _ error) { return none, nil }
+	}
+	if t == nil || t.core == nil {
+		return fn(ctx)
+	}
+	ctx, span := t.start(ctx, name, attrs)
+	defer span.End()
+	result, err = fn(ctx)
+	span.Fail(err)
+	return result, err
+}
+
+// FromContext returns the Telemetry whose scope ctx is in, for code that is handed
+// nothing but a context. It is nil, which is off, where ctx is in no scope, or in one that
+// was put there by scope.NewContext.
+func FromContext(ctx context.Context) *Telemetry {
+	if ctx == nil {
+		return nil
+	}
+	s, ok := ctx.(*spanContext)
+	if !ok {
+		if s, ok = ctx.Value(scope.Key{}).(*spanContext); !ok {
+			return nil
+		}
+	}
+	return s.tel
 }
 
 // spanContext is a Span seen as the context that Start returns.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"sync/atomic"
+
+	"github.com/slogtel/telemetry/scope"
 )
 
 // A Telemetry is what an app records with. It is safe for concurrent use, and
@@ -22,6 +24,7 @@ type core struct {
 	traceIDs     bool
 	profile      bool
 	traceParent  func(context.Context) (traceID, spanID string) // nil without traceIDs
+	withContext  func(context.Context, scope.Info) context.Context
 	contextAttrs func(context.Context) []slog.Attr
 	paths        pathTable
 	closed       atomic.Bool
@@ -64,7 +67,8 @@ func New(opts *Options, reporters ...slog.Handler) *Telemetry {
 		return disabled
 	}
 	c.strict = o.StrictScopes.on(envStrictScopes, c.errors.setup)
-	c.traceIDs, c.profile, c.contextAttrs = o.TraceIDs, o.Profile, o.ContextAttrs
+	c.traceIDs, c.profile = o.TraceIDs, o.Profile
+	c.withContext, c.contextAttrs = o.WithContext, o.ContextAttrs
 	c.down = make(chan struct{})
 	c.level = c.newLeveler("Level", o.Level, slog.LevelInfo)
 	c.failLevel = c.newLeveler("FailLevel", o.FailLevel, slog.LevelError)

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"log/slog"
 	"reflect"
+
+	"github.com/slogtel/telemetry/internal/event"
 )
 
 // maxAttrs is how many attributes an event may have, and an attribute members in
@@ -62,8 +64,8 @@ func (u *user) append(ctx context.Context, dst []slog.Attr, attrs []slog.Attr) [
 				}
 			}
 		}
-		if reserved(a.Key) {
-			a.Key = userPrefix + a.Key
+		if event.Reserved(a.Key) {
+			a.Key = event.UserPrefix + a.Key
 		}
 		dst = appendOrReplace(dst, u.from, a)
 	}

@@ -136,7 +136,7 @@ func Example_middleware() {
 	sink := slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: fixed})
 	// The app never waits for the sink; what it gets has the scope on it and no secrets in it.
 	queue := handlers.NewAsync(slogmulti.Pipe(handlers.Scope(), redact.New(nil)).Handler(sink), nil)
-	sampled := handlers.Sample(&handlers.SampleOptions{Rules: []handlers.SampleRule{{Scope: "health.*", Rate: 0}}})(queue)
+	sampled := handlers.Sample(&handlers.SampleOptions{Rules: []handlers.SampleRule{{Scope: "health.*", Rate: -1}}})(queue)
 	logger := slog.New(sampled)
 	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, sampled)
 

@@ -28,7 +28,7 @@ var rules = map[string][]string{
 	"slogtel":                      {"scope", "internal/", "github.com/samber/slog-multi"},
 	"slogtel/preview":              {"internal/"},
 	"slogtel/httptel":              {"slogtel", "scope"},
-	"slogtel/slogteltest":          {"slogtel", "scope"},
+	"slogtel/slogteltest":          {"slogtel", "scope", "internal/event"},
 	"slogtel/runtimetel":           {"slogtel"},
 	"handlers":                     {"scope", "internal/", "github.com/samber/slog-multi"},
 	"reporters":                    {"slogtel", "scope", "handlers", "handlers/", "internal/", fieldLibraries},

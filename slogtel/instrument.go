@@ -1,0 +1,164 @@
+package slogtel
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/slogtel/telemetry/internal/event"
+)
+
+// InstrumentOptions say what an instrument measures.
+type InstrumentOptions struct {
+	// Unit is what a value is a number of, in the notation of UCUM
+	// (https://ucum.org/ucum): "s", "By", "{request}". Each event has it as unit.
+	Unit string
+
+	// Help is a sentence for people, which reporters that have a place for it show.
+	Help string
+
+	// Attrs are on each event. Of a key given again in a call, that of the call wins.
+	Attrs []slog.Attr
+}
+
+type (
+	// A Counter is made once, by [Telemetry.NewCounter], and counts from then on: its name
+	// and its attributes are looked at only then. A nil *Counter does nothing. It is safe
+	// for concurrent use, as the other instruments are.
+	Counter struct{ instrument }
+
+	// A Gauge is to [Telemetry.Gauge] what a [Counter] is to [Telemetry.Count].
+	Gauge struct{ instrument }
+
+	// A Histogram is to [Telemetry.Histogram] what a [Counter] is to [Telemetry.Count].
+	Histogram struct{ instrument }
+)
+
+// NewCounter returns a counter called name, wherever it is used: its name is absolute,
+// and its events have no parent scope. Their trace_id and span_id are those of the scope
+// they are recorded in. Nil opts are the defaults; they are copied. When t is off it
+// returns nil.
+func (t *Telemetry) NewCounter(name string, opts *InstrumentOptions) *Counter {
+	if !t.Enabled() {
+		return nil
+	}
+	c := new(Counter)
+	c.init(t.core, name, counterKind, opts)
+	return c
+}
+
+// NewGauge returns a gauge, as [Telemetry.NewCounter] does a counter.
+func (t *Telemetry) NewGauge(name string, opts *InstrumentOptions) *Gauge {
+	if !t.Enabled() {
+		return nil
+	}
+	g := new(Gauge)
+	g.init(t.core, name, gaugeKind, opts)
+	return g
+}
+
+// NewHistogram returns a histogram, as [Telemetry.NewCounter] does a counter.
+func (t *Telemetry) NewHistogram(name string, opts *InstrumentOptions) *Histogram {
+	if !t.Enabled() {
+		return nil
+	}
+	h := new(Histogram)
+	h.init(t.core, name, histogramKind, opts)
+	return h
+}
+
+// Add adds n.
+func (c *Counter) Add(ctx context.Context, n int64, attrs ...slog.Attr) {
+	if c != nil {
+		c.recordInt(ctx, n, attrs)
+	}
+}
+
+// AddFloat adds v, see [Telemetry.CountFloat].
+func (c *Counter) AddFloat(ctx context.Context, v float64, attrs ...slog.Attr) {
+	if c != nil {
+		c.recordFloat(ctx, v, attrs)
+	}
+}
+
+// Set records that the value is v now. What is not finite is rejected to Options.OnError.
+func (g *Gauge) Set(ctx context.Context, v float64, attrs ...slog.Attr) {
+	if g != nil {
+		g.recordFloat(ctx, v, attrs)
+	}
+}
+
+// Record records v as one of the values. What is not finite is rejected to
+// Options.OnError.
+func (h *Histogram) Record(ctx context.Context, v float64, attrs ...slog.Attr) {
+	if h != nil {
+		h.recordFloat(ctx, v, attrs)
+	}
+}
+
+// An instrument is immutable.
+type instrument struct {
+	core   *core
+	node   *node
+	series *event.Series
+	attrs  []slog.Attr
+}
+
+func (i *instrument) init(c *core, name string, k kind, opts *InstrumentOptions) {
+	ctx := context.Background()
+	i.core, i.node = c, c.child(ctx, &c.paths.root, name)
+	if opts == nil {
+		i.series = i.node.seriesOf(k)
+		return
+	}
+	i.series = event.NewSeries(event.Series{
+		Path: i.node.path, Parent: i.node.parentPath(), Depth: i.node.depth, Type: typeOfKind[k], Unit: opts.Unit, Help: opts.Help,
+	})
+	u := user{core: c, path: i.node.path, budget: maxAttrs}
+	i.attrs = u.append(ctx, nil, opts.Attrs)
+}
+
+//go:noinline
+func (i *instrument) recordInt(ctx context.Context, n int64, attrs []slog.Attr) {
+	i.record(ctx, slog.Int64Value(n), attrs)
+}
+
+//go:noinline
+func (i *instrument) recordFloat(ctx context.Context, v float64, attrs []slog.Attr) {
+	var bad error
+	switch {
+	case !finite(v):
+		bad = ErrNotFinite
+	case v < 0 && i.series.Type == TypeCounter:
+		bad = ErrNegative
+	}
+	if bad == nil {
+		i.record(ctx, slog.Float64Value(v), attrs)
+	} else if c := i.core; !c.closed.Load() {
+		if ctx == nil {
+			ctx = context.Background()
+		}
+		c.errors.event(ctx, &EventError{Scope: i.node.path, Err: bad})
+	}
+}
+
+func (i *instrument) record(ctx context.Context, v slog.Value, attrs []slog.Attr) {
+	c := i.core
+	if c.closed.Load() {
+		return
+	}
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	level := c.level.level()
+	if !c.enabled(ctx, level) {
+		return
+	}
+	r := newRoom()
+	list := appendMetric(r[:0], i.series, v)
+	if c.traceIDs {
+		in := c.enclosing(ctx)
+		list = in.ids.appendMetric(list)
+	}
+	c.emit(ctx, level, MessageMetric, time.Now(), i.node, r, list, i.attrs, attrs)
+}
