@@ -137,7 +137,9 @@ func (d *decoder) setNumber(f field, n *number) bool {
 	case fValue:
 		d.event.Value, ok = n.float()
 		d.event.Numeric = ok
-		d.event.Int, d.event.Whole = n.whole()
+		if d.event.Int, d.event.Whole = n.whole(); n.integer && !d.event.Whole {
+			d.event.Text = view(n.text) // has all digits
+		}
 	case fSampleRate:
 		rate, _ := n.float()
 		if _, ok = tally.Weight(rate); !ok || rate == 0 {

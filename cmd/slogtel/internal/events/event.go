@@ -45,7 +45,7 @@ type Event struct {
 	Numeric                       bool
 	Int                           int64    // Metric: the value, valid if Whole
 	Whole                         bool     // Metric: the value is a whole number, and has an int64
-	Text                          string   // Metric: the value as JSON, if not Numeric
+	Text                          string   // Metric: the value as JSON, if not Numeric, or if it is whole and has no int64
 	Totals                        *Totals  // Summary only
 	Attrs                         []Attr   // the caller's own and raw_preview, groups flattened as "group.key"
 	Source                        Position // where the line is
