@@ -309,5 +309,13 @@ func (d *decoder) finishTotals() error {
 	default:
 		return errNoSum
 	}
+	if !d.has(fP50) && t.Count > 0 {
+		middle := t.Sum / float64(t.Count)
+		if t.NoSum {
+			middle = t.Last
+		}
+		middle = min(max(middle, t.Min), t.Max)
+		t.P50, t.P90, t.P95, t.P99 = middle, middle, middle, middle
+	}
 	return nil
 }

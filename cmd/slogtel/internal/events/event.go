@@ -95,7 +95,8 @@ func (e *Event) Weight() float64 {
 	return weight
 }
 
-// Totals are what a summary says of its interval. Timings are in seconds.
+// Totals are what a summary says of its interval. Timings are in seconds. Where it has no
+// quantiles, as that of a gauge, the mean stands in for them.
 type Totals struct {
 	Interval                                      time.Duration
 	Count, Errors                                 int64

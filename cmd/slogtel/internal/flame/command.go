@@ -119,6 +119,9 @@ func tell(w io.Writer, c *collection, nodes []*node, file string, isFolded bool)
 	if c.inSummary > 0 {
 		fmt.Fprintf(w, "%d timings were left out, since a summary counts them too\n", c.inSummary)
 	}
+	for _, notice := range notices(nodes) {
+		fmt.Fprintln(w, notice)
+	}
 	if c.events == 0 {
 		fmt.Fprintln(w, "there are no timings in it: is this what --scope, --since and --where should leave?")
 	}
