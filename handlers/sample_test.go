@@ -349,12 +349,12 @@ func TestSampleLifecycle(t *testing.T) {
 
 // The rate is a number for whoever reads the line.
 func TestSampleRateIsJSON(t *testing.T) {
-	line := sampled(t, SampleOptions{Rate: 1e-9, Random: always}, inScope("a"), message("m"))
+	line := sampled(t, SampleOptions{Rate: 1e-6, Random: always}, inScope("a"), message("m"))
 	var m struct {
 		SampleRate float64 `json:"sample_rate"`
 	}
 	require.NoError(t, json.Unmarshal([]byte(line), &m))
-	assert.Equal(t, 1e-9, m.SampleRate)
+	assert.Equal(t, 1e-6, m.SampleRate)
 }
 
 // No record stands for more than a million: readers would not believe it. Those that are

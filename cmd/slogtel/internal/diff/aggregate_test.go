@@ -53,7 +53,7 @@ func TestEventsAndTheirSummariesDoNotDiffer(t *testing.T) {
 		assert.Equal(t, 1000.0, r.A.Count, r.Scope)
 		assert.Equal(t, 1000.0, r.B.Count, r.Scope)
 		assert.Equal(t, r.A.Errors, r.B.Errors, r.Scope)
-		assert.InEpsilon(t, r.A.Sum, r.B.Sum, 1e-9, r.Scope)
+		assert.InEpsilon(t, *r.A.Sum, *r.B.Sum, 1e-9, r.Scope)
 		if r.Type != string(slogtel.TypeCounter) {
 			assert.InEpsilon(t, r.A.P50, r.B.P50, 0.04, r.Scope)
 			assert.InDelta(t, 0, *r.Values.Change, 0.02, r.Scope)

@@ -12,9 +12,6 @@ import (
 // 1 % of its middle.
 const ratio = 1.02
 
-// maxSketchBins is more than a sketch has.
-const maxSketchBins = 10_000
-
 const (
 	leastMagnitude = 1e-12 // what is closer to zero counts as zero
 	mostMagnitude  = 1e19  // what is beyond counts as this
@@ -73,28 +70,8 @@ func (d *dist) put(bin int, low, high, weight, squares float64) {
 
 // addSketch adds the values of s.
 func (d *dist) addSketch(s *sketch.Sketch) {
-	count := s.Count()
-	at := func(rank int64) float64 { return s.Quantile((float64(rank) + 0.5) / float64(count)) }
-	for rank, steps := int64(0), 0; rank < count && steps < maxSketchBins; steps++ {
-		v := at(rank)
-		low, high := rank, count // low has v; high has not
-		for step := int64(1); step < high-low; step *= 2 {
-			if at(low+step) != v {
-				high = low + step
-				break
-			}
-			low += step
-		}
-		for high-low > 1 {
-			if half := low + (high-low)/2; at(half) == v {
-				low = half
-			} else {
-				high = half
-			}
-		}
-		n := float64(high - rank)
-		d.put(binOf(v), v, v, n, n)
-		rank = high
+	for v, n := range s.Bins() {
+		d.put(binOf(v), s.Min(), s.Max(), n, n)
 	}
 }
 

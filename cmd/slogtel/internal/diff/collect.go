@@ -10,13 +10,13 @@ import (
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 	"github.com/slogtel/telemetry/internal/sketch"
+	"github.com/slogtel/telemetry/internal/tally"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
 const (
 	maxSeries = 20_000 // of a side
 	maxPath   = 2048   // bytes of a scope path that is kept
-	leastRate = 1e-9   // of sampling; what is below counts as this
 )
 
 // A key tells series apart.
@@ -31,10 +31,12 @@ func (k key) compare(o key) int {
 
 // A series is all that one side says of a scope or metric. Timings are in nanoseconds.
 type series struct {
-	count, errors float64 // what the events stand for
-	weights       float64 // of the events whose errors are known
-	squares       float64 // of these weights
-	sum           float64
+	events        int64       // as they came
+	count, errors tally.Total // what the events stand for
+	weights       tally.Sum   // of the events whose errors are known
+	squares       tally.Sum   // of these weights
+	summed        tally.Total // of the count, what the sum is of
+	sum           tally.Sum
 	values        dist           // of events
 	sketches      *sketch.Sketch // of summaries; nil for none
 }
@@ -68,7 +70,8 @@ func (s *side) Event(e *events.Event) {
 		s.overflow++
 		return
 	}
-	weight := weightOf(e)
+	weight := e.Weight()
+	into.events++
 	switch e.Kind {
 	case events.Timing:
 		into.addTiming(e, weight)
@@ -77,14 +80,6 @@ func (s *side) Event(e *events.Event) {
 	case events.Summary:
 		into.addSummary(k.typ, e.Totals)
 	}
-}
-
-// weightOf is how many events e stands for.
-func weightOf(e *events.Event) float64 {
-	if e.SampleRate > 0 && e.SampleRate < 1 {
-		return 1 / max(e.SampleRate, leastRate)
-	}
-	return 1
 }
 
 func (s *side) find(k key) *series {
@@ -97,12 +92,13 @@ func (s *side) find(k key) *series {
 }
 
 func (f *series) addTiming(e *events.Event, weight float64) {
-	f.count += weight
-	f.weights += weight
-	f.squares += weight * weight
-	f.sum += weight * float64(max(e.Duration, 0))
+	f.count.AddInt(1, weight)
+	f.weights.Add(weight)
+	f.squares.Add(weight * weight)
+	f.summed.AddInt(1, weight)
+	f.sum.AddTimes(float64(max(e.Duration, 0)), weight)
 	if e.Failed() {
-		f.errors += weight
+		f.errors.AddInt(1, weight)
 	}
 	f.values.add(float64(max(e.Duration, 1)), weight) // no clock sees less than a nanosecond
 }
@@ -111,8 +107,9 @@ func (f *series) addMetric(typ slogtel.MetricType, v, weight float64) {
 	if v-v != 0 {
 		return
 	}
-	f.count += weight
-	f.sum = within(f.sum + weight*v)
+	f.count.AddInt(1, weight)
+	f.summed.AddInt(1, weight)
+	f.sum.AddTimes(v, weight)
 	if typ == slogtel.TypeHistogram {
 		f.values.add(v, weight)
 	}
@@ -120,18 +117,21 @@ func (f *series) addMetric(typ slogtel.MetricType, v, weight float64) {
 
 // addSummary adds what an aggregate has scaled already.
 func (f *series) addSummary(typ slogtel.MetricType, t *events.Totals) {
-	n, sum := float64(max(t.Count, 0)), t.Sum
-	if sum-sum != 0 || n == 0 {
+	n, sum := t.Events(), t.Sum
+	if sum-sum != 0 || t.Count <= 0 {
 		return
 	}
 	if typ == slogtel.TypeTiming {
 		sum = max(sum, 0) * float64(time.Second)
-		f.errors += min(float64(max(t.Errors, 0)), n)
-		f.weights += n
-		f.squares += n // the sum of n weights of 1
+		f.errors.AddInt(min(max(t.Errors, 0), t.Count), 1)
+		f.weights.Add(n)
+		f.squares.Add(n) // the sum of n weights of 1
 	}
-	f.count += n
-	f.sum = within(f.sum + sum)
+	f.count.Add(n, 1)
+	if !t.NoSum {
+		f.summed.Add(n, 1)
+		f.sum.Add(within(sum))
+	}
 	if t.Sketch != nil && (typ == slogtel.TypeTiming || typ == slogtel.TypeHistogram) {
 		if f.sketches == nil {
 			f.sketches = new(sketch.Sketch)
@@ -144,10 +144,11 @@ func within(v float64) float64 { return min(max(v, -math.MaxFloat64), math.MaxFl
 
 // merge adds what o has, which must not be used after.
 func (s *side) merge(o *side) {
-	for k, from := range o.series {
+	for _, k := range slices.SortedFunc(maps.Keys(o.series), key.compare) {
+		from := o.series[k]
 		into := s.find(k)
 		if into == nil {
-			s.overflow += int64(min(from.count, math.MaxInt32))
+			s.overflow += from.events
 			continue
 		}
 		into.merge(from)
@@ -157,11 +158,13 @@ func (s *side) merge(o *side) {
 }
 
 func (f *series) merge(o *series) {
-	f.count += o.count
-	f.errors += o.errors
-	f.weights += o.weights
-	f.squares += o.squares
-	f.sum = within(f.sum + o.sum)
+	f.events += o.events
+	f.count.Merge(o.count)
+	f.errors.Merge(o.errors)
+	f.weights.Merge(o.weights)
+	f.squares.Merge(o.squares)
+	f.summed.Merge(o.summed)
+	f.sum.Merge(o.sum)
 	f.values.merge(&o.values)
 	if o.sketches != nil {
 		if f.sketches == nil {
@@ -181,11 +184,12 @@ func (s *side) finish() {
 	}
 }
 
-func (f *series) mean() float64 {
-	if f.count == 0 {
-		return 0
+// mean is that of the events whose sum is known. It is false where there are none.
+func (f *series) mean() (float64, bool) {
+	if n := f.summed.Value(); n > 0 {
+		return f.sum.Value() / n, true
 	}
-	return f.sum / f.count
+	return 0, false
 }
 
 // sides makes the Sinks of parallel workers.

@@ -131,6 +131,7 @@ func run(ctx context.Context, cmd *cli.Command) error {
 		err = writeJSON(out, d)
 	case cmd.Bool("csv"):
 		err = c.writeCSV(out)
+		fmt.Fprint(stderr, c.leftOut())
 	default:
 		footer = out
 		err = c.writeTables(out, cmd.Int("top"), text.Width(cmd.Root().Writer))
@@ -153,7 +154,7 @@ func run(ctx context.Context, cmd *cli.Command) error {
 
 // read reads one side. Unlike a report, a comparison of half of the lines is of no use.
 func read(ctx context.Context, opts events.Options, name string) (*side, events.Counts, error) {
-	opts.Inputs = []string{name}
+	opts.Inputs, opts.Once = []string{name}, true
 	var all sides
 	counts, err := events.Read(ctx, opts, all.sink)
 	if errors.Is(err, context.Canceled) {

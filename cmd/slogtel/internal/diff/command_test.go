@@ -174,7 +174,7 @@ func TestDiffJSON(t *testing.T) {
 			assert.InDelta(t, 0.25, *r.Values.Change, 0.03)
 			assert.Less(t, *r.Values.Low, *r.Values.Change)
 			assert.Greater(t, *r.Values.High, *r.Values.Change)
-			assert.InEpsilon(t, 400*(r.B.Mean-r.A.Mean), r.Impact, 1e-9)
+			assert.InEpsilon(t, 400*(*r.B.Mean-*r.A.Mean), r.Impact, 1e-9)
 			assert.InEpsilon(t, 0.001, r.A.P50, 0.05)
 		}
 	}
@@ -298,7 +298,7 @@ func TestSummaries(t *testing.T) {
 	assert.InDelta(t, 0.05, rows["x"].ErrorRates.B, 1e-12)
 	assert.Nil(t, rows["bare"].Values, "no distribution, no test")
 	assert.Equal(t, []Verdict{FailsMore}, rows["bare"].Verdicts)
-	assert.Equal(t, 700.0, rows["c"].A.Sum)
+	assert.Equal(t, 700.0, *rows["c"].A.Sum)
 	assert.Equal(t, 1000.0, rows["x"].A.Count, "what a summary counts is not counted again")
 	assert.InEpsilon(t, 0.035, rows["x"].A.P50, 0.03)
 	assert.EqualValues(t, 2, c.InSummary)
@@ -315,7 +315,7 @@ func TestSeriesAreLimited(t *testing.T) {
 	a.merge(b)
 	assert.Len(t, a.series, 3)
 	assert.EqualValues(t, 4, a.overflow)
-	assert.EqualValues(t, 2, a.series[key{"1", slogtel.TypeTiming}].count)
+	assert.EqualValues(t, 2, a.series[key{"1", slogtel.TypeTiming}].count.Value())
 	var out strings.Builder
 	require.NoError(t, compare(a, b, settings{alpha: 0.05, minCalls: 2, correction: holmName, failOver: -1}).writeTables(&out, 2, 0))
 	assert.Contains(t, out.String(), "6 events are of more than")

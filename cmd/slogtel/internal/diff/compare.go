@@ -25,7 +25,9 @@ func compare(a, b *side, s settings) *Comparison {
 	c := &Comparison{Alpha: s.alpha, MinCalls: s.minCalls, Correction: s.correction, LeftOut: a.overflow + b.overflow, InSummary: a.inSummary + b.inSummary, Scopes: []Row{}, Metrics: []Row{}}
 	var all []Row
 	for _, k := range keys(a, b) {
-		all = append(all, compareOne(k, a.series[k], b.series[k], s))
+		r := compareOne(k, a.series[k], b.series[k], s)
+		r.unsure = r.A == nil && a.overflow > 0 || r.B == nil && b.overflow > 0
+		all = append(all, r)
 	}
 	c.Tests = adjustAll(all, s)
 	for i := range all {
@@ -59,9 +61,9 @@ func compareOne(k key, a, b *series, s settings) Row {
 	if x, y := a.values.sample(), b.values.sample(); min(x.size, y.size) >= float64(s.minCalls) {
 		r.Values = compareValues(x, y, s.alpha)
 	}
-	sizeA, sizeB := effective(a.weights, a.squares), effective(b.weights, b.squares)
-	if min(sizeA, sizeB) >= float64(s.minCalls) && a.errors+b.errors > 0 {
-		t := &ShareTest{A: a.errors / a.weights, B: b.errors / b.weights}
+	sizeA, sizeB := effective(a.weights.Value(), a.squares.Value()), effective(b.weights.Value(), b.squares.Value())
+	if min(sizeA, sizeB) >= float64(s.minCalls) && r.A.Errors+r.B.Errors > 0 {
+		t := &ShareTest{A: min(1, r.A.Errors/a.weights.Value()), B: min(1, r.B.Errors/b.weights.Value())}
 		t.P, t.Test = sameShare(calls(sizeA*t.A), calls(sizeA), calls(sizeB*t.B), calls(sizeB))
 		r.ErrorRates = t
 	}
@@ -83,10 +85,27 @@ func figures(k key, f *series) *Figures {
 		return nil
 	}
 	unit := unitOf(k.typ)
-	return &Figures{
-		Count: f.count, Errors: f.errors, Sum: f.sum / unit, Mean: f.mean() / unit,
+	figures := &Figures{
+		Count: f.count.Value(), Errors: f.errors.Value(),
 		P50: f.values.quantile(0.5) / unit, P95: f.values.quantile(0.95) / unit, Max: f.values.max / unit,
 	}
+	if mean, ok := f.mean(); ok {
+		mean /= unit
+		sum := f.sum.Value() / unit
+		if f.summed != f.count { // that of all, as far as can be told
+			sum = within(mean * figures.Count)
+		}
+		figures.Sum, figures.Mean = &sum, &mean
+	}
+	return figures
+}
+
+// knownOr0 is a figure that may not be known.
+func knownOr0(v *float64) float64 {
+	if v == nil {
+		return 0
+	}
+	return *v
 }
 
 // unitOf is how much of a series' unit is one of a Figures'.
@@ -101,11 +120,11 @@ func unitOf(typ slogtel.MetricType) float64 {
 func impact(a, b *Figures) float64 {
 	switch {
 	case a == nil:
-		return b.Sum
+		return knownOr0(b.Sum)
 	case b == nil:
-		return -a.Sum
+		return -knownOr0(a.Sum)
 	}
-	return within((b.Mean - a.Mean) * b.Count)
+	return within((knownOr0(b.Mean) - knownOr0(a.Mean)) * b.Count)
 }
 
 func compareValues(a, b sample, alpha float64) *ValueTest {
@@ -169,6 +188,8 @@ func (r *Row) judge(s settings) {
 	}
 	switch {
 	case len(r.Verdicts) > 0:
+	case r.unsure:
+		r.Verdicts = []Verdict{LeftOut}
 	case r.A == nil:
 		r.Verdicts = []Verdict{New}
 	case r.B == nil:
@@ -200,7 +221,7 @@ func (r *Row) class() int {
 	switch r.Verdicts[0] {
 	case New, Gone:
 		return 1
-	case Same, TooFew, Untested:
+	case Same, TooFew, Untested, LeftOut:
 		return 2
 	}
 	return 0

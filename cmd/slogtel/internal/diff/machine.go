@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"unicode/utf8"
 
@@ -97,11 +98,11 @@ func (r *Row) record() []string {
 	}
 	for _, figure := range []func(*Figures) float64{
 		func(f *Figures) float64 { return f.Count }, func(f *Figures) float64 { return f.Errors },
-		func(f *Figures) float64 { return f.Sum }, func(f *Figures) float64 { return f.Mean },
+		func(f *Figures) float64 { return orNaN(f.Sum) }, func(f *Figures) float64 { return orNaN(f.Mean) },
 		func(f *Figures) float64 { return f.P50 }, func(f *Figures) float64 { return f.P95 }, func(f *Figures) float64 { return f.Max },
 	} {
 		for _, f := range []*Figures{r.A, r.B} {
-			if f == nil {
+			if f == nil || math.IsNaN(figure(f)) {
 				record = append(record, "")
 			} else {
 				record = append(record, number(figure(f)))
@@ -109,6 +110,14 @@ func (r *Row) record() []string {
 		}
 	}
 	return append(record, number(r.Impact))
+}
+
+// orNaN is a figure, and NaN where it is not known.
+func orNaN(v *float64) float64 {
+	if v == nil {
+		return math.NaN()
+	}
+	return *v
 }
 
 func number(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }

@@ -16,6 +16,7 @@ const (
 	Same      Verdict = "same"    // no difference was shown
 	TooFew    Verdict = "too few" // values for a test
 	Untested  Verdict = "-"       // nothing that a test fits
+	LeftOut   Verdict = "?"       // not seen on one side, where there were more than is room for
 )
 
 // A Comparison is of all scopes and metrics.
@@ -41,17 +42,18 @@ type Row struct {
 	Values     *ValueTest `json:"values"`     // of durations or a histogram; null: not tested
 	ErrorRates *ShareTest `json:"error_rate"` // null: not tested
 	Impact     float64    `json:"impact_s"`   // what B's calls take more than they would at A's mean
+	unsure     bool       // the side that does not have it has left some out
 }
 
 // Figures are of one side.
 type Figures struct {
-	Count  float64 `json:"count"`
-	Errors float64 `json:"errors"`
-	Sum    float64 `json:"sum"`
-	Mean   float64 `json:"mean"`
-	P50    float64 `json:"p50"` // 0 where only summaries were read
-	P95    float64 `json:"p95"`
-	Max    float64 `json:"max"`
+	Count  float64  `json:"count"`
+	Errors float64  `json:"errors"`
+	Sum    *float64 `json:"sum"`  // null: not known, of gauges in summaries of older versions
+	Mean   *float64 `json:"mean"` // null: as Sum
+	P50    float64  `json:"p50"`  // 0 where only summaries were read
+	P95    float64  `json:"p95"`
+	Max    float64  `json:"max"`
 }
 
 // A ValueTest compares distributions.

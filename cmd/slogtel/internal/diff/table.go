@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -82,13 +83,22 @@ func (c *Comparison) explain(level string) string {
 	if few > 0 {
 		fmt.Fprintf(&b, "%d scopes have fewer than %d calls in A or B: too few for a test (--min-calls)\n", few, c.MinCalls)
 	}
-	if c.LeftOut > 0 {
-		fmt.Fprintf(&b, "%d events are of more than %d scopes and metrics, or of paths over %d bytes, and are left out\n", c.LeftOut, maxSeries, maxPath)
+	b.WriteString(c.leftOut())
+	if slices.ContainsFunc(c.Metrics, func(r Row) bool { return r.A != nil && r.A.Mean == nil || r.B != nil && r.B.Mean == nil }) {
+		b.WriteString("the mean of a gauge is not known where its summaries have no sum, as those of older versions\n")
 	}
 	if c.InSummary > 0 {
 		fmt.Fprintf(&b, "%d events were left out, since a summary counts them too\n", c.InSummary)
 	}
 	return b.String()
+}
+
+// leftOut says what there was no room for.
+func (c *Comparison) leftOut() string {
+	if c.LeftOut == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d events are of more than %d scopes and metrics, or of paths over %d bytes, and are left out; %s: it may be among those on the side where it is missing\n", c.LeftOut, maxSeries, maxPath, LeftOut)
 }
 
 func (r *Row) scopeCells() []string {
@@ -103,16 +113,16 @@ func (r *Row) scopeCells() []string {
 }
 
 func duration(seconds float64, f *Figures) string {
-	if f.P50 == 0 && f.Sum > 0 { // only summaries
+	if f.P50 == 0 && knownOr0(f.Sum) > 0 { // only summaries
 		return none
 	}
 	return text.Seconds(seconds)
 }
 
 func (r *Row) metricCells() []string {
-	value := func(f *Figures) string { return text.Number(f.Mean) }
+	value := func(f *Figures) string { return numberOr(f.Mean, none) }
 	if r.Type == string(slogtel.TypeCounter) {
-		value = func(f *Figures) string { return text.Number(f.Sum) }
+		value = func(f *Figures) string { return numberOr(f.Sum, none) }
 	}
 	changed := r.change()
 	if r.Values == nil {
@@ -122,14 +132,22 @@ func (r *Row) metricCells() []string {
 		r.both(func(f *Figures) string { return text.Number(f.Count) }), r.p()}
 }
 
+// numberOr writes v, or other where it is not known.
+func numberOr(v *float64, other string) string {
+	if v == nil {
+		return other
+	}
+	return text.Number(*v)
+}
+
 // quotient is the change of what has no test: of a counter's sum, or a mean.
 func (r *Row) quotient() string {
-	if r.A == nil || r.B == nil {
+	if r.A == nil || r.B == nil || r.A.Mean == nil || r.B.Mean == nil {
 		return none
 	}
-	a, b := r.A.Mean, r.B.Mean
+	a, b := *r.A.Mean, *r.B.Mean
 	if r.Type == string(slogtel.TypeCounter) {
-		a, b = r.A.Sum, r.B.Sum
+		a, b = *r.A.Sum, *r.B.Sum
 	}
 	if a <= 0 || b < 0 || math.IsInf(b/a, 0) {
 		return none

@@ -9,6 +9,7 @@ import (
 	"unsafe"
 
 	"github.com/slogtel/telemetry/internal/sketch"
+	"github.com/slogtel/telemetry/internal/tally"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -26,6 +27,7 @@ type decoder struct {
 	text    []byte // space of strings that had escapes
 	have    uint64 // bits by field
 	matches bool   // the scope does
+	wrong   error  // a value that would lead astray, were it left out
 	endWall float64
 }
 
@@ -33,7 +35,7 @@ type decoder struct {
 func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 func (d *decoder) reset() {
-	d.have, d.text = 0, d.text[:0]
+	d.have, d.text, d.wrong = 0, d.text[:0], nil
 	d.event = Event{SampleRate: 1, Attrs: d.room[:0]}
 }
 
@@ -51,6 +53,9 @@ func (d *decoder) has(fields ...field) bool {
 func (d *decoder) setString(f field, s []byte) bool {
 	switch f {
 	case fScope:
+		if len(s) == 0 {
+			return false
+		}
 		d.event.Scope, d.matches = d.scopes.get(s)
 	case fParent:
 		d.event.Parent, _ = d.scopes.get(s)
@@ -65,8 +70,12 @@ func (d *decoder) setString(f field, s []byte) bool {
 		case string(slogtel.TypeHistogram):
 			d.event.Type = slogtel.TypeHistogram
 		default:
+			d.wrong = errType
 			return false
 		}
+	case fSampleRate:
+		d.wrong = errRate
+		return false
 	case fLevel:
 		if d.event.Level = 0; view(s) != "INFO" && d.event.Level.UnmarshalText(s) != nil {
 			return false
@@ -117,21 +126,27 @@ func (d *decoder) setNumber(f field, n *number) bool {
 		d.event.CallCount, ok = n.int()
 	case fDuration:
 		d.event.Duration, ok = n.seconds()
-		d.event.Duration = max(0, d.event.Duration)
+		ok = ok && d.event.Duration >= 0
 	case fDurationNanos:
 		var ns int64
 		ns, ok = n.int()
-		d.event.Duration = time.Duration(max(0, ns))
+		d.event.Duration = time.Duration(ns)
+		ok = ok && ns >= 0
 	case fEndWall:
 		d.endWall, ok = n.float()
 	case fValue:
 		d.event.Value, ok = n.float()
 		d.event.Numeric = ok
-	case fSampleRate:
-		var rate float64
-		if rate, ok = n.float(); ok && rate > 0 && rate <= 1 {
-			d.event.SampleRate = rate
+		if d.event.Int, d.event.Whole = n.whole(); n.integer && !d.event.Whole {
+			d.event.Text = view(n.text) // has all digits
 		}
+	case fSampleRate:
+		rate, _ := n.float()
+		if _, ok = tally.Weight(rate); !ok || rate == 0 {
+			d.wrong = errRate
+			return false
+		}
+		d.event.SampleRate = rate
 	case fInterval:
 		d.totals.Interval, ok = n.seconds()
 	case fCount:
@@ -185,6 +200,10 @@ func (d *decoder) setOther(f field, raw []byte) {
 		d.have |= 1 << fValue
 	case fInSummary:
 		d.event.InSummary = view(raw) == "true"
+	case fSampleRate:
+		if view(raw) != "null" {
+			d.wrong = errRate
+		}
 	}
 }
 
@@ -211,7 +230,10 @@ func (d *decoder) addAttr(key, value []byte) {
 const maxPath = 2048
 
 var (
-	errNoScope  = errors.New("scope: missing or no string")
+	errNoScope  = errors.New("scope: missing, empty or no string")
+	errRate     = fmt.Errorf("%s: expected a number from %v to 1", slogtel.KeySampleRate, tally.MinRate)
+	errType     = errors.New("metric_type: one that is not known")
+	errNoSum    = errors.New("sum: missing or no number")
 	errLongPath = fmt.Errorf("scope: longer than %d bytes", maxPath)
 )
 
@@ -235,6 +257,9 @@ func (d *decoder) finish(kind messageKind) error {
 	if len(e.Scope) > maxPath || len(e.Parent) > maxPath {
 		return errLongPath
 	}
+	if d.wrong != nil {
+		return d.wrong
+	}
 	if !d.has(fTime) && d.has(fEndWall) {
 		e.Time = time.Unix(0, int64(d.endWall*1e9)).UTC()
 	}
@@ -242,7 +267,7 @@ func (d *decoder) finish(kind messageKind) error {
 	case isTiming:
 		e.Kind, e.Type = Timing, slogtel.TypeTiming
 		if !d.complete(kind) {
-			return fmt.Errorf("%s: missing or no number", slogtel.KeyDuration)
+			return fmt.Errorf("%s: missing, negative or no number", slogtel.KeyDuration)
 		}
 	case isMetric:
 		e.Kind = Metric
@@ -260,6 +285,37 @@ func (d *decoder) finish(kind messageKind) error {
 		if d.totals.Count < 0 || d.totals.Errors < 0 {
 			return errors.New("count, errors: negative")
 		}
+		return d.finishTotals()
+	}
+	return nil
+}
+
+// finishTotals makes up for what a summary may leave out.
+func (d *decoder) finishTotals() error {
+	t := &d.totals
+	if t.Sketch != nil && tally.Whole(t.Sketch.Count()) != t.Count {
+		t.Sketch = nil // that of something else
+	}
+	switch {
+	case d.has(fSum) || t.Count == 0:
+	case t.Sketch != nil:
+		if t.Sum = t.Sketch.Sum(); d.event.Type == slogtel.TypeTiming {
+			t.Sum /= float64(time.Second)
+		}
+	case d.has(fMean):
+		t.Sum = t.Mean * float64(t.Count)
+	case d.event.Type == slogtel.TypeGauge:
+		t.NoSum = true // older versions wrote none
+	default:
+		return errNoSum
+	}
+	if !d.has(fP50) && t.Count > 0 {
+		middle := t.Sum / float64(t.Count)
+		if t.NoSum {
+			middle = t.Last
+		}
+		middle = min(max(middle, t.Min), t.Max)
+		t.P50, t.P90, t.P95, t.P99 = middle, middle, middle, middle
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/slogtel/telemetry/internal/sketch"
+	"github.com/slogtel/telemetry/internal/tally"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -31,7 +32,7 @@ type Event struct {
 	Scope, Parent string
 	Depth         int
 	Type          slogtel.MetricType
-	SampleRate    float64 // in (0, 1]: the event stands for 1/SampleRate events; 1 where not sampled
+	SampleRate    float64 // from tally.MinRate to 1, where not sampled; see Weight
 
 	// InSummary says that a summary counts this event too: what adds up both leaves it out.
 	InSummary bool
@@ -42,7 +43,9 @@ type Event struct {
 	Error                         string        // Timing; "" when all went well
 	Value                         float64       // Metric: valid if Numeric
 	Numeric                       bool
-	Text                          string   // Metric: the value as JSON, if not Numeric
+	Int                           int64    // Metric: the value, valid if Whole
+	Whole                         bool     // Metric: the value is a whole number, and has an int64
+	Text                          string   // Metric: the value as JSON, if not Numeric, or if it is whole and has no int64
 	Totals                        *Totals  // Summary only
 	Attrs                         []Attr   // the caller's own and raw_preview, groups flattened as "group.key"
 	Source                        Position // where the line is
@@ -86,12 +89,28 @@ func (e *Event) Attr(key string) (value string, ok bool) {
 	return "", false
 }
 
-// Totals are what a summary says of its interval. Timings are in seconds.
+// Weight is how many events e stands for: it may have been sampled.
+func (e *Event) Weight() float64 {
+	weight, _ := tally.Weight(e.SampleRate)
+	return weight
+}
+
+// Totals are what a summary says of its interval. Timings are in seconds. Where it has no
+// quantiles, as that of a gauge, the mean stands in for them.
 type Totals struct {
 	Interval                                      time.Duration
 	Count, Errors                                 int64
 	Sum, Min, Max, Mean, P50, P90, P95, P99, Last float64
-	Sketch                                        *sketch.Sketch // nil where the summary did not carry it; of a timing in nanoseconds
+	Sketch                                        *sketch.Sketch // of Count events; nil where the summary did not carry it; of a timing in nanoseconds
+	NoSum                                         bool           // of a gauge: neither Sum nor Mean is known
+}
+
+// Events is how many events t is of. The Count is that, rounded, where they were sampled.
+func (t *Totals) Events() float64 {
+	if t.Sketch != nil {
+		return t.Sketch.Count()
+	}
+	return tally.Events(t.Count, t.Sum, t.Mean)
 }
 
 // A Position is where a line is.
@@ -100,7 +119,7 @@ type Position struct {
 	Line  int64  // from 1
 }
 
-// Counts say what became of the lines: Read = Used + Filtered + Skipped + Bad.
+// Counts say what became of the lines: Read = Used + Filtered + Skipped + Bad + Twice.
 type Counts struct {
 	Bytes    int64
 	Read     int64 // lines; empty ones are not counted, one that a shipper split counts once
@@ -108,6 +127,8 @@ type Counts struct {
 	Filtered int64 // events that were not asked for
 	Skipped  int64 // lines that are no telemetry: an app's ordinary logs
 	Bad      int64 // torn or invalid lines
+	Twice    int64 // events that had been read before, see Options.Once
+	Unknown  int64 // of those used, the events that were forgotten again: were one to come twice it would not be known
 }
 
 // Add adds those of another reader.
@@ -118,12 +139,21 @@ func (c *Counts) Add(o Counts) {
 	c.Filtered += o.Filtered
 	c.Skipped += o.Skipped
 	c.Bad += o.Bad
+	c.Twice += o.Twice
+	c.Unknown += o.Unknown
 }
 
 // A Sink takes events. Each worker of a parallel reader has a Sink of its own, so
 // that it needs no lock.
 type Sink interface {
 	Event(e *Event)
+}
+
+// A ChunkSink is a Sink that is told when it has had all events of a chunk, which is a run
+// of lines. Chunks are numbered from 0, in the order of the inputs and their lines.
+type ChunkSink interface {
+	Sink
+	EndChunk(number int)
 }
 
 // A Verdict is what a line is.

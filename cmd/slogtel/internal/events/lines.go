@@ -9,7 +9,7 @@ type Lines struct{ w *worker }
 func NewLines(opts Options, sink Sink) *Lines {
 	opts.Inputs = []string{stdinName}
 	o, _ := opts.withDefaults()
-	return &Lines{newWorker(&o, sink)}
+	return &Lines{newWorker(&o, sink, nil)}
 }
 
 // Line reads a line, without its newline.

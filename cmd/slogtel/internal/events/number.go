@@ -3,6 +3,7 @@ package events
 import (
 	"math"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -96,13 +97,27 @@ func (n *number) float() (float64, bool) {
 	return f, err == nil
 }
 
+// whole returns the number if it is written as a whole one, maybe with .0, as the ECS schema has
+// it, and has an int64.
+func (n *number) whole() (int64, bool) {
+	switch {
+	case !n.integer || !n.short:
+		text, ok := strings.CutSuffix(view(n.text), ".0")
+		if !ok && !n.integer {
+			return 0, false
+		}
+		v, err := strconv.ParseInt(text, 10, 64)
+		return v, err == nil
+	case n.negative:
+		return -int64(n.mantissa), n.mantissa <= 1<<63
+	}
+	return int64(n.mantissa), n.mantissa < 1<<63
+}
+
 // int returns the number if it is a whole one that an int64 holds.
 func (n *number) int() (int64, bool) {
-	if n.integer && n.short && n.mantissa < 1<<63 {
-		if n.negative {
-			return -int64(n.mantissa), true
-		}
-		return int64(n.mantissa), true
+	if i, ok := n.whole(); ok {
+		return i, true
 	}
 	f, ok := n.float()
 	if !ok || f != math.Trunc(f) || math.Abs(f) >= 1<<63 {

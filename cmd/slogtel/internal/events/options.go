@@ -39,6 +39,12 @@ type Options struct {
 	Attrs bool
 	Keys  []string
 
+	// Once leaves out events that have been read before, as overlapping exports have them:
+	// those with a span_id that are the same in all that tells events apart. A metric is known again
+	// only if its time is finer than a microsecond: otherwise it may be another one of the
+	// same value. The last onceWindow events are remembered, at least.
+	Once bool
+
 	// MaxLine is the most bytes of a line; a longer one is bad. Zero is DefaultMaxLine.
 	MaxLine int
 

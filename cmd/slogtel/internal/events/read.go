@@ -45,10 +45,14 @@ func read(ctx context.Context, o *Options, workers int, newSink func() Sink) (Co
 	p := &producer{opts: o, total: total, chunks: make(chan *chunk, 1), free: make(chan *chunk, workers+2)}
 	go p.run(ctx, names)
 
+	var seen *once
+	if o.Once {
+		seen = newOnce(onceWindow)
+	}
 	var wg sync.WaitGroup
 	counts := make([]Counts, workers)
 	for i := range workers {
-		w := newWorker(o, newSink())
+		w := newWorker(o, newSink(), seen)
 		wg.Go(func() {
 			w.run(ctx, p.chunks, p.free)
 			counts[i] = w.counts
@@ -74,6 +78,7 @@ type producer struct {
 	total  int64
 	chunks chan *chunk
 	free   chan *chunk
+	next   int // the number of the next chunk
 	done   atomic.Int64
 	errs   []error // to be read when chunks is closed
 
@@ -118,6 +123,8 @@ func (p *producer) split(ctx context.Context, s *splitter) error {
 		}
 		more, err := s.next(c)
 		if len(c.data) > 0 || c.tooLong {
+			c.number = p.next
+			p.next++
 			select {
 			case p.chunks <- c:
 			case <-ctx.Done():

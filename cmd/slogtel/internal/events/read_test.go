@@ -73,7 +73,7 @@ func TestEventOfALine(t *testing.T) {
 	}, all[0])
 	assert.Equal(t, &Event{
 		Kind: Metric, Level: 4, Time: time.Date(2026, 1, 2, 3, 4, 6, 0, time.UTC), Scope: "a.n", Parent: "a", Depth: 1, Type: "counter",
-		SampleRate: 1, Value: 7, Numeric: true, InSummary: true, Attrs: []Attr{}, Source: Position{"-", 2},
+		SampleRate: 1, Value: 7, Numeric: true, Int: 7, Whole: true, InSummary: true, Attrs: []Attr{}, Source: Position{"-", 2},
 	}, all[1])
 }
 

@@ -15,12 +15,13 @@ type worker struct {
 	counts Counts
 	wraps  wraps
 	log    []byte // space of what Docker wrapped
+	once   *once  // nil: all events are handed on
 }
 
-func newWorker(o *Options, sink Sink) *worker {
+func newWorker(o *Options, sink Sink, seen *once) *worker {
 	match := func(scope string) bool { return o.Scope == "" || globMatch(o.Scope, scope) }
 	always := func(string) bool { return true }
-	return &worker{opts: o, sink: sink, decode: decoder{
+	return &worker{opts: o, sink: sink, once: seen, decode: decoder{
 		attrs: o.Attrs, keys: o.Keys, scopes: newInterner(match), words: newInterner(always),
 	}}
 }
@@ -35,6 +36,9 @@ func (w *worker) run(ctx context.Context, chunks <-chan *chunk, free chan<- *chu
 				return
 			}
 			w.chunk(c)
+			if s, ok := w.sink.(ChunkSink); ok {
+				s.EndChunk(c.number)
+			}
 			select {
 			case free <- c:
 			default:
@@ -159,6 +163,16 @@ func (w *worker) event(at Position, line []byte) {
 	if !w.wanted(e) {
 		w.counts.Filtered++
 		return
+	}
+	if w.once != nil {
+		if h := w.once.identity(e); h != 0 {
+			again, forgot := w.once.add(h)
+			w.counts.Unknown += forgot
+			if again {
+				w.counts.Twice++
+				return
+			}
+		}
 	}
 	e.Source = at
 	w.counts.Used++

@@ -9,13 +9,14 @@ import (
 	"time"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/tree"
+	"github.com/slogtel/telemetry/internal/tally"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
 const (
 	maxScopes = 100_000 // different scopes that are kept
 	maxPath   = 2048    // bytes of a scope path that is kept
-	leastRate = 1e-9    // of sampling; what is below counts as this
 )
 
 // other gathers the scopes over the limits.
@@ -28,65 +29,66 @@ type key struct {
 	depth         int
 }
 
-// A tally is what is known of a scope. It counts what sampled events stand for, hence
-// the floats, which are exact up to 2⁵³.
-type tally struct {
-	calls, errors float64
-	total         float64 // nanoseconds
+// A sums is what is known of a scope. It counts what sampled events stand for.
+type sums struct {
+	calls, errors, total tally.Total // nanoseconds
+	times                tree.Times
 }
 
-func (t *tally) add(o tally) {
-	t.calls += o.calls
-	t.errors += o.errors
-	t.total += o.total
+func (s *sums) merge(o *sums) {
+	s.calls.Merge(o.calls)
+	s.errors.Merge(o.errors)
+	s.total.Merge(o.total)
+	s.times.Merge(&o.times)
 }
 
 // A collection is what the lines said of each scope.
 type collection struct {
+	meter       *tree.Meter // nil when it is the sum of others
 	limit       int
-	scopes      map[key]*tally
+	scopes      map[key]*sums
 	events      int64     // timings and summaries of timings
 	inSummary   int64     // timings that a summary counts too, which were left out
 	first, last time.Time // when the first event began and the last one ended
 }
 
-func newCollection(limit int) *collection {
-	return &collection{limit: limit, scopes: make(map[key]*tally)}
+func newCollection(meter *tree.Meter, limit int) *collection {
+	return &collection{meter: meter, limit: limit, scopes: make(map[key]*sums)}
 }
 
 // Event implements [events.Sink].
 func (c *collection) Event(e *events.Event) {
-	var t tally
 	var begin time.Time
 	if e.InSummary {
 		c.inSummary++
 		return
 	}
-	weight := 1.0
-	if e.SampleRate > 0 && e.SampleRate < 1 {
-		weight = 1 / max(e.SampleRate, leastRate)
-	}
 	switch {
 	case e.Kind == events.Timing:
 		begin = e.Start()
-		t = tally{calls: weight, total: weight * float64(max(e.Duration, 0))}
+		s, weight := c.sums(key{e.Scope, e.Parent, e.Depth}), e.Weight()
+		s.calls.AddInt(1, weight)
+		s.total.AddInt(max(int64(e.Duration), 0), weight)
 		if e.Failed() {
-			t.errors = weight
+			s.errors.AddInt(1, weight)
 		}
+		c.meter.Timing(e, &s.times)
 	case e.Kind == events.Summary && e.Type == slogtel.TypeTiming && e.Totals != nil:
 		begin = e.Time.Add(-e.Totals.Interval)
-		t = tally{
-			calls:  amount(float64(e.Totals.Count)), // scaled already
-			errors: amount(float64(e.Totals.Errors)),
-			total:  amount(e.Totals.Sum * float64(time.Second)),
-		}
+		s := c.sums(key{e.Scope, e.Parent, e.Depth})
+		s.calls.Add(amount(e.Totals.Events()), 1) // scaled already
+		s.errors.Add(amount(float64(e.Totals.Errors)), 1)
+		s.total.Add(amount(e.Totals.Sum*float64(time.Second)), 1)
+		c.meter.Summary(e)
 	default:
 		return
 	}
 	c.events++
 	c.span(begin, e.Time)
-	c.add(key{e.Scope, e.Parent, e.Depth}, t)
 }
+
+// EndChunk implements [events.ChunkSink].
+func (c *collection) EndChunk(number int) { c.meter.EndChunk(number) }
 
 // amount is v unless that is no amount of anything.
 func amount(v float64) float64 {
@@ -96,24 +98,24 @@ func amount(v float64) float64 {
 	return 0
 }
 
-// add adds to the tally of k or, where there is no room for that, to other's.
-func (c *collection) add(k key, t tally) {
+// sums returns those of k or, where there is no room for that, other's.
+func (c *collection) sums(k key) *sums {
 	kept := c.scopes[k]
 	if kept == nil && (len(c.scopes) >= c.limit || len(k.scope) > maxPath || len(k.parent) > maxPath) {
 		k = other
 		kept = c.scopes[k]
 	}
 	if kept == nil {
-		kept = new(tally)
+		kept = &sums{times: tree.Times{Parent: k.parent}}
 		c.scopes[k] = kept
 	}
-	kept.add(t)
+	return kept
 }
 
 // overflow returns how many calls went to other.
 func (c *collection) overflow() int64 {
 	if t := c.scopes[other]; t != nil {
-		return whole(t.calls)
+		return whole(&t.calls)
 	}
 	return 0
 }
@@ -133,7 +135,7 @@ func (c *collection) span(first, last time.Time) {
 // merge adds what o has, which must not be used after.
 func (c *collection) merge(o *collection) {
 	for _, k := range o.keys() {
-		c.add(k, *o.scopes[k])
+		c.sums(k).merge(o.scopes[k])
 	}
 	c.events += o.events
 	c.inSummary += o.inSummary
@@ -148,14 +150,17 @@ func (c *collection) keys() []key {
 
 // collectors makes the Sinks of parallel workers.
 type collectors struct {
-	mu  sync.Mutex
-	all []*collection
+	meters *tree.Meters
+	mu     sync.Mutex
+	all    []*collection
 }
+
+func newCollectors() *collectors { return &collectors{meters: tree.NewMeters()} }
 
 func (c *collectors) sink() events.Sink {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s := newCollection(maxScopes)
+	s := newCollection(c.meters.New(), maxScopes)
 	c.all = append(c.all, s)
 	return s
 }
@@ -163,7 +168,8 @@ func (c *collectors) sink() events.Sink {
 func (c *collectors) merged() *collection {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	sum := newCollection(maxScopes)
+	c.meters.Finish()
+	sum := newCollection(nil, maxScopes)
 	for _, s := range c.all {
 		sum.merge(s)
 	}

@@ -22,9 +22,10 @@ self time (the default), calls and errors. A scope that was opened in several pa
 stands in each. Sampled events count as what they stand for, and summaries as the
 calls that they sum up.
 
-Self time is a scope's time less that of the scopes right below it. Where those ran
-at the same time they can take longer together than their parent: its self time is
-then 0, and the whole is more than the time that passed.
+Self time is a scope's time less that in which scopes right below it ran. Where
+events have span ids (Options.TraceIDs) that is exact, also where some ran at the
+same time. Without, those can take longer together than their parent: its self
+time is then 0, and the whole is more than the time that passed.
 
 Examples:
 
@@ -86,13 +87,14 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	if err := output.RefuseInput(file, opts.Inputs); err != nil {
 		return input.Usage(err)
 	}
-	var all collectors
+	opts.Once = true
+	all := newCollectors()
 	counts, readErr := events.Read(ctx, opts, all.sink)
 	c := all.merged()
 	if readErr != nil && c.events == 0 {
 		return input.Done(readErr)
 	}
-	nodes := tree(c)
+	nodes := stacks(c, all.meters.Parallel)
 	fill := func(w io.Writer) error { return writeFolded(w, nodes, value) }
 	if !isFolded {
 		p := toProfile(c, nodes, strings.Join(opts.Inputs, " "))
@@ -116,6 +118,9 @@ func tell(w io.Writer, c *collection, nodes []*node, file string, isFolded bool)
 	}
 	if c.inSummary > 0 {
 		fmt.Fprintf(w, "%d timings were left out, since a summary counts them too\n", c.inSummary)
+	}
+	for _, notice := range notices(nodes) {
+		fmt.Fprintln(w, notice)
 	}
 	if c.events == 0 {
 		fmt.Fprintln(w, "there are no timings in it: is this what --scope, --since and --where should leave?")

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/tree"
 )
 
 // writeFolded writes the stacks in the format of flamegraph.pl
@@ -45,13 +46,13 @@ func folded(nodes []*node, value int) []foldedStack {
 }
 
 // fold joins the names of frames, each as it reads below the one before.
-func fold(frames []*node) string {
+func fold(frames []*tree.Node) string {
 	var b strings.Builder
 	for i, n := range frames {
-		name := n.scope
+		name := n.Path
 		if i > 0 {
 			b.WriteByte(';')
-			if rest, ok := strings.CutPrefix(name, frames[i-1].scope+"."); ok {
+			if rest, ok := strings.CutPrefix(name, frames[i-1].Path+"."); ok {
 				name = rest
 			}
 		}

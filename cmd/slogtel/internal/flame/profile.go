@@ -7,6 +7,7 @@ import (
 	"github.com/google/pprof/profile"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
+	"github.com/slogtel/telemetry/internal/tally"
 )
 
 // The values of a sample, in their order.
@@ -27,7 +28,7 @@ func valueType(value int) *profile.ValueType {
 
 // values returns those of n.
 func (n *node) values() []int64 {
-	return []int64{calls: whole(n.calls), failures: whole(n.errors), selfTime: whole(n.self())}
+	return []int64{calls: whole(&n.calls), failures: whole(&n.errors), selfTime: tally.Whole(n.Own)}
 }
 
 // toProfile makes a profile (https://github.com/google/pprof/blob/main/proto/profile.proto)
@@ -44,6 +45,7 @@ func toProfile(c *collection, nodes []*node, source string) *profile.Profile {
 			"self time of scopes, by slogtel flame: their time less that of the scopes below, at least 0",
 		},
 	}
+	p.Comments = append(p.Comments, notices(nodes)...)
 	if !c.first.IsZero() {
 		p.TimeNanos = c.first.UnixNano()
 		p.DurationNanos = max(int64(c.last.Sub(c.first)), 0)
@@ -60,7 +62,7 @@ func toProfile(c *collection, nodes []*node, source string) *profile.Profile {
 		frames := n.frames()
 		s := &profile.Sample{Value: values, Location: make([]*profile.Location, 0, len(frames))}
 		for i := len(frames) - 1; i >= 0; i-- { // the innermost comes first
-			name := text.Clean(frames[i].scope)
+			name := text.Clean(frames[i].Path)
 			at := locations[name]
 			if at == nil {
 				id := uint64(len(locations) + 1)
@@ -77,11 +79,23 @@ func toProfile(c *collection, nodes []*node, source string) *profile.Profile {
 	return p
 }
 
+// notices say of which scopes the self time is not exact.
+func notices(nodes []*node) (list []string) {
+	estimated, unknown := roughly(nodes)
+	if estimated > 0 {
+		list = append(list, fmt.Sprintf("the self time of %d scopes is estimated: scopes inside may have run at the same time, and there are no span ids (Options.TraceIDs)", estimated))
+	}
+	if unknown > 0 {
+		list = append(list, fmt.Sprintf("the self time of %d scopes is not known, and 0: scopes inside took longer together than the scope", unknown))
+	}
+	return list
+}
+
 // selfSum is the self time of all scopes.
 func selfSum(nodes []*node) time.Duration {
-	sum := 0.0
+	var sum tally.Sum
 	for _, n := range nodes {
-		sum += n.self()
+		sum.Add(n.Own)
 	}
-	return time.Duration(whole(sum))
+	return time.Duration(tally.Whole(sum.Value()))
 }

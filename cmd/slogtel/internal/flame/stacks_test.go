@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/tree"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -22,7 +23,7 @@ func timing(scope, parent string, depth int, d time.Duration) *events.Event {
 }
 
 func collect(list ...*events.Event) *collection {
-	c := newCollection(maxScopes)
+	c := newCollection(tree.NewMeters().New(), maxScopes)
 	for _, e := range list {
 		c.Event(e)
 	}
@@ -32,7 +33,7 @@ func collect(list ...*events.Event) *collection {
 func foldedText(t *testing.T, c *collection, value int) string {
 	t.Helper()
 	var b bytes.Buffer
-	require.NoError(t, writeFolded(&b, tree(c), value))
+	require.NoError(t, writeFolded(&b, stacks(c, alone), value))
 	return b.String()
 }
 
@@ -99,16 +100,16 @@ func TestImpossibleFiguresAreNone(t *testing.T) {
 	for _, sum := range []float64{math.NaN(), math.Inf(-1), -5, math.Inf(1), 1e300} {
 		c := collect(&events.Event{Kind: events.Summary, Type: slogtel.TypeTiming, Time: noon, Scope: "a", SampleRate: math.NaN(),
 			Totals: &events.Totals{Count: -3, Errors: math.MinInt64, Sum: sum}})
-		n := tree(c)[0]
+		n := stacks(c, alone)[0]
 		assert.Zero(t, n.calls)
 		assert.Zero(t, n.errors)
 		assert.GreaterOrEqual(t, n.values()[selfTime], int64(0), sum)
 	}
-	assert.Zero(t, tree(collect(timing("a", "", 0, -1)))[0].total)
+	assert.Zero(t, stacks(collect(timing("a", "", 0, -1)), alone)[0].total)
 }
 
 func TestLimits(t *testing.T) {
-	a, b := newCollection(3), newCollection(3)
+	a, b := newCollection(tree.NewMeters().New(), 3), newCollection(tree.NewMeters().New(), 3)
 	for i := range 3 {
 		a.Event(timing(fmt.Sprint("a", i), "", 0, 10))
 		b.Event(timing(fmt.Sprint("b", i), "", 0, 10))
@@ -119,19 +120,22 @@ func TestLimits(t *testing.T) {
 	a.merge(b)
 	assert.Len(t, a.scopes, 4)
 	assert.EqualValues(t, 5, a.overflow())
-	assert.EqualValues(t, 80, selfSum(tree(a)), "no time is lost")
+	assert.EqualValues(t, 80, selfSum(stacks(a, alone)), "no time is lost")
 	assert.EqualValues(t, 8, a.events)
-	assert.Contains(t, strings.Join(toProfile(a, tree(a), "-").Comments, "\n"), "5 calls are in (other scopes)")
+	assert.Contains(t, strings.Join(toProfile(a, stacks(a, alone), "-").Comments, "\n"), "5 calls are in (other scopes)")
 }
 
 func TestDeepStacksAreCut(t *testing.T) {
-	c := newCollection(maxScopes)
+	c := newCollection(tree.NewMeters().New(), maxScopes)
 	for i := range 3 * maxFrames {
 		c.Event(timing(fmt.Sprint(i), fmt.Sprint(i-1), i, 1))
 	}
-	p := toProfile(c, tree(c), "-")
+	p := toProfile(c, stacks(c, alone), "-")
 	require.NoError(t, p.CheckValid())
 	for _, s := range p.Sample {
 		assert.LessOrEqual(t, len(s.Location), maxFrames)
 	}
 }
+
+// alone says that nothing ran at the same time.
+func alone(string) bool { return false }

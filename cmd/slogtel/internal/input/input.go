@@ -99,7 +99,14 @@ func parseTime(s string, now time.Time) (time.Time, error) {
 
 // Footer writes the last line of a report: what became of the lines.
 func Footer(w io.Writer, c events.Counts) {
-	fmt.Fprintf(w, "%d lines read: %d used, %d filtered out, %d skipped (ordinary logs), %d bad\n", c.Read, c.Used, c.Filtered, c.Skipped, c.Bad)
+	fmt.Fprintf(w, "%d lines read: %d used, %d filtered out, %d skipped (ordinary logs), %d bad", c.Read, c.Used, c.Filtered, c.Skipped, c.Bad)
+	if c.Twice > 0 {
+		fmt.Fprintf(w, ", %d read before (the same spans)", c.Twice)
+	}
+	if c.Unknown > 0 {
+		fmt.Fprintf(w, "; %d events were forgotten again, and would count twice if they came twice", c.Unknown)
+	}
+	fmt.Fprintln(w)
 }
 
 // Usage marks an error of usage, which ends the program with [ExitUsage].

@@ -55,7 +55,7 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	if err := output.RefuseInput(file, opts.Inputs); err != nil {
 		return input.Usage(err)
 	}
-	opts.Attrs = true
+	opts.Attrs, opts.Once = true, true
 	m := NewModel(DefaultLimits)
 	counts, readErr := events.ReadInOrder(ctx, opts, m)
 	if readErr != nil && counts.Used == 0 {

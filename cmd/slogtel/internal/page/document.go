@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/tree"
 )
 
 // A document is the data of a page. Times are milliseconds since 1970 or, where their
@@ -40,21 +41,23 @@ type counts struct {
 }
 
 type scopeDoc struct {
-	Name   string `json:"name"`
-	Parent int    `json:"parent"` // index; -1 at the root
-	Level  int    `json:"level"`
-	Timed  bool   `json:"timed"`
-	Rough  bool   `json:"rough,omitempty"`
-	Calls  num    `json:"calls"`
-	Errors num    `json:"errors"`
-	Total  num    `json:"total"`
-	Self   num    `json:"self"`
-	Mean   num    `json:"mean"`
-	Min    num    `json:"min"`
-	P50    num    `json:"p50"`
-	P95    num    `json:"p95"`
-	P99    num    `json:"p99"`
-	Max    num    `json:"max"`
+	Name      string `json:"name"`
+	Parent    int    `json:"parent"` // index; -1 at the root
+	Level     int    `json:"level"`
+	Timed     bool   `json:"timed"`
+	Rough     bool   `json:"rough,omitempty"`
+	Calls     num    `json:"calls"`
+	Errors    num    `json:"errors"`
+	Total     num    `json:"total"`
+	Self      num    `json:"self"`
+	Estimated bool   `json:"self_estimated,omitempty"` // scopes inside may have run at the same time
+	Unknown   bool   `json:"self_unknown,omitempty"`   // they took longer together
+	Mean      num    `json:"mean"`
+	Min       num    `json:"min"`
+	P50       num    `json:"p50"`
+	P95       num    `json:"p95"`
+	P99       num    `json:"p99"`
+	Max       num    `json:"max"`
 }
 
 // timeDoc is the grid: bucket i is [Start + i×Width, Start + (i+1)×Width).
@@ -88,7 +91,7 @@ type metricDoc struct {
 	Last   num    `json:"last"`
 	Text   string `json:"text,omitempty"`
 	Rough  bool   `json:"rough,omitempty"`
-	Mean   num    `json:"mean"`
+	Mean   *num   `json:"mean"` // null: not known
 	Min    num    `json:"min"`
 	P50    num    `json:"p50"`
 	P95    num    `json:"p95"`
@@ -165,7 +168,7 @@ func (m *Model) document(title string, c events.Counts, l Limits) *document {
 	b.metrics()
 	b.errors()
 	b.timeline()
-	b.notices(len(scopes))
+	b.notices(len(scopes), c)
 	if d.Strings == nil {
 		d.Strings = []string{}
 	}
@@ -192,21 +195,25 @@ func (b *build) str(s string, max int) int {
 // scopes lists the scopes that took longest and returns them.
 func (b *build) scopes() []*scopeStats {
 	all := slices.Clone(b.scopeList)
-	slices.SortStableFunc(all, func(x, y *scopeStats) int { return cmp.Compare(y.sum, x.sum) })
+	b.meters.Finish()
+	setOwn(all, b.meters.Parallel)
+	slices.SortStableFunc(all, func(x, y *scopeStats) int { return cmp.Compare(y.sum.Value(), x.sum.Value()) })
 	shown := all[:min(len(all), b.limits.Scopes+1)] // and the one for all others
 	for _, s := range all {
 		s.index = -1
 	}
 	b.doc.Scopes = []scopeDoc{}
-	for _, n := range tree(shown) {
-		d := scopeDoc{Name: clean(n.path, b.limits.Name), Parent: -1, Total: num(n.total), Self: num(n.self)}
+	for _, n := range places(shown) {
+		d := scopeDoc{Name: clean(n.path, b.limits.Name), Parent: -1, Total: num(n.total)}
 		if n.up != nil {
 			d.Parent, d.Level = n.up.index, b.doc.Scopes[n.up.index].Level+1
 		}
 		if s := n.stats; s != nil {
 			s.index = n.index
-			d.Timed, d.Rough, d.Calls, d.Errors = true, s.rough, num(s.count), num(s.errors)
-			d.Mean, d.Min, d.Max = num(s.mean()), num(s.min), num(s.max)
+			d.Timed, d.Rough, d.Calls, d.Errors = true, s.rough, num(s.count()), num(s.errors)
+			d.Self, d.Estimated, d.Unknown = num(s.own), s.self == tree.Estimated, s.self == tree.Unknown
+			mean, _ := s.mean()
+			d.Mean, d.Min, d.Max = num(mean), num(s.min), num(s.max)
 			d.P50, d.P95, d.P99 = num(s.quantile(0.5)), num(s.quantile(0.95)), num(s.quantile(0.99))
 		}
 		b.doc.Scopes = append(b.doc.Scopes, d)

@@ -34,7 +34,7 @@ func (b *build) latency(scopes []*scopeStats) {
 func (b *build) metrics() {
 	b.doc.Metrics = []metricDoc{}
 	all := slices.Clone(b.metricList)
-	slices.SortStableFunc(all, func(x, y *metricStats) int { return cmp.Compare(y.events, x.events) })
+	slices.SortStableFunc(all, func(x, y *metricStats) int { return cmp.Compare(y.seen.Value(), x.seen.Value()) })
 	all = all[:min(len(all), b.limits.Metrics)]
 	slices.SortStableFunc(all, func(x, y *metricStats) int {
 		return cmp.Or(cmp.Compare(x.scope, y.scope), cmp.Compare(x.parent, y.parent), cmp.Compare(x.kind, y.kind))
@@ -43,8 +43,8 @@ func (b *build) metrics() {
 	for _, s := range all {
 		d := metricDoc{
 			Name: clean(s.scope, b.limits.Name), Within: clean(s.parent, b.limits.Name), Type: clean(string(s.kind), 32),
-			Events: num(s.events), Count: num(s.count), Sum: num(s.sum), Last: num(s.last), Text: clean(s.text, b.limits.Text),
-			Rough: s.rough, Mean: num(s.mean()), Min: num(s.min), Max: num(s.max),
+			Events: num(s.seen.Value()), Count: num(s.count()), Sum: num(s.sum.Value()), Last: num(s.last), Text: clean(s.text, b.limits.Text),
+			Rough: s.rough, Mean: known(s.mean()), Min: num(s.min), Max: num(s.max),
 			P50: num(s.quantile(0.5)), P95: num(s.quantile(0.95)), P99: num(s.quantile(0.99)),
 		}
 		if len(s.over) > 0 && drawn < b.limits.Series {
@@ -59,6 +59,15 @@ func (b *build) metrics() {
 		}
 		b.doc.Metrics = append(b.doc.Metrics, d)
 	}
+}
+
+// known returns v if it is known.
+func known(v float64, ok bool) *num {
+	if !ok {
+		return nil
+	}
+	n := num(v)
+	return &n
 }
 
 // errors adds the groups with the most errors whose scopes are listed.

@@ -2,6 +2,7 @@ package page
 
 import (
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/internal/tally"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -14,7 +15,7 @@ type metricKey struct {
 type metricStats struct {
 	metricKey
 	dist
-	events float64 // that the values stand for, with those that are no numbers
+	seen   tally.Total // events that the values stand for, with those that are no numbers
 	last   float64
 	text   string // the last value that is no number, as JSON
 	lastAt int64
@@ -52,9 +53,9 @@ func (m *Model) metric(e *events.Event) {
 	if s == nil {
 		return
 	}
-	weight := weightOf(e)
+	weight := e.Weight()
 	m.sampled = m.sampled || weight != 1
-	s.events += weight
+	s.seen.AddInt(1, weight)
 	at, timed := unixNano(e.Time)
 	if !timed {
 		m.leftOut.untimed++
@@ -86,7 +87,7 @@ func (m *Model) summary(e *events.Event) {
 	if s == nil {
 		return
 	}
-	s.events += float64(t.Count)
+	s.seen.Add(t.Events(), 1)
 	s.merge(t)
 	at, timed := unixNano(e.Time)
 	last := finite(t.Last)
@@ -97,7 +98,7 @@ func (m *Model) summary(e *events.Event) {
 	}
 	m.span(at, at)
 	if s.over != nil {
-		row := metricRow{count: float64(t.Count), sum: finite(t.Sum), min: finite(t.Min), max: finite(t.Max), last: last, lastAt: at}
+		row := metricRow{count: t.Events(), sum: finite(t.Sum), min: finite(t.Min), max: finite(t.Max), last: last, lastAt: at}
 		s.over.at(m.grid.bucket(at)).merge(&row)
 	}
 }

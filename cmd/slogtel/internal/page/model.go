@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/tree"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -11,6 +12,8 @@ import (
 // concurrent use.
 type Model struct {
 	limits Limits
+	meters *tree.Meters
+	meter  *tree.Meter
 	grid   grid
 	spans  spanChoice
 
@@ -42,7 +45,7 @@ type leftOut struct {
 	odd                     int64   // events that say nothing that could be shown
 }
 
-var _ events.Sink = (*Model)(nil)
+var _ events.ChunkSink = (*Model)(nil)
 
 // NewModel returns an empty model.
 func NewModel(l Limits) *Model {
@@ -54,6 +57,8 @@ func NewModel(l Limits) *Model {
 		errors:  make(map[errorKey]*errorGroup),
 		inputs:  make(map[string]struct{}),
 	}
+	m.meters = tree.NewMeters()
+	m.meter = m.meters.New()
 	m.spans = newSpanChoice(&l, &m.grid)
 	return m
 }
@@ -80,6 +85,9 @@ func (m *Model) Event(e *events.Event) {
 	}
 }
 
+// EndChunk implements [events.ChunkSink].
+func (m *Model) EndChunk(number int) { m.meter.EndChunk(number) }
+
 // source notes which inputs there are.
 func (m *Model) source(e *events.Event) {
 	const most = 20
@@ -95,11 +103,12 @@ func (m *Model) source(e *events.Event) {
 
 func (m *Model) timing(e *events.Event) {
 	s := m.scope(e)
-	weight := weightOf(e)
+	weight := e.Weight()
 	m.sampled = m.sampled || weight != 1
 	seconds := max(0, e.Duration.Seconds())
 	if !e.InSummary {
 		s.add(seconds, weight)
+		m.meter.Timing(e, &s.times)
 	}
 	if e.Failed() {
 		if !e.InSummary {
@@ -135,6 +144,7 @@ func (m *Model) timings(e *events.Event) {
 	}
 	s := m.scope(e)
 	s.merge(t)
+	m.meter.Summary(e)
 	if failed := float64(max(0, t.Errors)); failed > 0 {
 		s.errors += failed
 		m.failures(e, s, failed)
@@ -151,7 +161,7 @@ func (m *Model) timings(e *events.Event) {
 		return
 	}
 	row := s.over.at(bucket)
-	row.calls += float64(t.Count)
+	row.calls += t.Events()
 	row.errors += float64(max(0, t.Errors))
 	for _, p := range pieces(t) {
 		row.add(max(0, p.value), p.count)

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 )
 
@@ -14,7 +15,7 @@ import (
 const flameLevels = 64
 
 // notices says what is not shown, or only roughly.
-func (b *build) notices(scopes int) {
+func (b *build) notices(scopes int, c events.Counts) {
 	d, out := b.doc, b.leftOut
 	d.Notices = []string{}
 	// Numbers among args are written with commas.
@@ -67,6 +68,12 @@ func (b *build) notices(scopes int) {
 	if slices.ContainsFunc(b.scopeList, func(s *scopeStats) bool { return s.rough }) ||
 		slices.ContainsFunc(b.metricList, func(s *metricStats) bool { return s.rough }) {
 		note("Quantiles marked ≈ come from summaries that carry only a few of them.")
+	}
+	if slices.ContainsFunc(d.Scopes, func(s scopeDoc) bool { return s.Estimated }) {
+		note("Self times marked ≈ are estimates: scopes inside may have run at the same time, and no span ids say in which call.")
+	}
+	if c.Twice > 0 {
+		note("%v lines are left out, since the same spans had been read before.", c.Twice)
 	}
 	if b.sampled {
 		note("Some events are sampled: counts, sums and times stand for all events, as the sample rates say.")

@@ -2,6 +2,7 @@ package page
 
 import (
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/tree"
 )
 
 // A scopeKey is a scope as opened in another. Scopes of one path may differ in their
@@ -11,12 +12,16 @@ type scopeKey struct{ scope, parent string }
 // scopeStats are the timings of a scope.
 type scopeStats struct {
 	scopeKey
-	depth int // the least, where events differ
+	depth int  // the least
+	mixed bool // there were several
 	dist
 	errors    float64
 	inSummary float64            // errors that events told of, and a summary too
 	over      series[latencyRow] // nil beyond the limit
-	index     int                // on the page that is being made
+	times     tree.Times
+	own       float64 // of the page that is being made: seconds, see setOwn
+	self      tree.Self
+	index     int // on the page that is being made
 }
 
 // maxKey is the most bytes of a name that tell it from others.
@@ -26,6 +31,7 @@ const maxKey = 1024
 func (m *Model) scope(e *events.Event) *scopeStats {
 	key := scopeKey{e.Scope, e.Parent}
 	if s := m.scopes[key]; s != nil {
+		s.mixed = s.mixed || s.depth != e.Depth
 		s.depth = min(s.depth, e.Depth)
 		return s
 	}
@@ -43,7 +49,7 @@ func (m *Model) scope(e *events.Event) *scopeStats {
 		}
 		return m.otherScope
 	}
-	s := &scopeStats{scopeKey: key, depth: e.Depth}
+	s := &scopeStats{scopeKey: key, depth: e.Depth, times: tree.Times{Parent: key.parent}}
 	if m.latencies < m.limits.Series {
 		m.latencies++
 		s.over = newSeries(&m.grid, (*latencyRow).merge)

@@ -3,11 +3,10 @@ package page
 import (
 	"cmp"
 	"slices"
-	"strings"
-)
+	"time"
 
-// maxLevels is how far up a scope that was never timed looks for its place.
-const maxLevels = 64
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/tree"
+)
 
 // A node is a scope in the tree of scopes.
 type node struct {
@@ -16,31 +15,44 @@ type node struct {
 	up       *node       // nil at the root
 	children []*node
 	total    float64 // seconds; of a node without stats, what its children took
-	self     float64 // seconds: total less what the children took, never negative
 	index    int     // in the list; -1 before that
 }
 
-// tree returns the scopes from top to bottom, parents before their children and of
+// setOwn finds out how much of their time was the scopes' own.
+func setOwn(all []*scopeStats, parallel func(path string) bool) {
+	for i, n := range link(all, parallel)[:len(all)] {
+		all[i].own, all[i].self = n.Own/float64(time.Second), n.Self
+	}
+}
+
+func link(list []*scopeStats, parallel func(path string) bool) []*tree.Node {
+	scopes := make([]tree.Scope, len(list))
+	for i, s := range list {
+		scopes[i] = tree.Scope{Path: s.scope, Parent: s.parent, Depth: s.depth, Mixed: s.mixed, Total: s.sum.Value() * float64(time.Second), Times: s.times}
+	}
+	return tree.Build(scopes, parallel)
+}
+
+// places returns the scopes from top to bottom, parents before their children and of
 // siblings what took longest first. It does so whatever they say of their parents.
-func tree(scopes []*scopeStats) []*node {
-	byPath := make(map[string][]*node)
+func places(scopes []*scopeStats) []*node {
+	of := make(map[*tree.Node]*node)
 	var nodes []*node
-	add := func(n *node) {
-		nodes = append(nodes, n)
-		byPath[n.path] = append(byPath[n.path], n)
-	}
-	for _, s := range scopes {
-		add(&node{path: s.scope, stats: s, total: s.sum, index: -1})
-	}
-	for _, n := range nodes {
-		if p := n.stats.parent; p != "" && byPath[p] == nil {
-			add(&node{path: p, index: -1})
+	linked := link(scopes, func(string) bool { return false })
+	for _, l := range linked {
+		n := &node{path: l.Path, index: -1}
+		if l.Timed() {
+			n.stats = scopes[l.Index]
+			n.total = n.stats.sum.Value()
 		}
+		of[l] = n
+		nodes = append(nodes, n)
 	}
-	for _, n := range nodes {
-		if up := above(n, byPath); up != nil && !up.isBelow(n) {
-			n.up = up
-			up.children = append(up.children, n)
+	for _, l := range linked {
+		if l.Up != nil {
+			n := of[l]
+			n.up = of[l.Up]
+			n.up.children = append(n.up.children, n)
 		}
 	}
 	for _, n := range nodes {
@@ -69,46 +81,7 @@ func tree(scopes []*scopeStats) []*node {
 	return list
 }
 
-// above finds the node that n stands below. Where several scopes have the path of the
-// parent, it is the one at the right depth.
-func above(n *node, byPath map[string][]*node) *node {
-	if n.stats == nil {
-		path := n.path
-		for range maxLevels {
-			dot := strings.LastIndexByte(path, '.')
-			if dot < 0 {
-				break
-			}
-			path = path[:dot]
-			if same := byPath[path]; same != nil {
-				return same[0]
-			}
-		}
-		return nil
-	}
-	if n.stats.parent == "" {
-		return nil
-	}
-	same := byPath[n.stats.parent]
-	for _, up := range same {
-		if up.stats != nil && up.stats.depth == n.stats.depth-1 {
-			return up
-		}
-	}
-	return same[0]
-}
-
-// isBelow reports whether n is o, or stands below it.
-func (n *node) isBelow(o *node) bool {
-	for ; n != nil; n = n.up {
-		if n == o {
-			return true
-		}
-	}
-	return false
-}
-
-// addUp computes the times of root and of all below it. Chains may be long, so that it
+// addUp computes the times of those below n that were not timed. Chains may be long, so that it
 // must not recurse.
 func (n *node) addUp() {
 	order := []*node{n}
@@ -116,13 +89,11 @@ func (n *node) addUp() {
 		order = append(order, order[i].children...)
 	}
 	for _, n := range slices.Backward(order) {
-		var below float64
+		if n.stats != nil {
+			continue
+		}
 		for _, c := range n.children {
-			below += c.total
+			n.total += c.total
 		}
-		if n.stats == nil {
-			n.total = below
-		}
-		n.self = max(0, n.total-below)
 	}
 }

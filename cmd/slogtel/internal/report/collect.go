@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/tree"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -24,6 +25,7 @@ const maxGroups = 64
 
 // A collector adds up events. It is a Sink.
 type collector struct {
+	meter *tree.Meter
 	by    string
 	limit int
 	all   map[key]*series
@@ -33,9 +35,12 @@ type collector struct {
 	skipped int64 // events that a summary counts too
 }
 
-func newCollector(by string, limit int) *collector {
-	return &collector{by: by, limit: limit, all: make(map[key]*series)}
+func newCollector(meter *tree.Meter, by string, limit int) *collector {
+	return &collector{meter: meter, by: by, limit: limit, all: make(map[key]*series)}
 }
+
+// EndChunk implements [events.ChunkSink].
+func (c *collector) EndChunk(number int) { c.meter.EndChunk(number) }
 
 // Event adds up an event.
 func (c *collector) Event(e *events.Event) {
@@ -51,6 +56,12 @@ func (c *collector) Event(e *events.Event) {
 		return
 	}
 	s.addEvent(e)
+	switch {
+	case e.Kind == events.Timing:
+		c.meter.Timing(e, &s.times)
+	case e.Kind == events.Summary && e.Type == slogtel.TypeTiming:
+		c.meter.Summary(e)
+	}
 	if c.by != "" {
 		value, _ := e.Field(c.by)
 		c.group(s, cut(value)).addEvent(e)
@@ -73,7 +84,7 @@ func (c *collector) series(k key, depth int) (s *series, own bool) {
 	} else {
 		k.scope, k.parent = strings.Clone(k.scope), strings.Clone(k.parent)
 	}
-	s = &series{depth: depth}
+	s = &series{depth: depth, times: tree.Times{Parent: k.parent}}
 	c.all[k] = s
 	if own && !rest {
 		c.n++
@@ -107,7 +118,7 @@ func (c *collector) merge(o *collector) {
 	for k, from := range o.all {
 		s, own := c.series(k, from.depth)
 		if !own && k != overflow(k.typ) {
-			c.lost += from.count
+			c.lost += from.events
 		}
 		for value, g := range from.by {
 			c.group(s, value).merge(g)

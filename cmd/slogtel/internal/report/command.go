@@ -12,6 +12,7 @@ import (
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/input"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/output"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/tree"
 )
 
 const description = `Adds up telemetry by scope: calls, errors, total and self time, mean, quantiles, and
@@ -20,8 +21,18 @@ and the last errors. A file may be a pattern, - is standard input; .gz and .zst
 are read as they are. The last line says what became of the lines.
 
 Self time is the total without that of the scopes inside, of those that were
-read: what --scope, --since and --where leave out is not taken off. With --top
-the largest scopes are listed with their full paths in place of the tree.
+read: what --scope, --since and --where leave out is not taken off. Where events
+have span ids (Options.TraceIDs), the time in which several ran inside a call at
+once is taken off once. Without, it is known by path only: marked with ~ where
+scopes inside overlapped in time, and with * where they took longer than the
+scope. With --top the largest scopes are listed with their full paths in place
+of the tree.
+
+A line with span ids that was read before, as in overlapping exports, is left
+out. The last million or two of events are remembered for that.
+
+Sampled events count as 1/sample_rate each; a line that says less than 0.000001
+is bad, as is one whose duration is negative.
 
 On a terminal that is too narrow columns are left out, and names cut, which the
 report says; --json and --csv always have all.
@@ -76,19 +87,22 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	if by != "" {
 		opts.Keys = append(opts.Keys, by)
 	}
+	opts.Once = true
+	meters := tree.NewMeters()
 	var all []*collector
 	counts, readErr := events.Read(ctx, opts, func() events.Sink {
-		c := newCollector(by, max(1, cmd.Int("max-series")))
+		c := newCollector(meters.New(), by, max(1, cmd.Int("max-series")))
 		all = append(all, c)
 		return c
 	})
 	if len(all) == 0 {
 		return input.Done(readErr)
 	}
+	meters.Finish()
 	for _, c := range all[1:] {
 		all[0].merge(c)
 	}
-	r := newReport(all[0], v, counts)
+	r := newReport(all[0], v, counts, meters.Parallel)
 	out := &output.Sticky{W: cmd.Root().Writer}
 	switch {
 	case cmd.Bool("json"):

@@ -12,6 +12,7 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -126,12 +127,23 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// shorten leaves six digits of computed numbers: the last ones are not the same on each processor.
+func shorten(text string) string {
+	return regexp.MustCompile(`\d+\.\d{7,}`).ReplaceAllStringFunc(text, func(digits string) string {
+		v, _ := strconv.ParseFloat(digits, 64)
+		return strconv.FormatFloat(v, 'g', 6, 64)
+	})
+}
+
 func TestSelfTime(t *testing.T) {
 	r := report(t, golden())
 	self := make(map[string]float64)
 	for _, s := range r.Scopes {
-		self[s.Scope] = s.Self
 		assert.Equal(t, s.Scope == "pipeline.call", s.Overlap, s.Scope)
+		assert.Equal(t, s.Overlap || !s.Timed, s.Self == nil, s.Scope)
+		if s.Self != nil {
+			self[s.Scope] = *s.Self
+		}
 	}
 	assert.InDelta(t, 3, self["pipeline"], 1e-9)
 	assert.InDelta(t, 0, self["pipeline.call"], 1e-9)
@@ -149,7 +161,7 @@ func TestSelfTime(t *testing.T) {
 	} {
 		got := make(map[string]float64)
 		for _, s := range report(t, outer+inner).Scopes {
-			got[s.ParentScope+">"+s.Scope] = s.Self
+			got[s.ParentScope+">"+s.Scope] = *s.Self
 		}
 		assert.InDelta(t, want[0], got[">a.b"], 1e-9)
 		assert.InDelta(t, want[1], got["a>a.b"], 1e-9)
@@ -160,7 +172,7 @@ func TestSelfTime(t *testing.T) {
 	r = report(t, line("a.b", "", 3, "")+line("a.b", "a", 1, "")+line("a.b.c", "a.b", 2, ""))
 	for _, s := range r.Scopes {
 		if s.Scope == "a.b" {
-			assert.InDelta(t, s.Total/2, s.Self, 1e-9)
+			assert.InDelta(t, s.Total/2, *s.Self, 1e-9)
 		}
 	}
 }
@@ -179,7 +191,7 @@ func TestWeights(t *testing.T) {
 	assert.InDelta(t, 50, s.Total, 1e-9)
 	assert.InDelta(t, 0.5, s.Max, 1e-9)
 	assert.Equal(t, "kept", s.LastError)
-	assert.Equal(t, Counter{Scope: "a.n", ParentScope: "a", Count: 20, Sum: 60}, r.Counters[0])
+	assert.Equal(t, Counter{Scope: "a.n", ParentScope: "a", Count: 20, Sum: "60"}, r.Counters[0])
 	assert.EqualValues(t, 10, r.InSummary)
 }
 
@@ -203,7 +215,7 @@ func TestSummaries(t *testing.T) {
 	assert.InEpsilon(t, 4, s.Max, 0.011)
 	assert.InEpsilon(t, 0.4, s.P50, 0.011)
 	assert.True(t, s.Approximate)
-	assert.Equal(t, Counter{Scope: "n", Count: 6, Sum: 20}, r.Counters[0])
+	assert.Equal(t, Counter{Scope: "n", Count: 6, Sum: "20"}, r.Counters[0])
 	assert.Equal(t, Gauge{Scope: "g", Count: 5, Last: 4, Min: -1, Max: 9}, r.Gauges[0])
 }
 
@@ -213,13 +225,13 @@ func TestExtremes(t *testing.T) {
 	for range 3 {
 		for _, v := range []string{"1.7e308", "-1.7e308", "9223372036854775807", "1e-320"} {
 			for _, typ := range []string{"counter", "gauge", "histogram"} {
-				for _, more := range []string{"", `,"sample_rate":1e-9`} {
+				for _, more := range []string{"", `,"sample_rate":1e-6`} {
 					text.WriteString(metric("m."+v, "m", typ, v, more))
 				}
 			}
 			text.WriteString(line("s", "", 1, "") + summary("s", "timing", `,"count":9007199254740993,"sum":`+v+`,"min":`+v+`,"max":`+v+`,"p50":`+v))
 		}
-		text.WriteString(strings.Replace(line("t", "", 1, `,"sample_rate":1e-9`), `"duration_s":1`, `"duration_s":1e300`, 1))
+		text.WriteString(strings.Replace(line("t", "", 1, `,"sample_rate":1e-6`), `"duration_s":1`, `"duration_s":1e300`, 1))
 	}
 	r := report(t, text.String())
 	assert.Zero(t, r.Lines.Bad)

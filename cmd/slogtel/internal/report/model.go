@@ -2,9 +2,12 @@ package report
 
 import (
 	"cmp"
+	"encoding/json"
 	"slices"
+	"time"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/tree"
 	"github.com/slogtel/telemetry/internal/sketch"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -33,16 +36,19 @@ type Scope struct {
 	Calls       int64   `json:"calls"`
 	Errors      int64   `json:"errors"`
 	Total       float64 `json:"total_s"`
-	Self        float64 `json:"self_s"`
-	Overlap     bool    `json:"overlap"` // scopes inside it ran at the same time: Self is not known, and 0
-	Mean        float64 `json:"mean_s"`
-	Min         float64 `json:"min_s"`
-	P50         float64 `json:"p50_s"`
-	P95         float64 `json:"p95_s"`
-	P99         float64 `json:"p99_s"`
-	Max         float64 `json:"max_s"`
-	Approximate bool    `json:"approximate"` // quantiles, of summaries without a sketch
-	LastError   string  `json:"last_error,omitempty"`
+	// Self is nil where it is not known: scopes inside took longer together than the scope (Overlap).
+	// Where some may have run at once, and no span ids say in which call, it is an estimate.
+	Self        *float64 `json:"self_s"`
+	Estimated   bool     `json:"self_estimated"`
+	Overlap     bool     `json:"overlap"`
+	Mean        float64  `json:"mean_s"`
+	Min         float64  `json:"min_s"`
+	P50         float64  `json:"p50_s"`
+	P95         float64  `json:"p95_s"`
+	P99         float64  `json:"p99_s"`
+	Max         float64  `json:"max_s"`
+	Approximate bool     `json:"approximate"` // quantiles, of summaries without a sketch
+	LastError   string   `json:"last_error,omitempty"`
 	level       int
 	name        string
 	spark       string
@@ -50,11 +56,11 @@ type Scope struct {
 
 // A Counter is a sum of numbers.
 type Counter struct {
-	Scope       string  `json:"scope"`
-	ParentScope string  `json:"parent_scope"`
-	Group       *string `json:"group,omitempty"`
-	Count       int64   `json:"count"`
-	Sum         float64 `json:"sum"`
+	Scope       string      `json:"scope"`
+	ParentScope string      `json:"parent_scope"`
+	Group       *string     `json:"group,omitempty"`
+	Count       int64       `json:"count"`
+	Sum         json.Number `json:"sum"` // all digits of a whole one
 }
 
 // A Gauge is a value that changes.
@@ -102,6 +108,8 @@ type Lines struct {
 	Filtered int64 `json:"filtered"`
 	Skipped  int64 `json:"skipped"`
 	Bad      int64 `json:"bad"`
+	Twice    int64 `json:"read_before"`
+	Unknown  int64 `json:"forgotten"` // events that would not be known again
 }
 
 // A view says what of a report is shown, and in which order.
@@ -111,21 +119,19 @@ type view struct {
 	depth int // 0: all
 }
 
-func newReport(c *collector, v view, counts events.Counts) *Report {
+func newReport(c *collector, v view, counts events.Counts, parallel func(path string) bool) *Report {
 	r := &Report{
 		QuantileError: sketch.RelativeError, By: c.by, Overflow: c.lost, InSummary: c.skipped, Lines: Lines(counts),
 		Scopes: []Scope{}, Counters: []Counter{}, Gauges: []Gauge{}, Histograms: []Histogram{}, Metrics: []Metric{},
 	}
-	r.addScopes(c, v)
+	r.addScopes(c, v, parallel)
 	keys := make([]key, 0, len(c.all))
 	for k, s := range c.all {
-		if k.typ != slogtel.TypeTiming && s.count > 0 {
+		if k.typ != slogtel.TypeTiming && !s.empty() {
 			keys = append(keys, k)
 		}
 	}
-	slices.SortFunc(keys, func(a, b key) int {
-		return cmp.Or(cmp.Compare(a.scope, b.scope), cmp.Compare(a.parent, b.parent))
-	})
+	slices.SortFunc(keys, key.compare)
 	for _, k := range keys {
 		s := c.all[k]
 		r.addMetric(k, s, nil)
@@ -142,14 +148,14 @@ func groupNames(s *series) []string {
 		names = append(names, name)
 	}
 	slices.SortFunc(names, func(a, b string) int {
-		return cmp.Or(cmp.Compare(s.by[b].seconds()+s.by[b].values(), s.by[a].seconds()+s.by[a].values()), cmp.Compare(a, b))
+		return cmp.Or(cmp.Compare(s.by[b].total.Value(), s.by[a].total.Value()), cmp.Compare(a, b))
 	})
 	return names
 }
 
-func (r *Report) addScopes(c *collector, v view) {
+func (r *Report) addScopes(c *collector, v view, parallel func(path string) bool) {
 	less, _ := order(v.sort)
-	rows := list(newTree(c), less)
+	rows := list(newTree(c, parallel), less)
 	if v.depth > 0 {
 		all := len(rows)
 		rows = slices.DeleteFunc(rows, func(row *row) bool { return row.level >= v.depth })
@@ -175,7 +181,7 @@ func (r *Report) addScope(row *row) {
 	}
 	for _, value := range groupNames(row.s) {
 		g := scopeOf(newRow(row.key, row.s.by[value]))
-		g.Group, g.level, g.Self = &value, row.level+1, 0
+		g.Group, g.level, g.Self = &value, row.level+1, nil
 		r.Scopes = append(r.Scopes, g)
 	}
 }
@@ -187,32 +193,33 @@ func scopeOf(r *row) Scope {
 	if r.s == nil {
 		return s
 	}
-	s.Calls, s.Errors, s.Total, s.Self, s.Overlap = r.calls, r.errors, r.total, r.self, r.overlap
-	s.Mean, s.Min, s.P50, s.P95, s.P99, s.Max = r.mean, quantile(r.s.sketch, 0)/1e9, r.p50, r.p95, r.p99, r.max
+	s.Calls, s.Errors, s.Total = r.calls, r.errors, r.total
+	s.Estimated, s.Overlap = r.self == tree.Estimated, r.self == tree.Unknown
+	if !s.Overlap {
+		s.Self = &r.own
+	}
+	s.Mean, s.Min, s.P50, s.P95, s.P99, s.Max = r.mean, quantile(r.s.sketch, 0)/float64(time.Second), r.p50, r.p95, r.p99, r.max
 	s.Approximate, s.LastError, s.spark = r.approximate, r.s.text, spark(r.s.sketch)
 	return s
 }
 
 func (r *Report) addMetric(k key, s *series, group *string) {
+	count := whole(&s.count)
 	switch k.typ {
 	case slogtel.TypeCounter:
-		r.Counters = append(r.Counters, Counter{k.scope, k.parent, group, s.count, s.values()})
+		r.Counters = append(r.Counters, Counter{k.scope, k.parent, group, count, exact(&s.total)})
 	case slogtel.TypeGauge:
-		r.Gauges = append(r.Gauges, Gauge{k.scope, k.parent, group, s.count, s.value, s.min, s.max})
+		r.Gauges = append(r.Gauges, Gauge{k.scope, k.parent, group, count, s.value, s.min, s.max})
 	case slogtel.TypeHistogram:
-		h := Histogram{Scope: k.scope, ParentScope: k.parent, Group: group, Count: s.count, Approximate: s.approximate}
+		h := Histogram{Scope: k.scope, ParentScope: k.parent, Group: group, Count: count, Approximate: s.approximate}
 		if d := s.sketch; d != nil {
-			h.Sum = d.Sum()
-			if s.approximate {
-				h.Sum = s.values()
-			}
-			h.Mean = h.Sum / float64(s.count)
+			h.Sum, h.Mean = s.total.Value(), s.mean()
 			h.Min, h.P50, h.P95, h.P99, h.Max = d.Min(), d.Quantile(.5), d.Quantile(.95), d.Quantile(.99), d.Max()
 			h.spark = spark(d)
 		}
 		r.Histograms = append(r.Histograms, h)
 	default:
-		m := Metric{k.scope, k.parent, group, s.count, s.text}
+		m := Metric{k.scope, k.parent, group, count, s.text}
 		if m.Last == "" {
 			m.Last = formatFloat(s.value)
 		}

@@ -2,67 +2,84 @@ package report
 
 import (
 	"encoding/json"
-	"math"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/tree"
 	"github.com/slogtel/telemetry/internal/sketch"
+	"github.com/slogtel/telemetry/internal/tally"
 )
 
 // series is what is kept of the events of one scope, or of one metric.
 type series struct {
-	count, errors int64
-	sum           float64 // of values that int cannot hold; see total
-	low           float64 // what rounding took from sum
-	total         int64   // of durations in nanoseconds, or of whole numbers
-	min, max      float64
-	last          time.Time // when the last value came
-	lastAt        events.Position
-	value         float64 // the last one
-	text          string  // the last error, or the last value that is no number
-	depth         int     // the least
-	mixed         bool    // there were several depths
-	approximate   bool    // there were summaries without a sketch
-	sketch        *sketch.Sketch
-	weight        sketch.Weight
-	by            map[string]*series // values of the attribute that was asked for
+	events      int64 // as they came
+	count       tally.Total
+	errors      tally.Total
+	total       tally.Total // of durations in nanoseconds, or of values
+	min, max    float64
+	last        time.Time // when the last value came
+	lastAt      events.Position
+	value       float64 // the last one
+	text        string  // the last error, or the last value that is no number or has no float
+	depth       int     // the least
+	mixed       bool    // there were several depths
+	approximate bool    // there were summaries without a sketch
+	sketch      *sketch.Sketch
+	times       tree.Times
+	by          map[string]*series // values of the attribute that was asked for
 }
 
 // maxText is the most bytes of a text that are kept.
 const maxText = 256
 
+func (s *series) empty() bool { return s.count == tally.Total{} }
+
 func (s *series) addEvent(e *events.Event) {
+	s.events++
 	if e.Kind == events.Summary {
 		s.addTotals(e)
 		return
 	}
-	n := s.weight.Of(e.SampleRate)
+	weight := e.Weight()
 	if e.Kind == events.Timing {
-		s.addCount(n)
-		s.addInt(int64(e.Duration), n)
-		s.dist().AddCount(float64(e.Duration), n)
+		s.count.AddInt(1, weight)
+		s.total.AddInt(int64(e.Duration), weight)
+		s.dist().AddWeighted(float64(e.Duration), weight)
 		if e.Failed() {
-			s.errors = addInt(s.errors, n)
+			s.errors.AddInt(1, weight)
 			s.addText(e, e.Error)
 		}
 		return
 	}
-	if s.count == 0 {
-		s.min, s.max = e.Value, e.Value
-	}
-	s.addCount(n)
-	s.min, s.max = min(s.min, e.Value), max(s.max, e.Value)
+	s.between(e.Value, e.Value)
+	s.count.AddInt(1, weight)
 	switch {
 	case e.Type == "histogram":
-		s.dist().AddCount(e.Value, n)
+		s.total.Add(e.Value, weight)
+		s.dist().AddWeighted(e.Value, weight)
+	case e.Type == "counter" && e.Whole:
+		s.total.AddInt(e.Int, weight)
 	case e.Type == "counter":
-		s.addValue(e.Value, n)
-	case e.Numeric:
+		s.total.Add(e.Value, weight)
+	case e.Type == "gauge":
+		s.addLast(e, e.Value)
+	case e.Whole:
+		s.addText(e, strconv.FormatInt(e.Int, 10))
+	case e.Numeric && e.Text == "":
 		s.addLast(e, e.Value)
 	default:
 		s.addText(e, unquoted(e.Text))
 	}
+}
+
+// between notes the least and the greatest of some values, before they are counted.
+func (s *series) between(least, most float64) {
+	if s.empty() {
+		s.min, s.max = least, most
+	}
+	s.min, s.max = min(s.min, least), max(s.max, most)
 }
 
 func (s *series) dist() *sketch.Sketch {
@@ -72,48 +89,30 @@ func (s *series) dist() *sketch.Sketch {
 	return s.sketch
 }
 
-func (s *series) addCount(n int64) { s.count = addInt(s.count, n) }
-
-func (s *series) addInt(v, n int64) {
-	if v > 0 && n > math.MaxInt64/v {
-		s.total = math.MaxInt64
-		return
-	}
-	s.total = addInt(s.total, v*n)
-}
-
-// addValue adds whole numbers exactly.
-func (s *series) addValue(v float64, n int64) {
-	if v == math.Trunc(v) && math.Abs(v) <= 1<<53 && n < 1<<9 {
-		s.total = addInt(s.total, int64(v)*n)
-		return
-	}
-	s.addFloat(v * float64(n))
-}
-
-// addFloat is Neumaier's compensated summation. A sum that leaves the range of float64
-// stays at its end.
-func (s *series) addFloat(v float64) {
-	sum := s.sum + v
-	if math.IsInf(sum, 0) {
-		s.sum, s.low = math.Copysign(math.MaxFloat64, sum), 0
-		return
-	}
-	if math.Abs(s.sum) >= math.Abs(v) {
-		s.low += s.sum - sum + v
-	} else {
-		s.low += v - sum + s.sum
-	}
-	s.sum = sum
-}
-
 // seconds is the total of durations.
-func (s *series) seconds() float64 { return finite(float64(s.total)/1e9 + s.sum + s.low) }
+func (s *series) seconds() float64 { return s.total.Value() / float64(time.Second) }
 
-// values is the total of a counter.
-func (s *series) values() float64 { return finite(float64(s.total) + s.sum + s.low) }
+// mean is that of durations in nanoseconds, or of values.
+func (s *series) mean() float64 {
+	if s.empty() {
+		return 0
+	}
+	return s.total.Value() / s.count.Value()
+}
 
-func finite(v float64) float64 { return min(max(v, -math.MaxFloat64), math.MaxFloat64) }
+// whole is a count as it is shown.
+func whole(t *tally.Total) int64 {
+	n, _ := t.Int()
+	return n
+}
+
+// exact writes all digits of a total.
+func exact(t *tally.Total) json.Number {
+	if n, ok := t.Exact(); ok {
+		return json.Number(strconv.FormatInt(n, 10))
+	}
+	return json.Number(formatFloat(t.Value()))
+}
 
 // later reports whether an event is the last one so far.
 func (s *series) later(t time.Time, at events.Position) bool {
@@ -146,15 +145,18 @@ func unquoted(text string) string {
 }
 
 func (s *series) merge(o *series) {
-	if o.count > 0 {
-		if s.count == 0 {
-			s.min, s.max, s.depth = o.min, o.max, o.depth
+	if !o.empty() {
+		if s.empty() {
+			s.depth = o.depth
 		}
-		s.min, s.max, s.depth = min(s.min, o.min), max(s.max, o.max), min(s.depth, o.depth)
+		s.between(o.min, o.max)
+		s.depth = min(s.depth, o.depth)
 	}
-	s.count, s.errors, s.total = addInt(s.count, o.count), addInt(s.errors, o.errors), addInt(s.total, o.total)
-	s.addFloat(o.sum)
-	s.addFloat(o.low)
+	s.events += o.events
+	s.count.Merge(o.count)
+	s.errors.Merge(o.errors)
+	s.total.Merge(o.total)
+	s.times.Merge(&o.times)
 	s.approximate = s.approximate || o.approximate
 	if o.sketch != nil {
 		if s.sketch == nil {
@@ -165,17 +167,5 @@ func (s *series) merge(o *series) {
 	}
 	if (o.text != "" || !o.last.IsZero() || o.lastAt.Line > 0) && s.later(o.last, o.lastAt) {
 		s.last, s.lastAt, s.value, s.text = o.last, o.lastAt, o.value, o.text
-	}
-}
-
-// addInt adds without overflow: a sum too large for an int64 stays at its end.
-func addInt(a, b int64) int64 {
-	switch sum := a + b; {
-	case a > 0 && b > 0 && sum < 0:
-		return math.MaxInt64
-	case a < 0 && b < 0 && sum >= 0:
-		return math.MinInt64
-	default:
-		return sum
 	}
 }

@@ -4,6 +4,10 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
+
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/tree"
+	"github.com/slogtel/telemetry/slogtel"
 )
 
 // maxLevels is how many levels are indented.
@@ -16,13 +20,12 @@ type row struct {
 	up       *row
 	children []*row
 	level    int
-	listed   bool
 
 	calls, errors       int64
-	total, self         float64 // seconds
+	total, own          float64 // seconds
+	self                tree.Self
 	mean, p50, p95, p99 float64
 	max                 float64
-	overlap             bool // its children took longer than itself: they ran at the same time
 	approximate         bool
 }
 
@@ -31,13 +34,11 @@ func newRow(k key, s *series) *row {
 	if s == nil {
 		return r
 	}
+	const second = float64(time.Second)
 	d := s.sketch
-	r.calls, r.errors, r.total = s.count, s.errors, s.seconds()
-	if r.calls > 0 {
-		r.mean = r.total / float64(r.calls)
-	}
-	r.p50, r.p95, r.p99, r.max = quantile(d, .5)/1e9, quantile(d, .95)/1e9, quantile(d, .99)/1e9, quantile(d, 1)/1e9
-	r.self, r.approximate = r.total, s.approximate
+	r.calls, r.errors, r.total, r.mean = whole(&s.count), whole(&s.errors), s.seconds(), s.mean()/second
+	r.p50, r.p95, r.p99, r.max = quantile(d, .5)/second, quantile(d, .95)/second, quantile(d, .99)/second, quantile(d, 1)/second
+	r.approximate = s.approximate
 	return r
 }
 
@@ -52,110 +53,47 @@ func (r *row) name() string {
 }
 
 // newTree makes rows of all timings and links them.
-func newTree(c *collector) []*row {
-	byPath := make(map[string][]*row)
-	var rows []*row
-	add := func(k key, s *series) {
-		r := newRow(k, s)
-		rows = append(rows, r)
-		byPath[k.scope] = append(byPath[k.scope], r)
-	}
+func newTree(c *collector, parallel func(path string) bool) []*row {
+	var keys []key
 	for k, s := range c.all {
-		if k.typ == "timing" && s.count > 0 {
-			add(k, s)
+		if k.typ == slogtel.TypeTiming && !s.empty() {
+			keys = append(keys, k)
 		}
 	}
-	slices.SortFunc(rows, byName)
-	for _, r := range rows[:len(rows):len(rows)] {
-		for p := r.parent; p != "" && byPath[p] == nil; {
-			dot := strings.LastIndexByte(p, '.')
-			add(key{scope: p, parent: p[:max(0, dot)]}, nil)
-			p = p[:max(0, dot)]
-		}
+	slices.SortFunc(keys, key.compare)
+	var scopes []tree.Scope
+	for _, k := range keys {
+		s := c.all[k]
+		scopes = append(scopes, tree.Scope{Path: k.scope, Parent: k.parent, Depth: s.depth, Mixed: s.mixed, Total: s.total.Value(), Times: s.times})
 	}
-	for _, r := range rows {
-		if r.up = above(byPath[r.parent], r); r.up != nil {
+	rows := make(map[*tree.Node]*row)
+	var list []*row
+	nodes := tree.Build(scopes, parallel)
+	for _, n := range nodes {
+		r := &row{key: key{scope: n.Path, typ: slogtel.TypeTiming}}
+		if n.Timed() {
+			r = newRow(keys[n.Index], c.all[keys[n.Index]])
+			r.own, r.self = n.Own/float64(time.Second), n.Self
+		}
+		rows[n] = r
+		list = append(list, r)
+	}
+	for _, n := range nodes {
+		if n.Up != nil {
+			r := rows[n]
+			r.up = rows[n.Up]
 			r.up.children = append(r.up.children, r)
 		}
 	}
-	setSelf(rows, byPath)
-	return rows
+	return list
 }
 
-// above finds the row that r stands below, the one at the right depth if there are several.
-func above(candidates []*row, r *row) *row {
-	var up *row
-	for _, c := range candidates {
-		if c == r {
-			continue
-		}
-		if c.s != nil && r.s != nil && c.s.depth == r.s.depth-1 {
-			return c
-		}
-		if up == nil {
-			up = c
-		}
-	}
-	return up
-}
-
-// setSelf takes from each row what was spent in its children. Children know the path of
-// their parent only: where several rows have one, it is taken from the one at the right
-// depth, and if that does not tell either, from each in proportion.
-func setSelf(rows []*row, byPath map[string][]*row) {
-	inside, shared := make(map[*row]float64), make(map[string]float64)
-	for _, r := range rows {
-		switch {
-		case r.s == nil || r.parent == "":
-		case parent(byPath[r.parent], r) != nil:
-			inside[parent(byPath[r.parent], r)] += r.total
-		default:
-			shared[r.parent] += r.total
-		}
-	}
-	for path, children := range shared {
-		total := 0.0
-		for _, r := range byPath[path] {
-			total += r.total
-		}
-		for _, r := range byPath[path] {
-			if total > 0 {
-				inside[r] += children * (r.total / total)
-			}
-		}
-	}
-	for r, children := range inside {
-		if r.s == nil {
-			continue
-		}
-		r.self = max(0, r.total-children)
-		if children > r.total*(1+1e-9) {
-			r.self, r.overlap = 0, true
-		}
-	}
-}
-
-// parent returns the only one of the rows with a path that r can have been in, or nil.
-func parent(candidates []*row, r *row) (only *row) {
-	if len(candidates) == 1 {
-		return candidates[0]
-	}
-	for _, c := range candidates {
-		switch {
-		case c.s == nil || c.s.mixed || r.s.mixed:
-			return nil
-		case c.s.depth != r.s.depth-1:
-		case only != nil:
-			return nil
-		default:
-			only = c
-		}
-	}
-	return only
+func (k key) compare(o key) int {
+	return cmp.Or(cmp.Compare(k.scope, o.scope), cmp.Compare(k.parent, o.parent))
 }
 
 func byName(a, b *row) int {
-	return cmp.Or(cmp.Compare(a.scope, b.scope), cmp.Compare(a.parent, b.parent))
+	return a.key.compare(b.key)
 }
 
 // order returns how rows are compared for a flag --sort, and whether there is such an order.
@@ -169,7 +107,7 @@ func order(name string) (func(a, b *row) int, bool) {
 	case "total":
 		return desc(func(r *row) float64 { return r.total }), true
 	case "self":
-		return desc(func(r *row) float64 { return r.self }), true
+		return desc(func(r *row) float64 { return r.own }), true
 	case "calls":
 		return desc(func(r *row) float64 { return float64(r.calls) }), true
 	case "errors":
@@ -191,39 +129,32 @@ func order(name string) (func(a, b *row) int, bool) {
 // sortNames are what --sort takes.
 const sortNames = "total, self, calls, errors, mean, p50, p95, p99, max, name"
 
-// list returns the rows of the tree from top to bottom, siblings in order. Nothing gets
-// lost, whatever scopes say of their parents.
+// list returns the rows of the tree from top to bottom, siblings in order.
 func list(rows []*row, less func(a, b *row) int) []*row {
-	sorted := slices.Clone(rows)
 	for _, r := range rows { // what was not timed is placed by what is inside
 		if r.s != nil {
-			for up, n := r.up, 0; up != nil && up.s == nil && n < len(rows); up, n = up.up, n+1 {
+			for up := r.up; up != nil && up.s == nil; up = up.up {
 				up.total += r.total
-				up.self += r.self
+				up.own += r.own
 			}
 		}
 	}
-	slices.SortFunc(sorted, less)
-	var out []*row
-	var visit func(r *row, level int)
-	visit = func(r *row, level int) {
-		if r.listed {
-			return
+	var stack, out []*row
+	push := func(rows []*row) {
+		slices.SortFunc(rows, less)
+		for _, r := range slices.Backward(rows) {
+			stack = append(stack, r)
 		}
-		r.listed, r.level = true, level
+	}
+	push(slices.DeleteFunc(slices.Clone(rows), func(r *row) bool { return r.up != nil }))
+	for len(stack) > 0 {
+		r := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if r.up != nil {
+			r.level = r.up.level + 1
+		}
 		out = append(out, r)
-		slices.SortFunc(r.children, less)
-		for _, c := range r.children {
-			visit(c, level+1)
-		}
-	}
-	for _, r := range sorted {
-		if r.up == nil {
-			visit(r, 0)
-		}
-	}
-	for _, r := range sorted { // scopes that are each other's parents
-		visit(r, 0)
+		push(r.children)
 	}
 	return out
 }

@@ -54,9 +54,10 @@ func (r *Report) writeText(w io.Writer, width int) {
 }
 
 func (r *Report) notes() (notes []string) {
-	overlap, approximate := false, false
+	overlap, estimated, approximate := false, false, false
 	for _, s := range r.Scopes {
 		overlap = overlap || s.Overlap
+		estimated = estimated || s.Estimated
 		approximate = approximate || s.Approximate
 	}
 	for _, h := range r.Histograms {
@@ -72,8 +73,11 @@ func (r *Report) notes() (notes []string) {
 	if overlap {
 		notes = append(notes, "*: scopes inside ran at the same time, and took longer together than the scope: no time of its own is known")
 	}
+	if estimated {
+		notes = append(notes, "SELF with ~: scopes inside may have run at the same time, and it is known by their paths only; span ids make it exact (Options.TraceIDs)")
+	}
 	if approximate {
-		notes = append(notes, "~: from summaries without a sketch, whose quantiles cannot be merged exactly")
+		notes = append(notes, "quantiles with ~: from summaries without a sketch, whose quantiles cannot be merged exactly")
 	}
 	if r.Overflow > 0 {
 		notes = append(notes, fmt.Sprintf("%d events are in lines named %s: there were more scopes than --max-series", r.Overflow, overflowName))
@@ -98,16 +102,20 @@ func (r *Report) scopeTable() *text.Table {
 	t := text.NewTable("SCOPE", "CALLS", "ERRORS", "TOTAL", "SELF", "MEAN", "P50", "P95", "P99", "MAX", "DISTRIBUTION")
 	for i := range r.Scopes {
 		s := &r.Scopes[i]
-		name, self := indent(s.level)+safe(s.name), text.Seconds(s.Self)
+		name := indent(s.level) + safe(s.name)
+		self := "*"
+		if s.Self != nil {
+			self = text.Seconds(*s.Self)
+		}
+		if s.Estimated {
+			self = "~" + self
+		}
 		if s.Group != nil {
 			name, self = r.groupName(s.level, s.Group), "-"
 		}
 		if !s.Timed {
 			t.Row(name, "-", "-", "-", "-", "-", "-", "-", "-", "-", "")
 			continue
-		}
-		if s.Overlap {
-			self = "*"
 		}
 		mark := ""
 		if s.Approximate {
@@ -129,7 +137,7 @@ func (r *Report) metricName(scope string, group *string) string {
 func (r *Report) counterTable() *text.Table {
 	t := text.NewTable("COUNTER", "EVENTS", "SUM")
 	for _, c := range r.Counters {
-		t.Row(r.metricName(c.Scope, c.Group), text.Int(c.Count), formatFloat(c.Sum))
+		t.Row(r.metricName(c.Scope, c.Group), text.Int(c.Count), c.Sum.String())
 	}
 	return t
 }
@@ -188,7 +196,7 @@ func (r *Report) writeJSON(w io.Writer) error {
 // as in the tables.
 func (r *Report) writeCSV(w io.Writer) error {
 	c := csv.NewWriter(w)
-	c.Write([]string{"kind", "scope", "parent_scope", "group", "count", "errors", "sum", "self", "mean", "min", "p50", "p95", "p99", "max", "last"})
+	c.Write([]string{"kind", "scope", "parent_scope", "group", "count", "errors", "sum", "self", "mean", "min", "p50", "p95", "p99", "max", "last", "self_estimated"})
 	f, n, clean := formatFloat, text.Int, text.Clean
 	group := func(g *string) string {
 		if g == nil {
@@ -198,22 +206,29 @@ func (r *Report) writeCSV(w io.Writer) error {
 	}
 	for _, s := range r.Scopes {
 		if s.Timed {
-			c.Write([]string{"timing", clean(s.Scope), clean(s.ParentScope), group(s.Group), n(s.Calls), n(s.Errors), f(s.Total), f(s.Self), f(s.Mean),
-				f(s.Min), f(s.P50), f(s.P95), f(s.P99), f(s.Max), clean(s.LastError)})
+			self, estimated := "", ""
+			if s.Self != nil {
+				self = f(*s.Self)
+			}
+			if s.Estimated {
+				estimated = "true"
+			}
+			c.Write([]string{"timing", clean(s.Scope), clean(s.ParentScope), group(s.Group), n(s.Calls), n(s.Errors), f(s.Total), self, f(s.Mean),
+				f(s.Min), f(s.P50), f(s.P95), f(s.P99), f(s.Max), clean(s.LastError), estimated})
 		}
 	}
 	for _, s := range r.Counters {
-		c.Write([]string{"counter", clean(s.Scope), clean(s.ParentScope), group(s.Group), n(s.Count), "", f(s.Sum), "", "", "", "", "", "", "", ""})
+		c.Write([]string{"counter", clean(s.Scope), clean(s.ParentScope), group(s.Group), n(s.Count), "", s.Sum.String(), "", "", "", "", "", "", "", "", ""})
 	}
 	for _, s := range r.Gauges {
-		c.Write([]string{"gauge", clean(s.Scope), clean(s.ParentScope), group(s.Group), n(s.Count), "", "", "", "", f(s.Min), "", "", "", f(s.Max), f(s.Last)})
+		c.Write([]string{"gauge", clean(s.Scope), clean(s.ParentScope), group(s.Group), n(s.Count), "", "", "", "", f(s.Min), "", "", "", f(s.Max), f(s.Last), ""})
 	}
 	for _, s := range r.Histograms {
 		c.Write([]string{"histogram", clean(s.Scope), clean(s.ParentScope), group(s.Group), n(s.Count), "", f(s.Sum), "", f(s.Mean),
-			f(s.Min), f(s.P50), f(s.P95), f(s.P99), f(s.Max), ""})
+			f(s.Min), f(s.P50), f(s.P95), f(s.P99), f(s.Max), "", ""})
 	}
 	for _, s := range r.Metrics {
-		c.Write([]string{"metric", clean(s.Scope), clean(s.ParentScope), group(s.Group), n(s.Count), "", "", "", "", "", "", "", "", "", clean(s.Last)})
+		c.Write([]string{"metric", clean(s.Scope), clean(s.ParentScope), group(s.Group), n(s.Count), "", "", "", "", "", "", "", "", "", clean(s.Last), ""})
 	}
 	c.Flush()
 	return c.Error()

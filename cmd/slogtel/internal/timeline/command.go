@@ -78,7 +78,7 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	if err := output.RefuseInput(file, opts.Inputs); err != nil {
 		return input.Usage(err)
 	}
-	opts.Attrs = true
+	opts.Attrs, opts.Once = true, true
 	k := newEarliest(limit)
 	counts, readErr := events.Read(ctx, opts, k.sink)
 	p := newPicture(k.selection(), traces)

@@ -16,8 +16,6 @@ const (
 	maxName  = 512 // bytes of a scope, an error or a value that is not a number
 	maxID    = 64  // bytes of an id: twice those of a trace id
 	maxAttrs = 512 // bytes of the attributes, as JSON
-	// leastRate is that of sampling; what is below counts as this.
-	leastRate = 1e-9
 )
 
 // An item is what is kept of an event. Times are nanoseconds since 1970.
@@ -57,13 +55,10 @@ func begins(e *events.Event) (start, end int64, ok bool) {
 func newItem(e *events.Event, start, end int64) *item {
 	i := &item{
 		kind: e.Kind, start: start, end: end,
-		scope: cmp.Or(clip(e.Scope, maxName), "(no name)"), parent: clip(e.Parent, maxName), depth: e.Depth, typ: e.Type, weight: 1,
+		scope: cmp.Or(clip(e.Scope, maxName), "(no name)"), parent: clip(e.Parent, maxName), depth: e.Depth, typ: e.Type, weight: e.Weight(),
 		trace: keep(e.TraceID, maxID), span: keep(e.SpanID, maxID), parentSpan: keep(e.ParentSpanID, maxID),
 		err: keep(e.Error, maxName), value: e.Value, numeric: e.Numeric, text: keep(e.Text, maxName),
 		attrs: appendAttrs(nil, e.Attrs), source: e.Source,
-	}
-	if e.SampleRate > 0 && e.SampleRate < 1 {
-		i.weight = 1 / max(e.SampleRate, leastRate)
 	}
 	if t := e.Totals; t != nil {
 		i.totals = &totals{float64(t.Count), t.Sum, t.P50, t.P95, t.P99, t.Last}

@@ -56,11 +56,9 @@ slogtel.format = (() => {
   return { duration, number, count, percent, bytes, time, range };
 })();
 
-// What scopes below took together. Where that is more than a scope took, they ran side by
-// side, and how much of its time was its own is not known.
-slogtel.data.scopes.forEach((s) => { s.below = 0; });
-slogtel.data.scopes.forEach((s) => { if (s.parent >= 0) slogtel.data.scopes[s.parent].below += s.total; });
-slogtel.sideBySide = (scope) => scope.below > scope.total * (1 + 1e-9);
+// Where scopes below took longer together than a scope, they ran side by side, and how much
+// of its time was its own is not known.
+slogtel.sideBySide = (scope) => Boolean(scope.self_unknown);
 
 // colorOf is one of eight colours for a scope, the same everywhere on the page. The order
 // is that of the tree, so that scopes beside each other differ.

@@ -26,7 +26,7 @@ slogtel.flame = () => {
   const shortName = (n) => (n.up && n.up.index >= 0 && n.name.startsWith(n.up.name + ".") ? n.name.slice(n.up.name.length + 1) : n.name);
   const describe = (n) => {
     if (n === root) return "all scopes: " + format.duration(root.total) + " in total";
-    const own = slogtel.sideBySide(n) ? "how much of its own is not known" : format.duration(n.self) + " of its own (" + format.percent(n.self / root.weight) + ")";
+    const own = slogtel.sideBySide(n) ? "how much of its own is not known" : (n.self_estimated ? "≈ " : "") + format.duration(n.self) + " of its own (" + format.percent(n.self / root.weight) + ")";
     const parts = [format.duration(n.total) + " in total", own];
     if (!n.timed) return n.name + ": not timed itself, " + parts[0] + " below it";
     parts.push(format.count(n.calls) + (n.calls === 1 ? " call" : " calls"));

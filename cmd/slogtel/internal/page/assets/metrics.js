@@ -68,8 +68,8 @@ slogtel.metrics = () => {
     read(null);
   }
 
-  const typed = (what, when, rough) => (m) => (m.count > 0 && when(m) ? (rough && m.rough ? "≈ " : "") + format.number(m[what]) : "");
-  const column = (label, what, when, rough) => ({ label, numeric: true, value: (m) => (m.count > 0 && when(m) ? m[what] : -Infinity), show: typed(what, when, rough) });
+  const typed = (what, when, rough) => (m) => (m.count > 0 && when(m) && m[what] !== null ? (rough && m.rough ? "≈ " : "") + format.number(m[what]) : "");
+  const column = (label, what, when, rough) => ({ label, numeric: true, value: (m) => (m.count > 0 && when(m) && m[what] !== null ? m[what] : -Infinity), show: typed(what, when, rough) });
   const counter = (m) => m.type === "counter" || m.type === "histogram", gauge = (m) => m.type !== "counter" && m.type !== "histogram";
   const notCounter = (m) => m.type !== "counter", histogram = (m) => m.type === "histogram";
   slogtel.table(byId("metrics-table"), metrics, [

@@ -19,7 +19,8 @@ slogtel.scopes = () => {
       if (unknown(data.scopes[i])) return "*";
       const bar = el("i", { "aria-hidden": "true" });
       bar.style.width = Math.round((100 * data.scopes[i][what]) / largest[what]) + "%";
-      return el("div", { className: "share" }, format.duration(data.scopes[i][what]), bar);
+      const mark = what === "self" && data.scopes[i].self_estimated ? "≈ " : "";
+      return el("div", { className: "share" }, mark + format.duration(data.scopes[i][what]), bar);
     },
   });
   slogtel.table(byId("scopes-table"), rows, [

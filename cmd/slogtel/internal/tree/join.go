@@ -1,0 +1,199 @@
+package tree
+
+import (
+	"cmp"
+	"slices"
+)
+
+// A span is a timing with a span id. Times are nanoseconds since 1970.
+type span struct {
+	own, parent uint64 // ids; parent is 0 for none
+	start, end  int64
+	weight      float64
+	times       *Times
+}
+
+// Bounds of what is remembered of spans.
+const (
+	// window is how many spans later a span inside another may come than that one, at least.
+	window = 1 << 15
+	// maxFamilies is how many spans are waited for, of which others inside have come.
+	maxFamilies = 1 << 17
+	// maxPieces is how many intervals apart from each other are kept of the spans inside one.
+	maxPieces = 1 << 12
+)
+
+// A join finds the spans that are inside others. As a rule they come before those.
+type join struct {
+	families map[uint64]*family // by the id of the parent
+	settling []*family          // whose parent has come, in that order
+	recent   []span             // by some bits of their ids: those that had nothing inside when they came
+	count    int                // of spans
+	parallel map[string]bool    // paths for which something had to be forgotten
+	free     []*family
+}
+
+// A family are a span and what ran inside it.
+type family struct {
+	id     uint64
+	span   span // its own is 0 until it has come
+	at     int  // the count when it came
+	pieces []piece
+	took   float64 // by those inside
+	scaled float64 // that, times their weights
+	parent *Times  // of one of those inside: it says where
+	before int64   // pieces that ended before gone are no longer there
+	gone   int64   // their length
+}
+
+type piece struct{ start, end int64 }
+
+func newJoin(parallel map[string]bool) join {
+	return join{families: make(map[uint64]*family), parallel: parallel}
+}
+
+func (j *join) addAll(spans []span) {
+	for i := range spans {
+		j.add(&spans[i])
+	}
+}
+
+func (j *join) add(s *span) {
+	if j.recent == nil {
+		j.recent = make([]span, window)
+	}
+	if s.parent != 0 {
+		j.inside(s)
+	}
+	if f := j.families[s.own]; f != nil {
+		j.came(f, s)
+	} else {
+		j.recent[s.own%window] = *s
+	}
+	j.count++
+	n := 0
+	for n < len(j.settling) && j.settling[n].at+window < j.count {
+		j.settle(j.settling[n])
+		j.settling[n] = nil
+		n++
+	}
+	j.settling = j.settling[n:]
+}
+
+// inside adds s to the family of its parent.
+func (j *join) inside(s *span) {
+	f := j.families[s.parent]
+	if f == nil {
+		if len(j.families) >= maxFamilies {
+			j.forgetOne()
+		}
+		f = j.newFamily(s.parent)
+		f.parent = s.times
+		j.families[s.parent] = f
+		if p := &j.recent[s.parent%window]; p.own == s.parent {
+			j.came(f, p)
+		}
+	}
+	took := float64(s.end - s.start)
+	f.took += took
+	f.scaled += took * s.weight
+	p := piece{s.start, s.end}
+	if p.start < f.before { // what it has in common with those that are gone is not known
+		j.parallel[s.times.Parent] = true
+		p.start = min(f.before, p.end)
+	}
+	f.pieces = append(f.pieces, p)
+	if len(f.pieces) >= maxPieces {
+		f.shrink()
+	}
+}
+
+func (j *join) newFamily(id uint64) *family {
+	if n := len(j.free); n > 0 {
+		f := j.free[n-1]
+		j.free = j.free[:n-1]
+		*f = family{id: id, pieces: f.pieces[:0]}
+		return f
+	}
+	return &family{id: id}
+}
+
+// came notes that the span has come that others are inside of.
+func (j *join) came(f *family, s *span) {
+	if f.span.own == 0 {
+		f.span, f.at = *s, j.count
+		j.settling = append(j.settling, f)
+	}
+}
+
+// settle takes what ran inside from the time of a span.
+func (j *join) settle(f *family) {
+	f.merge()
+	covered := f.gone
+	for _, p := range f.pieces {
+		if start, end := max(p.start, f.span.start), min(p.end, f.span.end); start < end {
+			covered += end - start
+		}
+	}
+	if f.took > 0 {
+		// Where those inside were sampled at another rate, their weights stand for those that are not here.
+		f.span.times.inside += float64(min(covered, f.span.end-f.span.start)) * (f.scaled / f.took)
+	}
+	delete(j.families, f.id)
+	if cap(f.pieces) <= 64 {
+		j.free = append(j.free, f)
+	}
+}
+
+// merge makes one of pieces that overlap, and puts all in order.
+func (f *family) merge() {
+	if len(f.pieces) < 2 {
+		return
+	}
+	byStart := func(a, b piece) int { return cmp.Compare(a.start, b.start) }
+	if !slices.IsSortedFunc(f.pieces, byStart) {
+		slices.SortFunc(f.pieces, byStart)
+	}
+	merged := f.pieces[:1]
+	for _, p := range f.pieces[1:] {
+		if last := &merged[len(merged)-1]; p.start <= last.end {
+			last.end = max(last.end, p.end)
+		} else {
+			merged = append(merged, p)
+		}
+	}
+	f.pieces = merged
+}
+
+// shrink makes room for more pieces. Of those that lie apart it keeps the later half.
+func (f *family) shrink() {
+	f.merge()
+	if len(f.pieces) < maxPieces/2 {
+		return
+	}
+	n := len(f.pieces) / 2
+	for _, p := range f.pieces[:n] {
+		f.gone += p.end - p.start
+	}
+	f.before = f.pieces[n-1].end
+	f.pieces = append(f.pieces[:0], f.pieces[n:]...)
+}
+
+// forgetOne forgets a family whose span has not come: any.
+func (j *join) forgetOne() {
+	for id, f := range j.families {
+		if f.span.own == 0 {
+			j.parallel[f.parent.Parent] = true
+			delete(j.families, id)
+			return
+		}
+	}
+}
+
+// finish settles all.
+func (j *join) finish() {
+	for _, f := range j.settling {
+		j.settle(f)
+	}
+	j.settling, j.families, j.recent = nil, make(map[uint64]*family), nil
+}
