@@ -19,8 +19,8 @@ const module = "github.com/slogtel/telemetry/"
 // path with no dot in its first element is one of this module.
 var rules = map[string][]string{
 	"scope":                        {},
-	"slogtel":                      {"scope", "slogtel/preview", "github.com/samber/slog-multi"},
-	"slogtel/preview":              {"internal/secrets"},
+	"slogtel":                      {"scope", "internal/env", "github.com/samber/slog-multi"},
+	"slogtel/preview":              {"internal/secrets", "internal/env", "github.com/rivo/uniseg"},
 	"slogtel/httptel":              {"slogtel", "scope"},
 	"slogtel/slogteltest":          {"slogtel", "scope"},
 	"slogtel/runtimetel":           {"slogtel"},
@@ -30,6 +30,7 @@ var rules = map[string][]string{
 	"reporters/prometheus":         {"slogtel", "scope", "handlers", "internal/allow", "github.com/prometheus/client_golang"},
 	"internal/secrets":             {},
 	"internal/secrets/secretstest": {"internal/secrets"},
+	"internal/env":                 {},
 	"internal/humanize":            {},
 	"internal/jsonenc":             {},
 	"internal/allow":               {"slogtel"},
