@@ -8,6 +8,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	schema "github.com/slogtel/telemetry/internal/event"
 )
 
 func benchFile(b *testing.B) *os.File {
@@ -115,7 +117,7 @@ func asyncTiming() slog.Record {
 	old := timingRecord()
 	r := slog.NewRecord(old.Time, old.Level, old.Message, 0)
 	old.Attrs(func(a slog.Attr) bool {
-		if a.Key == keepMetricType {
+		if a.Key == schema.KeyMetricType {
 			a.Value = slog.AnyValue(asyncType("timing"))
 		}
 		r.AddAttrs(a)

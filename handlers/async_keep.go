@@ -4,6 +4,8 @@ import (
 	"log/slog"
 	"reflect"
 	"slices"
+
+	schema "github.com/slogtel/telemetry/internal/event"
 )
 
 // What a record holds is kept for later by resolving and copying. See the documentation
@@ -13,9 +15,6 @@ const (
 	maxKeepDepth = 16      // of groups, and of maps and slices
 	maxKeepCount = 1 << 14 // resolved and copied in all
 )
-
-// keepMetricType is the key of the LogValuer that stays one.
-const keepMetricType = "metric_type"
 
 // needsKeeping reports whether something in r is to be resolved or copied. For most
 // records there is nothing, and this is all the cost.
@@ -34,7 +33,8 @@ func needsKeeping(r *slog.Record) bool {
 func attrNeedsKeeping(a *slog.Attr, depth int) bool {
 	switch a.Value.Kind() {
 	case slog.KindLogValuer:
-		return a.Key != keepMetricType || reflect.TypeOf(a.Value.Any()).Kind() != reflect.String
+		_, immutable := a.Value.Any().(*schema.Series)
+		return a.Key != schema.KeyMetricType || !immutable && reflect.TypeOf(a.Value.Any()).Kind() != reflect.String
 	case slog.KindAny:
 		v := a.Value.Any()
 		return v != nil && copied(reflect.TypeOf(v).Kind())

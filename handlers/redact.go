@@ -7,6 +7,7 @@ import (
 
 	slogmulti "github.com/samber/slog-multi"
 
+	schema "github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/scope"
 )
 
@@ -92,6 +93,11 @@ func (h *redactor) Handle(ctx context.Context, r slog.Record) error {
 	if clean == nil {
 		r.Message = msg
 		return h.next.Handle(ctx, r)
+	}
+	for i := range clean { // a series has the names of its scope, as they were
+		if s, ok := clean[i].Value.Any().(*schema.Series); ok && s != nil {
+			clean[i].Value = slog.AnyValue(s.Type)
+		}
 	}
 	r2 := slog.NewRecord(r.Time, r.Level, msg, r.PC)
 	r2.AddAttrs(clean...)

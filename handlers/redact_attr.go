@@ -4,6 +4,8 @@ import (
 	"log/slog"
 	"reflect"
 	"slices"
+
+	schema "github.com/slogtel/telemetry/internal/event"
 )
 
 // attrs returns attrs without the secrets in them, and whether there were any; if not, the
@@ -182,8 +184,12 @@ func isTraceID(key, s string) bool {
 }
 
 // saysItself reports whether a LogValuer is a string type that resolves to the string it is, as
-// the type of a metric does. It is as good as the string, and tells more.
+// the type of a metric does, or is a series, which resolves to its type. It is as good as the
+// string, and tells more.
 func saysItself(x any, v slog.Value) bool {
+	if _, ok := x.(*schema.Series); ok {
+		return true
+	}
 	r := reflect.ValueOf(x)
 	return r.Kind() == reflect.String && v.Kind() == slog.KindString && r.String() == v.String()
 }

@@ -64,7 +64,7 @@ func (a *Aggregate) takeTiming(r *slog.Record) fate {
 func (a *Aggregate) takeMetric(r *slog.Record) fate {
 	m := metricPool.Get().(*slogtel.Metric)
 	f := notTaken
-	if m.Decode(*r) && !m.InSummary && m.Type != slogtel.TypePlain {
+	if m.Decode(*r) && !m.InSummary && m.Type != slogtel.TypePlain && !(m.Type == slogtel.TypeCounter && m.Value.Kind() != slog.KindInt64) {
 		e := aggregateEvent{
 			key:   seriesKey{path: m.Scope, parent: m.ParentScope, typ: m.Type, view: a.view},
 			attrs: m.Attrs, level: r.Level, depth: m.Depth, rate: m.SampleRate,

@@ -36,7 +36,7 @@ func (events) RecordSummary(_ context.Context, s slogtel.Summary) error {
 }
 
 func ExampleNewAggregate() {
-	aggregate := reporters.NewAggregate(reporters.NewHandler(events{}), &reporters.AggregateOptions{
+	aggregate := reporters.NewAggregate(slogtel.NewHandler(events{}), &reporters.AggregateOptions{
 		Interval:   time.Minute,
 		SlowerThan: 5 * time.Second,
 	})
@@ -75,7 +75,7 @@ func ExampleMergeSummaries() {
 	process := func(d time.Duration) slogtel.Summary {
 		var kept summaryKeeper
 		tel := slogtel.New(&slogtel.Options{Mode: slogtel.On},
-			reporters.NewAggregate(reporters.NewHandler(&kept), &reporters.AggregateOptions{Sketch: true}))
+			reporters.NewAggregate(slogtel.NewHandler(&kept), &reporters.AggregateOptions{Sketch: true}))
 		for i := range 100 {
 			tel.Timing(ctx, "call", d*time.Duration(i+1))
 		}

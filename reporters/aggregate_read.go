@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"math"
 
+	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/internal/slogattrs"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -37,7 +38,10 @@ func (e *aggregateEvent) read(r *slog.Record) bool {
 
 // typeIn is the metric type that v is, resolved or not, and "" for any other value.
 func typeIn(v *slog.Value) slogtel.MetricType {
-	if t, ok := slogattrs.Boxed(v).(slogtel.MetricType); ok {
+	switch t := slogattrs.Boxed(v).(type) {
+	case *event.Series:
+		return t.Type
+	case slogtel.MetricType:
 		return t
 	}
 	text, _ := slogattrs.Text(v)

@@ -47,6 +47,9 @@ func (s style) appendTiming(dst []byte, t *slogtel.Timing) []byte {
 	}
 	dst = s.appendName(dst, name, t.Scope, t.ParentScope, t.Depth)
 	dst = humanize.AppendDuration(s.sgr(dst, value), t.Duration)
+	if t.Canceled {
+		dst = append(dst, " canceled"...)
+	}
 	return s.sgr(dst, sgrReset)
 }
 
@@ -62,7 +65,7 @@ func (s style) appendMetric(dst []byte, m *slogtel.Metric) (_ []byte, shown bool
 	dst = s.sgr(dst, sgrCyan)
 	switch m.Type {
 	case slogtel.TypeCounter:
-		if m.Value.Int64() >= 0 {
+		if n, ok := m.Number(); ok && n >= 0 {
 			dst = append(dst, '+')
 		}
 	case slogtel.TypeHistogram:

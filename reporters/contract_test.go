@@ -29,7 +29,7 @@ func TestContract(t *testing.T) {
 		new  func(t *testing.T) slog.Handler
 		opts *slogteltest.Options
 	}{
-		{"NewHandler", func(*testing.T) slog.Handler { return reporters.NewHandler(printer{&out}) }, text},
+		{"NewHandler", func(*testing.T) slog.Handler { return slogtel.NewHandler(printer{&out}) }, text},
 		{"NewConsole", func(*testing.T) slog.Handler { return reporters.NewConsole(&out, nil) }, text},
 		{"NewJSON", func(*testing.T) slog.Handler { return reporters.NewJSON(&out, nil) }, standard},
 		{"NewJSON ECS", func(*testing.T) slog.Handler {

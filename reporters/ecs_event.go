@@ -10,7 +10,10 @@ import (
 func (l *ecsLine) writeTiming(h *ecsHandler, r *slog.Record) {
 	t := &l.timing
 	outcome := `,"event.kind":"event","event.outcome":"success","event.duration":`
-	if t.Error != "" {
+	switch {
+	case t.Canceled:
+		outcome = `,"event.kind":"event","event.outcome":"unknown","event.duration":`
+	case t.Error != "":
 		outcome = `,"event.kind":"event","event.outcome":"failure","event.duration":`
 	}
 	b := append(l.buf, outcome...)
@@ -36,6 +39,9 @@ func (l *ecsLine) writeTiming(h *ecsHandler, r *slog.Record) {
 	l.float(slogtel.KeyEndMonotonic, float64(t.EndMonotonic)/1e9)
 	if t.ParentSpanID != "" {
 		l.text(slogtel.KeyParentSpanID, t.ParentSpanID)
+	}
+	if t.Canceled {
+		l.buf = append(l.key(slogtel.KeyCanceled), "true"...)
 	}
 	l.weight(t.SampleRate, t.InSummary)
 	for i, a := range t.Attrs {

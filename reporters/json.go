@@ -102,7 +102,7 @@ type JSONStats struct {
 //	ecs.version                   1.6.0
 //	service.name, service.version, service.environment, event.dataset   of the options
 //	event.kind                    event for a timing, metric for the others
-//	event.outcome                 success or failure, of a timing
+//	event.outcome                 success, failure or, where it was canceled, unknown: of a timing
 //	event.duration                nanoseconds, whole
 //	event.start, event.end        as @timestamp
 //	error.message                 the event's error
@@ -113,6 +113,7 @@ type JSONStats struct {
 //	  .start_monotonic_s .end_monotonic_s                               floats
 //	  .value                      float, of every metric that is a number; nanoseconds of a duration
 //	  .value_text                 string, of a metric that is none; JSON if it has parts
+//	  .canceled                   true, of a timing that was canceled
 //	  .raw_preview                string, JSON
 //	  .interval_s .sum .min .max .mean .p50 .p90 .p95 .p99 .last        floats, of a summary
 //	  .count .errors                                                    whole numbers, of a summary

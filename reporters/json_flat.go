@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"slices"
 
+	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -28,7 +29,7 @@ type flatJSON struct {
 	next      slog.Handler // with all that was added
 	telemetry slog.Handler // the same, but that no group is open; for telemetry
 	apart     bool         // whether the two differ
-	bound     bound
+	bound     event.Bound
 }
 
 var _ slog.Handler = (*flatJSON)(nil)
@@ -48,7 +49,7 @@ func newFlat(next slog.Handler, out *jsonOutput, o *JSONOptions) *flatJSON {
 		next = next.WithAttrs(program)
 	}
 	reserved := func(key string) bool {
-		return reservedKeys[key] || slices.ContainsFunc(program, func(a slog.Attr) bool { return a.Key == key })
+		return event.Reserved(key) || slices.ContainsFunc(program, func(a slog.Attr) bool { return a.Key == key })
 	}
 	level := o.Level
 	if level == nil {
@@ -88,7 +89,7 @@ func (h *flatJSON) WithAttrs(attrs []slog.Attr) slog.Handler {
 	}
 	h2 := *h
 	h2.next = h.next.WithAttrs(attrs)
-	h2.bound = h.bound.withAttrs(attrs)
+	h2.bound = h.bound.WithAttrs(attrs)
 	h2.bind()
 	return &h2
 }
@@ -96,14 +97,14 @@ func (h *flatJSON) WithAttrs(attrs []slog.Attr) slog.Handler {
 func (h *flatJSON) WithGroup(name string) slog.Handler {
 	h2 := *h
 	h2.next = h.next.WithGroup(name)
-	h2.bound = h.bound.withGroup(name)
+	h2.bound = h.bound.WithGroup(name)
 	h2.apart = true
 	return &h2
 }
 
 // bind makes the handler for telemetry after an attribute was added.
 func (h *flatJSON) bind() {
-	attrs, changed := h.unreserved(h.bound.attrs)
+	attrs, changed := h.unreserved(h.bound.Attrs())
 	if !changed && !h.apart {
 		h.telemetry = h.next
 		return
@@ -124,30 +125,12 @@ func (h *flatJSON) unreserved(attrs []slog.Attr) (_ []slog.Attr, changed bool) {
 				changed = true
 			}
 		case h.reserved(a.Key):
-			attrs[i].Key = userPrefix + a.Key
+			attrs[i].Key = event.UserPrefix + a.Key
 			changed = true
 		}
 	}
 	return attrs, changed
 }
-
-// userPrefix goes before a key that is reserved, as in package slogtel.
-const userPrefix = "user_"
-
-// reservedKeys are those of package slogtel and of slog's handlers.
-var reservedKeys = func() map[string]bool {
-	m := make(map[string]bool)
-	for _, key := range []string{
-		slog.TimeKey, slog.LevelKey, slog.MessageKey, slog.SourceKey,
-		slogtel.KeyScope, slogtel.KeyDepth, slogtel.KeyParentScope, slogtel.KeyMetricType,
-		slogtel.KeyCallCount, slogtel.KeyDuration, slogtel.KeyStartMonotonic, slogtel.KeyEndMonotonic,
-		slogtel.KeyStartWall, slogtel.KeyEndWall, slogtel.KeyValue,
-		slogtel.KeyTraceID, slogtel.KeySpanID, slogtel.KeyParentSpanID, slogtel.KeyError, slogtel.KeyRawPreview,
-	} {
-		m[key] = true
-	}
-	return m
-}()
 
 // hasScope reports whether an event's attributes stand at the root of its record.
 // In the records of a Telemetry the scope comes first.
@@ -176,8 +159,8 @@ func unwrapped(r slog.Record) slog.Record {
 	}
 	flat := withOnly(r, attrs)
 	for _, a := range around {
-		if reservedKeys[a.Key] {
-			a.Key = userPrefix + a.Key
+		if event.Reserved(a.Key) {
+			a.Key = event.UserPrefix + a.Key
 		}
 		flat.AddAttrs(a)
 	}

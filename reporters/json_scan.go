@@ -3,6 +3,7 @@ package reporters
 import (
 	"bytes"
 
+	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -200,7 +201,7 @@ var flatLayout = cutLayout{
 		case "msg":
 			return rankContent
 		}
-		if !telemetry || !reservedKeys[key] {
+		if !telemetry || !event.Reserved(key) {
 			return rankUser
 		}
 		switch key {

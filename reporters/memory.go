@@ -136,6 +136,9 @@ func (m *Memory) Handle(_ context.Context, r slog.Record) error {
 	case slogtel.MessageMetric:
 		e := metricPool.Get().(*slogtel.Metric)
 		if e.Decode(r) {
+			if f, ok := e.Number(); ok && e.Type == slogtel.TypeCounter && e.Value.Kind() == slog.KindFloat64 {
+				e.Value = slog.Int64Value(int64(math.Round(f)))
+			}
 			m.load().metric(e)
 		}
 		*e = slogtel.Metric{Attrs: emptied(e.Attrs)}

@@ -12,7 +12,7 @@ import (
 // maxSketched is the most values that a sketch counts exactly.
 const maxSketched = 1 << 53
 
-var _ SummaryReporter = (*Memory)(nil)
+var _ slogtel.SummaryReporter = (*Memory)(nil)
 
 // RecordSummary adds up a summary, as Handle does with the record of one. The events of
 // one with a number that is not finite are in Forgotten.NotFinite. The error is always nil.

@@ -160,11 +160,11 @@ func (c *summaryCollector) RecordSummary(_ context.Context, s slogtel.Summary) e
 func TestNewHandlerSummaries(t *testing.T) {
 	good := summaryOf(t, slogtel.TypeTiming, []float64{1, 2, 3})
 	c := new(summaryCollector)
-	h := reporters.NewHandler(c).WithAttrs([]slog.Attr{slog.String("service", "s")})
+	h := slogtel.NewHandler(c).WithAttrs([]slog.Attr{slog.String("service", "s")})
 	assert.EqualError(t, h.Handle(t.Context(), good.Record(slog.LevelInfo)), "of a")
 	handle(t, h, slog.NewRecord(time.Now(), 0, slogtel.MessageSummary, 0))
 	require.Len(t, c.got, 1)
 	assert.Equal(t, []slog.Attr{slog.String("service", "s")}, c.got[0].Attrs)
 	assert.Equal(t, good.P99, c.got[0].P99)
-	handle(t, reporters.NewHandler(printer{}), good.Record(slog.LevelInfo))
+	handle(t, slogtel.NewHandler(printer{}), good.Record(slog.LevelInfo))
 }

@@ -39,6 +39,10 @@ var (
 	// handler writes. The metric is not sent.
 	ErrNoValue = errors.New("value is an empty group")
 
+	// ErrNotEnabled is reported by New for a reporter that is not enabled for
+	// Options.Level.
+	ErrNotEnabled = errors.New("not enabled for the level of events,")
+
 	// ErrForeign is reported when a scope put into the context by others, as with
 	// scope.NewContext, cannot be continued as it is.
 	ErrForeign = errors.New("scope in the context is not one to continue")
@@ -60,9 +64,10 @@ func (e *EventError) Error() string {
 
 func (e *EventError) Unwrap() error { return e.Err }
 
-// A ReporterError is the failure or the panic of one reporter.
+// A ReporterError is the failure or the panic of one reporter. Where it panicked, Err is
+// a [*PanicError], whose stack follows the text of an event that was lost.
 type ReporterError struct {
-	Reporter string // place among New's arguments and Go type, as in "#1 *statsd.Handler"
+	Reporter string // place among New's arguments and Go type, as in "#1 *statsd.Handler"; of [NewHandler] the type of its Reporter
 	Scope    string // path of the event that it could not report, "" for a flush
 	Err      error
 }
@@ -71,7 +76,11 @@ func (e *ReporterError) Error() string {
 	if e.Scope == "" {
 		return fmt.Sprintf("slogtel: reporter %s: %v", e.Reporter, e.Err)
 	}
-	return fmt.Sprintf("slogtel: reporter %s lost an event of %s: %v", e.Reporter, quote(e.Scope), e.Err)
+	text := fmt.Sprintf("slogtel: reporter %s lost an event of %s: %v", e.Reporter, quote(e.Scope), e.Err)
+	if p, ok := e.Err.(*PanicError); ok {
+		text += "\n" + p.Stack
+	}
+	return text
 }
 
 func (e *ReporterError) Unwrap() error { return e.Err }
@@ -114,8 +123,17 @@ func (s *errorSink) event(ctx context.Context, err *EventError) {
 	s.report(ctx, err, &s.events)
 }
 
+// setup reports what is wrong with the options, the environment or the reporters that
+// New was given. It is no error of an event, and not counted.
+func (s *errorSink) setup(err error) {
+	s.report(context.Background(), err, nil)
+}
+
+// report counts err with l and passes it on. With a nil l it is one of setup.
 func (s *errorSink) report(ctx context.Context, err error, l *limiter) {
-	l.count.Add(1)
+	if l != nil {
+		l.count.Add(1)
+	}
 	if ctx.Value(inOnError{}) == s {
 		return // an error of what OnError does itself is counted, and no more
 	}
@@ -129,6 +147,10 @@ func (s *errorSink) report(ctx context.Context, err error, l *limiter) {
 	}()
 	if s.call != nil {
 		s.call(context.WithValue(ctx, inOnError{}, s), err)
+		return
+	}
+	if l == nil {
+		slog.Default().LogAttrs(ctx, slog.LevelWarn, "telemetry set-up", slog.String("problem", err.Error()))
 		return
 	}
 	if held, ok := l.allow(); ok {

@@ -61,33 +61,34 @@ func (t *Telemetry) Timing(ctx context.Context, name string, d time.Duration, at
 
 //go:noinline
 func (c *core) count(ctx context.Context, name string, n int64, attrs []slog.Attr) {
-	c.metric(ctx, name, counterValue, slog.Int64Value(n), attrs)
+	c.metric(ctx, name, counterKind, slog.Int64Value(n), attrs)
 }
 
 //go:noinline
 func (c *core) gauge(ctx context.Context, name string, v float64, attrs []slog.Attr) {
-	c.metric(ctx, name, gaugeValue, slog.Float64Value(v), attrs)
+	c.metric(ctx, name, gaugeKind, slog.Float64Value(v), attrs)
 }
 
 //go:noinline
 func (c *core) histogram(ctx context.Context, name string, v float64, attrs []slog.Attr) {
-	c.metric(ctx, name, histogramValue, slog.Float64Value(v), attrs)
+	c.metric(ctx, name, histogramKind, slog.Float64Value(v), attrs)
 }
 
 //go:noinline
 func (c *core) plain(ctx context.Context, name string, v any, attrs []slog.Attr) {
-	c.metric(ctx, name, slog.Value{}, slog.AnyValue(v), attrs)
+	c.metric(ctx, name, plainKind, slog.AnyValue(v), attrs)
 }
 
-// metric emits a metric event; typ is its metric_type, the zero Value for none.
-func (c *core) metric(ctx context.Context, name string, typ, v slog.Value, attrs []slog.Attr) {
+// metric emits a metric event.
+func (c *core) metric(ctx context.Context, name string, k kind, v slog.Value, attrs []slog.Attr) {
 	if c.closed.Load() {
 		return
 	}
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	if !c.enabled(ctx) {
+	level := c.level.level()
+	if !c.enabled(ctx, level) {
 		return
 	}
 	in := c.enclosing(ctx)
@@ -100,8 +101,8 @@ func (c *core) metric(ctx context.Context, name string, typ, v slog.Value, attrs
 		}
 	}
 	r := newRoom()
-	list := in.ids.appendMetric(appendMetric(r[:0], n, typ, v))
-	c.emit(ctx, MessageMetric, time.Now(), n, r, list, nil, attrs)
+	list := in.ids.appendMetric(appendMetric(r[:0], n.seriesOf(k), v))
+	c.emit(ctx, level, MessageMetric, time.Now(), n, r, list, nil, attrs)
 }
 
 // cleanValue makes a metric's value fit for a record, or reports why it cannot.
@@ -155,7 +156,8 @@ func (c *core) timing(ctx context.Context, name string, d time.Duration, attrs [
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	if !c.enabled(ctx) {
+	level := c.level.level()
+	if !c.enabled(ctx, level) {
 		return
 	}
 	in := c.enclosing(ctx)
@@ -170,6 +172,6 @@ func (c *core) timing(ctx context.Context, name string, d time.Duration, attrs [
 	end := now()
 	d = max(0, d)
 	r := newRoom()
-	list := ids.appendTiming(appendTiming(r[:0], n, n.next(), end.add(-d), d))
-	c.emit(ctx, MessageTiming, end.time(), n, r, list, nil, attrs)
+	list := ids.appendTiming(appendTiming(r[:0], n.seriesOf(timingKind), n.next(), end.add(-d), d))
+	c.emit(ctx, level, MessageTiming, end.time(), n, r, list, nil, attrs)
 }

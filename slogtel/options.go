@@ -3,61 +3,47 @@ package slogtel
 import (
 	"context"
 	"log/slog"
-	"os"
-	"strings"
+
+	"github.com/slogtel/telemetry/internal/switches"
 )
 
 // Mode says whether a feature is on, or leaves that to the environment.
-type Mode uint8
+type Mode = switches.Mode
 
 const (
-	FromEnv Mode = iota // as the environment says when [New] is called
-	On
-	Off
+	FromEnv = switches.FromEnv // as the environment says when [New] is called
+	On      = switches.On
+	Off     = switches.Off
 )
 
-// The environment variables that [FromEnv] reads. A feature is on when one of its
-// variables is 1 or true. The second name of each is that of the system this
-// library comes from, whose users' settings go on working.
+// The environment variables that [FromEnv] reads: the first one that is set decides,
+// see [switches.Read]. The second name of each is that of the system this library comes
+// from, whose users' settings go on working. DEBUG is a switch of others too, so it
+// only turns telemetry on.
 var (
-	envTelemetry    = []string{"SLOGTEL_TELEMETRY", "GEMINI_BATCH_TELEMETRY", "DEBUG"}
-	envStrictScopes = []string{"SLOGTEL_TELEMETRY_STRICT_SCOPES", "GEMINI_BATCH_TELEMETRY_STRICT_SCOPES"}
-	envRawPreview   = []string{"SLOGTEL_TELEMETRY_RAW_PREVIEW", "GEMINI_BATCH_TELEMETRY_RAW_PREVIEW"}
+	envTelemetry    = []switches.Variable{{Name: "SLOGTEL_TELEMETRY"}, {Name: "GEMINI_BATCH_TELEMETRY"}, {Name: "DEBUG", OnOnly: true}}
+	envStrictScopes = []switches.Variable{{Name: "SLOGTEL_TELEMETRY_STRICT_SCOPES"}, {Name: "GEMINI_BATCH_TELEMETRY_STRICT_SCOPES"}}
 )
-
-func (m Mode) on(variables []string) bool {
-	switch m {
-	case On:
-		return true
-	case FromEnv:
-		for _, v := range variables {
-			if s := os.Getenv(v); s == "1" || strings.EqualFold(s, "true") {
-				return true
-			}
-		}
-	}
-	return false
-}
 
 // Options configure [New]. The zero value lets the environment decide what is on.
 type Options struct {
-	// Mode switches telemetry. From the environment: SLOGTEL_TELEMETRY,
-	// GEMINI_BATCH_TELEMETRY or DEBUG.
+	// Mode switches telemetry. From the environment: SLOGTEL_TELEMETRY, or else
+	// GEMINI_BATCH_TELEMETRY, or else DEBUG, which can only turn it on.
 	Mode Mode
 
-	// Level is the level of every event. A reporter that is not enabled for it gets
-	// none. The zero value is slog.LevelInfo.
-	Level slog.Level
+	// Level is the level of every event, but for timings that failed. A reporter that is
+	// not enabled for it gets none: New says so to OnError. Nil is slog.LevelInfo.
+	Level slog.Leveler
+
+	// FailLevel is the level of timings that failed, so that they reach an app's handler
+	// that is enabled for warnings and errors only. Nil is slog.LevelError.
+	FailLevel slog.Leveler
 
 	// StrictScopes reports each name that [scope.Validate] rejects to OnError and
 	// sanitizes it. When off, any name but an empty or an overlong one is taken as it
-	// is. From the environment: SLOGTEL_TELEMETRY_STRICT_SCOPES or
+	// is. From the environment: SLOGTEL_TELEMETRY_STRICT_SCOPES, or else
 	// GEMINI_BATCH_TELEMETRY_STRICT_SCOPES.
 	StrictScopes Mode
-
-	// RawPreview lets [Span.Preview] attach previews of raw responses. From the
-	// environment: SLOGTEL_TELEMETRY_RAW_PREVIEW or GEMINI_BATCH_TELEMETRY_RAW_PREVIEW.
-	RawPreview Mode
 
 	// TraceIDs adds trace_id, span_id and parent_span_id: random ids in the form of
 	// the W3C trace context. They are not derived from anything.

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/scope"
 )
 
@@ -26,7 +27,7 @@ const (
 )
 
 // A node is a scope path: all that is the same for each call of it, computed when
-// it is first seen. Nodes are immutable.
+// it is first seen. Nodes are immutable, but for their series.
 type node struct {
 	parent *node  // nil for the root, and for a scope taken over from elsewhere
 	name   string // as the caller gave it: the key of the table
@@ -36,6 +37,40 @@ type node struct {
 	calls  *counter // shared by all nodes of the same path; nil: not counted
 	bad    error    // why the name had to be changed; nil if it was taken as it is
 	last   bool     // stands for all that is inside it, too
+	passes bool     // is in no table, and forgotten after its event
+
+	series [kinds]atomic.Pointer[event.Series] // by kind; made when it is first needed
+}
+
+// A kind is a [MetricType] as an index.
+type kind uint8
+
+const (
+	timingKind kind = iota
+	counterKind
+	gaugeKind
+	histogramKind
+	plainKind
+	kinds
+)
+
+var typeOfKind = [kinds]MetricType{TypeTiming, TypeCounter, TypeGauge, TypeHistogram, TypePlain}
+
+// seriesOf returns the series of the node's events of a kind.
+func (n *node) seriesOf(k kind) *event.Series {
+	if s := n.series[k].Load(); s != nil {
+		return s
+	}
+	return n.newSeries(k)
+}
+
+func (n *node) newSeries(k kind) *event.Series {
+	s := event.Series{Path: n.path, Parent: n.parentPath(), Depth: n.depth, Type: typeOfKind[k]}
+	if n.passes {
+		return event.NewPassingSeries(s)
+	}
+	n.series[k].CompareAndSwap(nil, event.NewSeries(s))
+	return n.series[k].Load() // that of another goroutine, if it was quicker
 }
 
 // A counter fills a cache line, so that counting does not slow the reading of the
@@ -114,6 +149,7 @@ func (t *pathTable) add(n *node) (_ *node, remembered bool) {
 	size := len(n.path) + len(n.name)
 	if t.nodes >= maxPaths || t.bytes+size > maxPathBytes || n.parent != nil && !t.holds(n.parent) {
 		n.calls = t.counters[n.path] // its path may be counted all the same
+		n.passes = true
 		return n, false
 	}
 	t.nodes++
@@ -246,6 +282,7 @@ func (c *core) foreignNode(ctx context.Context, in scope.Info) *node {
 	if known := c.remember(ctx, n); known.depth == in.Depth {
 		return known
 	}
+	n.passes = true
 	return n // the same path at two depths: the first one stays in the table
 }
 

@@ -3,76 +3,110 @@ package slogtel
 import (
 	"log/slog"
 	"time"
+
+	"github.com/slogtel/telemetry/internal/event"
 )
 
 // Messages of the records that a Telemetry makes.
 const (
-	MessageTiming  = "telemetry.timing"  // a scope that ended
-	MessageMetric  = "telemetry.metric"  // a counter, gauge, histogram or plain metric
-	MessageSummary = "telemetry.summary" // many events rolled up into one, by an aggregating reporter
+	MessageTiming  = event.MessageTiming  // a scope that ended
+	MessageMetric  = event.MessageMetric  // a counter, gauge, histogram or plain metric
+	MessageSummary = event.MessageSummary // many events rolled up into one, by an aggregating reporter
 )
 
 // Keys of the attributes that a Telemetry writes, in the order in which they come.
 // Package documentation has their kinds and meanings.
 const (
-	KeyScope          = "scope"
-	KeyDepth          = "depth"
-	KeyParentScope    = "parent_scope"
-	KeyMetricType     = "metric_type"
-	KeyCallCount      = "call_count"
-	KeyDuration       = "duration_s"
-	KeyStartMonotonic = "start_monotonic_s"
-	KeyEndMonotonic   = "end_monotonic_s"
-	KeyStartWall      = "start_wall_time_s"
-	KeyEndWall        = "end_wall_time_s"
-	KeyValue          = "value"
-	KeyTraceID        = "trace_id"
-	KeySpanID         = "span_id"
-	KeyParentSpanID   = "parent_span_id"
-	KeyError          = "error"
-	KeyRawPreview     = "raw_preview"
-	KeySampleRate     = "sample_rate" // float in (0, 1): added by sampling, see [Timing.SampleRate]
+	KeyScope          = event.KeyScope
+	KeyDepth          = event.KeyDepth
+	KeyParentScope    = event.KeyParentScope
+	KeyMetricType     = event.KeyMetricType
+	KeyCallCount      = event.KeyCallCount
+	KeyDuration       = event.KeyDuration
+	KeyStartMonotonic = event.KeyStartMonotonic
+	KeyEndMonotonic   = event.KeyEndMonotonic
+	KeyStartWall      = event.KeyStartWall
+	KeyEndWall        = event.KeyEndWall
+	KeyValue          = event.KeyValue
+	KeyUnit           = event.KeyUnit // of an instrument that has one
+	KeyTraceID        = event.KeyTraceID
+	KeySpanID         = event.KeySpanID
+	KeyParentSpanID   = event.KeyParentSpanID
+	KeyError          = event.KeyError
+	KeyCanceled       = event.KeyCanceled // bool, true: in place of an error, see [Span.Fail]
+	KeyRawPreview     = event.KeyRawPreview
+	KeySampleRate     = event.KeySampleRate // float in (0, 1): added by sampling, see [Timing.SampleRate]
+	KeyInSummary      = event.KeyInSummary  // bool, true: a summary has counted it, see [Timing.InSummary]
 )
 
-// userPrefix goes before a caller's key that is one of ours.
-const userPrefix = "user_"
+// Keys of the attributes of a [Summary], besides those that it shares with events.
+const (
+	KeyInterval      = event.KeyInterval
+	KeyCount         = event.KeyCount
+	KeyErrors        = event.KeyErrors
+	KeySum           = event.KeySum
+	KeyMin           = event.KeyMin
+	KeyMax           = event.KeyMax
+	KeyMean          = event.KeyMean
+	KeyP50           = event.KeyP50
+	KeyP90           = event.KeyP90
+	KeyP95           = event.KeyP95
+	KeyP99           = event.KeyP99
+	KeyLast          = event.KeyLast
+	KeyRate          = event.KeyRate
+	KeyQuantileError = event.KeyQuantileError
+	KeySketch        = event.KeySketch
+)
 
-// reserved reports whether a caller's attribute may not have this key: ours, and
-// the four that slog's handlers write themselves.
-func reserved(key string) bool {
-	switch key {
-	case KeyScope, KeyDepth, KeyParentScope, KeyMetricType, KeyCallCount, KeyDuration,
-		KeyStartMonotonic, KeyEndMonotonic, KeyStartWall, KeyEndWall, KeyValue,
-		KeyTraceID, KeySpanID, KeyParentSpanID, KeyError, KeyRawPreview, KeySampleRate, KeyInSummary,
-		slog.TimeKey, slog.LevelKey, slog.MessageKey, slog.SourceKey:
-		return true
-	}
-	return false
-}
-
-// A MetricType says what an event measures. In a record it is a [slog.LogValuer]
-// that resolves to its string, so that our records can be told from an app's
-// record that happens to have a metric_type.
-type MetricType string
+// A MetricType says what an event measures. In a record of a Telemetry it is a
+// [slog.LogValuer] that resolves to its string, so that our records can be told from an
+// app's record that happens to have a metric_type.
+type MetricType = event.MetricType
 
 const (
-	TypeTiming    MetricType = "timing"
-	TypeCounter   MetricType = "counter"
-	TypeGauge     MetricType = "gauge"
-	TypeHistogram MetricType = "histogram"
-	TypePlain     MetricType = "" // of Metric: any value, and no metric_type attribute
+	TypeTiming    = event.TypeTiming
+	TypeCounter   = event.TypeCounter
+	TypeGauge     = event.TypeGauge
+	TypeHistogram = event.TypeHistogram
+	TypePlain     = event.TypePlain // of Metric: any value, and no metric_type attribute
 )
 
-// LogValue returns the type as a string value.
-func (m MetricType) LogValue() slog.Value { return slog.StringValue(string(m)) }
+type (
+	// A Timing is a timing event, decoded from its record.
+	Timing = event.Timing
 
-// The values of metric_type, made once: each would cost an allocation.
-var (
-	timingValue    = slog.AnyValue(TypeTiming)
-	counterValue   = slog.AnyValue(TypeCounter)
-	gaugeValue     = slog.AnyValue(TypeGauge)
-	histogramValue = slog.AnyValue(TypeHistogram)
+	// A Metric is a counter, gauge, histogram or plain metric event, decoded from its record.
+	Metric = event.Metric
+
+	// A Summary is what the events of one series had in common: those of one scope or
+	// metric, in one interval.
+	Summary = event.Summary
 )
+
+// IsTelemetry reports whether r is an event of a Telemetry or a summary of such
+// events. An app's own record is not, even when it has one of our messages or
+// some of our keys. It allocates nothing, and for most records it only compares
+// the message.
+func IsTelemetry(r slog.Record) bool { return event.Is(&r) }
+
+// DecodeTiming returns the timing event that r is, and false for any other
+// record. It does not matter whether middleware has resolved the values, added
+// attributes or put all of them into groups.
+func DecodeTiming(r slog.Record) (t Timing, ok bool) {
+	ok = t.DecodeFrom(&r)
+	return t, ok
+}
+
+// DecodeMetric returns the metric event that r is, and false for any other
+// record, as [DecodeTiming] does.
+func DecodeMetric(r slog.Record) (m Metric, ok bool) {
+	ok = m.DecodeFrom(&r)
+	return m, ok
+}
+
+// DecodeSummary returns the summary that r is, and false for any other record, as
+// [DecodeTiming] does.
+func DecodeSummary(r slog.Record) (Summary, bool) { return event.DecodeSummary(r) }
 
 // processStart is where monotonic times count from.
 var processStart = time.Now()
@@ -96,13 +130,13 @@ func (i instant) time() time.Time { return time.Unix(0, i.wall) }
 
 func seconds(ns int64) slog.Value { return slog.Float64Value(float64(ns) / 1e9) }
 
-func appendTiming(dst []slog.Attr, n *node, calls int64, start instant, d time.Duration) []slog.Attr {
+func appendTiming(dst []slog.Attr, s *event.Series, calls int64, start instant, d time.Duration) []slog.Attr {
 	end := start.add(d)
 	return append(dst,
-		slog.String(KeyScope, n.path),
-		slog.Int(KeyDepth, n.depth),
-		slog.String(KeyParentScope, n.parentPath()),
-		slog.Attr{Key: KeyMetricType, Value: timingValue},
+		slog.String(KeyScope, s.Path),
+		slog.Int(KeyDepth, s.Depth),
+		slog.String(KeyParentScope, s.Parent),
+		slog.Attr{Key: KeyMetricType, Value: s.Value()},
 		slog.Int64(KeyCallCount, calls),
 		slog.Attr{Key: KeyDuration, Value: seconds(int64(d))},
 		slog.Attr{Key: KeyStartMonotonic, Value: seconds(start.mono)},
@@ -111,14 +145,18 @@ func appendTiming(dst []slog.Attr, n *node, calls int64, start instant, d time.D
 		slog.Attr{Key: KeyEndWall, Value: seconds(end.wall)})
 }
 
-// appendMetric appends what a metric begins with; typ is the zero Value for none.
-func appendMetric(dst []slog.Attr, n *node, typ, v slog.Value) []slog.Attr {
+// appendMetric appends what a metric begins with.
+func appendMetric(dst []slog.Attr, s *event.Series, v slog.Value) []slog.Attr {
 	dst = append(dst,
-		slog.String(KeyScope, n.path),
-		slog.Int(KeyDepth, n.depth),
-		slog.String(KeyParentScope, n.parentPath()))
-	if typ.Kind() == slog.KindLogValuer {
-		dst = append(dst, slog.Attr{Key: KeyMetricType, Value: typ})
+		slog.String(KeyScope, s.Path),
+		slog.Int(KeyDepth, s.Depth),
+		slog.String(KeyParentScope, s.Parent))
+	if s.Type != TypePlain {
+		dst = append(dst, slog.Attr{Key: KeyMetricType, Value: s.Value()})
 	}
-	return append(dst, slog.Attr{Key: KeyValue, Value: v})
+	dst = append(dst, slog.Attr{Key: KeyValue, Value: v})
+	if s.Unit != "" {
+		dst = append(dst, slog.String(KeyUnit, s.Unit))
+	}
+	return dst
 }

@@ -27,7 +27,7 @@ func TestTimingRecord(t *testing.T) {
 		ctx, span := tel.Start(ctx, "plan", slog.String("model", "m"))
 		time.Sleep(1234567 * time.Nanosecond)
 		span.SetAttrs(slog.Int("batches", 3))
-		span.End(slog.Bool("last", true))
+		span.End(slog.Bool("final", true))
 		end := time.Now()
 
 		all := c.all()
@@ -41,7 +41,7 @@ func TestTimingRecord(t *testing.T) {
 		list := attrsOf(r)
 		assert.Equal(t, []string{"scope", "depth", "parent_scope", "metric_type", "call_count", "duration_s",
 			"start_monotonic_s", "end_monotonic_s", "start_wall_time_s", "end_wall_time_s",
-			"model", "batches", "last"}, keysOf(list))
+			"model", "batches", "final"}, keysOf(list))
 		for key, want := range map[string]slog.Value{
 			"scope":             slog.StringValue("pipeline.plan"),
 			"depth":             slog.IntValue(1),
@@ -52,7 +52,7 @@ func TestTimingRecord(t *testing.T) {
 			"end_wall_time_s":   slog.Float64Value(float64(end.UnixNano()) / 1e9),
 			"model":             slog.StringValue("m"),
 			"batches":           slog.IntValue(3),
-			"last":              slog.BoolValue(true),
+			"final":             slog.BoolValue(true),
 		} {
 			assert.True(t, want.Equal(valueOf(t, list, key)), "%s = %v, want %v", key, valueOf(t, list, key), want)
 		}
@@ -154,7 +154,7 @@ func TestCallCountIsOfThePath(t *testing.T) {
 	_, two := tel.Start(in, "b") // depth 1, same path
 	two.End()
 	a.End()
-	tel.WithRawPreview(true).Timing(in, "b", 0)
+	tel.Timing(in, "b", 0)
 	got := timings(t, c)
 	require.Len(t, got, 4)
 	for i, want := range []struct {

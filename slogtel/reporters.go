@@ -51,7 +51,7 @@ func (c *core) addReporters(handlers []slog.Handler) bool {
 		if h == nil {
 			continue
 		}
-		r := &reporter{handler: h, name: fmt.Sprintf("#%d %T", i, h), errors: &c.errors}
+		r := &reporter{handler: h, name: fmt.Sprintf("#%d %s", i, typeName(h)), errors: &c.errors}
 		recovery := slogmulti.RecoverHandlerError(r.recovered)(h).(*slogmulti.HandlerErrorRecovery)
 		g := &guard{recovery, r}
 		c.reporters, guards = append(c.reporters, g), append(guards, g)
@@ -68,7 +68,35 @@ func (c *core) addReporters(handlers []slog.Handler) bool {
 	default:
 		c.handler = slogmulti.Fanout(guards...)
 	}
+	c.tellDeaf()
 	return true
+}
+
+// typeName returns the type of a reporter: behind middleware of ours, which has a method
+// Unwrap, and [NewHandler] it is that of the reporter itself.
+func typeName(h slog.Handler) string {
+	const most = 32 // in case that one unwraps to itself
+	for range most {
+		if r, ok := h.(*reporterHandler); ok && r.to != nil {
+			return fmt.Sprintf("%T", r.to)
+		}
+		w, ok := h.(interface{ Unwrap() slog.Handler })
+		if !ok {
+			break
+		}
+		next := unwrap(w)
+		if next == nil {
+			break
+		}
+		h = next
+	}
+	return fmt.Sprintf("%T", h)
+}
+
+// unwrap returns nil where w panics, as one that is a nil pointer does.
+func unwrap(w interface{ Unwrap() slog.Handler }) (next slog.Handler) {
+	defer func() { _ = recover() }()
+	return w.Unwrap()
 }
 
 // recovered is told by slog-multi of an error or a panic in Handle.
@@ -80,6 +108,9 @@ func (r *reporter) recovered(ctx context.Context, rec slog.Record, err error) {
 		}
 		return path == ""
 	})
+	if inPanicOf(".(*HandlerErrorRecovery).Handle") {
+		err = panicked(err)
+	}
 	r.fail(ctx, path, err)
 }
 
@@ -97,7 +128,7 @@ type guard struct {
 func (g *guard) Enabled(ctx context.Context, l slog.Level) (enabled bool) {
 	defer func() {
 		if v := recover(); v != nil {
-			g.reporter.fail(ctx, "", panicError(v))
+			g.reporter.fail(ctx, "", panicked(v))
 			enabled = false
 		}
 	}()
@@ -106,13 +137,13 @@ func (g *guard) Enabled(ctx context.Context, l slog.Level) (enabled bool) {
 
 // enabled reports whether any reporter is enabled. It asks the one first that was the
 // last time: the fan-out asks them all once more.
-func (c *core) enabled(ctx context.Context) bool {
+func (c *core) enabled(ctx context.Context, level slog.Level) bool {
 	last := int(c.wanting.Load())
-	if c.reporters[last].Enabled(ctx, c.level) {
+	if c.reporters[last].Enabled(ctx, level) {
 		return true
 	}
 	for i, g := range c.reporters {
-		if i != last && g.Enabled(ctx, c.level) {
+		if i != last && g.Enabled(ctx, level) {
 			c.wanting.Store(int32(i))
 			return true
 		}
@@ -131,7 +162,7 @@ func (c *core) started(ctx context.Context, info scope.Info) {
 		func() {
 			defer func() {
 				if v := recover(); v != nil {
-					c.errors.event(ctx, &EventError{Scope: info.Path, Err: fmt.Errorf("ScopeStarted of %T: %w", w, panicError(v))})
+					c.errors.event(ctx, &EventError{Scope: info.Path, Err: fmt.Errorf("ScopeStarted of %T: %w", w, panicked(v))})
 				}
 			}()
 			w.ScopeStarted(ctx, info)
@@ -257,16 +288,8 @@ var errUnfinished = errors.New("unfinished")
 func guarded(ctx context.Context, call func(context.Context) error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			err = panicError(v)
+			err = panicked(v)
 		}
 	}()
 	return call(ctx)
-}
-
-// panicError makes an error of what was recovered from a panic.
-func panicError(v any) error {
-	if err, ok := v.(error); ok {
-		return fmt.Errorf("panic: %w", err)
-	}
-	return fmt.Errorf("panic: %v", v)
 }

@@ -65,7 +65,7 @@ func TestRetainsRecords(t *testing.T) {
 		{reporters.NewConsole(io.Discard, nil), false},
 		{reporters.NewMemory(nil), false},
 		{reporters.NewMemory(nil).WithAttrs([]slog.Attr{slog.Int("a", 1)}).WithGroup("g"), false},
-		{reporters.NewHandler(nil), false},
+		{slogtel.NewHandler(nil), false},
 		{file, false},
 		{udp, false},
 		{done, false},

@@ -2,6 +2,7 @@ package slogtel
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math"
@@ -44,7 +45,7 @@ type spanRare struct {
 	profile  profiling
 	failed   bool
 	failure  string
-	previews previews
+	canceled bool
 }
 
 // The span and the room for its attributes are allocated together.
@@ -132,7 +133,7 @@ func (t *Telemetry) start(ctx context.Context, name string, attrs []slog.Attr) (
 	if c.profile {
 		s.startProfile(in.span)
 	}
-	if c.watchers != nil && c.enabled(ctx) {
+	if c.watchers != nil && c.enabled(ctx, c.level.level()) {
 		c.started(s.context(), s.info())
 	}
 	s.start = now() // last, so that what came before is not counted as the app's work
@@ -150,7 +151,7 @@ func (s *Span) End(attrs ...slog.Attr) {
 		return
 	}
 	if v := recover(); v != nil {
-		s.Fail(panicError(v))
+		s.fail(errorText(panicError(v))) // also of context.Canceled: a panic is a failure
 		s.end(attrs)
 		panic(v)
 	}
@@ -173,36 +174,41 @@ func (s *Span) end(attrs []slog.Attr) {
 		more.rare.profile.end()
 	}
 	ctx := s.context()
-	if c.closed.Load() || !c.enabled(ctx) {
+	level := &c.level
+	if more != nil && more.rare != nil && more.rare.failed {
+		level = &c.failLevel
+	}
+	at := level.level()
+	if c.closed.Load() || !c.enabled(ctx, at) {
 		clear(own)
 		return
 	}
 	r := newRoom()
-	list := appendTiming(r[:0], s.node, s.node.next(), start, d)
+	list := appendTiming(r[:0], s.node.seriesOf(timingKind), s.node.next(), start, d)
 	if more != nil {
 		list = more.ids.appendTiming(list)
 		if rare := more.rare; rare != nil {
 			if rare.failed {
 				list = append(list, slog.String(KeyError, rare.failure))
+			} else if rare.canceled {
+				list = append(list, slog.Bool(KeyCanceled, true))
 			}
-			list = rare.previews.append(list)
-			rare.previews.list = nil
 		}
 	}
-	c.emit(ctx, MessageTiming, start.add(d).time(), s.node, r, list, own, attrs)
+	c.emit(ctx, at, MessageTiming, start.add(d).time(), s.node, r, list, own, attrs)
 	clear(own) // the context may live on, and need not keep them
 }
 
 // emit adds the caller's attributes to ours in list, which is in r, hands the record on
 // and frees r.
-func (c *core) emit(ctx context.Context, message string, t time.Time, n *node, r *room, list, own, last []slog.Attr) {
-	u := user{core: c, from: len(list), path: n.path, budget: maxAttrs}
+func (c *core) emit(ctx context.Context, level slog.Level, message string, t time.Time, n *node, r *room, list, own, last []slog.Attr) {
+	u := user{core: c, from: len(list), path: n.path, budget: maxAttrs, timing: message == MessageTiming}
 	if c.contextAttrs != nil {
 		list = u.append(ctx, list, c.attrsOf(ctx, n))
 	}
 	list = u.append(ctx, list, own)
 	list = u.append(ctx, list, last)
-	_ = c.handler.Handle(ctx, newRecord(t, c.level, message, list, c.retained)) // errors were reported by reporter.recovered
+	_ = c.handler.Handle(ctx, newRecord(t, level, message, list, c.retained)) // errors were reported by reporter.recovered
 	r.free(len(list))
 }
 
@@ -210,14 +216,16 @@ func (c *core) emit(ctx context.Context, message string, t time.Time, n *node, r
 func (c *core) attrsOf(ctx context.Context, n *node) (attrs []slog.Attr) {
 	defer func() {
 		if v := recover(); v != nil {
-			c.errors.event(ctx, &EventError{Scope: n.path, Err: fmt.Errorf("Options.ContextAttrs: %w", panicError(v))})
+			c.errors.event(ctx, &EventError{Scope: n.path, Err: fmt.Errorf("Options.ContextAttrs: %w", panicked(v))})
 		}
 	}()
 	return c.contextAttrs(ctx)
 }
 
 // SetAttrs adds attributes to the timing event, up to 1024 of them. Of a key given
-// twice the last value wins.
+// twice the last value wins. It takes the previews of package preview, too:
+//
+//	span.SetAttrs(previews.Attr(response))
 func (s *Span) SetAttrs(attrs ...slog.Attr) {
 	if s != nil {
 		s.setAttrs(attrs)
@@ -232,6 +240,9 @@ func (s *Span) setAttrs(attrs []slog.Attr) {
 	}
 	over := false
 	for _, a := range attrs {
+		if empty(a) {
+			continue
+		}
 		if a.Key != "" {
 			if i := slices.IndexFunc(s.attrs, func(b slog.Attr) bool { return a.Key == b.Key }); i >= 0 {
 				s.attrs[i] = a
@@ -250,12 +261,22 @@ func (s *Span) setAttrs(attrs []slog.Attr) {
 	}
 }
 
-// Fail marks the scope as failed: its event carries err's text as its error. Nil
-// is no failure. Of several failures the last one is kept.
+// Fail marks the scope as failed: its event carries err's text as its error, and has
+// the level Options.FailLevel. Nil is no failure. Of several failures the last one is
+// kept.
+//
+// An err that is [context.Canceled], or wraps it, is no failure either: somebody else
+// has lost interest in the result. The event carries canceled, true, unless the scope
+// failed besides. A deadline that was exceeded is a failure.
 func (s *Span) Fail(err error) {
-	if s != nil && err != nil {
-		s.fail(errorText(err)) // not under the lock: it calls foreign code
+	if s == nil || err == nil {
+		return
 	}
+	if isCanceled(err) { // not under the lock: it calls foreign code
+		s.cancel()
+		return
+	}
+	s.fail(errorText(err))
 }
 
 func (s *Span) fail(text string) {
@@ -265,6 +286,20 @@ func (s *Span) fail(text string) {
 		r := s.rare()
 		r.failed, r.failure = true, text
 	}
+}
+
+func (s *Span) cancel() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.start.mono != ended {
+		s.rare().canceled = true
+	}
+}
+
+// isCanceled is false for an error whose methods panic.
+func isCanceled(err error) (canceled bool) {
+	defer func() { _ = recover() }()
+	return errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
 }
 
 // errorText is err.Error(), or the type of an error that has no text or whose method
@@ -300,8 +335,8 @@ func (s *Span) rare() *spanRare {
 }
 
 // Time runs fn inside the scope name and emits its timing event, marked as failed
-// with the error that fn returns or the panic that it ends in; either goes on to
-// the caller. When t is off it only calls fn. A nil fn is an empty scope.
+// with the error that fn returns (see [Span.Fail]) or the panic that it ends in; either
+// goes on to the caller. When t is off it only calls fn. A nil fn is an empty scope.
 func (t *Telemetry) Time(ctx context.Context, name string, fn func(context.Context) error, attrs ...slog.Attr) error {
 	if t == nil || t.core == nil {
 		if fn == nil {

@@ -9,14 +9,14 @@ import (
 // A Telemetry is what an app records with. It is safe for concurrent use, and
 // cheap to hand around by pointer. A nil *Telemetry is valid and off.
 type Telemetry struct {
-	core    *core // nil: off
-	preview bool
+	core *core // nil: off
 }
 
 // core is what a Telemetry and those derived from it share.
 type core struct {
 	handler      slog.Handler // all reporters behind slog-multi's fan-out
-	level        slog.Level
+	level        leveler      // of events
+	failLevel    leveler      // of timings that failed
 	strict       bool
 	traceIDs     bool
 	profile      bool
@@ -57,18 +57,16 @@ func New(opts *Options, reporters ...slog.Handler) *Telemetry {
 	if opts != nil {
 		o = *opts
 	}
-	if !o.Mode.on(envTelemetry) {
+	c := new(core)
+	c.errors.call = o.OnError
+	if !o.Mode.On(envTelemetry, c.errors.setup) {
 		return disabled
 	}
-	c := &core{
-		level:        o.Level,
-		strict:       o.StrictScopes.on(envStrictScopes),
-		traceIDs:     o.TraceIDs,
-		profile:      o.Profile,
-		contextAttrs: o.ContextAttrs,
-		down:         make(chan struct{}),
-	}
-	c.errors.call = o.OnError
+	c.strict = o.StrictScopes.On(envStrictScopes, c.errors.setup)
+	c.traceIDs, c.profile, c.contextAttrs = o.TraceIDs, o.Profile, o.ContextAttrs
+	c.down = make(chan struct{})
+	c.level = c.newLeveler("Level", o.Level, slog.LevelInfo)
+	c.failLevel = c.newLeveler("FailLevel", o.FailLevel, slog.LevelError)
 	if o.TraceIDs {
 		c.traceParent = o.TraceParent
 	}
@@ -76,22 +74,11 @@ func New(opts *Options, reporters ...slog.Handler) *Telemetry {
 		return disabled
 	}
 	c.paths.init()
-	return &Telemetry{core: c, preview: o.RawPreview.on(envRawPreview)}
+	return &Telemetry{core: c}
 }
 
 // Enabled reports whether events are recorded. It is false for a nil Telemetry
 // and after [Telemetry.Shutdown].
 func (t *Telemetry) Enabled() bool {
 	return t != nil && t.core != nil && !t.core.closed.Load()
-}
-
-// WithRawPreview returns a Telemetry that differs from t only in whether
-// [Span.Preview] attaches previews, to switch it for one component. The two share
-// everything else, so that shutting down one shuts down both. A Telemetry that is
-// off stays off.
-func (t *Telemetry) WithRawPreview(on bool) *Telemetry {
-	if t == nil || t.core == nil || t.preview == on {
-		return t
-	}
-	return &Telemetry{core: t.core, preview: on}
 }

@@ -82,7 +82,7 @@ type worker struct {
 func (w *worker) work(calls int, out io.Writer) ([]slogtel.Summary, error) {
 	var kept summaries
 	aggregate := reporters.NewAggregate(
-		slogmulti.Fanout(reporters.NewConsole(out, nil), reporters.NewHandler(&kept)),
+		slogmulti.Fanout(reporters.NewConsole(out, nil), slogtel.NewHandler(&kept)),
 		&reporters.AggregateOptions{
 			Interval:   time.Minute,
 			SlowerThan: 20 * w.typical,

@@ -47,7 +47,7 @@ func observe(o options, s *screen) (*observation, error) {
 		opts.RawPreview = slogtel.On
 	}
 	view := only{console, func(r slog.Record) bool { return o.verbose || inOverview(r) }}
-	all := []slog.Handler{view, reporters.NewJSON(obs.file, nil), obs.memory, reporters.NewHandler(&obs.previews)}
+	all := []slog.Handler{view, reporters.NewJSON(obs.file, nil), obs.memory, slogtel.NewHandler(&obs.previews)}
 	if obs.statsd != nil {
 		all = append(all, obs.statsd.handler)
 	}
@@ -135,7 +135,7 @@ type previewCollector struct {
 	seen rawPreview
 }
 
-var _ reporters.Reporter = (*previewCollector)(nil)
+var _ slogtel.Reporter = (*previewCollector)(nil)
 
 func (c *previewCollector) RecordTiming(_ context.Context, t slogtel.Timing) error {
 	for _, a := range t.Attrs {

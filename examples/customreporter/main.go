@@ -16,7 +16,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/slogtel/telemetry/reporters"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -27,7 +26,7 @@ type csvReporter struct {
 	w  *csv.Writer
 }
 
-var _ reporters.Reporter = (*csvReporter)(nil)
+var _ slogtel.Reporter = (*csvReporter)(nil)
 
 func newCSVReporter(w io.Writer) *csvReporter {
 	r := &csvReporter{w: csv.NewWriter(w)}
@@ -60,7 +59,7 @@ func (r *csvReporter) row(at time.Time, cells ...string) error {
 }
 
 func main() {
-	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, reporters.NewHandler(newCSVReporter(os.Stdout)))
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, slogtel.NewHandler(newCSVReporter(os.Stdout)))
 	ctx, span := tel.Start(context.Background(), "sort")
 	defer span.End()
 	for n := 1000; n <= 100_000; n *= 10 {

@@ -13,7 +13,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/slogtel/telemetry/examples/internal/runmain"
-	"github.com/slogtel/telemetry/reporters"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -35,7 +34,7 @@ func TestTable(t *testing.T) {
 
 func TestConcurrentEventsMakeWholeRows(t *testing.T) {
 	var out strings.Builder
-	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, reporters.NewHandler(newCSVReporter(&out)))
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, slogtel.NewHandler(newCSVReporter(&out)))
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
@@ -57,7 +56,7 @@ func TestFailedWriteReachesOnError(t *testing.T) {
 	tel := slogtel.New(&slogtel.Options{
 		Mode:    slogtel.On,
 		OnError: func(_ context.Context, err error) { got = append(got, err) },
-	}, reporters.NewHandler(newCSVReporter(brokenWriter{})))
+	}, slogtel.NewHandler(newCSVReporter(brokenWriter{})))
 	tel.Count(t.Context(), "calls", 1)
 	require.Len(t, got, 1)
 	assert.ErrorIs(t, got[0], errBroken)

@@ -21,7 +21,7 @@ func TestOutput(t *testing.T) {
 	assert.Empty(t, stderr)
 	assert.Regexp(t, `^\S+ \d+ \S+ INF     bytes \+9\n`+
 		`.* INF   read \S+ file=go.mod\n`+
-		`.* INF   read \S+ error="open no-such-file: .*" file=no-such-file\n`+
+		`.* ERR   read \S+ error="open no-such-file: .*" file=no-such-file\n`+
 		`.* INF   entries = 1\n`+
 		`.* INF inventory \S+ folder=\.\n$`, stdout)
 }

@@ -231,7 +231,7 @@ func (alerts) RecordTiming(_ context.Context, t slogtel.Timing) error {
 func (alerts) RecordMetric(context.Context, slogtel.Metric) error { return nil }
 
 func Example_ownReporter() {
-	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, reporters.NewHandler(alerts{}))
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, slogtel.NewHandler(alerts{}))
 	_ = tel.Time(context.Background(), "checkout.pay", func(context.Context) error {
 		return errors.New("card declined")
 	})

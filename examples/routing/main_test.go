@@ -14,7 +14,9 @@ func TestMain(m *testing.M) { runmain.Main(m, main) }
 func Example_levels() {
 	_ = levels(os.Stdout)
 	// Output:
+	// slogtel: reporter #0 *slog.TextHandler: not enabled for the level of events, DEBUG: it gets those that failed, at ERROR, and no other
 	// level=ERROR msg="order refused" item=bomb
+	// level=ERROR msg=telemetry.timing scope=order error="not for sale" item=bomb
 	// lines in the file: 7
 }
 
@@ -30,7 +32,7 @@ func Example_firstMatch() {
 	_ = firstMatch(os.Stdout)
 	// Output:
 	// level=ERROR msg="order refused" item=bomb
-	// level=INFO msg=telemetry.timing scope=order error="not for sale" item=bomb
+	// level=ERROR msg=telemetry.timing scope=order error="not for sale" item=bomb
 	// in the file:
 	// level=INFO msg=telemetry.metric scope=order.sold value=1
 	// level=INFO msg=telemetry.timing scope=order item=ball
@@ -47,7 +49,7 @@ func Example_failover() {
 	// level=INFO msg=telemetry.timing scope=order item=ball
 	// spare: level=INFO msg=telemetry.metric scope=order.sold value=1
 	// spare: level=INFO msg=telemetry.timing scope=order item=kite
-	// spare: level=INFO msg=telemetry.timing scope=order error="not for sale" item=bomb
+	// spare: level=ERROR msg=telemetry.timing scope=order error="not for sale" item=bomb
 	// errors of the whole: 0
 }
 

@@ -8,7 +8,7 @@ import (
 	"math"
 	"strings"
 
-	"github.com/slogtel/telemetry/slogtel"
+	"github.com/slogtel/telemetry/internal/event"
 )
 
 // maxDepth is how many levels of groups are looked into.
@@ -41,9 +41,9 @@ func New(option, noun string, most int, keys []string, rename func(key string) s
 		switch {
 		case key == "":
 			return nil, fmt.Errorf("%s[%d] is empty", option, i)
-		case key == slogtel.KeyError:
+		case key == event.KeyError:
 			l.failed = i
-		case IsSchemaKey(key):
+		case event.Reserved(key):
 			return nil, fmt.Errorf("%s[%d]: %q is part of the record's schema, not an attribute", option, i, key)
 		}
 		name := rename(key)
@@ -57,18 +57,6 @@ func New(option, noun string, most int, keys []string, rename func(key string) s
 		}
 	}
 	return l, nil
-}
-
-// IsSchemaKey reports whether key is one that telemetry writes itself.
-func IsSchemaKey(key string) bool {
-	switch key {
-	case slogtel.KeyScope, slogtel.KeyDepth, slogtel.KeyParentScope, slogtel.KeyMetricType,
-		slogtel.KeyCallCount, slogtel.KeyDuration, slogtel.KeyStartMonotonic, slogtel.KeyEndMonotonic,
-		slogtel.KeyStartWall, slogtel.KeyEndWall, slogtel.KeyValue, slogtel.KeyTraceID,
-		slogtel.KeySpanID, slogtel.KeyParentSpanID, slogtel.KeyError, slogtel.KeyRawPreview, slogtel.KeySampleRate, slogtel.KeyInSummary:
-		return true
-	}
-	return false
 }
 
 // Len returns the number of slots.
@@ -87,7 +75,7 @@ func (l *List) ByName(name string) int {
 	return -1
 }
 
-// Failed returns the slot of slogtel.KeyError, or -1. It stands for whether a timing
+// Failed returns the slot of event.KeyError, or -1. It stands for whether a timing
 // has failed: no attribute is found for it.
 func (l *List) Failed() int { return l.failed }
 

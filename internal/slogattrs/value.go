@@ -2,6 +2,7 @@ package slogattrs
 
 import (
 	"log/slog"
+	"math"
 	"unsafe"
 )
 
@@ -70,4 +71,27 @@ func boxed(v *slog.Value) any {
 		return v.Any()
 	}
 	return nil
+}
+
+// Float64 returns the float that v is, and false where it is of another kind.
+func Float64(v *slog.Value) (float64, bool) {
+	if !known {
+		if v.Kind() != slog.KindFloat64 {
+			return 0, false
+		}
+		return v.Float64(), true
+	}
+	k, ok := holds(v).(slog.Kind)
+	return math.Float64frombits((*value)(unsafe.Pointer(v)).num), ok && k == slog.KindFloat64
+}
+
+// Bits returns the number in a value for which [IsInt64] is true, as 64 bits.
+func Bits(v *slog.Value) uint64 {
+	if !known {
+		if v.Kind() != slog.KindInt64 {
+			return 0
+		}
+		return uint64(v.Int64())
+	}
+	return (*value)(unsafe.Pointer(v)).num
 }

@@ -49,6 +49,9 @@ func eventOfMetric(d *slogtel.Metric) (event, bool) {
 	e := event{path: d.Scope, rate: d.SampleRate, traceID: d.TraceID, spanID: d.SpanID, attrs: d.Attrs}
 	switch d.Type {
 	case slogtel.TypeCounter:
+		if d.Value.Kind() != slog.KindInt64 {
+			return e, false
+		}
 		e.kind, e.n = counter, d.Value.Int64()
 		return e, !d.InSummary
 	case slogtel.TypeHistogram:

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/slogtel/telemetry/internal/allow"
+	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -215,7 +215,7 @@ func FuzzLine(f *testing.F) {
 	}
 	handlers := lineHandlers(f)
 	f.Fuzz(func(t *testing.T, name, key, value string, v float64) {
-		if allow.IsSchemaKey(key) {
+		if event.Reserved(key) {
 			t.Skip("not a caller's attribute")
 		}
 		for d, h := range handlers {

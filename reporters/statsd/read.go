@@ -3,6 +3,7 @@ package statsd
 import (
 	"log/slog"
 
+	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/internal/slogattrs"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -138,7 +139,10 @@ const (
 
 // kindOfValue returns the kind of an event whose metric type is v, resolved or not.
 func kindOfValue(v *slog.Value) kind {
-	if t, ok := slogattrs.Boxed(v).(slogtel.MetricType); ok {
+	switch t := slogattrs.Boxed(v).(type) {
+	case *event.Series:
+		return kindOf(t.Type)
+	case slogtel.MetricType:
 		return kindOf(t)
 	}
 	if text, ok := slogattrs.Text(v); ok {

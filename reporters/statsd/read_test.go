@@ -75,6 +75,9 @@ func want(t *tagKeys, r slog.Record) (s sample, v verdict) {
 		}
 		switch m.Type {
 		case slogtel.TypeCounter:
+			if m.Value.Kind() != slog.KindInt64 {
+				return s, noForm
+			}
 			s.kind = counter
 		case slogtel.TypeHistogram:
 			s.kind = histogram

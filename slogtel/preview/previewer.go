@@ -4,7 +4,7 @@ import (
 	"context"
 	"log/slog"
 
-	"github.com/slogtel/telemetry/internal/env"
+	"github.com/slogtel/telemetry/internal/switches"
 )
 
 // DefaultLimit is the number of characters that texts are cut at where no other limit is given.
@@ -18,13 +18,17 @@ const maxBatch = 32
 
 // Mode says whether previews are built, or leaves that to the environment. It is the
 // same type as slogtel.Mode.
-type Mode = env.Mode
+type Mode = switches.Mode
 
 const (
-	FromEnv = env.FromEnv // as the environment says when [New] is called
-	On      = env.On
-	Off     = env.Off
+	FromEnv = switches.FromEnv // as the environment says when [New] is called
+	On      = switches.On
+	Off     = switches.Off
 )
+
+// variables switch previews: the first one that is set decides. The second name is that
+// of the system this library comes from, whose users' settings go on working.
+var variables = []switches.Variable{{Name: "SLOGTEL_TELEMETRY_RAW_PREVIEW"}, {Name: "GEMINI_BATCH_TELEMETRY_RAW_PREVIEW"}}
 
 // Options configure [New]. The zero value lets the environment decide.
 type Options struct {
@@ -61,7 +65,7 @@ func New(opts *Options) *Previewer {
 			slog.Default().LogAttrs(context.Background(), slog.LevelWarn, "preview", slog.String("error", err.Error()))
 		}
 	}
-	if !o.Mode.On(o.OnError, "SLOGTEL_TELEMETRY_RAW_PREVIEW", "GEMINI_BATCH_TELEMETRY_RAW_PREVIEW") {
+	if !o.Mode.On(variables, o.OnError) {
 		return new(Previewer)
 	}
 	if o.Limit <= 0 {

@@ -146,6 +146,9 @@ type errorList struct {
 }
 
 func (l *errorList) add(_ context.Context, err error) {
+	if errors.Is(err, slogtel.ErrNotEnabled) {
+		return // checkRecord says so
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.errs = append(l.errs, err)

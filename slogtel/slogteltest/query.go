@@ -3,6 +3,7 @@ package slogteltest
 import (
 	"log/slog"
 	"maps"
+	"math"
 	"slices"
 
 	"github.com/slogtel/telemetry/slogtel"
@@ -50,16 +51,22 @@ func (rec *Recorder) metricsOf(path string, attrs []slog.Attr) []slogtel.Metric 
 }
 
 // Sum returns what the counter path has come to: the sum of its events, or of
-// those that have each of the attributes. Metrics of other types add nothing; for
+// those that have each of the attributes, to the nearest whole number. Metrics of other types add nothing; for
 // them there is [Recorder.Values].
 func (rec *Recorder) Sum(path string, attrs ...slog.Attr) int64 {
-	var sum int64
+	var whole int64
+	var rest float64 // of CountFloat
 	for _, m := range rec.metricsOf(path, attrs) {
-		if m.Type == slogtel.TypeCounter {
-			sum += m.Value.Int64()
+		switch {
+		case m.Type != slogtel.TypeCounter:
+		case m.Value.Kind() == slog.KindInt64:
+			whole += m.Value.Int64()
+		default:
+			f, _ := m.Number()
+			rest += f
 		}
 	}
-	return sum
+	return whole + int64(math.Round(rest))
 }
 
 // Values returns the values of the metric path that are numbers, whatever its

@@ -37,9 +37,9 @@ func (rec *Recorder) String() string {
 type kindPath struct{ kind, path string }
 
 type tally struct {
-	events, failed int
-	sum            float64
-	last           string
+	events, failed, canceled int
+	sum                      float64
+	last                     string
 }
 
 func (rec *Recorder) list() []string {
@@ -57,6 +57,9 @@ func (rec *Recorder) list() []string {
 		if t.Error != "" {
 			n.failed++
 			n.last = t.Error
+		}
+		if t.Canceled {
+			n.canceled++
 		}
 	}
 	for _, m := range rec.metrics {
@@ -92,10 +95,14 @@ func (rec *Recorder) list() []string {
 func (n *tally) text(kind string) string {
 	switch kind {
 	case "timing":
-		if n.failed > 0 {
-			return fmt.Sprintf("%s, %d failed, last: %s", plural(n.events, "call"), n.failed, quote(n.last))
+		text := plural(n.events, "call")
+		if n.canceled > 0 {
+			text += fmt.Sprintf(", %d canceled", n.canceled)
 		}
-		return plural(n.events, "call")
+		if n.failed > 0 {
+			text += fmt.Sprintf(", %d failed, last: %s", n.failed, quote(n.last))
+		}
+		return text
 	case string(slogtel.TypeCounter), string(slogtel.TypeHistogram):
 		return plural(n.events, "event") + ", sum " + strconv.FormatFloat(n.sum, 'g', -1, 64)
 	case "summary":

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -27,7 +28,8 @@ func copyGroup(attrs []slog.Attr, depth int) []slog.Attr {
 
 func copyValue(v slog.Value, depth int) slog.Value {
 	if v.Kind() == slog.KindLogValuer {
-		if _, ok := v.Any().(slogtel.MetricType); ok {
+		switch v.Any().(type) {
+		case *event.Series, slogtel.MetricType:
 			return v // by this type a telemetry record is known; it never changes
 		}
 		v = v.Resolve()

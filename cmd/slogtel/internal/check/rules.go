@@ -66,6 +66,7 @@ var flatRules = map[string][]rule{
 		may(slogtel.KeySpanID, hexDigits(16)),
 		may(slogtel.KeyParentSpanID, hexDigits(16)),
 		may(slogtel.KeyError, fullText),
+		may(slogtel.KeyCanceled, isTrue),
 		may(slogtel.KeyRawPreview, kind{"an object, or null where the line was cut", func(v value) bool {
 			return anObject.is(v) || string(v) == "null"
 		}}),
@@ -92,7 +93,7 @@ var ecsRoot = []rule{
 var ecsRules = map[string][]rule{
 	slogtel.MessageTiming: join(ecsRoot, []rule{
 		must("event.kind", exactly("event")),
-		must("event.outcome", oneOf("success", "failure")),
+		must("event.outcome", oneOf("success", "failure", "unknown")),
 		must("event.duration", count),
 		must("event.start", aTime),
 		must("event.end", aTime),
@@ -105,6 +106,7 @@ var ecsRules = map[string][]rule{
 var ecsOwnRules = map[string][]rule{
 	slogtel.MessageTiming: join(placed, measured, kept, []rule{
 		may(slogtel.KeyParentSpanID, hexDigits(16)),
+		may(slogtel.KeyCanceled, isTrue),
 		may(slogtel.KeyRawPreview, aText),
 	}),
 	slogtel.MessageMetric: join(placed, kept, []rule{

@@ -1,18 +1,18 @@
-package reporters
+package event
 
 import (
 	"log/slog"
 	"slices"
 )
 
-// bound is what WithAttrs and WithGroup have added to a handler, in the form that
+// Bound is what WithAttrs and WithGroup have added to a handler, in the form that
 // it has as a record's attributes. It is immutable.
-type bound struct {
+type Bound struct {
 	attrs []slog.Attr
 	open  []string // names of the groups that are open
 }
 
-func (b bound) withAttrs(attrs []slog.Attr) bound {
+func (b Bound) WithAttrs(attrs []slog.Attr) Bound {
 	if len(attrs) == 0 {
 		return b
 	}
@@ -20,7 +20,7 @@ func (b bound) withAttrs(attrs []slog.Attr) bound {
 	return b
 }
 
-func (b bound) withGroup(name string) bound {
+func (b Bound) WithGroup(name string) Bound {
 	if name != "" {
 		b.open = append(slices.Clip(b.open), name)
 	}
@@ -43,10 +43,13 @@ func nest(dst []slog.Attr, path []string, attrs []slog.Attr) []slog.Attr {
 	return append(dst, slog.Attr{Key: path[0], Value: slog.GroupValue(inside...)})
 }
 
-// join returns the bound attributes followed by an event's own.
-func (b bound) join(own []slog.Attr) []slog.Attr {
+// Join returns the bound attributes followed by an event's own.
+func (b Bound) Join(own []slog.Attr) []slog.Attr {
 	if len(b.attrs) == 0 {
 		return own
 	}
 	return slices.Concat(b.attrs, own)
 }
+
+// Attrs returns the bound attributes, which must not be changed.
+func (b Bound) Attrs() []slog.Attr { return b.attrs }

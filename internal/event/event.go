@@ -1,9 +1,11 @@
-package slogtel
+package event
 
 import (
 	"log/slog"
 	"math"
 	"time"
+
+	"github.com/slogtel/telemetry/internal/slogattrs"
 )
 
 // A Timing is a timing event, decoded from its record.
@@ -18,6 +20,9 @@ type Timing struct {
 	// W3C hex ids, empty without Options.TraceIDs; ParentSpanID is also empty at the root.
 	TraceID, SpanID, ParentSpanID string
 	Error                         string // "" when all went well
+	// Canceled says that it ended because its context was canceled by others, which is no
+	// failure: Error is "".
+	Canceled bool
 	// SampleRate is the share of such events that sampling keeps, so that this one
 	// stands for 1/SampleRate of them; 0 where nothing sampled them.
 	SampleRate float64
@@ -33,7 +38,8 @@ type Metric struct {
 	Scope, ParentScope string
 	Depth              int
 	Type               MetricType // TypePlain for Telemetry.Metric
-	Value              slog.Value // int64 for a counter, float64 for a gauge and a histogram
+	Value              slog.Value // int64 of Count, float64 of CountFloat, Gauge and Histogram
+	Unit               string     // of an instrument that has one
 	Time               time.Time
 	TraceID, SpanID    string
 	SampleRate         float64 // as of a Timing
@@ -41,17 +47,56 @@ type Metric struct {
 	Attrs              []slog.Attr
 }
 
+// Number returns the value as a float, and false for one that is no number. A duration
+// is its seconds.
+func (m *Metric) Number() (float64, bool) {
+	switch m.Value.Kind() {
+	case slog.KindInt64:
+		return float64(m.Value.Int64()), true
+	case slog.KindUint64:
+		return float64(m.Value.Uint64()), true
+	case slog.KindFloat64:
+		return m.Value.Float64(), true
+	case slog.KindDuration:
+		return m.Value.Duration().Seconds(), true
+	}
+	return 0, false
+}
+
 // IsTelemetry reports whether r is an event of a Telemetry or a summary of such
 // events. An app's own record is not, even when it has one of our messages or
 // some of our keys. It allocates nothing, and for most records it only compares
 // the message.
-func IsTelemetry(r slog.Record) bool {
+func IsTelemetry(r slog.Record) bool { return Is(&r) }
+
+// Is is [IsTelemetry] for those who have a pointer.
+func Is(r *slog.Record) bool {
 	switch r.Message {
 	case MessageTiming, MessageMetric, MessageSummary:
 		var f fields
-		return f.read(&r)
+		return f.read(r)
 	}
 	return false
+}
+
+// SeriesOf returns the series that metric_type points to, for a record that is in the
+// form in which a Telemetry makes it, and whose scope nobody has changed. It is nil for
+// all others.
+func SeriesOf(r *slog.Record) *Series {
+	l := slogattrs.Of(r)
+	if l.Len() <= atType {
+		return nil
+	}
+	s, ok := slogattrs.Boxed(&l.At(atType).Value).(*Series)
+	if !ok || s == nil {
+		return nil
+	}
+	path, _ := slogattrs.Text(&l.At(atScope).Value)
+	parent, _ := slogattrs.Text(&l.At(atParent).Value)
+	if path != s.Path || parent != s.Parent || l.At(atScope).Key != KeyScope || l.At(atParent).Key != KeyParentScope {
+		return nil
+	}
+	return s
 }
 
 // DecodeTiming returns the timing event that r is, and false for any other
@@ -59,7 +104,7 @@ func IsTelemetry(r slog.Record) bool {
 // attributes or put all of them into groups.
 func DecodeTiming(r slog.Record) (Timing, bool) {
 	var t Timing
-	ok := t.Decode(r)
+	ok := t.DecodeFrom(&r)
 	return t, ok
 }
 
@@ -67,25 +112,35 @@ func DecodeTiming(r slog.Record) (Timing, bool) {
 // record, as [DecodeTiming] does.
 func DecodeMetric(r slog.Record) (Metric, bool) {
 	var m Metric
-	ok := m.Decode(r)
+	ok := m.DecodeFrom(&r)
 	return m, ok
 }
 
 // Decode is [DecodeTiming] for those who decode many records: it reuses the space
 // of t.Attrs, so that it allocates nothing in the long run. Where it returns
 // false t holds nothing of use.
-func (t *Timing) Decode(r slog.Record) bool {
+func (t *Timing) Decode(r slog.Record) bool { return t.DecodeFrom(&r) }
+
+// DecodeFrom is Decode for those who have a pointer.
+func (t *Timing) DecodeFrom(r *slog.Record) bool {
 	if r.Message != MessageTiming {
 		return false
 	}
+	if t.inOrder(slogattrs.Of(r)) {
+		if t.End = r.Time; !t.End.IsZero() {
+			t.Start = t.End.Add(-t.Duration)
+			return true
+		}
+	}
 	f := fields{keep: true, others: t.Attrs[:0]}
-	ok := f.read(&r)
+	ok := f.read(r)
 	*t = Timing{
 		Scope: f.scope, ParentScope: f.parent, Depth: f.depth, CallCount: f.calls,
 		Duration:       nanos(f.duration),
 		StartMonotonic: nanos(f.startMono), EndMonotonic: nanos(f.endMono),
 		TraceID: f.traceID, SpanID: f.spanID, ParentSpanID: f.parentID,
-		Error: f.err, SampleRate: f.rate, InSummary: f.inSummary, Attrs: f.others,
+		Error: f.err, Canceled: f.canceled && f.err == "",
+		SampleRate: f.rate, InSummary: f.inSummary, Attrs: f.others,
 	}
 	// The record's time has nanoseconds; a float of Unix seconds has no room for them.
 	t.End = r.Time
@@ -97,14 +152,21 @@ func (t *Timing) Decode(r slog.Record) bool {
 }
 
 // Decode is [DecodeMetric] for those who decode many records, as [Timing.Decode].
-func (m *Metric) Decode(r slog.Record) bool {
+func (m *Metric) Decode(r slog.Record) bool { return m.DecodeFrom(&r) }
+
+// DecodeFrom is Decode for those who have a pointer.
+func (m *Metric) DecodeFrom(r *slog.Record) bool {
 	if r.Message != MessageMetric {
 		return false
 	}
+	if m.inOrder(slogattrs.Of(r)) {
+		m.Time = r.Time
+		return true
+	}
 	f := fields{keep: true, others: m.Attrs[:0]}
-	ok := f.read(&r)
+	ok := f.read(r)
 	*m = Metric{
-		Scope: f.scope, ParentScope: f.parent, Depth: f.depth, Type: f.typ, Value: f.value,
+		Scope: f.scope, ParentScope: f.parent, Depth: f.depth, Type: f.typ, Value: f.value, Unit: f.unit,
 		Time: r.Time, TraceID: f.traceID, SpanID: f.spanID,
 		SampleRate: f.rate, InSummary: f.inSummary, Attrs: f.others,
 	}
@@ -114,6 +176,14 @@ func (m *Metric) Decode(r slog.Record) bool {
 // nanos turns the seconds of a record back into the nanoseconds they were made of,
 // or the nearest that a Duration can hold.
 func nanos(s float64) time.Duration {
+	const most = 1 << 62 // below it there is no overflow
+	if ns := math.RoundToEven(s * 1e9); ns > -most && ns < most {
+		return time.Duration(ns)
+	}
+	return extremeNanos(s)
+}
+
+func extremeNanos(s float64) time.Duration {
 	switch ns := math.Round(s * 1e9); {
 	case ns >= math.MaxInt64:
 		return math.MaxInt64
@@ -123,3 +193,5 @@ func nanos(s float64) time.Duration {
 		return time.Duration(ns)
 	}
 }
+
+func finite(f float64) bool { return f-f == 0 } // NaN and Inf minus themselves are NaN

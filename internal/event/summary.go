@@ -1,29 +1,8 @@
-package slogtel
+package event
 
 import (
 	"log/slog"
 	"time"
-)
-
-// Keys of the attributes of a summary, besides those that it shares with events, and
-// of events that a summary has counted.
-const (
-	KeyInterval      = "interval_s"
-	KeyCount         = "count"
-	KeyErrors        = "errors"
-	KeySum           = "sum"
-	KeyMin           = "min"
-	KeyMax           = "max"
-	KeyMean          = "mean"
-	KeyP50           = "p50"
-	KeyP90           = "p90"
-	KeyP95           = "p95"
-	KeyP99           = "p99"
-	KeyLast          = "last"
-	KeyRate          = "rate"
-	KeyQuantileError = "quantile_error"
-	KeySketch        = "sketch"
-	KeyInSummary     = "in_summary" // see [Timing.InSummary]
 )
 
 // A Summary is what the events of one series had in common: those of one scope or
@@ -112,14 +91,6 @@ func (s *Summary) take(a slog.Attr) bool {
 	return false
 }
 
-func integer(v slog.Value, to *int64) bool {
-	if v.Kind() != slog.KindInt64 {
-		return false
-	}
-	*to = v.Int64()
-	return true
-}
-
 // float returns where the float with this key is kept, and nil for other keys.
 func (s *Summary) float(key string) *float64 {
 	switch key {
@@ -160,7 +131,7 @@ var (
 // s. A float that is not finite is left out. An attribute of s.Attrs that bears one of
 // the keys of a summary goes out as user_ + key.
 func (s *Summary) Record(level slog.Level) slog.Record {
-	list := make([]slog.Attr, 0, inlineAttrs+8+len(s.Attrs))
+	list := make([]slog.Attr, 0, 24+len(s.Attrs))
 	list = append(list,
 		slog.String(KeyScope, s.Scope),
 		slog.Int(KeyDepth, s.Depth),
@@ -186,21 +157,12 @@ func (s *Summary) Record(level slog.Level) slog.Record {
 		list = append(list, slog.String(KeySketch, s.Sketch))
 	}
 	for _, a := range s.Attrs {
-		if ofSummary(a.Key) {
-			a.Key = userPrefix + a.Key
+		if Reserved(a.Key) {
+			a.Key = UserPrefix + a.Key
 		}
 		list = append(list, a)
 	}
 	r := slog.NewRecord(s.Time, level, MessageSummary, 0)
 	r.AddAttrs(list...)
 	return r
-}
-
-// ofSummary reports whether a summary needs this key for itself.
-func ofSummary(key string) bool {
-	switch key {
-	case KeyInterval, KeyCount, KeyErrors, KeySketch:
-		return true
-	}
-	return reserved(key) || new(Summary).float(key) != nil
 }

@@ -1,37 +1,55 @@
-package slogtel
+package event
 
 import "log/slog"
 
-// fields are our attributes as found in a record.
+// fields are our attributes as found in a record of any form: the one that inOrder
+// does not read.
 type fields struct {
-	have                         uint32 // bits: see below
+	have                         uint64 // bits: see below
 	depth                        int
 	calls                        int64
 	duration, startMono, endMono float64
 	endWall                      float64
 	typ                          MetricType
 	value                        slog.Value
-	scope, parent                string
+	scope, parent, unit          string
 	traceID, spanID, parentID    string
 	err                          string
 	rate                         float64
-	inSummary                    bool
+	inSummary, canceled          bool
 
 	keep    bool     // keep the others
 	summary *Summary // takes what only a summary has; nil for other records
 	others  []slog.Attr
 }
 
-// The attributes that an event must have.
+// maxGroupDepth is how deep in groups an event is looked for.
+const maxGroupDepth = 16
+
+// A bit for each key that was found.
 const (
 	haveScope = 1 << iota
 	haveDepth
 	haveParent
+	haveType
 	haveCalls
 	haveDuration
+	haveStartMonotonic
+	haveEndMonotonic
+	haveStartWall
+	haveEndWall
 	haveValue
+	haveUnit
+	haveTraceID
+	haveSpanID
+	haveParentSpanID
+	haveError
+	haveCanceled
+	haveRate
+	haveInSummary
 	haveCount // of a summary
 
+	// What an event must have.
 	haveTiming  = haveScope | haveDepth | haveParent | haveCalls | haveDuration
 	haveMetric  = haveScope | haveDepth | haveParent | haveValue
 	haveSummary = haveScope | haveParent | haveCount
@@ -88,87 +106,136 @@ func (f *fields) readInside(attrs []slog.Attr, message string, depth int) bool {
 	return false
 }
 
-// take reads one attribute. What has one of our keys and another kind is not ours.
-func (f *fields) take(a slog.Attr) {
-	v := a.Value
-	ok := false
-	switch a.Key {
+// bitOf returns the bit of a key of events, and 0 for any other.
+func bitOf(key string) uint64 {
+	switch key {
 	case KeyScope:
-		ok = text(v, &f.scope)
-		f.mark(ok, haveScope)
+		return haveScope
 	case KeyDepth:
-		if ok = v.Kind() == slog.KindInt64; ok {
-			f.depth = int(v.Int64())
-		}
-		f.mark(ok, haveDepth)
+		return haveDepth
 	case KeyParentScope:
-		ok = text(v, &f.parent)
-		f.mark(ok, haveParent)
+		return haveParent
 	case KeyMetricType:
-		ok = f.takeType(v)
+		return haveType
 	case KeyCallCount:
-		if ok = v.Kind() == slog.KindInt64; ok {
-			f.calls = v.Int64()
-		}
-		f.mark(ok, haveCalls)
+		return haveCalls
 	case KeyDuration:
-		ok = number(v, &f.duration)
-		f.mark(ok, haveDuration)
+		return haveDuration
 	case KeyStartMonotonic:
-		ok = number(v, &f.startMono)
+		return haveStartMonotonic
 	case KeyEndMonotonic:
-		ok = number(v, &f.endMono)
+		return haveEndMonotonic
 	case KeyStartWall:
-		ok = v.Kind() == slog.KindFloat64 // follows from the end and the duration
+		return haveStartWall
 	case KeyEndWall:
-		ok = number(v, &f.endWall)
+		return haveEndWall
 	case KeyValue:
-		f.value, ok = v, true
-		f.mark(true, haveValue)
+		return haveValue
+	case KeyUnit:
+		return haveUnit
 	case KeyTraceID:
-		ok = text(v, &f.traceID)
+		return haveTraceID
 	case KeySpanID:
-		ok = text(v, &f.spanID)
+		return haveSpanID
 	case KeyParentSpanID:
-		ok = text(v, &f.parentID)
+		return haveParentSpanID
 	case KeyError:
-		ok = text(v, &f.err)
+		return haveError
+	case KeyCanceled:
+		return haveCanceled
 	case KeySampleRate:
-		if ok = v.Kind() == slog.KindFloat64 && v.Float64() > 0 && v.Float64() <= 1; ok {
-			f.rate = v.Float64()
-		}
+		return haveRate
 	case KeyInSummary:
-		if ok = v.Kind() == slog.KindBool && v.Bool(); ok {
-			f.inSummary = true
-		}
+		return haveInSummary
 	case KeyCount:
-		f.mark(v.Kind() == slog.KindInt64, haveCount) // may be a caller's too
+		return haveCount
 	}
-	if !ok && f.summary != nil {
-		ok = f.summary.take(a)
+	return 0
+}
+
+// take reads one attribute. What has one of our keys and another kind is not ours. Of
+// two with one key the last one counts.
+func (f *fields) take(a slog.Attr) {
+	bit := bitOf(a.Key)
+	ours := f.set(bit, a.Value)
+	if ours {
+		f.have |= bit
 	}
-	if !ok && f.keep {
+	if bit == haveCount {
+		ours = false // of an event it is the caller's
+	}
+	if !ours && f.summary != nil {
+		ours = f.summary.take(a)
+	}
+	if !ours && f.keep {
 		f.others = append(f.others, a)
 	}
 }
 
-func (f *fields) mark(ok bool, bit uint32) {
-	if ok {
-		f.have |= bit
+// set takes the value of a key, and reports whether it is of the right kind.
+func (f *fields) set(bit uint64, v slog.Value) (ok bool) {
+	switch bit {
+	case haveScope:
+		return text(v, &f.scope)
+	case haveDepth:
+		if ok = v.Kind() == slog.KindInt64; ok {
+			f.depth = int(v.Int64())
+		}
+	case haveParent:
+		return text(v, &f.parent)
+	case haveType:
+		switch v.Kind() {
+		case slog.KindString, slog.KindLogValuer:
+			f.typ = typeOf(&v)
+			return v.Kind() == slog.KindString || isType(v.Any())
+		}
+	case haveCalls:
+		return integer(v, &f.calls)
+	case haveDuration:
+		return number(v, &f.duration)
+	case haveStartMonotonic:
+		return number(v, &f.startMono)
+	case haveEndMonotonic:
+		return number(v, &f.endMono)
+	case haveStartWall:
+		return v.Kind() == slog.KindFloat64 // follows from the end and the duration
+	case haveEndWall:
+		return number(v, &f.endWall)
+	case haveValue:
+		f.value = v
+		return true
+	case haveUnit:
+		return text(v, &f.unit)
+	case haveTraceID:
+		return text(v, &f.traceID)
+	case haveSpanID:
+		return text(v, &f.spanID)
+	case haveParentSpanID:
+		return text(v, &f.parentID)
+	case haveError:
+		return text(v, &f.err)
+	case haveCanceled:
+		if ok = isTrue(&v); ok {
+			f.canceled = true
+		}
+	case haveRate:
+		if ok = v.Kind() == slog.KindFloat64 && isRate(v.Float64()); ok {
+			f.rate = v.Float64()
+		}
+	case haveInSummary:
+		if ok = isTrue(&v); ok {
+			f.inSummary = true
+		}
+	case haveCount:
+		return v.Kind() == slog.KindInt64
 	}
+	return ok
 }
 
-func (f *fields) takeType(v slog.Value) bool {
-	switch v.Kind() {
-	case slog.KindString:
-		f.typ = MetricType(v.String())
+func isType(v any) bool {
+	switch v.(type) {
+	case *Series, MetricType:
 		return true
-	case slog.KindLogValuer:
-		m, ok := v.Any().(MetricType)
-		if ok {
-			f.typ = m
-		}
-		return ok
 	}
 	return false
 }
@@ -189,10 +256,18 @@ func number(v slog.Value, to *float64) bool {
 	return true
 }
 
+func integer(v slog.Value, to *int64) bool {
+	if v.Kind() != slog.KindInt64 {
+		return false
+	}
+	*to = v.Int64()
+	return true
+}
+
 // complete reports whether what was found is all that an event with this message
 // must have, of kinds that go with its type.
 func (f *fields) complete(message string) bool {
-	has := func(want uint32) bool { return f.have&want == want }
+	has := func(want uint64) bool { return f.have&want == want }
 	switch message {
 	case MessageTiming:
 		return f.typ == TypeTiming && has(haveTiming)
@@ -204,7 +279,7 @@ func (f *fields) complete(message string) bool {
 		}
 		switch f.typ {
 		case TypeCounter:
-			return f.value.Kind() == slog.KindInt64
+			return f.value.Kind() == slog.KindInt64 || f.value.Kind() == slog.KindFloat64
 		case TypeGauge, TypeHistogram:
 			return f.value.Kind() == slog.KindFloat64
 		}

@@ -1,0 +1,223 @@
+package event
+
+import (
+	"log/slog"
+
+	"github.com/slogtel/telemetry/internal/slogattrs"
+)
+
+// The places of attributes in the records of a Telemetry. What follows may be there or
+// not, but comes in the order of the schema, too.
+const (
+	atScope = iota
+	atDepth
+	atParent
+	atType
+	atCalls // of a timing
+	atDuration
+	atStartMonotonic
+	atEndMonotonic
+	atStartWall
+	atEndWall
+	afterTiming
+	atValue = atCalls // of a metric; atType in a plain one
+)
+
+// inOrder reads a timing that is in the form in which a Telemetry makes it, but for its
+// time. It reports false for any other record, of which t may have been given a part.
+func (t *Timing) inOrder(l *slogattrs.List) bool {
+	if l.Len() < afterTiming {
+		return false
+	}
+	// One after the other, so that what is common is found to be so at the least cost.
+	a := l.At(atScope)
+	ok1 := a.Key == KeyScope
+	path, ok2 := slogattrs.Text(&a.Value)
+	a = l.At(atDepth)
+	ok3 := a.Key == KeyDepth && slogattrs.IsInt64(&a.Value)
+	depth := slogattrs.Bits(&a.Value)
+	a = l.At(atParent)
+	ok4 := a.Key == KeyParentScope
+	parent, ok5 := slogattrs.Text(&a.Value)
+	a = l.At(atType)
+	if !ok1 || !ok2 || !ok3 || !ok4 || !ok5 || a.Key != KeyMetricType || typeOf(&a.Value) != TypeTiming {
+		return false
+	}
+	a = l.At(atCalls)
+	if a.Key != KeyCallCount || !slogattrs.IsInt64(&a.Value) {
+		return false
+	}
+	calls := int64(slogattrs.Bits(&a.Value))
+	d, ok1 := floatAt(l, atDuration, KeyDuration)
+	start, ok2 := floatAt(l, atStartMonotonic, KeyStartMonotonic)
+	end, ok3 := floatAt(l, atEndMonotonic, KeyEndMonotonic)
+	_, ok4 = floatAt(l, atStartWall, KeyStartWall)
+	_, ok5 = floatAt(l, atEndWall, KeyEndWall)
+	if !ok1 || !ok2 || !ok3 || !ok4 || !ok5 {
+		return false
+	}
+	t.Scope, t.ParentScope, t.Depth, t.CallCount = path, parent, int(int64(depth)), calls
+	t.Duration, t.StartMonotonic, t.EndMonotonic = nanos(d), nanos(start), nanos(end)
+	t.TraceID, t.SpanID, t.ParentSpanID, t.Error = "", "", "", ""
+	t.Canceled, t.SampleRate, t.InSummary, t.Attrs = false, 0, false, t.Attrs[:0]
+	if l.Len() == afterTiming {
+		return true
+	}
+	o := others{attrs: t.Attrs, timing: true}
+	if !o.read(l, afterTiming) {
+		t.Attrs = o.attrs
+		return false
+	}
+	t.TraceID, t.SpanID, t.ParentSpanID, t.Error = o.traceID, o.spanID, o.parentID, o.err
+	t.Canceled, t.SampleRate, t.InSummary, t.Attrs = o.canceled && o.err == "", o.rate, o.inSummary, o.attrs
+	return true
+}
+
+// inOrder is that of a Timing.
+func (m *Metric) inOrder(l *slogattrs.List) bool {
+	if l.Len() <= atType {
+		return false
+	}
+	path, depth, parent := l.At(atScope), l.At(atDepth), l.At(atParent)
+	var ok1, ok2 bool
+	m.Scope, ok1 = slogattrs.Text(&path.Value)
+	m.ParentScope, ok2 = slogattrs.Text(&parent.Value)
+	if !ok1 || !ok2 || path.Key != KeyScope || depth.Key != KeyDepth || !slogattrs.IsInt64(&depth.Value) || parent.Key != KeyParentScope {
+		return false
+	}
+	m.Depth = int(int64(slogattrs.Bits(&depth.Value)))
+	value, next := l.At(atType), atType+1
+	m.Type = TypePlain
+	if value.Key == KeyMetricType {
+		if m.Type = typeOf(&value.Value); m.Type == TypePlain || l.Len() <= atValue {
+			return false
+		}
+		value, next = l.At(atValue), atValue+1
+	}
+	if value.Key != KeyValue || !fits(m.Type, &value.Value) {
+		return false
+	}
+	m.Value = value.Value
+	m.Unit, m.TraceID, m.SpanID, m.SampleRate, m.InSummary, m.Attrs = "", "", "", 0, false, m.Attrs[:0]
+	if l.Len() == next {
+		return true
+	}
+	o := others{attrs: m.Attrs}
+	if !o.read(l, next) {
+		m.Attrs = o.attrs
+		return false
+	}
+	m.Unit, m.TraceID, m.SpanID, m.SampleRate, m.InSummary, m.Attrs = o.unit, o.traceID, o.spanID, o.rate, o.inSummary, o.attrs
+	return true
+}
+
+// fits reports whether a metric of that type can have the value.
+func fits(typ MetricType, v *slog.Value) bool {
+	switch typ {
+	case TypeCounter:
+		return slogattrs.IsInt64(v) || v.Kind() == slog.KindFloat64
+	case TypeGauge, TypeHistogram:
+		return v.Kind() == slog.KindFloat64
+	}
+	return typ == TypePlain
+}
+
+// typeOf is the metric type that v is, resolved or not, and TypePlain for any other
+// value.
+func typeOf(v *slog.Value) MetricType {
+	switch t := slogattrs.Boxed(v).(type) {
+	case *Series:
+		if t != nil {
+			return t.Type
+		}
+		return TypePlain
+	case MetricType:
+		return t
+	}
+	text, _ := slogattrs.Text(v)
+	return MetricType(text)
+}
+
+// floatAt returns the finite float that the attribute at i is, if it has that key.
+func floatAt(l *slogattrs.List, i int, key string) (float64, bool) {
+	a := l.At(i)
+	f, ok := slogattrs.Float64(&a.Value)
+	return f, ok && a.Key == key && finite(f)
+}
+
+// others are the attributes behind those that every event has.
+type others struct {
+	unit, traceID, spanID, parentID, err string
+	canceled, inSummary, timing          bool
+	rate                                 float64
+	attrs                                []slog.Attr
+}
+
+// read reads the attributes from the one at first on. It reports false for one that
+// has a key of ours and should not be there, or not of that kind, or has come before.
+func (o *others) read(l *slogattrs.List, first int) bool {
+	for i := first; i < l.Len(); i++ {
+		a := l.At(i)
+		var to *string
+		switch a.Key {
+		case KeyTraceID:
+			to = &o.traceID
+		case KeySpanID:
+			to = &o.spanID
+		case KeyParentSpanID:
+			if !o.timing {
+				return false
+			}
+			to = &o.parentID
+		case KeyError:
+			if !o.timing {
+				return false
+			}
+			to = &o.err
+		case KeyUnit:
+			if o.timing {
+				return false
+			}
+			to = &o.unit
+		case KeyCanceled:
+			if !o.timing || o.canceled || !isTrue(&a.Value) {
+				return false
+			}
+			o.canceled = true
+			continue
+		case KeyInSummary:
+			if o.inSummary || !isTrue(&a.Value) {
+				return false
+			}
+			o.inSummary = true
+			continue
+		case KeySampleRate:
+			rate, ok := slogattrs.Float64(&a.Value)
+			if o.rate != 0 || !ok || !isRate(rate) {
+				return false
+			}
+			o.rate = rate
+			continue
+		default:
+			if a.Key != KeyRawPreview && Reserved(a.Key) {
+				return false
+			}
+			if o.attrs == nil {
+				o.attrs = make([]slog.Attr, 0, l.Len()-i)
+			}
+			o.attrs = append(o.attrs, *a)
+			continue
+		}
+		text, ok := slogattrs.Text(&a.Value)
+		if !ok || *to != "" {
+			return false
+		}
+		*to = text
+	}
+	return true
+}
+
+func isTrue(v *slog.Value) bool { return v.Kind() == slog.KindBool && v.Bool() }
+
+// isRate reports whether f is the share of something.
+func isRate(f float64) bool { return f > 0 && f <= 1 }

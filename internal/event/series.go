@@ -1,0 +1,103 @@
+package event
+
+import (
+	"log/slog"
+	"sync/atomic"
+)
+
+// A MetricType says what an event measures. In a record it is a [slog.LogValuer]
+// that resolves to its string, so that our records can be told from an app's
+// record that happens to have a metric_type.
+type MetricType string
+
+const (
+	TypeTiming    MetricType = "timing"
+	TypeCounter   MetricType = "counter"
+	TypeGauge     MetricType = "gauge"
+	TypeHistogram MetricType = "histogram"
+	TypePlain     MetricType = "" // of Metric: any value, and no metric_type attribute
+)
+
+// LogValue returns the type as a string value.
+func (m MetricType) LogValue() slog.Value { return slog.StringValue(string(m)) }
+
+// A Series is what is the same for each event of one scope or metric. It is immutable,
+// and what metric_type holds in the records of a Telemetry, where it stands for its
+// Type: a reporter that has seen the pointer before knows the series without reading or
+// hashing a name. There may be several of one path, of different Telemetries for instance.
+type Series struct {
+	Path, Parent string
+	Depth        int
+	Type         MetricType
+	Unit, Help   string // of an instrument that has them
+
+	id    uint32
+	value slog.Value // of metric_type
+}
+
+var seriesCount atomic.Uint32
+
+// NewSeries returns s with an ID. S must not be used any more.
+func NewSeries(s Series) *Series {
+	s.id = seriesCount.Add(1)
+	return s.prepared()
+}
+
+// NewPassingSeries is NewSeries for one that is used once. It has no ID.
+func NewPassingSeries(s Series) *Series { return s.prepared() }
+
+func (s Series) prepared() *Series {
+	p := &s
+	p.value = slog.AnyValue(p)
+	return p
+}
+
+// ID is a number that no other series of this process has, the next free one, and 0 for
+// a series that does not come again.
+func (s *Series) ID() uint32 { return s.id }
+
+// Value returns the value of metric_type. S must come from NewSeries.
+func (s *Series) Value() slog.Value { return s.value }
+
+// LogValue returns the type as a string value.
+func (s *Series) LogValue() slog.Value {
+	if s == nil {
+		return slog.StringValue("")
+	}
+	return slog.StringValue(string(s.Type))
+}
+
+// A Cache finds what a reporter keeps for a series, by the pointer in a record. It holds
+// a power of two of series; of two that share a place the last one stays, so that what
+// it does not know has to be looked up by name. It is safe for concurrent use. The zero
+// Cache holds nothing.
+type Cache[T any] struct{ slots []atomic.Pointer[cached[T]] }
+
+type cached[T any] struct {
+	series *Series
+	val    *T
+}
+
+// NewCache returns a cache for so many series, a power of two.
+func NewCache[T any](size int) Cache[T] {
+	return Cache[T]{make([]atomic.Pointer[cached[T]], size)}
+}
+
+// Find returns what was put for s, or nil. S may be nil.
+func (c *Cache[T]) Find(s *Series) *T {
+	if s == nil || len(c.slots) == 0 {
+		return nil
+	}
+	if e := c.slots[int(s.id)&(len(c.slots)-1)].Load(); e != nil && e.series == s {
+		return e.val
+	}
+	return nil
+}
+
+// Put remembers val for s. What belongs to no series, and one that does not come again,
+// is not remembered.
+func (c *Cache[T]) Put(s *Series, val *T) {
+	if s != nil && s.id != 0 && len(c.slots) > 0 {
+		c.slots[int(s.id)&(len(c.slots)-1)].Store(&cached[T]{s, val})
+	}
+}
