@@ -16,7 +16,7 @@ import (
 
 // samples are one record of each kind, as emitted.
 func samples(t *testing.T) []slog.Record {
-	tel, c, _ := setup(slogtel.Options{TraceIDs: true, RawPreview: slogtel.On})
+	tel, c, _ := setup(slogtel.Options{TraceIDs: true})
 	everything(t, tel, t.Context())
 	require.Len(t, c.all(), 7)
 	return c.all()

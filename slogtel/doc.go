@@ -56,7 +56,7 @@
 //	span_id            string  both    16 hex digits; of a metric: the scope it was recorded in
 //	parent_span_id     string  timing  absent at the root
 //	error              string  timing  absent when all went well
-//	raw_preview        group   timing  see Span.Preview
+//	raw_preview        group   timing  see package preview
 //	sample_rate        float   both    the share of such events that was kept, where sampling dropped the rest
 //	                                   then the caller's own, in the order given
 //

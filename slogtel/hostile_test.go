@@ -239,7 +239,7 @@ func TestHostileForeignScopes(t *testing.T) {
 
 // TestEndedScopesLetGo of what they were given, though their context lives on.
 func TestEndedScopesLetGo(t *testing.T) {
-	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, RawPreview: slogtel.On}, discard{})
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, discard{})
 	before := heap()
 	ctx := t.Context()
 	for range 16 {

@@ -9,12 +9,12 @@ import (
 )
 
 // Mode says whether a feature is on, or leaves that to the environment.
-type Mode uint8
+type Mode = switches.Mode
 
 const (
-	FromEnv Mode = iota // as the environment says when [New] is called
-	On
-	Off
+	FromEnv = switches.FromEnv // as the environment says when [New] is called
+	On      = switches.On
+	Off     = switches.Off
 )
 
 // The environment variables that [FromEnv] reads: the first one that is set decides,
@@ -24,13 +24,7 @@ const (
 var (
 	envTelemetry    = []switches.Variable{{Name: "SLOGTEL_TELEMETRY"}, {Name: "GEMINI_BATCH_TELEMETRY"}, {Name: "DEBUG", OnOnly: true}}
 	envStrictScopes = []switches.Variable{{Name: "SLOGTEL_TELEMETRY_STRICT_SCOPES"}, {Name: "GEMINI_BATCH_TELEMETRY_STRICT_SCOPES"}}
-	envRawPreview   = []switches.Variable{{Name: "SLOGTEL_TELEMETRY_RAW_PREVIEW"}, {Name: "GEMINI_BATCH_TELEMETRY_RAW_PREVIEW"}}
 )
-
-// on tells bad of a variable whose value is neither on nor off.
-func (m Mode) on(variables []switches.Variable, bad func(error)) bool {
-	return m == On || m == FromEnv && switches.Read(variables, bad)
-}
 
 // Options configure [New]. The zero value lets the environment decide what is on.
 type Options struct {
@@ -51,10 +45,6 @@ type Options struct {
 	// is. From the environment: SLOGTEL_TELEMETRY_STRICT_SCOPES, or else
 	// GEMINI_BATCH_TELEMETRY_STRICT_SCOPES.
 	StrictScopes Mode
-
-	// RawPreview lets [Span.Preview] attach previews of raw responses. From the
-	// environment: SLOGTEL_TELEMETRY_RAW_PREVIEW or GEMINI_BATCH_TELEMETRY_RAW_PREVIEW.
-	RawPreview Mode
 
 	// TraceIDs adds trace_id, span_id and parent_span_id: random ids in the form of
 	// the W3C trace context. They are not derived from anything.

@@ -154,7 +154,7 @@ func TestCallCountIsOfThePath(t *testing.T) {
 	_, two := tel.Start(in, "b") // depth 1, same path
 	two.End()
 	a.End()
-	tel.WithRawPreview(true).Timing(in, "b", 0)
+	tel.Timing(in, "b", 0)
 	got := timings(t, c)
 	require.Len(t, got, 4)
 	for i, want := range []struct {

@@ -46,7 +46,6 @@ type spanRare struct {
 	failed   bool
 	failure  string
 	canceled bool
-	previews previews
 }
 
 // The span and the room for its attributes are allocated together.
@@ -197,8 +196,6 @@ func (s *Span) end(attrs []slog.Attr) {
 			} else if rare.canceled {
 				list = append(list, slog.Bool(KeyCanceled, true))
 			}
-			list = rare.previews.append(list)
-			rare.previews.list = nil
 		}
 	}
 	c.emit(ctx, at, MessageTiming, start.add(d).time(), s.node, r, list, own, attrs)
@@ -208,7 +205,7 @@ func (s *Span) end(attrs []slog.Attr) {
 // emit adds the caller's attributes to ours in list, which is in r, hands the record on
 // and frees r.
 func (c *core) emit(ctx context.Context, level slog.Level, message string, t time.Time, n *node, r *room, list, own, last []slog.Attr) {
-	u := user{core: c, from: len(list), path: n.path, budget: maxAttrs}
+	u := user{core: c, from: len(list), path: n.path, budget: maxAttrs, timing: message == MessageTiming}
 	if c.contextAttrs != nil {
 		list = u.append(ctx, list, c.attrsOf(ctx, n))
 	}
@@ -243,7 +240,9 @@ func (c *core) attrsOf(ctx context.Context, n *node) (attrs []slog.Attr) {
 }
 
 // SetAttrs adds attributes to the timing event, up to 1024 of them. Of a key given
-// twice the last value wins.
+// twice the last value wins. It takes the previews of package preview, too:
+//
+//	span.SetAttrs(previews.Attr(response))
 func (s *Span) SetAttrs(attrs ...slog.Attr) {
 	if s != nil {
 		s.setAttrs(attrs)
@@ -258,6 +257,9 @@ func (s *Span) setAttrs(attrs []slog.Attr) {
 	}
 	over := false
 	for _, a := range attrs {
+		if empty(a) {
+			continue
+		}
 		if a.Key != "" {
 			if i := slices.IndexFunc(s.attrs, func(b slog.Attr) bool { return a.Key == b.Key }); i >= 0 {
 				s.attrs[i] = a

@@ -23,7 +23,6 @@ func TestEndTwice(t *testing.T) {
 	span.End(slog.Int("n", 2))
 	span.SetAttrs(slog.Int("late", 1))
 	span.Fail(errors.New("late"))
-	span.Preview("late")
 	span.End()
 	list := c.attrs(t)
 	assert.Equal(t, int64(1), valueOf(t, list, "n").Int64())
@@ -31,7 +30,7 @@ func TestEndTwice(t *testing.T) {
 }
 
 func TestEndFromManyGoroutines(t *testing.T) {
-	tel, c, _ := setup(slogtel.Options{TraceIDs: true, Profile: true, RawPreview: slogtel.On})
+	tel, c, _ := setup(slogtel.Options{TraceIDs: true, Profile: true})
 	const spans, ends = 50, 8
 	var wg sync.WaitGroup
 	for range spans {
@@ -40,7 +39,7 @@ func TestEndFromManyGoroutines(t *testing.T) {
 			wg.Go(func() {
 				span.SetAttrs(slog.Int("n", i))
 				span.Fail(errors.New("x"))
-				span.Preview("raw")
+				span.SetAttrs(rawPreview)
 				tel.Count(ctx, "c", 1)
 				span.End()
 			})

@@ -11,8 +11,7 @@ import (
 // A Telemetry is what an app records with. It is safe for concurrent use, and
 // cheap to hand around by pointer. A nil *Telemetry is valid and off.
 type Telemetry struct {
-	core    *core // nil: off
-	preview bool
+	core *core // nil: off
 }
 
 // core is what a Telemetry and those derived from it share.
@@ -63,10 +62,10 @@ func New(opts *Options, reporters ...slog.Handler) *Telemetry {
 	}
 	c := new(core)
 	c.errors.call = o.OnError
-	if !o.Mode.on(envTelemetry, c.errors.setup) {
+	if !o.Mode.On(envTelemetry, c.errors.setup) {
 		return disabled
 	}
-	c.strict = o.StrictScopes.on(envStrictScopes, c.errors.setup)
+	c.strict = o.StrictScopes.On(envStrictScopes, c.errors.setup)
 	c.traceIDs, c.profile = o.TraceIDs, o.Profile
 	c.withContext, c.contextAttrs = o.WithContext, o.ContextAttrs
 	c.down = make(chan struct{})
@@ -79,22 +78,11 @@ func New(opts *Options, reporters ...slog.Handler) *Telemetry {
 		return disabled
 	}
 	c.paths.init()
-	return &Telemetry{core: c, preview: o.RawPreview.on(envRawPreview, c.errors.setup)}
+	return &Telemetry{core: c}
 }
 
 // Enabled reports whether events are recorded. It is false for a nil Telemetry
 // and after [Telemetry.Shutdown].
 func (t *Telemetry) Enabled() bool {
 	return t != nil && t.core != nil && !t.core.closed.Load()
-}
-
-// WithRawPreview returns a Telemetry that differs from t only in whether
-// [Span.Preview] attaches previews, to switch it for one component. The two share
-// everything else, so that shutting down one shuts down both. A Telemetry that is
-// off stays off.
-func (t *Telemetry) WithRawPreview(on bool) *Telemetry {
-	if t == nil || t.core == nil || t.preview == on {
-		return t
-	}
-	return &Telemetry{core: t.core, preview: on}
 }

@@ -16,7 +16,6 @@ import (
 var variables = []string{
 	"SLOGTEL_TELEMETRY", "GEMINI_BATCH_TELEMETRY", "DEBUG",
 	"SLOGTEL_TELEMETRY_STRICT_SCOPES", "GEMINI_BATCH_TELEMETRY_STRICT_SCOPES",
-	"SLOGTEL_TELEMETRY_RAW_PREVIEW", "GEMINI_BATCH_TELEMETRY_RAW_PREVIEW",
 }
 
 func clearEnv(t *testing.T) {
@@ -85,23 +84,14 @@ func TestFirstVariableDecides(t *testing.T) {
 	assert.ErrorContains(t, e.all()[0], "SLOGTEL_TELEMETRY_STRICT_SCOPES=")
 }
 
-func TestEnvironmentStrictAndPreview(t *testing.T) {
-	for _, variable := range variables[3:5] {
+func TestEnvironmentStrict(t *testing.T) {
+	for _, variable := range variables[3:] {
 		clearEnv(t)
 		t.Setenv(variable, "true")
 		tel, c, e := setup(slogtel.Options{})
 		tel.Count(t.Context(), "Not Valid", 1)
 		assert.Equal(t, "not_valid", valueOf(t, c.attrs(t), "scope").String())
 		assert.Len(t, e.all(), 1)
-	}
-	for _, variable := range variables[5:] {
-		clearEnv(t)
-		t.Setenv(variable, "true")
-		tel, c, _ := setup(slogtel.Options{})
-		_, span := tel.Start(t.Context(), "a")
-		span.Preview(`{"model":"m"}`)
-		span.End()
-		assert.Contains(t, keysOf(c.attrs(t)), "raw_preview")
 	}
 }
 
@@ -120,7 +110,6 @@ func everything(t *testing.T, tel *slogtel.Telemetry, ctx context.Context) conte
 	in, span := tel.Start(ctx, "a", slog.Int("n", 1))
 	span.SetAttrs(slog.Int("n", 2))
 	span.Fail(context.Canceled)
-	span.Preview("raw")
 	assert.ErrorIs(t, tel.Time(ctx, "t", func(context.Context) error { return context.Canceled }), context.Canceled)
 	tel.Timing(in, "b", time.Second)
 	tel.Count(in, "c", 1)
@@ -133,7 +122,7 @@ func everything(t *testing.T, tel *slogtel.Telemetry, ctx context.Context) conte
 
 func TestOffIsANoOp(t *testing.T) {
 	var none *slogtel.Telemetry
-	for _, tel := range []*slogtel.Telemetry{none, slogtel.Disabled(), new(slogtel.Telemetry), none.WithRawPreview(true)} {
+	for _, tel := range []*slogtel.Telemetry{none, slogtel.Disabled(), new(slogtel.Telemetry)} {
 		ctx := t.Context()
 		assert.False(t, tel.Enabled())
 		assert.Equal(t, ctx, everything(t, tel, ctx), "the context is not wrapped")
@@ -142,16 +131,14 @@ func TestOffIsANoOp(t *testing.T) {
 		assert.NoError(t, tel.Shutdown(ctx))
 		assert.Empty(t, tel.Stats())
 	}
-	assert.Same(t, slogtel.Disabled(), slogtel.Disabled().WithRawPreview(true))
 	_, span := none.Start(t.Context(), "a")
 	assert.Nil(t, span)
 }
 
 func TestAfterShutdownIsANoOp(t *testing.T) {
 	tel, c, _ := setup(slogtel.Options{})
-	derived := tel.WithRawPreview(true)
 	in, open := tel.Start(t.Context(), "open")
-	require.NoError(t, derived.Shutdown(t.Context()))
+	require.NoError(t, tel.Shutdown(t.Context()))
 	require.NoError(t, tel.Shutdown(t.Context()))
 	assert.False(t, tel.Enabled())
 	open.End()
@@ -171,28 +158,4 @@ func TestNilContext(t *testing.T) {
 	tel.Count(none, "n", 1)
 	tel.Timing(none, "t", 1)
 	assert.Len(t, c.all(), 9)
-}
-
-func TestWithRawPreview(t *testing.T) {
-	tel, c, _ := setup(slogtel.Options{RawPreview: slogtel.Off})
-	assert.Same(t, tel, tel.WithRawPreview(false))
-	with := tel.WithRawPreview(true)
-	raw := map[string]any{"model": "m-1", "text": "hello", "api_key": "AIzaSyA1234567890abcdefghijklmnopqrstuv"}
-	_, span := tel.Start(t.Context(), "a")
-	span.Preview(raw)
-	span.End()
-	_, span = with.Start(t.Context(), "a")
-	for range 40 {
-		span.Preview(raw)
-	}
-	span.End()
-
-	all := c.all()
-	require.Len(t, all, 2)
-	assert.NotContains(t, keysOf(attrsOf(all[0])), "raw_preview")
-	group := valueOf(t, attrsOf(all[1]), "raw_preview").Group()
-	assert.Equal(t, []string{"model", "batch", "dropped"}, keysOf(group))
-	assert.Equal(t, "m-1", group[0].Value.String())
-	assert.Len(t, group[1].Value.Any(), 32)
-	assert.Equal(t, int64(8), group[2].Value.Int64(), "what is left out is counted")
 }

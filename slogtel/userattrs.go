@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"reflect"
+	"slices"
 
 	"github.com/slogtel/telemetry/internal/event"
 )
@@ -26,6 +27,7 @@ type user struct {
 	from   int    // where the caller's attributes begin
 	budget int    // how many more there may be
 	inside int    // how many more members the groups of one attribute may have
+	timing bool   // the event may carry previews
 }
 
 // append must not let attrs escape: the caller's variadic slice stays on its stack.
@@ -44,6 +46,9 @@ func (u *user) append(ctx context.Context, dst []slog.Attr, attrs []slog.Attr) [
 				continue
 			}
 		case slog.KindAny:
+			if empty(a) {
+				continue
+			}
 			if notFinite(a.Value.Any()) {
 				u.report(ctx, a.Key, ErrNotFinite)
 				continue
@@ -64,12 +69,32 @@ func (u *user) append(ctx context.Context, dst []slog.Attr, attrs []slog.Attr) [
 				}
 			}
 		}
+		if a.Key == KeyRawPreview && u.timing && a.Value.Kind() == slog.KindGroup {
+			dst = u.preview(dst, a)
+			continue
+		}
 		if event.Reserved(a.Key) {
 			a.Key = event.UserPrefix + a.Key
 		}
 		dst = appendOrReplace(dst, u.from, a)
 	}
 	return dst
+}
+
+// empty reports whether a is the zero Attr, as package preview makes it when it is off.
+func empty(a slog.Attr) bool {
+	return a.Key == "" && a.Value.Kind() == slog.KindAny && a.Value.Any() == nil
+}
+
+// preview adds the group of package preview, which is the one key of ours that callers
+// set: behind our own attributes and before theirs.
+func (u *user) preview(dst []slog.Attr, a slog.Attr) []slog.Attr {
+	if before := u.from - 1; dst[before].Key == KeyRawPreview {
+		dst[before] = a
+		return dst
+	}
+	u.from++
+	return slices.Insert(dst, u.from-1, a)
 }
 
 func appendOrReplace(dst []slog.Attr, from int, a slog.Attr) []slog.Attr {

@@ -26,7 +26,7 @@ var rules = map[string][]string{
 	"internal/allow":               {"slogtel"},
 	"internal/secrets/secretstest": {"internal/secrets"},
 	"slogtel":                      {"scope", "internal/", "github.com/samber/slog-multi"},
-	"slogtel/preview":              {"internal/"},
+	"slogtel/preview":              {"internal/", fieldLibraries},
 	"slogtel/httptel":              {"slogtel", "scope"},
 	"slogtel/slogteltest":          {"slogtel", "scope", "internal/event"},
 	"slogtel/runtimetel":           {"slogtel"},

@@ -14,6 +14,7 @@ import (
 	"github.com/slogtel/telemetry/handlers"
 	"github.com/slogtel/telemetry/reporters"
 	"github.com/slogtel/telemetry/slogtel"
+	"github.com/slogtel/telemetry/slogtel/preview"
 )
 
 // ownPrefix is what the keys of the caller's attributes in everyLine begin with.
@@ -27,12 +28,12 @@ func everyLine(t *testing.T, schema reporters.Schema) []byte {
 		Schema: schema, AddSource: true, Service: "shop", Environment: "production", Version: "1.2.3", MaxLine: 4096,
 	})
 	tel := slogtel.New(&slogtel.Options{
-		Mode: slogtel.On, TraceIDs: true, RawPreview: slogtel.On,
+		Mode: slogtel.On, TraceIDs: true,
 		OnError: func(_ context.Context, err error) { t.Error(err) },
 	}, h)
 	ctx, outer := tel.Start(t.Context(), "checkout")
 	inner, span := tel.Start(ctx, "pay", ownAttrs()...)
-	span.Preview(`{"modelVersion":"m","candidates":[{"content":{"parts":[{"text":"hello"}]},"finishReason":"STOP"}]}`)
+	span.SetAttrs(preview.New(&preview.Options{Mode: preview.On}).Attr(`{"modelVersion":"m","candidates":[{"content":{"parts":[{"text":"hello"}]},"finishReason":"STOP"}]}`))
 	span.Fail(errors.New("declined"))
 	tel.Count(inner, "attempts", 3)
 	tel.Gauge(inner, "queue", 12)

@@ -32,6 +32,7 @@ type call struct {
 	sent     *countedBody // nil: see length
 	length   int64        // of the request's body
 	limit    int          // of what is kept for a preview; 0: none
+	preview  func(raw ...any) slog.Attr
 	ended    atomic.Bool
 
 	mu   sync.Mutex // guards kept
@@ -96,7 +97,7 @@ func (c *call) end(err error) {
 		c.kept = nil
 		c.mu.Unlock()
 		if len(kept) > 0 {
-			c.span.Preview(kept)
+			c.span.SetAttrs(c.preview(kept))
 		}
 	}
 	var room [16]slog.Attr

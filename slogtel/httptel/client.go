@@ -37,12 +37,14 @@ type ClientOptions struct {
 	// httputil.ReverseProxy passes on, stay.
 	NoTraceparent bool
 
-	// RawPreview attaches a preview of the response's body to the event, as
-	// [slogtel.Span.Preview] does, whether or not previews are on in the Telemetry. The
+	// RawPreview adds a preview of the response's body to the event, where it is on. The
 	// body is kept while the caller reads it, up to PreviewLimit bytes; no byte is read
 	// that the caller does not ask for. A body that is compressed or neither text nor
-	// JSON has no preview.
-	RawPreview bool
+	// JSON has no preview. A *preview.Previewer of package slogtel/preview is one.
+	RawPreview interface {
+		Enabled() bool
+		Attr(raw ...any) slog.Attr
+	}
 
 	// PreviewLimit is the number of bytes of a body that are kept for its preview. Zero
 	// or less is 64 KiB.
@@ -69,9 +71,6 @@ func NewTransport(base http.RoundTripper, tel *slogtel.Telemetry, opts *ClientOp
 	}
 	if t.opts.PreviewLimit <= 0 {
 		t.opts.PreviewLimit = defaultPreviewLimit
-	}
-	if t.opts.RawPreview {
-		t.tel = tel.WithRawPreview(true)
 	}
 	if t.opts.ScopeName != nil {
 		t.names = newNameTable("http.client.overflow", false, func(name string) string { return name })
@@ -155,8 +154,8 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		c.end(nil) // a connection that was switched is the caller's to read and write
 		return resp, nil
 	}
-	if t.opts.RawPreview && previewable(resp.Header) {
-		c.limit = t.opts.PreviewLimit
+	if p := t.opts.RawPreview; p != nil && p.Enabled() && previewable(resp.Header) {
+		c.limit, c.preview = t.opts.PreviewLimit, p.Attr
 	}
 	c.body = resp.Body
 	resp.Body = c

@@ -314,7 +314,7 @@ func TestReadAndCloseAtOnce(t *testing.T) {
 	srv := newServer(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.CopyN(w, endless{}, 10<<20)
 	}), false)
-	rt := NewTransport(nil, tel, &ClientOptions{RawPreview: true, Timings: true})
+	rt := NewTransport(nil, tel, &ClientOptions{RawPreview: previews(true), Timings: true})
 	for range 20 {
 		resp, err := rt.RoundTrip(httptestRequest(srv.URL, nil))
 		require.NoError(t, err)

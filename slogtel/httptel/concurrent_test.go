@@ -46,7 +46,7 @@ func TestManyAtOnce(t *testing.T) {
 				}
 			})
 			srv := newServer(t, NewMiddleware(tel, nil)(mux), http2)
-			rt := NewTransport(srv.Client().Transport, clientTel, &ClientOptions{Timings: true, RawPreview: true})
+			rt := NewTransport(srv.Client().Transport, clientTel, &ClientOptions{Timings: true, RawPreview: previews(true)})
 			var sent atomic.Int64
 			var wg sync.WaitGroup
 			for range 8 {

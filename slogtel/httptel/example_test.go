@@ -13,6 +13,7 @@ import (
 	"github.com/slogtel/telemetry/scope"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/httptel"
+	"github.com/slogtel/telemetry/slogtel/preview"
 )
 
 // newHandler is the logging of the service that the examples are about: slog's text
@@ -152,7 +153,7 @@ func ExampleNewTransport() {
 	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, newHandler())
 	client := &http.Client{Transport: httptel.NewTransport(nil, tel, &httptel.ClientOptions{
 		ScopeName:     func(*http.Request) string { return "provider.complete" },
-		RawPreview:    true,
+		RawPreview:    preview.New(&preview.Options{Mode: preview.On}),
 		NoTraceparent: true,
 	})}
 
@@ -166,7 +167,7 @@ func ExampleNewTransport() {
 	defer resp.Body.Close()
 	_, _ = io.ReadAll(resp.Body)
 	// Output:
-	// msg=telemetry.timing scope=provider.complete raw_preview.model=m-1 raw_preview.batch="[{Model:m-1 Text: Candidate0Text:hello Usage:map[] FinishReason: Safety: Repr:}]" http.request.method=GET server.address=127.0.0.1 http.response.status_code=200 http.response.body.size=59 http.request.resend_count=1
+	// msg=telemetry.timing scope=provider.complete raw_preview.model=m-1 raw_preview.batch="[{Model:m-1 Text: Candidate0Text:hello Usage:map[] FinishReason: Safety: Tools:[] Repr:}]" http.request.method=GET server.address=127.0.0.1 http.response.status_code=200 http.response.body.size=59 http.request.resend_count=1
 }
 
 // A queue whose messages have headers: Inject where one is sent, Extract where it is

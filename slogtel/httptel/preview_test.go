@@ -12,10 +12,18 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/slogtel/telemetry/slogtel/preview"
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
 )
 
 const completion = `{"model":"m-1","choices":[{"message":{"content":"hello"},"finish_reason":"stop"}],"usage":{"total_tokens":7},"api_key":"sk-secret"}`
+
+func previews(on bool) *preview.Previewer {
+	if on {
+		return preview.New(&preview.Options{Mode: preview.On})
+	}
+	return nil // as the field of a struct that was never set
+}
 
 // meter notes how much is read of a body, and in what pieces it was asked for.
 type meter struct {
@@ -60,7 +68,7 @@ func TestPreview(t *testing.T) {
 		"JSON":           {http.Header{"Content-Type": {"application/json"}}, completion, 0, `"candidate0_text":"hello"`},
 		"no type":        {nil, completion, 0, `"finish_reason":"stop"`},
 		"text":           {http.Header{"Content-Type": {"text/plain; charset=utf-8"}}, "hello", 0, `"text":"hello"`},
-		"events":         {http.Header{"Content-Type": {"text/event-stream"}}, "data: 1\n\n", 0, `data: 1`},
+		"events":         {http.Header{"Content-Type": {"text/event-stream"}}, "data: " + completion + "\n\ndata: [DONE]\n\n", 0, `"candidate0_text":"hello"`},
 		"at the limit":   {nil, completion, len(completion), `"model":"m-1"`},
 		"over the limit": {nil, completion, 20, `m-1`},
 		"an image":       {http.Header{"Content-Type": {"image/png"}}, "\x89PNG", 0, ""},
@@ -70,7 +78,7 @@ func TestPreview(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			tel, rec := slogteltest.New(t)
 			source := &meter{Reader: strings.NewReader(tc.body)}
-			rt := answer(tel, &ClientOptions{RawPreview: true, PreviewLimit: tc.limit},
+			rt := answer(tel, &ClientOptions{RawPreview: previews(true), PreviewLimit: tc.limit},
 				&http.Response{StatusCode: 200, Header: tc.header, Body: source})
 			resp, err := rt.RoundTrip(httptest.NewRequest("GET", "/", nil))
 			require.NoError(t, err)
@@ -94,7 +102,7 @@ func TestPreview(t *testing.T) {
 func TestPreviewReadsNoMoreThanTheCaller(t *testing.T) {
 	tel, rec := slogteltest.New(t)
 	source := &meter{Reader: endless{}}
-	rt := answer(tel, &ClientOptions{RawPreview: true}, &http.Response{StatusCode: 200, Body: source})
+	rt := answer(tel, &ClientOptions{RawPreview: previews(true)}, &http.Response{StatusCode: 200, Body: source})
 	resp, err := rt.RoundTrip(httptest.NewRequest("GET", "/", nil))
 	require.NoError(t, err)
 	_, _ = io.ReadFull(resp.Body, make([]byte, 10))
@@ -107,7 +115,7 @@ func TestPreviewReadsNoMoreThanTheCaller(t *testing.T) {
 // Of a body without end no more than the limit is kept.
 func TestPreviewIsBounded(t *testing.T) {
 	tel, _ := slogteltest.New(t)
-	rt := answer(tel, &ClientOptions{RawPreview: true, PreviewLimit: 1000}, &http.Response{StatusCode: 200, Body: io.NopCloser(endless{})})
+	rt := answer(tel, &ClientOptions{RawPreview: previews(true), PreviewLimit: 1000}, &http.Response{StatusCode: 200, Body: io.NopCloser(endless{})})
 	resp, _ := rt.RoundTrip(httptest.NewRequest("GET", "/", nil))
 	_, _ = io.CopyN(io.Discard, resp.Body, 10<<20)
 	c := resp.Body.(*call)
@@ -120,9 +128,10 @@ func TestPreviewIsBounded(t *testing.T) {
 func TestPreviewIsForOneTransport(t *testing.T) {
 	tel, rec := slogteltest.New(t)
 	for _, on := range []bool{true, false} {
-		rt := answer(tel, &ClientOptions{RawPreview: on}, &http.Response{StatusCode: 200, Body: io.NopCloser(bytes.NewBufferString(completion))})
+		rt := answer(tel, &ClientOptions{RawPreview: previews(on)}, &http.Response{StatusCode: 200, Body: io.NopCloser(bytes.NewBufferString(completion))})
 		resp, _ := rt.RoundTrip(httptest.NewRequest("GET", "/", nil))
 		_, _ = io.ReadAll(resp.Body)
+		assert.Equal(t, on, resp.Body.(*call).limit > 0, "when it is off, nothing is kept")
 		assert.Equal(t, on, previewOf(t, rec) != "")
 		rec.Reset()
 	}

@@ -301,7 +301,7 @@ func TestHijack(t *testing.T) {
 		assert.Equal(t, http.ErrHijacked, err)
 	})), false)
 	clientTel, clientRec := slogteltest.New(t)
-	client := &http.Client{Transport: NewTransport(nil, clientTel, &ClientOptions{RawPreview: true})}
+	client := &http.Client{Transport: NewTransport(nil, clientTel, &ClientOptions{RawPreview: previews(true)})}
 	req, _ := http.NewRequest("GET", srv.URL, nil)
 	req.Header.Set("Connection", "Upgrade")
 	req.Header.Set("Upgrade", "echo")

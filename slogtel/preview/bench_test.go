@@ -2,22 +2,22 @@ package preview
 
 import (
 	"encoding/json"
-	"os"
+	"slices"
 	"strings"
 	"testing"
 )
 
 func BenchmarkOf(b *testing.B) {
-	raw, err := os.ReadFile("testdata/gemini.json")
-	if err != nil {
-		b.Fatal(err)
-	}
+	all := fixtures(b)
+	i := slices.IndexFunc(all, func(f fixture) bool { return f.name == "gemini" })
+	raw := []byte(all[i].body)
 	var decoded map[string]any
 	if err := json.Unmarshal(raw, &decoded); err != nil {
 		b.Fatal(err)
 	}
 	long := strings.Repeat("The Danube is 2850 kilometres long. ", 200)
 	answer := strings.Replace(string(raw), "The Danube, ", long, 1)
+	p := New(&Options{Mode: On})
 	for name, raw := range map[string]any{
 		"gemini-bytes":   raw,
 		"gemini-map":     decoded,
@@ -29,7 +29,7 @@ func BenchmarkOf(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				Of(raw, 0)
+				p.Of(raw)
 			}
 		})
 	}

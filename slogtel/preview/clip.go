@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/rivo/uniseg"
+
 	"github.com/slogtel/telemetry/internal/secrets"
 )
 
@@ -56,9 +58,13 @@ func (c clip) cut(limit int) string {
 			stop = m.Start
 		}
 		if !masked || !found || stop > pos { // else it is the rest of the last secret
-			var n int
-			dst, n, left = appendChars(dst, c.s[pos:max(pos, stop)], left)
-			pos += n
+			stop = max(pos, stop)
+			shown := min(stop, skipChars(c.s, pos, left))
+			if shown < stop || !found && !whole {
+				shown = boundary(c.s, pos, shown)
+			}
+			dst, left = appendChars(dst, c.s[pos:shown], left)
+			pos = shown
 			switch {
 			case pos < stop, !found && !whole, found && left < len(secrets.Mask):
 				return c.mark(dst, pos)
@@ -88,6 +94,34 @@ func skipChars(s string, i, limit int) int {
 	return i
 }
 
+// maxCluster is how far back a place is looked for that is certainly between two
+// characters as readers see them.
+const maxCluster = 1 << 10
+
+// boundary returns the last place between from and to where s can be cut without
+// taking apart a character as readers see it: a letter and its accents, a flag, a family.
+func boundary(s string, from, to int) int {
+	plain := func(i int) bool { // between two bytes that are never part of a larger character
+		return s[i-1] < utf8.RuneSelf && s[i] < utf8.RuneSelf && (s[i-1] != '\r' || s[i] != '\n')
+	}
+	if to <= from || to >= len(s) || plain(to) {
+		return to
+	}
+	start, end := to, min(len(s), to+maxCluster)
+	for start > from && (start == to || !plain(start)) && (to-start < maxCluster || !utf8.RuneStart(s[start])) {
+		start--
+	}
+	for rest, state := s[start:end], -1; rest != ""; {
+		var cluster string
+		cluster, rest, _, state = uniseg.FirstGraphemeClusterInString(rest, state)
+		if start+len(cluster) > to {
+			break
+		}
+		start += len(cluster)
+	}
+	return start
+}
+
 // mark appends the sign that something is left out from pos on.
 func (c clip) mark(dst []byte, pos int) string {
 	dst = append(dst, "…[+"...)
@@ -100,11 +134,11 @@ func (c clip) mark(dst []byte, pos int) string {
 	return string(append(dst, ']'))
 }
 
-// appendChars appends at most limit characters of s, and returns how many bytes of s that took and what
-// is left of the limit. Bytes that are no UTF-8, control characters and those that reorder a line of
-// text are replaced, never dropped: dropping one could join the halves of a secret.
-func appendChars(dst []byte, s string, limit int) (out []byte, n, left int) {
-	for n < len(s) && limit > 0 {
+// appendChars appends s and returns what is left of a limit. Bytes that are no UTF-8,
+// control characters and those that reorder a line of text are replaced, never dropped:
+// dropping one could join the halves of a secret.
+func appendChars(dst []byte, s string, limit int) (out []byte, left int) {
+	for n := 0; n < len(s); limit-- {
 		c := s[n]
 		if c < utf8.RuneSelf {
 			if c < ' ' && c != '\n' && c != '\t' && c != '\r' || c == 0x7f {
@@ -113,7 +147,6 @@ func appendChars(dst []byte, s string, limit int) (out []byte, n, left int) {
 				dst = append(dst, c)
 			}
 			n++
-			limit--
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(s[n:])
@@ -122,9 +155,8 @@ func appendChars(dst []byte, s string, limit int) (out []byte, n, left int) {
 		}
 		dst = utf8.AppendRune(dst, r)
 		n += size
-		limit--
 	}
-	return dst, n, limit
+	return dst, limit
 }
 
 // pieces joins the parts of a text. Beyond max bytes it only counts.

@@ -19,13 +19,13 @@ const response = `{
 }`
 
 // A preview of a response as it came, attached to an app's own result.
-func ExampleOf() {
+func ExamplePreviewer_Of() {
 	type metrics struct {
 		RawPreview preview.Preview `json:"raw_preview"`
 	}
 	result := map[string]any{
 		"answer":  "…",
-		"metrics": metrics{preview.Of([]byte(response), 0)},
+		"metrics": metrics{preview.New(&preview.Options{Mode: preview.On}).Of([]byte(response))},
 	}
 	b, _ := json.MarshalIndent(result, "", "  ")
 	fmt.Println(string(b))
@@ -48,20 +48,22 @@ func ExampleOf() {
 }
 
 // A response of a shape that nobody knows is rendered, without its secrets.
-func ExampleOf_unknownShape() {
+func ExamplePreviewer_Of_unknownShape() {
 	type answer struct {
 		Status int               `json:"status"`
 		Header map[string]string `json:"header"`
 		Rows   []int             `json:"rows"`
 	}
-	p := preview.Of(answer{200, map[string]string{"Server": "x", "Set-Cookie": "sid=abc"}, []int{1, 2, 3}}, 0)
+	previews := preview.New(&preview.Options{Mode: preview.On})
+	p := previews.Of(answer{200, map[string]string{"Server": "x", "Set-Cookie": "sid=abc"}, []int{1, 2, 3}})
 	fmt.Println(p.Repr)
 	// Output: {"status":200,"header":{"Server":"x","Set-Cookie":"[REDACTED]"},"rows":[1,2,3]}
 }
 
 // A text is cut at a number of characters, and the cut is marked.
-func ExampleOf_limit() {
-	fmt.Println(preview.Of("The Danube flows through ten countries.", 20).Text)
+func ExampleOptions_limit() {
+	previews := preview.New(&preview.Options{Mode: preview.On, Limit: 20})
+	fmt.Println(previews.Of("The Danube flows through ten countries.").Text)
 	// Output: The Danube flows thr…[+19 bytes]
 }
 
@@ -75,6 +77,6 @@ func ExamplePreview_LogValue() {
 			return a
 		},
 	}))
-	log.Info("answered", "raw_preview", preview.Of([]byte(response), 20))
+	log.Info("answered", "raw_preview", preview.New(&preview.Options{Mode: preview.On, Limit: 20}).Of([]byte(response)))
 	// Output: level=INFO msg=answered raw_preview.model=gemini-2.5-flash raw_preview.candidate0_text="Call it with ?key=…[+32 bytes]" raw_preview.usage.promptTokenCount=12 raw_preview.usage.candidatesTokenCount=9 raw_preview.usage.totalTokenCount=21 raw_preview.finish_reason=STOP
 }

@@ -23,6 +23,9 @@ func fieldsOf(t reflect.Type) []field {
 		return cached.([]field)
 	}
 	fields := appendFields(nil, t, nil, nil)
+	if _, variant, ok := strings.Cut(t.Name(), "Member"); ok && variant != "" && len(fields) == 1 && fields[0].name == "Value" {
+		fields[0].name = strings.ToLower(variant[:1]) + variant[1:] // a union of Amazon's SDK: its type says what is in it
+	}
 	fieldCache.Store(t, fields)
 	return fields
 }

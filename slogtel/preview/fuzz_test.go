@@ -2,8 +2,6 @@ package preview
 
 import (
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -12,10 +10,8 @@ import (
 
 // FuzzOf gives any bytes, as bytes and as text, to Of: no panic, and a sane preview.
 func FuzzOf(f *testing.F) {
-	files, _ := filepath.Glob("testdata/*.json")
-	for _, file := range files {
-		b, _ := os.ReadFile(file)
-		f.Add(b, 0)
+	for _, one := range fixtures(f) {
+		f.Add([]byte(one.body), 0)
 	}
 	f.Add([]byte(`{"usage":{"a":1e999,"token":1,"b":"\ud800"},"text":[[["x"]]],"x":{"name":"api_key","value":"\u0000"}}`), 7)
 	f.Add([]byte("\xef\xbb\xbf[{}]"), 3)

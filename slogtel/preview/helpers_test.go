@@ -42,7 +42,7 @@ func marshal(t testing.TB, p Preview) string {
 
 // texts are all the texts of a preview.
 func texts(p Preview) []string {
-	all := []string{p.Model, p.Text, p.Candidate0Text, p.FinishReason, p.Safety, p.Repr}
+	all := append([]string{p.Model, p.Text, p.Candidate0Text, p.FinishReason, p.Safety, p.Repr}, p.Tools...)
 	for k, v := range p.Usage {
 		all = append(all, k)
 		if s, ok := v.(string); ok {
@@ -56,3 +56,6 @@ func sorted(s []string) []string {
 	slices.Sort(s)
 	return s
 }
+
+// Of is the preview of one response, with previews on.
+func Of(raw any, limit int) Preview { return New(&Options{Mode: On, Limit: limit}).Of(raw) }

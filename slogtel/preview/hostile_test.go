@@ -157,6 +157,12 @@ func checkSane(t testing.TB, p Preview, limit int) {
 	within(p.FinishReason, maxFinish)
 	within(p.Safety, maxSafety)
 	within(p.Repr, limit)
+	if len(p.Tools) > maxTools+1 {
+		t.Errorf("%d tools", len(p.Tools))
+	}
+	for _, s := range p.Tools {
+		within(s, maxTool)
+	}
 	if len(p.Usage) > maxUsage {
 		t.Errorf("%d usage entries", len(p.Usage))
 	}
@@ -176,7 +182,7 @@ func checkSane(t testing.TB, p Preview, limit int) {
 		}
 	}
 	b := marshal(t, p)
-	if limit == DefaultLimit && len(b) > 20_000 {
+	if limit == DefaultLimit && len(b) > 24_000 {
 		t.Errorf("%d bytes of JSON", len(b))
 	}
 	var back map[string]any

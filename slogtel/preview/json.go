@@ -7,6 +7,7 @@ import "strings"
 // their closing quote, everything else at the cost of a step, and the steps are limited.
 type doc struct {
 	steps int
+	ended bool // the text ended where more was to come: it was cut off
 }
 
 const (
@@ -38,6 +39,19 @@ func parse(s string) (view, bool) {
 	}
 	d := &doc{steps: 4 * maxSteps}
 	return d.view(s[i:end]), true
+}
+
+// parseHead returns the view of JSON text that was cut off somewhere behind the name of
+// a member, as the body of a response is whose connection broke.
+func parseHead(s string) (view, bool) {
+	s = strings.TrimPrefix(s, "\ufeff")
+	i := space(s, 0)
+	check := doc{steps: maxSteps}
+	if _, st := check.skip(s, i); st != bad || !check.ended || check.steps > maxSteps-3 {
+		return view{}, false
+	}
+	d := &doc{steps: 4 * maxSteps}
+	return d.view(s[i:]), true
 }
 
 // view returns the view of the JSON value at the beginning of s, which must not be empty.
@@ -90,7 +104,9 @@ func (d *doc) skip(s string, i int) (end int, st status) {
 		if d.steps--; d.steps < 0 {
 			return len(s), spent
 		}
-		i = space(s, i)
+		if i = space(s, i); i >= len(s) {
+			d.ended = true
+		}
 		switch c := at(s, i); {
 		case c == '{':
 			if !open.push(true) {
@@ -115,7 +131,7 @@ func (d *doc) skip(s string, i int) (end int, st status) {
 				i++
 			}
 		default:
-			i = literal(s, i)
+			i = d.literal(s, i)
 		}
 		if i, st = d.behind(s, i, &open); st == good && open.depth > 0 {
 			continue
@@ -131,7 +147,9 @@ func (d *doc) behind(s string, i int, open *nesting) (next int, st status) {
 		if open.depth == 0 {
 			return i, good
 		}
-		i = space(s, i)
+		if i = space(s, i); i >= len(s) {
+			d.ended = true
+		}
 		c, obj := at(s, i), open.inObject()
 		i++
 		switch {
@@ -157,12 +175,14 @@ func (d *doc) behind(s string, i int, open *nesting) (next int, st status) {
 func (d *doc) key(s string, i int) int {
 	d.steps--
 	if i = space(s, i); at(s, i) != '"' {
+		d.ended = d.ended || i >= len(s)
 		return 0
 	}
 	if i = d.quoteEnd(s, i); i == 0 {
 		return 0
 	}
 	if i = space(s, i); at(s, i) != ':' {
+		d.ended = d.ended || i >= len(s)
 		return 0
 	}
 	return i + 1
@@ -173,6 +193,7 @@ func (d *doc) quoteEnd(s string, i int) int {
 	for from := i + 1; d.steps >= 0; d.steps-- {
 		n := strings.IndexByte(s[from:], '"')
 		if n < 0 {
+			d.ended = true
 			return 0
 		}
 		quote := from + n
@@ -188,6 +209,15 @@ func (d *doc) quoteEnd(s string, i int) int {
 	return 0
 }
 
+// value is skip for text that is known to be JSON, or the beginning of it: a value that
+// was cut off goes to the end.
+func (d *doc) value(s string, i int) (end int, st status) {
+	if end, st = d.skip(s, i); st == bad && d.ended {
+		return len(s), spent
+	}
+	return end, st
+}
+
 // members yields the members of the object js.
 func (d *doc) members(js string, yield func(name string, v view) bool) {
 	i := space(js, 1)
@@ -196,7 +226,7 @@ func (d *doc) members(js string, yield func(name string, v view) bool) {
 		if start == 0 || start >= len(js) {
 			return
 		}
-		end, st := d.skip(js, start)
+		end, st := d.value(js, start)
 		if st == bad || !yield(name(js[i:]), d.view(js[start:end])) || st == spent {
 			return
 		}
@@ -211,7 +241,7 @@ func (d *doc) members(js string, yield func(name string, v view) bool) {
 func (d *doc) elems(js string, yield func(v view) bool) {
 	i := space(js, 1)
 	for n := 0; n < maxElems && i < len(js) && js[i] != ']'; n++ {
-		end, st := d.skip(js, i)
+		end, st := d.value(js, i)
 		if st == bad || !yield(d.view(js[i:end])) || st == spent {
 			return
 		}
@@ -243,11 +273,13 @@ func numeric(c byte) bool {
 }
 
 // literal returns the place behind the literal at s[i], or 0.
-func literal(s string, i int) int {
+func (d *doc) literal(s string, i int) int {
+	rest := s[min(i, len(s)):]
 	for _, word := range [...]string{"true", "false", "null"} {
-		if strings.HasPrefix(s[min(i, len(s)):], word) {
+		if strings.HasPrefix(rest, word) {
 			return i + len(word)
 		}
+		d.ended = d.ended || rest != "" && strings.HasPrefix(word, rest)
 	}
 	return 0
 }

@@ -146,3 +146,16 @@ func appendQuoted(dst []byte, s string) []byte {
 	}
 	return append(dst, '"')
 }
+
+// inner is the JSON that a text of at most max bytes is, or the text.
+func inner(v view, max int) view {
+	if !looksJSON(v.clip(16).s) {
+		return v
+	}
+	if c := v.clip(max); c.more == 0 {
+		if w, ok := parse(c.s); ok {
+			return w
+		}
+	}
+	return v
+}

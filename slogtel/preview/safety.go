@@ -2,23 +2,34 @@ package preview
 
 import "github.com/slogtel/telemetry/internal/secrets"
 
-// ratings sums up what filters said of a response: CATEGORY=PROBABILITY, with what they blocked or
-// filtered marked.
-type ratings struct {
-	sum pieces
-}
-
-// maxRatings is how many ratings of one list are taken.
+// maxRatings is how many ratings are taken.
 const maxRatings = 16
 
-// item adds an item to the sum.
-func (r *ratings) item(words ...clip) {
-	r.sum.max = window(maxSafety)
-	if r.sum.parts > 0 {
-		r.sum.add(clip{s: ", "})
+// ratings sum up what filters said of a response: CATEGORY=PROBABILITY, with what they
+// blocked or filtered marked. Of a category the last rating counts, as each chunk of a
+// stream brings its own.
+type ratings struct {
+	list    []rating
+	refusal pieces // the words in which the model itself refuses
+}
+
+type rating struct {
+	name  clip
+	sep   string
+	level clip
+	mark  string
+}
+
+// put takes a rating, in place of one with the same name.
+func (r *ratings) put(new rating) {
+	for i, old := range r.list {
+		if old.name.s == new.name.s && (new.name.s != "" || old.level.s == new.level.s) {
+			r.list[i] = new
+			return
+		}
 	}
-	for _, w := range words {
-		r.sum.add(w)
+	if len(r.list) < maxRatings {
+		r.list = append(r.list, new)
 	}
 }
 
@@ -36,15 +47,18 @@ func word(v view) clip {
 // prompt takes Gemini's promptFeedback.
 func (r *ratings) prompt(v view) {
 	if reason := word(v.get("blockreason")); reason.s != "" {
-		r.item(clip{s: "prompt blocked: "}, reason)
+		r.put(rating{name: clip{s: "prompt blocked"}, sep: ": ", level: reason})
+	}
+	if why := word(v.get("blockreasonmessage")); why.s != "" {
+		r.put(rating{level: why})
 	}
 	r.add(v.get("safetyratings"))
 }
 
-// refusal takes the words in which OpenAI's models refuse.
-func (r *ratings) refusal(v view) {
-	if w := word(v); w.s != "" {
-		r.item(clip{s: "refusal: "}, w)
+// refuse takes the words, or some of them, in which OpenAI's models refuse.
+func (r *ratings) refuse(v view) {
+	if v.kind == text {
+		r.refusal.add(word(v))
 	}
 }
 
@@ -54,12 +68,12 @@ func (r *ratings) add(v view) {
 	switch v.kind {
 	case text:
 		if w := word(v); w.s != "" {
-			r.item(w)
+			r.put(rating{level: w})
 		}
 	case array:
 		v.elems(func(e view) bool {
 			if e = e.open(); e.kind == object {
-				r.rating(word(e.get("category", "name", "type")), e)
+				r.rate(word(e.get("category", "name", "type")), e)
 			} else {
 				r.add(plainText(e))
 			}
@@ -68,15 +82,15 @@ func (r *ratings) add(v view) {
 		})
 	case object:
 		v.members(func(name string, m view) bool {
-			r.rating(clip{s: name}, m.open())
+			r.rate(clip{s: name}, m.open())
 			n++
 			return n < maxRatings
 		})
 	}
 }
 
-// rating takes one rating: an object that says how likely or severe it is, or a scalar.
-func (r *ratings) rating(category clip, v view) {
+// rate takes one rating: an object that says how likely or severe it is, or a scalar.
+func (r *ratings) rate(category clip, v view) {
 	level, mark := word(v), ""
 	if v.kind == object {
 		level = word(v.get("probability", "severity", "level", "score", "blocked", "filtered", "detected", "flagged"))
@@ -91,9 +105,24 @@ func (r *ratings) rating(category clip, v view) {
 		if secrets.KeyOf(category.s, secrets.All) {
 			level = clip{s: secrets.Mask}
 		}
-		r.item(category, clip{s: "="}, level, clip{s: mark})
+		r.put(rating{category, "=", level, mark})
 	}
 }
 
 // String is the sum, sanitized.
-func (r *ratings) String() string { return r.sum.clip().cut(maxSafety) }
+func (r *ratings) String() string {
+	sum := pieces{max: window(maxSafety)}
+	list := r.list
+	if refusal := r.refusal.clip(); refusal.s != "" {
+		list = append(list[:len(list):len(list)], rating{clip{s: "refusal"}, ": ", refusal, ""})
+	}
+	for _, one := range list {
+		if sum.parts > 0 {
+			sum.add(clip{s: ", "})
+		}
+		for _, c := range [...]clip{one.name, {s: one.sep}, one.level, {s: one.mark}} {
+			sum.add(c)
+		}
+	}
+	return sum.clip().cut(maxSafety)
+}

@@ -4,133 +4,73 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
-// fixtures are responses in the shapes that the providers document, with their previews.
-var fixtures = map[string]Preview{
-	"gemini.json": {
-		Model:          "gemini-2.5-flash",
-		Candidate0Text: "The Danube, the Volga and the Rhine.",
-		Usage: map[string]any{
-			"promptTokenCount": int64(31), "candidatesTokenCount": int64(12), "totalTokenCount": int64(143),
-			"thoughtsTokenCount": int64(100), "cachedContentTokenCount": int64(8), "trafficType": "ON_DEMAND",
-		},
-		FinishReason: "STOP",
-		Safety:       "HARM_CATEGORY_HARASSMENT=NEGLIGIBLE, HARM_CATEGORY_DANGEROUS_CONTENT=LOW",
-	},
-	"gemini_blocked.json": {
-		Model:  "gemini-2.5-flash",
-		Usage:  map[string]any{"promptTokenCount": int64(9), "totalTokenCount": int64(9)},
-		Safety: "prompt blocked: SAFETY, HARM_CATEGORY_DANGEROUS_CONTENT=HIGH(blocked)",
-	},
-	"gemini_stream.json": {
-		Model:          "gemini-2.5-flash",
-		Candidate0Text: "The Danube and the Rhine.",
-		Usage:          map[string]any{"promptTokenCount": int64(31), "candidatesTokenCount": int64(9), "totalTokenCount": int64(40)},
-		FinishReason:   "STOP",
-	},
-	"gemini_batch_line.json": {
-		Model:          "gemini-2.5-flash-lite",
-		Candidate0Text: "Paris.",
-		Usage:          map[string]any{"promptTokenCount": int64(5), "candidatesTokenCount": int64(2), "totalTokenCount": int64(7)},
-		FinishReason:   "STOP",
-	},
-	"openai_chat.json": {
-		Model:          "gpt-4.1-2025-04-14",
-		Candidate0Text: "Hello! How can I assist you today?",
-		Usage:          map[string]any{"prompt_tokens": int64(19), "completion_tokens": int64(10), "total_tokens": int64(29)},
-		FinishReason:   "stop",
-	},
-	"openai_refusal.json": {
-		Model:        "gpt-4.1-2025-04-14",
-		Usage:        map[string]any{"prompt_tokens": int64(19), "completion_tokens": int64(10), "total_tokens": int64(29)},
-		FinishReason: "stop",
-		Safety:       "hate=safe, violence=medium(filtered), refusal: I can't help with that.",
-	},
-	"openai_responses.json": {
-		Model:        "gpt-5-2025-08-07",
-		Text:         "In a peaceful grove lived a unicorn.",
-		Usage:        map[string]any{"input_tokens": int64(36), "output_tokens": int64(87), "total_tokens": int64(123)},
-		FinishReason: "completed",
-	},
-	"openai_responses_incomplete.json": {
-		Model:        "gpt-5-2025-08-07",
-		Text:         "In a peaceful",
-		Usage:        map[string]any{"input_tokens": int64(36), "output_tokens": int64(3), "total_tokens": int64(39)},
-		FinishReason: "max_output_tokens",
-	},
-	"openai_batch_line.json": {
-		Model:          "gpt-4.1-mini",
-		Candidate0Text: "Paris.",
-		Usage:          map[string]any{"prompt_tokens": int64(22), "completion_tokens": int64(2), "total_tokens": int64(24)},
-		FinishReason:   "stop",
-	},
-	"anthropic.json": {
-		Model: "claude-sonnet-4-5",
-		Text:  "Hi! My name is Claude.",
-		Usage: map[string]any{
-			"input_tokens": int64(2095), "output_tokens": int64(503), "cache_creation_input_tokens": int64(2051),
-			"cache_read_input_tokens": int64(2048), "service_tier": "standard",
-		},
-		FinishReason: "end_turn",
-	},
-	"anthropic_batch_line.json": {
-		Model:        "claude-sonnet-4-5",
-		Text:         "Hello again!",
-		Usage:        map[string]any{"input_tokens": int64(11), "output_tokens": int64(36)},
-		FinishReason: "end_turn",
-	},
-	"ollama_chat.json": {
-		Model:        "llama3.2",
-		Text:         "Hello! How are you today?",
-		Usage:        map[string]any{"prompt_eval_count": int64(11), "eval_count": int64(18)},
-		FinishReason: "stop",
-	},
-	"ollama_generate.json": {
-		Model:        "llama3.2",
-		Text:         "The sky is blue because it is the color of the sky.",
-		Usage:        map[string]any{"prompt_eval_count": int64(26), "eval_count": int64(259)},
-		FinishReason: "stop",
-	},
-	"bedrock_converse.json": {
-		Text:         "Here is a playlist.",
-		Usage:        map[string]any{"inputTokens": int64(125), "outputTokens": int64(60), "totalTokens": int64(185)},
-		FinishReason: "end_turn",
-	},
+// fixture is a documented response and its preview.
+type fixture struct {
+	name, body string
+	want       Preview
+}
+
+func fixtures(t testing.TB) (all []fixture) {
+	t.Helper()
+	files, err := filepath.Glob("testdata/*.txt")
+	require.NoError(t, err)
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for _, section := range strings.Split("\n"+strings.ReplaceAll(string(b), "\r\n", "\n"), "\n=== ")[1:] {
+			head, rest, _ := strings.Cut(section, "\n")
+			name, source, _ := strings.Cut(head, " ")
+			require.Contains(t, source, "https://", name)
+			body, want, ok := strings.Cut(rest, "\n--- preview\n")
+			require.True(t, ok, name)
+			f := fixture{name: name, body: body}
+			require.NoError(t, json.Unmarshal([]byte(want), &f.want), name)
+			all = append(all, f)
+		}
+	}
+	require.NotEmpty(t, all)
+	return all
 }
 
 // Each fixture gives the same preview however it comes: as bytes, as a string, as decoded Go values with
-// floats or with json.Number, behind pointers.
+// floats or with json.Number, behind pointers, in an envelope.
 func TestProviderShapes(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.json")
-	require.NoError(t, err)
-	assert.Len(t, files, len(fixtures), "every fixture has its preview")
-	for name, want := range fixtures {
-		t.Run(name, func(t *testing.T) {
-			raw, err := os.ReadFile(filepath.Join("testdata", name))
-			require.NoError(t, err)
-			before := string(raw)
-
-			var decoded, numbers any
-			require.NoError(t, json.Unmarshal(raw, &decoded))
-			d := json.NewDecoder(bytesReader(raw))
-			d.UseNumber()
-			require.NoError(t, d.Decode(&numbers))
+	for _, f := range fixtures(t) {
+		t.Run(f.name, func(t *testing.T) {
+			raw := []byte(f.body)
 			message := json.RawMessage(raw)
-			text := string(raw)
-
-			for form, v := range map[string]any{
-				"bytes": raw, "raw message": message, "pointer to raw message": &message, "string": text, "pointer to string": &text,
-				"decoded": decoded, "pointer to decoded": &decoded, "numbers": numbers,
-				"with a byte order mark": "\ufeff" + text,
-			} {
-				assert.Equal(t, want, normal(Of(v, 0)), form)
+			forms := map[string]any{
+				"bytes": raw, "raw message": message, "pointer to raw message": &message, "string": f.body, "pointer to string": &f.body,
+				"with a byte order mark": "\ufeff" + f.body, "with CRLF": strings.ReplaceAll(f.body, "\n", "\r\n"),
 			}
-			assert.Equal(t, before, string(raw), "the input is as it was")
+			if json.Valid(raw) {
+				var decoded, numbers any
+				require.NoError(t, json.Unmarshal(raw, &decoded))
+				d := json.NewDecoder(bytesReader(raw))
+				d.UseNumber()
+				require.NoError(t, d.Decode(&numbers))
+				forms["decoded"], forms["pointer to decoded"], forms["numbers"] = decoded, &decoded, numbers
+			}
+			if _, ok := strings.CutSuffix(f.name, "cut_off"); !ok && f.want.Repr == "" && !strings.Contains(f.name, "envelope") {
+				forms["in an envelope"] = obj{"body": f.body}
+				forms["in an envelope of bytes"] = obj{"response": obj{"body": raw}}
+			}
+			for form, v := range forms {
+				got := normal(Of(v, 0))
+				if f.want.Repr != "" { // of a map the members are sorted
+					assert.JSONEq(t, f.want.Repr, got.Repr, form)
+					got.Repr = f.want.Repr
+				}
+				assert.Equal(t, normal(f.want), got, form)
+			}
+			assert.Equal(t, f.body, string(raw), "the input is as it was")
 		})
 	}
 }
@@ -250,10 +190,17 @@ func TestOddShapes(t *testing.T) {
 		`{}`:                             {Repr: "{}"},
 		`[1,"two",null,true,{"a":[[]]}]`: {Repr: `[1,"two",null,true,{"a":[[]]}]`},
 		`{"a":1`:                         {Text: `{"a":1`},
-		`{"a":1} trailing`:               {Text: `{"a":1} trailing`},
-		"null":                           {Text: "null"},
-		"":                               {},
-		"just text":                      {Text: "just text"},
+		`{"text":"half a wo`:             {Text: "half a wo"},
+		`{"model":"m","usage":{"total_tokens":7},"choices":[{"message":{"content":"half`: {Model: "m", Candidate0Text: "half", Usage: map[string]any{"total_tokens": int64(7)}},
+		"{\"a\":1}\n{\"b\":2}":                  {Text: "{\"a\":1}\n{\"b\":2}"},
+		`{"text":"a"}{"text":"b"}`:              {Text: "ab"},
+		"data: 1\n\ndata: 2":                    {Text: "data: 1\n\ndata: 2"},
+		"data: {\ndata: \"text\":\"a\"}\n\n:\n": {Text: "a"},
+		"id: number one\nno event":              {Text: "id: number one\nno event"},
+		`{"a":1} trailing`:                      {Text: `{"a":1} trailing`},
+		"null":                                  {Text: "null"},
+		"":                                      {},
+		"just text":                             {Text: "just text"},
 	} {
 		assert.Equal(t, want, Of(raw, 0), raw)
 	}

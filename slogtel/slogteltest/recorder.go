@@ -38,8 +38,8 @@ var (
 
 // New returns a Telemetry that is on, whatever the environment says, and the
 // Recorder that it reports to. An event that is rejected or changed, such as one
-// with a NaN, fails the test: see [Recorder.OnError]. Strict scope names and raw
-// previews are off; for other options call [slogtel.New]:
+// with a NaN, fails the test: see [Recorder.OnError]. Strict scope names are
+// off; for other options call [slogtel.New]:
 //
 //	rec := slogteltest.NewRecorder(t)
 //	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: true, OnError: rec.OnError}, rec)
@@ -48,7 +48,6 @@ func New(tb testing.TB) (*slogtel.Telemetry, *Recorder) {
 	opts := slogtel.Options{
 		Mode:         slogtel.On,
 		StrictScopes: slogtel.Off,
-		RawPreview:   slogtel.Off,
 		OnError:      rec.OnError,
 	}
 	return slogtel.New(&opts, rec), rec

@@ -327,12 +327,11 @@ func TestNothingIsLoggedByATestThatPasses(t *testing.T) {
 
 // TestEnvironment shows that what the environment says of telemetry is not heard.
 func TestEnvironment(t *testing.T) {
-	for _, name := range []string{"TELEMETRY", "TELEMETRY_STRICT_SCOPES", "TELEMETRY_RAW_PREVIEW"} {
+	for _, name := range []string{"TELEMETRY", "TELEMETRY_STRICT_SCOPES"} {
 		t.Setenv("SLOGTEL_"+name, "true")
 	}
 	tel, rec := slogteltest.New(t)
 	_, span := tel.Start(t.Context(), "Not Strict")
-	span.Preview(map[string]any{"model": "m"})
 	span.End()
 	assert.Empty(t, rec.Timings("Not Strict")[0].Attrs)
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/slogtel/telemetry/reporters"
 	"github.com/slogtel/telemetry/slogtel"
+	"github.com/slogtel/telemetry/slogtel/preview"
 )
 
 // written returns lines of the library itself, in a schema.
@@ -22,7 +23,7 @@ func written(t testing.TB, schema reporters.Schema) []string {
 	ctx, span := tel.Start(t.Context(), "pipeline", slog.String("model", "m \"1\"\n\x00 é 😀"))
 	ctx, in := tel.Start(ctx, "call", slog.Group("http", slog.Int("status", 503), slog.Any("list", []int{1, 2})))
 	in.Fail(assert.AnError)
-	in.Preview(map[string]any{"model": "m", "text": "x"})
+	in.SetAttrs(preview.New(&preview.Options{Mode: preview.On}).Attr(map[string]any{"model": "m", "text": "x"}))
 	in.End()
 	tel.Count(ctx, "tokens", 1234, slog.Bool("cached", true))
 	tel.Gauge(ctx, "load", 0.1+0.2)
