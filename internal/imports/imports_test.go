@@ -25,7 +25,7 @@ var rules = map[string][]string{
 	"slogtel/slogteltest":          {"slogtel", "scope"},
 	"slogtel/runtimetel":           {"slogtel"},
 	"handlers":                     {"scope", "internal/secrets", "internal/jsonenc", "github.com/samber/slog-multi"},
-	"reporters":                    {"slogtel", "scope", "handlers", "internal/humanize", "internal/jsonenc", "internal/sketch", "internal/slogattrs", fieldLibraries},
+	"reporters":                    {"slogtel", "scope", "handlers", "handlers/logfile", "internal/humanize", "internal/jsonenc", "internal/sketch", "internal/slogattrs", fieldLibraries},
 	"reporters/statsd":             {"slogtel", "scope", "handlers", "internal/allow", "internal/slogattrs"},
 	"reporters/prometheus":         {"slogtel", "scope", "handlers", "internal/allow", "github.com/prometheus/client_golang"},
 	"internal/secrets":             {},
