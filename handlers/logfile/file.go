@@ -130,6 +130,7 @@ type File struct {
 
 	buf     []byte
 	scratch []byte      // of a line that had no newline
+	last    [1]byte     // of the file, for lookAtEnd
 	timer   *time.Timer // nil until a line is gathered
 
 	news     []error   // not yet told to OnError
@@ -148,6 +149,7 @@ var _ io.WriteCloser = (*File)(nil)
 // osFile is what a File needs of an *os.File.
 type osFile interface {
 	io.ReaderAt
+	io.Seeker
 	Write(p []byte) (int, error)
 	Truncate(size int64) error
 	Stat() (fs.FileInfo, error)

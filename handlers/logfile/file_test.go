@@ -33,6 +33,14 @@ func openFile(t testing.TB, path string, opts *logfile.Options) *logfile.File {
 // many bytes of lines there are. Every line must be whole.
 func readIDs(t testing.TB, paths ...string) (ids map[int]int, size int64) {
 	t.Helper()
+	ids, size, empty := readLines(t, paths...)
+	require.Zero(t, empty, "lines without anything")
+	return ids, size
+}
+
+// readLines is readIDs where lines may be empty.
+func readLines(t testing.TB, paths ...string) (ids map[int]int, size int64, empty int) {
+	t.Helper()
 	ids = make(map[int]int)
 	for _, path := range paths {
 		file, err := os.Open(path)
@@ -47,17 +55,18 @@ func readIDs(t testing.TB, paths ...string) (ids map[int]int, size int64) {
 		require.NoError(t, file.Close())
 		size += int64(len(text))
 		for line := range strings.Lines(string(text)) {
-			var m struct {
-				Msg string
-				ID  *int
+			if line == "\n" {
+				empty++
+				continue
 			}
+			var m struct{ ID *int }
 			require.True(t, strings.HasSuffix(line, "\n"), "%s: %q", path, line)
 			require.NoError(t, json.Unmarshal([]byte(line), &m), "%s: %q", path, line)
 			require.NotNil(t, m.ID, line)
 			ids[*m.ID]++
 		}
 	}
-	return ids, size
+	return ids, size, empty
 }
 
 func filesIn(t testing.TB, dir string) (paths []string) {

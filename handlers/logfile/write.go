@@ -3,6 +3,7 @@ package logfile
 import (
 	"bytes"
 	"errors"
+	"io"
 	"runtime"
 	"time"
 )
@@ -133,14 +134,12 @@ const endTries = 1000
 
 // lookAtEnd looks, if others have written since, whether a line of theirs is torn.
 func (f *File) lookAtEnd() {
-	var last [1]byte
 	before := f.size
 	for range endTries {
-		info, err := f.file.Stat()
+		size, err := f.file.Seek(0, io.SeekEnd) // unlike Stat it does not allocate
 		if err != nil {
 			return
 		}
-		size := info.Size()
 		if size == f.size && size == before {
 			return // nobody has
 		}
@@ -149,10 +148,10 @@ func (f *File) lookAtEnd() {
 			f.mend = false
 			return
 		}
-		if _, err := f.file.ReadAt(last[:], size-1); err != nil {
+		if _, err := f.file.ReadAt(f.last[:], size-1); err != nil {
 			return // it cannot be read, or was truncated just now
 		}
-		if last[0] == '\n' {
+		if f.last[0] == '\n' {
 			f.mend = false
 			return
 		}
