@@ -3,9 +3,11 @@ package logfile
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 )
 
 // openedFile is a file that is ready for appending.
@@ -31,7 +33,7 @@ func openAppend(path string, o *settings) (openedFile, error) {
 		// It may have been rotated since it was opened. Once it is locked and still at its
 		// path, nobody compresses it.
 		if info, err := os.Stat(path); err == nil && os.SameFile(info, opened.info) || try == openTries {
-			opened.torn = endsInLine(opened.file, opened.info.Size())
+			opened.torn = endsInLine(opened.file)
 			return opened, nil
 		}
 		_ = opened.file.Close()
@@ -123,15 +125,32 @@ func target(path string) (string, error) {
 	return "", fmt.Errorf("%s: too many levels of symbolic links", path)
 }
 
+// endTries is how often the end of a file is looked at that seems to be inside a line:
+// another process may be writing just then, and most of its line may be seen before all is.
+const endTries = 1000
+
 // endsInLine reports whether the last byte is no newline. Of a file that cannot be read
 // it says so: an empty line does less harm than two lines that became one.
-func endsInLine(file osFile, size int64) bool {
-	if size == 0 {
-		return false
-	}
+func endsInLine(file osFile) bool {
 	var last [1]byte
-	_, err := file.ReadAt(last[:], size-1)
-	return err != nil || last[0] != '\n'
+	for range endTries {
+		size, err := file.Seek(0, io.SeekEnd)
+		if err != nil {
+			return true
+		}
+		if size == 0 {
+			return false
+		}
+		switch _, err = file.ReadAt(last[:], size-1); {
+		case err == nil && last[0] == '\n':
+			return false
+		case err != nil && !errors.Is(err, io.EOF): // it was truncated just now
+			return true
+		}
+		awaitWrites(file)
+		runtime.Gosched()
+	}
+	return true
 }
 
 func regular(path string, info fs.FileInfo) error {

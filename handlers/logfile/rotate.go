@@ -163,7 +163,10 @@ func (f *File) rotate(now time.Time) error {
 	// If another process has rotated the file in the meantime there is nothing to rename.
 	if info, err := os.Stat(f.real); err == nil && os.SameFile(info, f.info) {
 		if backup, err = f.renameToBackup(now); err != nil {
-			return fmt.Errorf("logfile: rotate: %w", err)
+			if !errors.Is(err, fs.ErrNotExist) {
+				return fmt.Errorf("logfile: rotate: %w", err)
+			}
+			backup = "" // another process was faster just now
 		}
 	}
 	opened, err := openAppend(f.real, &f.opts)

@@ -128,10 +128,6 @@ func (f *File) takeBack(part int) bool {
 	return err == nil && info.Size() == f.size+int64(part) && f.file.Truncate(f.size) == nil
 }
 
-// endTries is how often the end of a file is looked at that seems to be inside a line:
-// another process may be writing just then, and most of its line may be seen before all is.
-const endTries = 1000
-
 // lookAtEnd looks, if others have written since, whether a line of theirs is torn.
 func (f *File) lookAtEnd() {
 	before := f.size
@@ -156,6 +152,7 @@ func (f *File) lookAtEnd() {
 			return
 		}
 		before = -1
+		awaitWrites(f.file)
 		runtime.Gosched()
 	}
 	if !f.mend {
