@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/slogtel/telemetry/handlers"
 	"github.com/slogtel/telemetry/handlers/logfile"
 	"github.com/slogtel/telemetry/reporters"
 	"github.com/slogtel/telemetry/slogtel"
@@ -167,4 +168,20 @@ func TestJSONFileTakesHostileValues(t *testing.T) {
 	for line := range bytes.Lines(text) {
 		require.LessOrEqual(t, len(line), reporters.DefaultMaxLine)
 	}
+}
+
+// Two reporters that end in one file: it is shut down when it has the lines of both.
+func TestJSONFileSharedByTwoReporters(t *testing.T) {
+	const events = 10000
+	path := filepath.Join(t.TempDir(), "t.jsonl")
+	f := openJSONFile(t, path, &reporters.JSONFileOptions{BufferSize: 4 << 10})
+	first := handlers.NewAsync(f, &handlers.AsyncOptions{Size: 2 * events})
+	second := handlers.NewAsync(f, &handlers.AsyncOptions{Size: 2 * events})
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, first, second, f)
+	for range events {
+		tel.Count(jsonCtx, "c", 1)
+	}
+	require.NoError(t, tel.Shutdown(jsonCtx))
+	assert.Equal(t, int64(3*events), f.Stats().Lines)
+	assert.Zero(t, f.Stats().Dropped)
 }
