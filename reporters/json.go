@@ -146,6 +146,6 @@ func newJSON(w io.Writer, o *JSONOptions) (slog.Handler, *jsonOutput) {
 	if o.Schema == ECS {
 		return newECS(out, o), out
 	}
-	next := handlers.NewJSON(out, &slog.HandlerOptions{Level: o.Level, AddSource: o.AddSource, ReplaceAttr: o.ReplaceAttr})
+	next := handlers.NewJSON(out, &slog.HandlerOptions{Level: o.Level, AddSource: o.AddSource, ReplaceAttr: out.renames.watch(o.ReplaceAttr)})
 	return newFlat(next, out, o), out
 }

@@ -14,6 +14,7 @@ type jsonOutput struct {
 	maxLine   int // newline included; 0: no limit
 	fixedTime bool
 	layout    cutLayout
+	renames   renames
 
 	mu      sync.Mutex // the lock of the ECS handlers; the flat ones bring their own
 	scratch []byte     // guarded by the handler's lock
@@ -39,6 +40,9 @@ func newJSONOutput(w io.Writer, o *JSONOptions) *jsonOutput {
 		out.layout = ecsLayout
 	} else {
 		out.fixedTime = o.FixedTime
+		if o.ReplaceAttr != nil {
+			out.layout.original = out.renames.original
+		}
 	}
 	return out
 }
@@ -84,15 +88,20 @@ func (o *jsonOutput) stats() JSONStats {
 // setError is a function of its own so that only an error costs an allocation.
 func setError(to *atomic.Pointer[error], err error) { to.Store(&err) }
 
-// timeStart is how a line starts whose record has a time.
+// timeStart is how a line starts whose record has a time, unless ReplaceAttr has renamed it.
 const timeStart = `{"` + slog.TimeKey + `":"`
 
 // padTime returns a copy of line, in o.scratch, in which the time has nine digits
 // after the second; or line, when its time is not in UTC or not at its start.
 func (o *jsonOutput) padTime(line []byte) []byte {
-	const start, end = len(timeStart), len(timeStart) + len("2006-01-02T15:04:05")
-	if len(line) < end+len(`.000000000Z"`) || string(line[:start]) != timeStart ||
-		line[start+len("2006-01-02")] != 'T' {
+	start := len(timeStart)
+	if len(line) < start || string(line[:start]) != timeStart {
+		if start = firstString(line); start < 0 {
+			return line
+		}
+	}
+	end := start + len("2006-01-02T15:04:05")
+	if len(line) < end+len(`.000000000Z"`) || line[start+len("2006")] != '-' || line[start+len("2006-01-02")] != 'T' {
 		return line
 	}
 	z := end // of the Z
@@ -109,6 +118,18 @@ func (o *jsonOutput) padTime(line []byte) []byte {
 		o.scratch = b
 	}
 	return b
+}
+
+// firstString returns where the first value of a line begins, which is a string, or -1.
+func firstString(line []byte) int {
+	if len(line) < 2 || line[0] != '{' || line[1] != '"' {
+		return -1
+	}
+	i := stringEnd(line, 1)
+	if i < 0 || i+2 > len(line) || line[i] != ':' || line[i+1] != '"' {
+		return -1
+	}
+	return i + 2
 }
 
 // appendFraction appends what is missing of nine digits when the fraction of a second,

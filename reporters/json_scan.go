@@ -163,6 +163,17 @@ const (
 type cutLayout struct {
 	root   func(key string, telemetry bool) cutRank
 	nested func(rootKey, key string, root cutRank) cutRank
+
+	original func(key string) string // before ReplaceAttr; nil: as it is
+}
+
+// key returns the key of a member, at the root as it was before ReplaceAttr.
+func (l cutLayout) key(s *jsonScan, m *jsonMember) string {
+	key := s.key(m)
+	if l.original != nil && m.parent < 0 {
+		key = l.original(key)
+	}
+	return key
 }
 
 // rank ranks all members.
@@ -173,7 +184,7 @@ func (s *jsonScan) rank(l cutLayout) {
 		if m.parent >= 0 {
 			continue
 		}
-		switch s.key(m) {
+		switch l.key(s, m) {
 		case "msg", "message":
 			switch string(bytes.Trim(s.line[m.start:m.end], `"`)) {
 			case slogtel.MessageTiming, slogtel.MessageMetric, slogtel.MessageSummary:
@@ -184,11 +195,11 @@ func (s *jsonScan) rank(l cutLayout) {
 	for i := range s.members {
 		m := &s.members[i]
 		if m.parent < 0 {
-			m.rank = l.root(s.key(m), telemetry)
+			m.rank = l.root(l.key(s, m), telemetry)
 			continue
 		}
 		root := &s.members[m.parent]
-		m.rank = l.nested(s.key(root), s.key(m), root.rank)
+		m.rank = l.nested(l.key(s, root), s.key(m), root.rank)
 	}
 }
 

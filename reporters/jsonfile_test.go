@@ -1,24 +1,23 @@
 package reporters_test
 
 import (
-	"bufio"
+	"bytes"
 	"compress/gzip"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/slogtel/telemetry/handlers"
+	"github.com/slogtel/telemetry/handlers/logfile"
 	"github.com/slogtel/telemetry/reporters"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -65,16 +64,6 @@ func readIDs(t testing.TB, paths ...string) (ids map[int]int, size int64) {
 	return ids, size
 }
 
-func filesIn(t testing.TB, dir string) (paths []string) {
-	t.Helper()
-	entries, err := os.ReadDir(dir)
-	require.NoError(t, err)
-	for _, e := range entries {
-		paths = append(paths, filepath.Join(dir, e.Name()))
-	}
-	return paths
-}
-
 // requireOnce fails unless the ids from 0 to n were each found once.
 func requireOnce(t testing.TB, ids map[int]int, n int) {
 	t.Helper()
@@ -83,23 +72,6 @@ func requireOnce(t testing.TB, ids map[int]int, n int) {
 		require.Equal(t, 1, times, "event %d", id)
 		require.Less(t, id, n)
 	}
-}
-
-func TestJSONFileWritesAtOnce(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "new", "folders", "telemetry.jsonl")
-	f := openJSONFile(t, path, nil)
-	for i := range 10 {
-		require.NoError(t, f.Handle(jsonCtx, idRecord(i)))
-		ids, size := readIDs(t, path)
-		requireOnce(t, ids, i+1)
-		assert.Equal(t, reporters.JSONFileStats{Lines: int64(i + 1), Bytes: size}, f.Stats())
-	}
-	require.NoError(t, f.Shutdown(jsonCtx))
-
-	again := openJSONFile(t, path, nil)
-	require.NoError(t, again.Handle(jsonCtx, idRecord(10)))
-	ids, _ := readIDs(t, path)
-	requireOnce(t, ids, 11)
 }
 
 func TestJSONFileSchemas(t *testing.T) {
@@ -114,7 +86,7 @@ func TestJSONFileSchemas(t *testing.T) {
 	for line := range strings.Lines(string(text)) {
 		require.NoError(t, readSpec(t).check(line))
 	}
-	assert.Equal(t, reporters.JSONFileStats{Lines: 2, Bytes: int64(len(text)), Truncated: 1}, f.Stats())
+	assert.Equal(t, reporters.JSONFileStats{Stats: logfile.Stats{Lines: 2, Bytes: int64(len(text))}, Truncated: 1}, f.Stats())
 }
 
 func TestJSONFileShutdown(t *testing.T) {
@@ -158,135 +130,6 @@ func TestJSONFileFromTelemetry(t *testing.T) {
 	require.ErrorIs(t, f.Handle(jsonCtx, idRecord(2)), os.ErrClosed)
 }
 
-func TestJSONFileBuffers(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		path := filepath.Join(t.TempDir(), "b.jsonl")
-		f := openJSONFile(t, path, &reporters.JSONFileOptions{BufferSize: 1200})
-		have := func() int { ids, _ := readIDs(t, path); return len(ids) }
-
-		require.NoError(t, f.Handle(jsonCtx, idRecord(0)))
-		assert.Zero(t, have())
-		time.Sleep(999 * time.Millisecond)
-		synctest.Wait()
-		assert.Zero(t, have())
-		time.Sleep(time.Millisecond)
-		synctest.Wait()
-		assert.Equal(t, 1, have(), "a line waits for the flush interval at the most")
-
-		for i := range 4 { // of some 350 bytes
-			require.NoError(t, f.Handle(jsonCtx, idRecord(1+i)))
-		}
-		assert.Equal(t, 4, have(), "a full buffer leaves at once")
-		s := f.Stats()
-		assert.Equal(t, int64(1), s.Buffered)
-		time.Sleep(time.Second)
-		synctest.Wait()
-		assert.Equal(t, 5, have())
-
-		// What is longer than the buffer does not overtake what is in it.
-		require.NoError(t, f.Handle(jsonCtx, idRecord(5)))
-		r := idRecord(6)
-		r.AddAttrs(slog.String("long", strings.Repeat("x", 2000)))
-		require.NoError(t, f.Handle(jsonCtx, r))
-		assert.Equal(t, 7, have())
-
-		require.NoError(t, f.Handle(jsonCtx, idRecord(7)))
-		require.NoError(t, f.Flush(jsonCtx))
-		assert.Equal(t, 8, have())
-		require.NoError(t, f.Handle(jsonCtx, idRecord(8)))
-		require.NoError(t, f.Shutdown(jsonCtx))
-		ids, size := readIDs(t, path)
-		requireOnce(t, ids, 9)
-		assert.Equal(t, reporters.JSONFileStats{Lines: 9, Bytes: size}, f.Stats())
-	})
-}
-
-// A last line that is not whole is ended, and counted, whoever left it.
-func TestJSONFileEndsATornLine(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "torn.jsonl")
-	for _, tc := range []struct {
-		before string
-		torn   int64
-	}{
-		{"", 0}, {"{}\n", 0}, {"\n", 0}, {`{"id":1}` + "\n" + `{"id":2,"tex`, 1}, {`{"id":1}`, 1},
-	} {
-		ended := tc.before
-		if tc.torn > 0 {
-			ended += "\n"
-		}
-		for _, leave := range []func(*reporters.JSONFile) error{
-			(*reporters.JSONFile).Reopen,
-			(*reporters.JSONFile).Rotate,
-			func(f *reporters.JSONFile) error { return f.Shutdown(jsonCtx) },
-			func(f *reporters.JSONFile) error { return f.Handle(jsonCtx, idRecord(1)) },
-		} {
-			require.NoError(t, os.WriteFile(path, []byte(tc.before), 0o644))
-			f := openJSONFile(t, path, nil)
-			assert.Equal(t, tc.torn, f.Stats().Torn)
-			text, err := os.ReadFile(path)
-			require.NoError(t, err)
-			assert.Equal(t, tc.before, string(text), "to open it changes nothing")
-
-			require.NoError(t, leave(f))
-			require.NoError(t, f.Shutdown(jsonCtx))
-			f = openJSONFile(t, path, nil)
-			assert.Zero(t, f.Stats().Torn)
-			require.NoError(t, f.Handle(jsonCtx, idRecord(5)))
-			all := ""
-			for _, p := range filesIn(t, filepath.Dir(path)) {
-				text, err = os.ReadFile(p)
-				require.NoError(t, err)
-				all = string(text) + all // rotated ones come first
-				require.NoError(t, os.Remove(p))
-			}
-			rest, ok := strings.CutPrefix(all, ended)
-			require.True(t, ok, "%q", all)
-			assert.NotEmpty(t, jsonLines(t, rest))
-		}
-	}
-}
-
-// Inside a bubble of synctest a goroutine that does not end is a deadlock.
-func TestJSONFileLeavesNoGoroutine(t *testing.T) {
-	for _, ctx := range []context.Context{context.Background(), canceledContext()} {
-		synctest.Test(t, func(t *testing.T) {
-			f, err := reporters.OpenJSONFile(filepath.Join(t.TempDir(), "g.jsonl"),
-				&reporters.JSONFileOptions{BufferSize: 1 << 10, MaxBackups: 1, Compress: true, MaxSize: 2000})
-			require.NoError(t, err)
-			for i := range 20 {
-				require.NoError(t, f.Handle(jsonCtx, idRecord(i)))
-			}
-			_ = f.Shutdown(ctx)
-		})
-	}
-}
-
-func canceledContext() context.Context {
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	return ctx
-}
-
-func TestJSONFileFollowsLinksAndStaysWhereItWas(t *testing.T) {
-	dir := t.TempDir()
-	require.NoError(t, os.Mkdir(filepath.Join(dir, "real"), 0o755))
-	require.NoError(t, os.Symlink(filepath.Join("real", "file.jsonl"), filepath.Join(dir, "link")))
-	t.Chdir(dir)
-	f := openJSONFile(t, "link", nil) // relative, and leads to where nothing is
-	t.Chdir("/")
-	for i := range 3 {
-		require.NoError(t, f.Handle(jsonCtx, idRecord(i)))
-		require.NoError(t, f.Rotate())
-		require.NoError(t, f.Reopen())
-	}
-	require.NoError(t, f.Handle(jsonCtx, idRecord(3)))
-	paths := filesIn(t, filepath.Join(dir, "real"))
-	require.Len(t, paths, 4)
-	ids, _ := readIDs(t, paths...)
-	requireOnce(t, ids, 4)
-	assert.Len(t, filesIn(t, dir), 2)
-}
-
 func TestJSONFileStatsOfDerived(t *testing.T) {
 	f := openJSONFile(t, filepath.Join(t.TempDir(), "d.jsonl"), nil)
 	var derived []*reporters.JSONFile
@@ -303,28 +146,42 @@ func TestJSONFileStatsOfDerived(t *testing.T) {
 	assert.Equal(t, int64(8), f.Stats().Lines)
 }
 
-// scanLines returns the lines of a file that may end inside one.
-func scanLines(t testing.TB, path string) (lines []string, torn bool) {
-	t.Helper()
-	file, err := os.Open(path)
-	require.NoError(t, err)
-	defer file.Close()
-	in := bufio.NewReader(file)
-	for {
-		line, err := in.ReadString('\n')
-		if err != nil {
-			return lines, line != ""
+func TestJSONFileTakesHostileValues(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "t.jsonl")
+	f := openJSONFile(t, path, nil)
+	big := strings.Repeat("0123456789", 1<<20)
+	for _, v := range append(hostileJSONValues(), slog.StringValue(big), slog.StringValue(strings.Repeat("\xff\x00\n", 1<<16)),
+		slog.AnyValue([]byte(big)), slog.AnyValue(map[string]string{big: big})) {
+		if v.Kind() == slog.KindTime && (v.Time().Year() > 9999 || v.Time().Year() < 0) {
+			continue // of which slog's handlers make what is no JSON
 		}
-		lines = append(lines, line)
+		require.NoError(t, f.Handle(jsonCtx, jsonTiming(slog.Attr{Key: "a", Value: v})))
+		require.NoError(t, f.Handle(jsonCtx, jsonLog("m\x00\xff\n", slog.Attr{Key: "a\n", Value: v})))
+	}
+	s := f.Stats()
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Equal(t, s.Bytes, int64(len(text)))
+	assert.Len(t, jsonLines(t, string(text)), int(s.Lines))
+	assert.Positive(t, s.Truncated)
+	assert.Zero(t, s.Dropped)
+	for line := range bytes.Lines(text) {
+		require.LessOrEqual(t, len(line), reporters.DefaultMaxLine)
 	}
 }
 
-// sortedIDs are the ids found, for messages.
-func sortedIDs(ids map[int]int) string {
-	var all []int
-	for id := range ids {
-		all = append(all, id)
+// Two reporters that end in one file: it is shut down when it has the lines of both.
+func TestJSONFileSharedByTwoReporters(t *testing.T) {
+	const events = 10000
+	path := filepath.Join(t.TempDir(), "t.jsonl")
+	f := openJSONFile(t, path, &reporters.JSONFileOptions{BufferSize: 4 << 10})
+	first := handlers.NewAsync(f, &handlers.AsyncOptions{Size: 2 * events})
+	second := handlers.NewAsync(f, &handlers.AsyncOptions{Size: 2 * events})
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, first, second, f)
+	for range events {
+		tel.Count(jsonCtx, "c", 1)
 	}
-	slices.Sort(all)
-	return fmt.Sprint(all)
+	require.NoError(t, tel.Shutdown(jsonCtx))
+	assert.Equal(t, int64(3*events), f.Stats().Lines)
+	assert.Zero(t, f.Stats().Dropped)
 }

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"reflect"
+	"slices"
 	"sync"
+	"time"
 
 	slogmulti "github.com/samber/slog-multi"
 
@@ -197,20 +200,31 @@ func (t *Telemetry) Flush(ctx context.Context) error {
 	if !t.Enabled() {
 		return nil
 	}
-	return t.core.each(ctx, func(h slog.Handler) func(context.Context) error {
-		if f, ok := h.(flusher); ok {
-			return f.Flush
-		}
-		return nil
-	})
+	return errors.Join(t.core.each(ctx, flushOf)...)
+}
+
+func flushOf(h slog.Handler) func(context.Context) error {
+	if f, ok := h.(flusher); ok {
+		return f.Flush
+	}
+	return nil
+}
+
+func shutdownOf(h slog.Handler) func(context.Context) error {
+	if s, ok := h.(shutdowner); ok {
+		return s.Shutdown
+	}
+	return nil
 }
 
 // Shutdown turns t, and every Telemetry derived from it, into a no-op; scopes
 // still open end without an event, and an event that is under way on another
-// goroutine may still reach its reporters. Then it calls
-// Shutdown(context.Context) error of each reporter that has such a method, or else
-// Flush, as [Telemetry.Flush] does. Only the first call does that; later ones wait
-// for it, each within its own ctx, and return what it returned.
+// goroutine may still reach its reporters. Then it flushes all reporters, as
+// [Telemetry.Flush] does, and only then calls Shutdown(context.Context) error of each
+// that has such a method, once: two reporters may end in the same file, which the first
+// of them shuts down. Where ctx has a deadline, the flushing has half of the time. A
+// reporter with both methods fails by what its Shutdown returns. Only the first call does
+// all that; later ones wait for it, each within its own ctx, and return what it returned.
 func (t *Telemetry) Shutdown(ctx context.Context) error {
 	if t == nil || t.core == nil {
 		return nil
@@ -228,20 +242,38 @@ func (t *Telemetry) Shutdown(ctx context.Context) error {
 		}
 	}
 	defer close(c.down)
-	c.downErr = c.each(ctx, func(h slog.Handler) func(context.Context) error {
-		if s, ok := h.(shutdowner); ok {
-			return s.Shutdown
-		}
-		if f, ok := h.(flusher); ok {
-			return f.Flush
-		}
-		return nil
-	})
+	c.downErr = c.shutdown(ctx)
 	return c.downErr
 }
 
-// each runs a method of all reporters at once, within ctx.
-func (c *core) each(ctx context.Context, method func(slog.Handler) func(context.Context) error) error {
+func (c *core) shutdown(ctx context.Context) error {
+	flushing := ctx
+	if deadline, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		flushing, cancel = context.WithTimeout(ctx, time.Until(deadline)/2)
+		defer cancel()
+	}
+	errs := c.each(flushing, flushOf)
+	seen := make(map[slog.Handler]bool)
+	down := c.each(ctx, func(h slog.Handler) func(context.Context) error {
+		if reflect.ValueOf(h).Comparable() {
+			if seen[h] {
+				return nil
+			}
+			seen[h] = true
+		}
+		return shutdownOf(h)
+	})
+	for i, g := range c.reporters {
+		if shutdownOf(g.reporter.handler) != nil {
+			errs[i] = down[i]
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// each runs a method of all reporters at once, within ctx, and returns their errors.
+func (c *core) each(ctx context.Context, method func(slog.Handler) func(context.Context) error) []error {
 	if ctx == nil {
 		ctx = context.Background()
 	}
@@ -280,7 +312,7 @@ func (c *core) each(ctx context.Context, method func(slog.Handler) func(context.
 			errs[i] = &ReporterError{Reporter: c.reporters[i].reporter.name, Err: fmt.Errorf("not done in time: %w", context.Cause(ctx))}
 		}
 	}
-	return errors.Join(errs...)
+	return slices.Clone(errs) // one that is not done may still write to the original
 }
 
 var errUnfinished = errors.New("unfinished")

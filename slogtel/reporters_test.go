@@ -236,9 +236,9 @@ func TestFlushAndShutdownReachReporters(t *testing.T) {
 		//lint:ignore SA1012 a nil context is what is tested
 		err = tel.Shutdown(nil)
 		assert.EqualError(t, err, "slogtel: reporter #3 *slogtel_test.reporter: panic: worse")
-		assert.Equal(t, int64(222), calls.Load(), "one with no Shutdown is flushed")
+		assert.Equal(t, int64(102+102+10), calls.Load(), "all are flushed, and each is shut down once")
 		assert.Equal(t, err, tel.Shutdown(t.Context()), "idempotent: the same result")
-		assert.Equal(t, int64(222), calls.Load())
+		assert.Equal(t, int64(214), calls.Load())
 	})
 }
 
@@ -249,6 +249,55 @@ func (flushOnly) Handle(context.Context, slog.Record) error { return nil }
 func (f flushOnly) WithAttrs([]slog.Attr) slog.Handler      { return f }
 func (f flushOnly) WithGroup(string) slog.Handler           { return f }
 func (f flushOnly) Flush(context.Context) error             { f.calls.Add(100); return nil }
+
+// Two reporters that end in the same place: what both have kept back is there before
+// either shuts it down.
+func TestShutdownOfReportersThatShareAnEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var closed, lost, arrived atomic.Int64
+		keeping := func(slowness time.Duration) *reporter {
+			var kept atomic.Int64
+			flush := func(context.Context) error {
+				time.Sleep(slowness)
+				if n := kept.Swap(0); closed.Load() > 0 {
+					lost.Add(n)
+				} else {
+					arrived.Add(n)
+				}
+				return nil
+			}
+			return &reporter{
+				handle:   func(context.Context, slog.Record) error { kept.Add(1); return nil },
+				flush:    flush,
+				shutdown: func(ctx context.Context) error { err := flush(ctx); closed.Add(1); return err },
+			}
+		}
+		tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, keeping(0), keeping(time.Second))
+		for range 10 {
+			tel.Count(t.Context(), "c", 1)
+		}
+		require.NoError(t, tel.Shutdown(t.Context()))
+		assert.Zero(t, lost.Load())
+		assert.Equal(t, int64(20), arrived.Load())
+		assert.Equal(t, int64(2), closed.Load())
+	})
+}
+
+// One that does not end its flushing leaves the others time to shut down.
+func TestShutdownBesideOneThatHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hang := make(chan struct{})
+		defer close(hang)
+		down := false
+		tel := slogtel.New(&slogtel.Options{Mode: slogtel.On},
+			&reporter{flush: func(context.Context) error { <-hang; return nil }},
+			&reporter{shutdown: func(ctx context.Context) error { down = ctx.Err() == nil; return nil }})
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		require.NoError(t, tel.Shutdown(ctx), "its Shutdown did what it had to")
+		assert.True(t, down)
+	})
+}
 
 func TestShutdownWaitsForTheFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -127,14 +127,6 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// shorten leaves six digits of computed numbers: the last ones are not the same on each processor.
-func shorten(text string) string {
-	return regexp.MustCompile(`\d+\.\d{7,}`).ReplaceAllStringFunc(text, func(digits string) string {
-		v, _ := strconv.ParseFloat(digits, 64)
-		return strconv.FormatFloat(v, 'g', 6, 64)
-	})
-}
-
 func TestSelfTime(t *testing.T) {
 	r := report(t, golden())
 	self := make(map[string]float64)

@@ -1,10 +1,10 @@
-package reporters
+package logfile
 
 import (
 	"context"
 	"encoding/json"
 	"errors"
-	"log/slog"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -50,22 +50,25 @@ func (f *faultyFile) Truncate(size int64) error {
 	return f.osFile.Truncate(size)
 }
 
-// faulty opens a JSON file with faults.
-func faulty(t *testing.T, o *JSONFileOptions, faults faultyFile) (*JSONFile, string) {
+// faulty opens a file with faults.
+func faulty(t *testing.T, o *Options, faults faultyFile) (*File, string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "f.jsonl")
-	f, err := OpenJSONFile(path, o)
+	f, err := Open(path, o)
 	require.NoError(t, err)
-	faults.osFile = f.file.file
-	f.file.file = &faults
+	faults.osFile = f.file
+	f.file = &faults
 	t.Cleanup(func() { _ = f.Shutdown(context.Background()) })
 	return f, path
 }
 
-func faultRecord(id int) slog.Record {
-	r := slog.NewRecord(time.Unix(0, 0), slog.LevelInfo, "m", 0)
-	r.AddAttrs(slog.Int("id", id))
-	return r
+func faultLine(id int) string {
+	return fmt.Sprintf(`{"text":"%s","id":%d}`+"\n", strings.Repeat("x", 44), id)
+}
+
+func writeID(f *File, id int) error {
+	_, err := f.Write([]byte(faultLine(id)))
+	return err
 }
 
 // readFaulty returns the ids found, the number of lines that are not JSON, and what
@@ -89,11 +92,11 @@ func readFaulty(t *testing.T, path string) (ids []int, bad int, rest string) {
 func TestPartialWriteIsTakenBack(t *testing.T) {
 	for _, takes := range []int{0, 1, 10, 60} {
 		f, path := faulty(t, nil, faultyFile{takes: []int{1 << 20, takes}})
-		require.NoError(t, f.Handle(context.Background(), faultRecord(0)))
-		require.ErrorIs(t, f.Handle(context.Background(), faultRecord(1)), errInjected)
+		require.NoError(t, writeID(f, 0))
+		require.ErrorIs(t, writeID(f, 1), errInjected)
 		_, _, rest := readFaulty(t, path)
 		assert.Empty(t, rest)
-		require.NoError(t, f.Handle(context.Background(), faultRecord(2)))
+		require.NoError(t, writeID(f, 2))
 		ids, bad, rest := readFaulty(t, path)
 		assert.Equal(t, []int{0, 2}, ids)
 		assert.Zero(t, bad)
@@ -112,7 +115,7 @@ func TestPartialWriteIsEnded(t *testing.T) {
 	f, path := faulty(t, nil, faultyFile{takes: []int{1 << 20, 10, 0, 0, 1, 5}, noTruncate: true})
 	want := []bool{true, false, false, false, false, false, true, true}
 	for i, ok := range want {
-		assert.Equal(t, ok, f.Handle(context.Background(), faultRecord(i)) == nil, i)
+		assert.Equal(t, ok, writeID(f, i) == nil, i)
 	}
 	ids, bad, rest := readFaulty(t, path)
 	assert.Equal(t, []int{0, 6, 7}, ids)
@@ -124,16 +127,16 @@ func TestPartialWriteIsEnded(t *testing.T) {
 	assert.Equal(t, 2, bad, "of ten bytes, and of the five that followed the newline of the first")
 	info, err := os.Stat(path)
 	require.NoError(t, err)
-	assert.Equal(t, info.Size(), f.file.size)
+	assert.Equal(t, info.Size(), f.size)
 }
 
 // A line that lacks only its newline is no lost line: it gets one.
 func TestPartialWriteOfAllButTheNewline(t *testing.T) {
-	line := len(`{"time":"1970-01-01T00:00:00Z","level":"INFO","msg":"m","id":0}`)
+	line := len(faultLine(0)) - 1
 	f, path := faulty(t, nil, faultyFile{takes: []int{line, line + 1}, noTruncate: true})
-	require.NoError(t, f.Handle(context.Background(), faultRecord(0)))
+	require.NoError(t, writeID(f, 0))
 	assert.ErrorIs(t, f.Stats().LastError, errInjected)
-	require.NoError(t, f.Handle(context.Background(), faultRecord(1)))
+	require.NoError(t, writeID(f, 1))
 	require.NoError(t, f.Shutdown(context.Background()))
 	ids, bad, rest := readFaulty(t, path)
 	assert.Equal(t, []int{0, 1}, ids)
@@ -154,8 +157,8 @@ func TestPartialWriteBehindWhichOthersWrote(t *testing.T) {
 			assert.NoError(t, errors.Join(err, other.Close()))
 		}
 	}})
-	require.Error(t, f.Handle(context.Background(), faultRecord(0)))
-	require.NoError(t, f.Handle(context.Background(), faultRecord(1)))
+	require.Error(t, writeID(f, 0))
+	require.NoError(t, writeID(f, 1))
 	ids, _, rest := readFaulty(t, path)
 	assert.Equal(t, []int{7, 1}, ids)
 	assert.Empty(t, rest)
@@ -164,18 +167,18 @@ func TestPartialWriteBehindWhichOthersWrote(t *testing.T) {
 // A buffer of which the disk takes a part keeps the rest.
 func TestPartialWriteOfTheBuffer(t *testing.T) {
 	for _, noTruncate := range []bool{false, true} {
-		line := len(`{"time":"1970-01-01T00:00:00Z","level":"INFO","msg":"m","id":0}` + "\n")
-		f, path := faulty(t, &JSONFileOptions{BufferSize: 5 * line}, faultyFile{takes: []int{2*line + 7, 0, 1}, noTruncate: noTruncate})
+		line := len(faultLine(0))
+		f, path := faulty(t, &Options{BufferSize: 5 * line}, faultyFile{takes: []int{2*line + 7, 0, 1}, noTruncate: noTruncate})
 		for i := range 5 {
-			require.NoError(t, f.Handle(context.Background(), faultRecord(i)))
+			require.NoError(t, writeID(f, i))
 		}
 		require.Error(t, f.Flush(context.Background()))
 		assert.Equal(t, int64(3), f.Stats().Buffered)
-		require.NoError(t, f.Handle(context.Background(), faultRecord(5)))
-		require.NoError(t, f.Handle(context.Background(), faultRecord(6)))
-		require.Error(t, f.Handle(context.Background(), faultRecord(7)), "the buffer is full")
-		require.Error(t, f.Handle(context.Background(), faultRecord(8)))
-		require.NoError(t, f.Handle(context.Background(), faultRecord(9)))
+		require.NoError(t, writeID(f, 5))
+		require.NoError(t, writeID(f, 6))
+		require.Error(t, writeID(f, 7), "the buffer is full")
+		require.Error(t, writeID(f, 8))
+		require.NoError(t, writeID(f, 9))
 		require.NoError(t, f.Shutdown(context.Background()))
 		ids, bad, rest := readFaulty(t, path)
 		assert.Equal(t, []int{0, 1, 2, 3, 4, 5, 6, 9}, ids)
@@ -192,9 +195,9 @@ func TestPartialWriteOfTheBuffer(t *testing.T) {
 // What could not be written when it was time is tried again an interval later.
 func TestBufferIsFlushedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f, path := faulty(t, &JSONFileOptions{BufferSize: 1 << 20, FlushInterval: time.Minute}, faultyFile{takes: []int{0, 0}})
+		f, path := faulty(t, &Options{BufferSize: 1 << 20, FlushInterval: time.Minute}, faultyFile{takes: []int{0, 0}})
 		for i := range 3 {
-			require.NoError(t, f.Handle(context.Background(), faultRecord(i)))
+			require.NoError(t, writeID(f, i))
 			time.Sleep(59 * time.Second)
 			synctest.Wait()
 			ids, _, _ := readFaulty(t, path)
@@ -214,10 +217,10 @@ func TestBufferIsFlushedAgain(t *testing.T) {
 // Stats not at all.
 func TestHangingWrite(t *testing.T) {
 	f, path := faulty(t, nil, faultyFile{})
-	hang := &hangingFile{osFile: f.file.file, entered: make(chan struct{}), release: make(chan struct{})}
-	f.file.file = hang
+	hang := &hangingFile{osFile: f.file, entered: make(chan struct{}), release: make(chan struct{})}
+	f.file = hang
 	handled := make(chan error)
-	go func() { handled <- f.Handle(context.Background(), faultRecord(0)) }()
+	go func() { handled <- writeID(f, 0) }()
 	<-hang.entered
 	ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
 	defer cancel()
@@ -255,11 +258,11 @@ func TestAccountsOfAFailingDisk(t *testing.T) {
 			faults.takes = append(faults.takes, n)
 		}
 		faults.noTruncate = rng.IntN(2) == 0
-		f, path := faulty(t, &JSONFileOptions{BufferSize: rng.IntN(3) * 200}, faults)
+		f, path := faulty(t, &Options{BufferSize: rng.IntN(3) * 200}, faults)
 		handled := map[int]bool{}
 		var dropped int64
 		for id := range 200 {
-			if f.Handle(context.Background(), faultRecord(id)) == nil {
+			if writeID(f, id) == nil {
 				handled[id] = true
 			} else {
 				dropped++
@@ -269,11 +272,11 @@ func TestAccountsOfAFailingDisk(t *testing.T) {
 			}
 			if rng.IntN(50) == 0 {
 				_ = f.Reopen()
-				f.file.file = &faultyFile{osFile: f.file.file, takes: faults.takes, noTruncate: faults.noTruncate}
+				f.file = &faultyFile{osFile: f.file, takes: faults.takes, noTruncate: faults.noTruncate}
 			}
 		}
 		require.Equal(t, dropped, f.Stats().Dropped)
-		f.file.file.(*faultyFile).takes = nil
+		f.file.(*faultyFile).takes = nil
 		require.NoError(t, f.Shutdown(context.Background()))
 		ids, bad, rest := readFaulty(t, path)
 		s := f.Stats()

@@ -1,4 +1,4 @@
-package reporters_test
+package logfile_test
 
 import (
 	"context"
@@ -17,12 +17,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/handlers/logfile"
 )
 
 // writeAll has 8 goroutines write 10000 events, and call rotate 50 times meanwhile, one
 // of them while the others write on. It returns how many events there are.
-func writeAll(t *testing.T, f *reporters.JSONFile, rotate func(i int)) (total int) {
+func writeAll(t *testing.T, f *logfile.File, rotate func(i int)) (total int) {
 	t.Helper()
 	const events, times = 10000, 50
 	var next atomic.Int64
@@ -31,7 +31,7 @@ func writeAll(t *testing.T, f *reporters.JSONFile, rotate func(i int)) (total in
 	for range 8 {
 		wg.Go(func() {
 			for id := int(next.Add(1) - 1); id < events; id = int(next.Add(1) - 1) {
-				if err := f.Handle(jsonCtx, idRecord(id)); err != nil {
+				if err := writeID(f, id); err != nil {
 					t.Error(err)
 				}
 				if id%(events/times) == 0 {
@@ -46,10 +46,10 @@ func writeAll(t *testing.T, f *reporters.JSONFile, rotate func(i int)) (total in
 	return events
 }
 
-func TestJSONFileRotatesUnderLoad(t *testing.T) {
+func TestFileRotatesUnderLoad(t *testing.T) {
 	const times = 50
-	size := int64(len(lineOf(t, 12345)))
-	for name, o := range map[string]*reporters.JSONFileOptions{
+	size := int64(len(lineOf(12345)))
+	for name, o := range map[string]*logfile.Options{
 		"by Rotate":           {},
 		"by Rotate, buffered": {BufferSize: 5000},
 		"compressed":          {Compress: true},
@@ -58,7 +58,7 @@ func TestJSONFileRotatesUnderLoad(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			f := openJSONFile(t, filepath.Join(dir, "t.jsonl"), o)
+			f := openFile(t, filepath.Join(dir, "t.jsonl"), o)
 			total := writeAll(t, f, func(int) {
 				if o.MaxSize == 0 {
 					assert.NoError(t, f.Rotate())
@@ -66,15 +66,15 @@ func TestJSONFileRotatesUnderLoad(t *testing.T) {
 			})
 			// Two calls of Rotate with no event between them are one rotation.
 			for ; f.Stats().Rotations < times; total++ {
-				require.NoError(t, f.Handle(jsonCtx, idRecord(total)))
+				require.NoError(t, writeID(f, total))
 				require.NoError(t, f.Rotate())
 			}
-			require.NoError(t, f.Shutdown(jsonCtx))
+			require.NoError(t, f.Shutdown(ctx))
 			s := f.Stats()
 			paths := filesIn(t, dir)
 			ids, bytes := readIDs(t, paths...)
 			requireOnce(t, ids, total)
-			assert.Equal(t, reporters.JSONFileStats{Lines: int64(total), Bytes: bytes, Rotations: s.Rotations}, s)
+			assert.Equal(t, logfile.Stats{Lines: int64(total), Bytes: bytes, Rotations: s.Rotations}, s)
 			assert.GreaterOrEqual(t, s.Rotations, int64(times))
 			assert.Len(t, paths, int(s.Rotations)+1)
 			for _, p := range paths {
@@ -90,21 +90,17 @@ func TestJSONFileRotatesUnderLoad(t *testing.T) {
 }
 
 // lineOf is the line of an event.
-func lineOf(t testing.TB, id int) string {
-	path := filepath.Join(t.TempDir(), "one")
-	require.NoError(t, openJSONFile(t, path, nil).Handle(jsonCtx, idRecord(id)))
-	text, err := os.ReadFile(path)
-	require.NoError(t, err)
-	return string(text)
+func lineOf(id int) string {
+	return string(idLine(id))
 }
 
-func TestJSONFileIsRotatedFromOutside(t *testing.T) {
+func TestFileIsRotatedFromOutside(t *testing.T) {
 	const times = 50
-	for name, o := range map[string]*reporters.JSONFileOptions{"plain": nil, "buffered": {BufferSize: 5000}} {
+	for name, o := range map[string]*logfile.Options{"plain": nil, "buffered": {BufferSize: 5000}} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			path := filepath.Join(dir, "t.jsonl")
-			f := openJSONFile(t, path, o)
+			f := openFile(t, path, o)
 			total := writeAll(t, f, func(i int) {
 				assert.NoError(t, os.Rename(path, fmt.Sprint(path, ".", i)))
 				if i%2 == 0 { // logrotate may also make the new file itself
@@ -117,7 +113,7 @@ func TestJSONFileIsRotatedFromOutside(t *testing.T) {
 				runtime.Gosched()
 				assert.NoError(t, f.Reopen())
 			})
-			require.NoError(t, f.Shutdown(jsonCtx))
+			require.NoError(t, f.Shutdown(ctx))
 			s := f.Stats()
 			paths := filesIn(t, dir)
 			ids, bytes := readIDs(t, paths...)
@@ -125,18 +121,18 @@ func TestJSONFileIsRotatedFromOutside(t *testing.T) {
 			require.Len(t, paths, times+1)
 			// It may also have been noticed before Reopen was called.
 			assert.GreaterOrEqual(t, s.Reopened, int64(times))
-			assert.Equal(t, reporters.JSONFileStats{Lines: int64(total), Bytes: bytes, Reopened: s.Reopened}, s)
+			assert.Equal(t, logfile.Stats{Lines: int64(total), Bytes: bytes, Reopened: s.Reopened}, s)
 		})
 	}
 }
 
 // Without Reopen a file that was renamed, deleted or truncated is noticed a second later.
-func TestJSONFileNoticesWhatBecameOfIt(t *testing.T) {
+func TestFileNoticesWhatBecameOfIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
 		path := filepath.Join(dir, "t.jsonl")
-		f := openJSONFile(t, path, &reporters.JSONFileOptions{MaxSize: 1 << 20})
-		write := func(id int) { require.NoError(t, f.Handle(jsonCtx, idRecord(id))) }
+		f := openFile(t, path, &logfile.Options{MaxSize: 1 << 20})
+		write := func(id int) { require.NoError(t, writeID(f, id)) }
 		write(0)
 
 		// Renamed: nothing is lost.
@@ -186,21 +182,21 @@ func TestJSONFileNoticesWhatBecameOfIt(t *testing.T) {
 
 // When the file is gone and there is no way to make it again, lines are dropped and
 // counted, until there is.
-func TestJSONFileIsGoneForAWhile(t *testing.T) {
+func TestFileIsGoneForAWhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := filepath.Join(t.TempDir(), "logs")
 		path := filepath.Join(dir, "t.jsonl")
-		f := openJSONFile(t, path, nil)
-		require.NoError(t, f.Handle(jsonCtx, idRecord(0)))
+		f := openFile(t, path, nil)
+		require.NoError(t, writeID(f, 0))
 		require.NoError(t, os.RemoveAll(dir))
 		require.NoError(t, os.WriteFile(dir, nil, 0o644)) // a file in the folder's place
 		time.Sleep(time.Second)
-		require.Error(t, f.Handle(jsonCtx, idRecord(1)))
-		require.Error(t, f.Handle(jsonCtx, idRecord(2)))
+		require.Error(t, writeID(f, 1))
+		require.Error(t, writeID(f, 2))
 		require.Error(t, f.Reopen())
 		require.NoError(t, f.Rotate())
 		time.Sleep(time.Second)
-		require.Error(t, f.Handle(jsonCtx, idRecord(3)))
+		require.Error(t, writeID(f, 3))
 		s := f.Stats()
 		assert.Equal(t, int64(3), s.Dropped)
 		assert.Equal(t, int64(1), s.Unlinked)
@@ -208,9 +204,9 @@ func TestJSONFileIsGoneForAWhile(t *testing.T) {
 		assert.ErrorContains(t, s.LastError, "not a directory")
 
 		require.NoError(t, os.Remove(dir))
-		require.Error(t, f.Handle(jsonCtx, idRecord(4)), "it is not tried again at once")
+		require.Error(t, writeID(f, 4), "it is not tried again at once")
 		time.Sleep(time.Second)
-		require.NoError(t, f.Handle(jsonCtx, idRecord(5)))
+		require.NoError(t, writeID(f, 5))
 		ids, _ := readIDs(t, path)
 		assert.Equal(t, "[5]", sortedIDs(ids))
 		s = f.Stats()
@@ -219,13 +215,13 @@ func TestJSONFileIsGoneForAWhile(t *testing.T) {
 	})
 }
 
-func TestJSONFileRotatesByTime(t *testing.T) {
+func TestFileRotatesByTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // which begins at midnight UTC
 		dir := t.TempDir()
 		path := filepath.Join(dir, "t.jsonl")
-		o := &reporters.JSONFileOptions{Interval: time.Hour}
-		f := openJSONFile(t, path, o)
-		write := func(id int) { require.NoError(t, f.Handle(jsonCtx, idRecord(id))) }
+		o := &logfile.Options{Interval: time.Hour}
+		f := openFile(t, path, o)
+		write := func(id int) { require.NoError(t, writeID(f, id)) }
 		expect := func(files int) {
 			t.Helper()
 			require.Len(t, filesIn(t, dir), files)
@@ -256,23 +252,23 @@ func TestJSONFileRotatesByTime(t *testing.T) {
 		expect(5)
 
 		// A file from an earlier hour is found at the start.
-		require.NoError(t, f.Shutdown(jsonCtx))
+		require.NoError(t, f.Shutdown(ctx))
 		require.NoError(t, os.Chtimes(path, time.Time{}, time.Now().Add(-time.Hour)))
-		f = openJSONFile(t, path, o)
+		f = openFile(t, path, o)
 		write(8)
 		write(9)
 		expect(6)
-		require.NoError(t, f.Shutdown(jsonCtx))
+		require.NoError(t, f.Shutdown(ctx))
 		time.Sleep(30 * time.Minute)
 		require.NoError(t, os.Chtimes(path, time.Time{}, time.Now().Add(-20*time.Minute)))
-		f = openJSONFile(t, path, o)
+		f = openFile(t, path, o)
 		write(10)
 		expect(6)
 
 		// One from the future, which a clock that was set back leaves, is of now.
-		require.NoError(t, f.Shutdown(jsonCtx))
+		require.NoError(t, f.Shutdown(ctx))
 		require.NoError(t, os.Chtimes(path, time.Time{}, time.Now().Add(100*time.Hour)))
-		f = openJSONFile(t, path, o)
+		f = openFile(t, path, o)
 		write(11)
 		expect(6)
 		time.Sleep(time.Hour)
@@ -283,7 +279,7 @@ func TestJSONFileRotatesByTime(t *testing.T) {
 	})
 }
 
-func TestJSONFileKeepsBackups(t *testing.T) {
+func TestFileKeepsBackups(t *testing.T) {
 	for _, compress := range []bool{false, true} {
 		dir := t.TempDir()
 		path := filepath.Join(dir, "t.jsonl")
@@ -297,13 +293,13 @@ func TestJSONFileKeepsBackups(t *testing.T) {
 		require.NoError(t, os.WriteFile(old, nil, 0o644))
 		require.NoError(t, os.WriteFile(old+".gz", nil, 0o644))
 
-		f := openJSONFile(t, path, &reporters.JSONFileOptions{MaxBackups: 3, Compress: compress})
+		f := openFile(t, path, &logfile.Options{MaxBackups: 3, Compress: compress})
 		for i := range 10 {
-			require.NoError(t, f.Handle(jsonCtx, idRecord(i)))
+			require.NoError(t, writeID(f, i))
 			require.NoError(t, f.Rotate())
 		}
-		require.NoError(t, f.Handle(jsonCtx, idRecord(10)))
-		require.NoError(t, f.Shutdown(jsonCtx))
+		require.NoError(t, writeID(f, 10))
+		require.NoError(t, f.Shutdown(ctx))
 		assert.Zero(t, f.Stats().Failures, f.Stats().LastError)
 		var ours []string
 		for _, p := range filesIn(t, dir) {
@@ -320,14 +316,14 @@ func TestJSONFileKeepsBackups(t *testing.T) {
 
 // The names of rotated files rise even where the clock was set back, so that the
 // youngest are kept.
-func TestJSONFileNamesRise(t *testing.T) {
+func TestFileNamesRise(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "t.jsonl")
 	future := path + ".20991231T235959.999999998Z.gz"
 	require.NoError(t, os.WriteFile(future, nil, 0o644))
-	f := openJSONFile(t, path, nil)
+	f := openFile(t, path, nil)
 	for i := range 3 {
-		require.NoError(t, f.Handle(jsonCtx, idRecord(i)))
+		require.NoError(t, writeID(f, i))
 		require.NoError(t, f.Rotate())
 	}
 	var names []string
@@ -340,12 +336,11 @@ func TestJSONFileNamesRise(t *testing.T) {
 
 // A compression that takes longer than Shutdown may is given up and leaves the lines
 // where they were.
-func TestJSONFileGivesUpCompression(t *testing.T) {
+func TestFileGivesUpCompression(t *testing.T) {
 	dir := t.TempDir()
-	f := openJSONFile(t, filepath.Join(dir, "t.jsonl"), &reporters.JSONFileOptions{
-		JSONOptions: reporters.JSONOptions{MaxLine: -1}, Compress: true})
-	big := jsonLog(strings.Repeat("0123456789", 1<<20))
-	require.NoError(t, f.Handle(jsonCtx, big))
+	f := openFile(t, filepath.Join(dir, "t.jsonl"), &logfile.Options{
+		Compress: true})
+	require.NoError(t, writeText(f, 0, strings.Repeat("0123456789", 1<<20)))
 	require.NoError(t, f.Rotate())
 	started := time.Now()
 	err := f.Shutdown(canceledContext())
@@ -365,21 +360,21 @@ func TestJSONFileGivesUpCompression(t *testing.T) {
 	assert.Zero(t, f.Stats().Failures)
 
 	// The next one to rotate makes up for it.
-	f = openJSONFile(t, filepath.Join(dir, "t.jsonl"), &reporters.JSONFileOptions{Compress: true})
-	require.NoError(t, f.Handle(jsonCtx, idRecord(1)))
+	f = openFile(t, filepath.Join(dir, "t.jsonl"), &logfile.Options{Compress: true})
+	require.NoError(t, writeID(f, 1))
 	require.NoError(t, f.Rotate())
-	require.NoError(t, f.Shutdown(jsonCtx))
+	require.NoError(t, f.Shutdown(ctx))
 	for _, p := range filesIn(t, dir)[1:] {
 		assert.True(t, strings.HasSuffix(p, ".gz"), p)
 	}
 }
 
 // A line longer than a whole file has one of its own.
-func TestJSONFileOfOneLine(t *testing.T) {
+func TestFileOfOneLine(t *testing.T) {
 	dir := t.TempDir()
-	f := openJSONFile(t, filepath.Join(dir, "t.jsonl"), &reporters.JSONFileOptions{MaxSize: 100})
+	f := openFile(t, filepath.Join(dir, "t.jsonl"), &logfile.Options{MaxSize: 100})
 	for i := range 5 {
-		require.NoError(t, f.Handle(jsonCtx, idRecord(i)))
+		require.NoError(t, writeID(f, i))
 	}
 	require.Len(t, filesIn(t, dir), 5)
 	ids, _ := readIDs(t, filesIn(t, dir)...)

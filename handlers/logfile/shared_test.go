@@ -1,7 +1,6 @@
-package reporters_test
+package logfile_test
 
 import (
-	"log/slog"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -11,45 +10,44 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/handlers/logfile"
 )
 
 // Two handlers on one file, as two processes would have it.
-func TestJSONFileShared(t *testing.T) {
+func TestFileShared(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "shared.jsonl")
-	a, b := openJSONFile(t, path, nil), openJSONFile(t, path, &reporters.JSONFileOptions{BufferSize: 3000})
+	a, b := openFile(t, path, nil), openFile(t, path, &logfile.Options{BufferSize: 3000})
 	var wg sync.WaitGroup
-	for g, f := range []*reporters.JSONFile{a, b, a, b} {
+	for g, f := range []*logfile.File{a, b, a, b} {
 		wg.Go(func() {
 			for i := range 500 {
-				_ = f.Handle(jsonCtx, idRecord(g*500+i))
+				_ = writeID(f, g*500+i)
 			}
 		})
 	}
 	wg.Wait()
-	require.NoError(t, b.Flush(jsonCtx))
+	require.NoError(t, b.Flush(ctx))
 	ids, size := readIDs(t, path)
 	requireOnce(t, ids, 2000)
 	assert.Equal(t, size, a.Stats().Bytes+b.Stats().Bytes)
 }
 
-// All methods at once, and Shutdown in the middle: what Handle took is there.
-func TestJSONFileConcurrency(t *testing.T) {
-	for name, o := range map[string]*reporters.JSONFileOptions{
+// All methods at once, and Shutdown in the middle: what Write took is there.
+func TestFileConcurrency(t *testing.T) {
+	for name, o := range map[string]*logfile.Options{
 		"plain":    {MaxSize: 20000, Compress: true},
 		"buffered": {MaxSize: 20000, BufferSize: 2000, FlushInterval: time.Millisecond},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			f := openJSONFile(t, filepath.Join(dir, "t.jsonl"), o)
+			f := openFile(t, filepath.Join(dir, "t.jsonl"), o)
 			var next, taken atomic.Int64
 			var wg sync.WaitGroup
-			for g := range 8 {
+			for range 8 {
 				wg.Go(func() {
-					h := f.WithAttrs([]slog.Attr{slog.Int("g", g)})
 					for {
 						id := int(next.Add(1) - 1)
-						if h.Handle(jsonCtx, idRecord(id)) != nil {
+						if writeID(f, id) != nil {
 							return
 						}
 						taken.Add(1)
@@ -59,18 +57,18 @@ func TestJSONFileConcurrency(t *testing.T) {
 						case 100:
 							_ = f.Reopen()
 						case 200:
-							_ = f.Flush(jsonCtx)
+							_ = f.Flush(ctx)
 						case 300:
 							_ = f.Stats()
 						}
 						if id == 3000 {
-							_ = f.Shutdown(jsonCtx)
+							_ = f.Shutdown(ctx)
 						}
 					}
 				})
 			}
 			wg.Wait()
-			require.NoError(t, f.Shutdown(jsonCtx))
+			require.NoError(t, f.Shutdown(ctx))
 			ids, size := readIDs(t, filesIn(t, dir)...)
 			for id, times := range ids {
 				require.Equal(t, 1, times, id)

@@ -1,13 +1,12 @@
 //go:build unix
 
-package reporters_test
+package logfile_test
 
 import (
 	"bufio"
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -19,8 +18,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/slogtel/telemetry/handlers/logfile"
 	"github.com/slogtel/telemetry/internal/testkit"
-	"github.com/slogtel/telemetry/reporters"
 )
 
 const killEnv = "SLOGTEL_TEST_KILL_FILE"
@@ -28,13 +27,13 @@ const killEnv = "SLOGTEL_TEST_KILL_FILE"
 const killWriters = 4
 
 // TestKillChild is the process that is killed. It writes long events as fast as it can
-// and says the number of each when Handle has returned.
+// and says the number of each when Write has returned.
 func TestKillChild(t *testing.T) {
 	path := os.Getenv(killEnv)
 	if path == "" {
-		t.Skip("only as a child of TestJSONFileSurvivesKill")
+		t.Skip("only as a child of TestFileSurvivesKill")
 	}
-	f, err := reporters.OpenJSONFile(path, nil)
+	f, err := logfile.Open(path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +47,7 @@ func TestKillChild(t *testing.T) {
 		wg.Go(func() {
 			for {
 				id := int(next.Add(1) - 1)
-				if err := f.Handle(jsonCtx, jsonTiming(slog.Int("id", id), slog.String("text", text))); err != nil {
+				if err := writeText(f, id, text); err != nil {
 					panic(err)
 				}
 				fmt.Println("done", id)
@@ -58,10 +57,10 @@ func TestKillChild(t *testing.T) {
 	wg.Wait()
 }
 
-func TestJSONFileSurvivesKill(t *testing.T) {
+func TestFileSurvivesKill(t *testing.T) {
 	const rounds, events = 20, 10
 	path := filepath.Join(t.TempDir(), "k.jsonl")
-	handled := map[int]bool{} // those whose Handle has returned
+	handled := map[int]bool{} // those whose Write has returned
 	next, torn, said := 0, 0, 0
 	for range rounds {
 		cmd := testkit.Rerun(t, "-test.run=^TestKillChild$")
@@ -93,8 +92,8 @@ func TestJSONFileSurvivesKill(t *testing.T) {
 		}
 	}
 
-	f := openJSONFile(t, path, nil)
-	require.NoError(t, f.Handle(jsonCtx, idRecord(next)))
+	f := openFile(t, path, nil)
+	require.NoError(t, writeID(f, next))
 	said += int(f.Stats().Torn)
 	handled[next] = true
 	lines, unfinished := scanLines(t, path)
@@ -104,7 +103,7 @@ func TestJSONFileSurvivesKill(t *testing.T) {
 		var m struct{ ID *int }
 		if json.Unmarshal([]byte(line), &m) != nil {
 			bad++
-			assert.False(t, strings.Contains(line[1:], `{"time"`), "two lines became one")
+			assert.False(t, strings.Contains(line[1:], `{"id"`), "two lines became one")
 			continue
 		}
 		found[*m.ID]++

@@ -1,6 +1,6 @@
 //go:build unix
 
-package reporters_test
+package logfile_test
 
 import (
 	"io/fs"
@@ -13,25 +13,25 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/handlers/logfile"
 )
 
-func TestJSONFileModes(t *testing.T) {
+func TestFileModes(t *testing.T) {
 	before := syscall.Umask(0o077)
 	defer syscall.Umask(before)
-	for want, o := range map[fs.FileMode]reporters.JSONFileOptions{
+	for want, o := range map[fs.FileMode]logfile.Options{
 		0o640: {Compress: true},
 		0o604: {Compress: true, Mode: 0o604},
 		0o600: {Compress: true, Mode: 0o600 | fs.ModeDir},
 	} {
 		dir := filepath.Join(t.TempDir(), "logs")
-		f := openJSONFile(t, filepath.Join(dir, "a.jsonl"), &o)
+		f := openFile(t, filepath.Join(dir, "a.jsonl"), &o)
 		for i := range 3 {
-			require.NoError(t, f.Handle(jsonCtx, idRecord(i)))
+			require.NoError(t, writeID(f, i))
 			require.NoError(t, f.Rotate())
 		}
-		require.NoError(t, f.Handle(jsonCtx, idRecord(3)))
-		require.NoError(t, f.Shutdown(jsonCtx))
+		require.NoError(t, writeID(f, 3))
+		require.NoError(t, f.Shutdown(ctx))
 		paths := filesIn(t, dir)
 		require.Len(t, paths, 4)
 		gz := 0
@@ -51,7 +51,7 @@ func TestJSONFileModes(t *testing.T) {
 	// A file that is there keeps its mode.
 	path := filepath.Join(t.TempDir(), "theirs")
 	require.NoError(t, os.WriteFile(path, nil, 0o600))
-	openJSONFile(t, path, &reporters.JSONFileOptions{Mode: 0o644})
+	openFile(t, path, &logfile.Options{Mode: 0o644})
 	info, err := os.Stat(path)
 	require.NoError(t, err)
 	assert.Equal(t, fs.FileMode(0o600), info.Mode())

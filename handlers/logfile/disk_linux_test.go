@@ -1,4 +1,4 @@
-package reporters_test
+package logfile_test
 
 import (
 	"os"

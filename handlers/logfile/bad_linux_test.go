@@ -1,8 +1,6 @@
-package reporters_test
+package logfile_test
 
 import (
-	"bytes"
-	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -15,11 +13,11 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/handlers/logfile"
 )
 
 // Whatever is at the path, the answer comes at once, and says what is wrong.
-func TestOpenJSONFileRefuses(t *testing.T) {
+func TestOpenRefuses(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "file")
 	require.NoError(t, os.WriteFile(file, []byte("theirs\n"), 0o600))
@@ -57,13 +55,13 @@ func TestOpenJSONFileRefuses(t *testing.T) {
 	} {
 		done := make(chan error, 1)
 		go func() {
-			_, err := reporters.OpenJSONFile(path, nil)
+			_, err := logfile.Open(path, nil)
 			done <- err
 		}()
 		select {
 		case err := <-done:
 			assert.ErrorContains(t, err, want, path)
-			assert.ErrorContains(t, err, "reporters: open a JSON file", path)
+			assert.ErrorContains(t, err, "logfile: open", path)
 		case <-time.After(10 * time.Second):
 			t.Fatalf("%s: it waits", path)
 		}
@@ -74,43 +72,43 @@ func TestOpenJSONFileRefuses(t *testing.T) {
 	assert.NoDirExists(t, filepath.Join(dir, "new"))
 }
 
-func TestOpenJSONFileInAReadOnlyFolder(t *testing.T) {
+func TestOpenInAReadOnlyFolder(t *testing.T) {
 	dir := t.TempDir()
 	lockFolder(t, dir)
 	for _, path := range []string{filepath.Join(dir, "t.jsonl"), filepath.Join(dir, "new", "t.jsonl")} {
-		_, err := reporters.OpenJSONFile(path, nil)
+		_, err := logfile.Open(path, nil)
 		assert.ErrorIs(t, err, os.ErrPermission)
 		assert.ErrorContains(t, err, dir)
 	}
 }
 
-func TestOpenJSONFileOnAReadOnlyDisk(t *testing.T) {
+func TestOpenOnAReadOnlyDisk(t *testing.T) {
 	dir := smallDisk(t, "1m")
 	path := filepath.Join(dir, "t.jsonl")
 	require.NoError(t, os.WriteFile(path, nil, 0o600))
 	require.NoError(t, syscall.Mount("", dir, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""))
 	for _, path := range []string{path, filepath.Join(dir, "new.jsonl")} {
-		_, err := reporters.OpenJSONFile(path, nil)
+		_, err := logfile.Open(path, nil)
 		assert.ErrorIs(t, err, syscall.EROFS)
 	}
 }
 
 // A pipe that takes the file's place while it is written is not opened: the lines go on
 // into the file, which still has another name.
-func TestJSONFileWhosePlaceIsTaken(t *testing.T) {
+func TestFileWhosePlaceIsTaken(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "t.jsonl")
-	f := openJSONFile(t, path, nil)
+	f := openFile(t, path, nil)
 	for i, take := range []func(string) error{
 		func(p string) error { return syscall.Mkfifo(p, 0o600) },
 		func(p string) error { return os.Mkdir(p, 0o700) },
 	} {
-		require.NoError(t, f.Handle(jsonCtx, idRecord(2*i)))
+		require.NoError(t, writeID(f, 2*i))
 		moved := path + ".moved"
 		require.NoError(t, os.Rename(path, moved))
 		require.NoError(t, take(path))
 		require.ErrorContains(t, f.Reopen(), "must be a regular file")
-		require.NoError(t, f.Handle(jsonCtx, idRecord(2*i+1)))
+		require.NoError(t, writeID(f, 2*i+1))
 		assert.Equal(t, int64(i+1), f.Stats().Failures)
 		ids, _ := readIDs(t, moved)
 		requireOnce(t, ids, 2*i+2)
@@ -120,38 +118,14 @@ func TestJSONFileWhosePlaceIsTaken(t *testing.T) {
 	}
 }
 
-func TestJSONFileTakesHostileValues(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "t.jsonl")
-	f := openJSONFile(t, path, nil)
-	big := strings.Repeat("0123456789", 1<<20)
-	for _, v := range append(hostileJSONValues(), slog.StringValue(big), slog.StringValue(strings.Repeat("\xff\x00\n", 1<<16)),
-		slog.AnyValue([]byte(big)), slog.AnyValue(map[string]string{big: big})) {
-		if v.Kind() == slog.KindTime && (v.Time().Year() > 9999 || v.Time().Year() < 0) {
-			continue // of which slog's handlers make what is no JSON
-		}
-		require.NoError(t, f.Handle(jsonCtx, jsonTiming(slog.Attr{Key: "a", Value: v})))
-		require.NoError(t, f.Handle(jsonCtx, jsonLog("m\x00\xff\n", slog.Attr{Key: "a\n", Value: v})))
-	}
-	s := f.Stats()
-	text, err := os.ReadFile(path)
-	require.NoError(t, err)
-	assert.Equal(t, s.Bytes, int64(len(text)))
-	assert.Len(t, jsonLines(t, string(text)), int(s.Lines))
-	assert.Positive(t, s.Truncated)
-	assert.Zero(t, s.Dropped)
-	for line := range bytes.Lines(text) {
-		require.LessOrEqual(t, len(line), reporters.DefaultMaxLine)
-	}
-}
-
 // Where the file cannot be rotated, nothing is lost: writing goes on in the old one, and
 // the rotation is tried again.
-func TestJSONFileCannotRotate(t *testing.T) {
+func TestFileCannotRotate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
 		path := filepath.Join(dir, "t.jsonl")
-		f := openJSONFile(t, path, &reporters.JSONFileOptions{MaxSize: 1000})
-		write := func(id int) { require.NoError(t, f.Handle(jsonCtx, idRecord(id))) }
+		f := openFile(t, path, &logfile.Options{MaxSize: 1000})
+		write := func(id int) { require.NoError(t, writeID(f, id)) }
 		write(0)
 		write(1)
 		forbid := lockFolder(t, dir)
