@@ -76,6 +76,9 @@ func want(t *tagKeys, r slog.Record) (s sample, v verdict) {
 		switch m.Type {
 		case slogtel.TypeCounter:
 			s.kind = counter
+			if m.Value.Resolve().Kind() == slog.KindFloat64 {
+				s.kind = floatCounter
+			}
 		case slogtel.TypeHistogram:
 			s.kind = histogram
 		}

@@ -22,7 +22,8 @@ const (
 // tagKeys are the attributes that become tags. It is immutable.
 type tagKeys struct {
 	*allow.List
-	lengths uint64 // of keys that readOther looks for; most are passed over for their length
+	forms   *ownForms // nil: none
+	lengths uint64    // of keys that readOther looks for; most are passed over for their length
 }
 
 func newTagKeys(keys []string) (*tagKeys, error) {
@@ -30,7 +31,7 @@ func newTagKeys(keys []string) (*tagKeys, error) {
 	if err != nil {
 		return nil, fmt.Errorf("statsd: %w", err)
 	}
-	t := &tagKeys{l, l.Lengths()}
+	t := &tagKeys{List: l, lengths: l.Lengths()}
 	for _, key := range []string{slogtel.KeyScope, slogtel.KeyDepth, slogtel.KeyParentScope, slogtel.KeyMetricType,
 		slogtel.KeyCallCount, slogtel.KeyDuration, slogtel.KeyValue, slogtel.KeyError, slogtel.KeySampleRate, slogtel.KeyInSummary} {
 		t.lengths |= allow.LengthOf(key)
