@@ -111,7 +111,6 @@ type selfTelemetry struct {
 	at    time.Time     // next
 	due   bool
 	tail  string
-	size  int // of the lines, about
 	last  selfCounts
 	lines []string // to be sent
 }
@@ -134,7 +133,6 @@ func (t *selfTelemetry) init(c *client, o *Options) {
 		tag{"client", "slogtel"}, tag{"client_version", version}, tag{"client_transport", c.network})
 	t.tail = string(c.dialect.appendTail(nil, "c", "", tags)) + c.origin + "\n"
 	t.every, t.at = selfEvery, time.Now().Add(selfEvery)
-	t.size = 8 * (64 + len(t.tail))
 }
 
 // encodeSelf encodes the telemetry of the client, if it is time. Its lines are no events.

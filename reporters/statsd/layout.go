@@ -89,7 +89,7 @@ func (l *layout) addConstants(also *foundTags, path string, attrs []slog.Attr, d
 			}
 			continue
 		}
-		key := clean(path+a.Key, nameBytes, maxTag)
+		key := tagName(path + a.Key)
 		if i := l.tags.ByName(key); i >= 0 {
 			also.put(i, v)
 			continue
@@ -128,8 +128,8 @@ func (l *layout) newSeries(hash uint64, key, suffix string) *series {
 		room = min(room, (l.max-maxValue-len("0\n"))/2)
 	}
 	prefix := l.prefix
-	if full := prefix + name; strings.HasPrefix(full, "_e") || strings.HasPrefix(full, "_sc") {
-		prefix = "m" + prefix // the agent and telegraf take such lines for events and service checks
+	if reserved(prefix + name) {
+		prefix = "m" + prefix
 	}
 	name = prefix + name
 	x.lay(l, name+suffix, nil)

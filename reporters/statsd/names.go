@@ -25,6 +25,24 @@ var (
 	dogDerivedNames = append(slices.Clip(derivedNames), "_avg", "_median", "_max", "_min", "_95percentile")
 )
 
+// taken are names that mean something to a daemon already, as it writes them; each stands
+// for those that begin with it.
+var taken = []string{
+	"_e", "_sc", // events and service checks, to DataDog's agent and telegraf
+	// What statsd_exporter says of itself. It answers no scrape any more when there is
+	// another metric of the name.
+	"go_gc_", "go_goroutines", "go_info", "go_memstats_", "go_sched_", "go_threads",
+	"process_cpu_seconds_total", "process_max_fds", "process_network_", "process_open_fds",
+	"process_resident_memory_bytes", "process_start_time_seconds", "process_virtual_memory_",
+	"promhttp_", "statsd_exporter_", "statsd_metric_mapper_",
+}
+
+// reserved reports whether a metric must not have this name.
+func reserved(name string) bool {
+	name = plainName(name)
+	return slices.ContainsFunc(taken, func(begin string) bool { return strings.HasPrefix(name, begin) })
+}
+
 // names are the names in use, as a daemon sees them that has no more than letters,
 // digits and underscores. It is safe for concurrent use.
 type names struct {
@@ -110,6 +128,7 @@ func (st *store) newNamed(hash uint64, key string) *series {
 		x.claimed = plainName(x.name)
 		if st.names.take(x.claimed, c) {
 			x.renamed = i > 0
+			x.altered = x.renamed || x.cut || x.lost > 0
 			if x.renamed {
 				st.report(fmt.Errorf("statsd: a %s is sent as %.200q: its name is taken by a metric of another kind", c, x.name))
 			}

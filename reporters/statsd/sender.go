@@ -135,11 +135,8 @@ func (s *sender) send() bool {
 func (s *sender) begin() {
 	s.due, s.underway = false, true
 	s.sums, s.nextSum = s.collect(s.sums[:0]), 0
-	size := s.self.size
-	for _, x := range s.sums {
-		size += x.series.size
-	}
-	if size > burst*s.max {
+	const few = 500 // which leave at once
+	if len(s.sums) > few {
 		rand.Shuffle(len(s.sums), func(i, j int) { s.sums[i], s.sums[j] = s.sums[j], s.sums[i] })
 	}
 	s.pacer.begin(s.urgent, s.by, s.flushEvery)

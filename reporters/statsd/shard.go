@@ -9,22 +9,22 @@ import (
 // A series is what the events of one kind with one name and one set of tags become.
 type series struct {
 	// Never changes.
-	next  *series // with the same hash; guarded by the shard's mutex
-	shard *shard
-	hash  uint64
-	key   string
-	kind  kind
-	rate  string // as it stands in a line; "": all events are sent
-	head  string // of a line: before the value
-	tail  string // of a line: after the value, with the newline
-	size  int    // of a line with a common value
-	name  string // as the daemon sees it, without tags
-	cut   bool   // the name or the tags do not stand in the line as they are in the key
-	plus  bool   // a number has its sign
-	lost  int    // tags that are left out, of each event
-
-	claimed string // name that is this series' own kind's
+	next    *series // with the same hash; guarded by the shard's mutex
+	shard   *shard
+	hash    uint64
+	key     string
+	kind    kind
+	rate    string // as it stands in a line; "": all events are sent
+	head    string // of a line: before the value
+	tail    string // of a line: after the value, with the newline
+	size    int    // of a line with a common value
+	name    string // as the daemon sees it, without tags
+	cut     bool   // the name or the tags do not stand in the line as they are in the key
+	plus    bool   // a number has its sign
+	lost    int    // tags that are left out, of each event
+	claimed string // name, as other series may not have it
 	renamed bool   // name is not that of the key
+	altered bool   // cut, lost or renamed
 
 	gone atomic.Bool // forgotten, or the shard is closed: takes no event any more
 	used atomic.Bool // since the last sweep
@@ -126,14 +126,14 @@ func (sh *shard) take(st *store, x *series, s *sample, l loss) {
 	if !x.used.Load() {
 		x.used.Store(true)
 	}
-	if l.cut || x.cut {
-		sh.counts.truncated++
-	}
-	if lost := l.tags + x.lost; lost > 0 {
-		sh.counts.tags += int64(lost)
-	}
-	if x.renamed {
-		sh.counts.renamed++
+	if x.altered || l != (loss{}) {
+		if l.cut || x.cut {
+			sh.counts.truncated++
+		}
+		if x.renamed {
+			sh.counts.renamed++
+		}
+		sh.counts.tags += int64(l.tags + x.lost)
 	}
 	if s.at > x.at && st.timestamps && x.kind != timing && x.kind != histogram { // they may be another shard's
 		x.at = s.at

@@ -27,7 +27,7 @@ type tagKeys struct {
 }
 
 func newTagKeys(keys []string) (*tagKeys, error) {
-	l, err := allow.New("TagKeys", "tag", maxTagKeys, keys, func(key string) string { return clean(key, nameBytes, maxTag) })
+	l, err := allow.New("TagKeys", "tag", maxTagKeys, keys, tagName)
 	if err != nil {
 		return nil, fmt.Errorf("statsd: %w", err)
 	}
@@ -37,6 +37,19 @@ func newTagKeys(keys []string) (*tagKeys, error) {
 		t.lengths |= allow.LengthOf(key)
 	}
 	return t, nil
+}
+
+// tagName returns what the key of an attribute becomes as a tag's. Three names mean
+// something to Prometheus: statsd_exporter dies of one, and shows nothing after another.
+func tagName(key string) string {
+	name := clean(key, nameBytes, maxTag)
+	switch plain := plainName(name); {
+	case plain == "quantile" || plain == "le":
+		return name + "_"
+	case strings.HasPrefix(plain, "__"):
+		return "m" + name
+	}
+	return name
 }
 
 // matters reports whether an attribute with this key need be looked at.
