@@ -83,7 +83,7 @@ func parseURL(address string) (endpoint, error) {
 	if host == "" {
 		host = "localhost"
 	}
-	if len(host) > maxHost || strings.ContainsAny(host, "/[] \t\r\n\x00") {
+	if len(host) > maxHost || strings.ContainsAny(host, "/\\[] \t\r\n\x00") {
 		return endpoint{}, addressError(address, "the host's name is too long, or has a character that no name has")
 	}
 	return endpoint{network: network, host: host, port: port}, nil

@@ -49,6 +49,7 @@ type flushRequest struct {
 // run sends until the client is shut down.
 func (s *sender) run() {
 	defer close(s.done)
+	s.pacer.begin(false, time.Time{}, s.flushEvery)
 	var (
 		tick  = time.NewTicker(s.flushEvery)
 		sweep = time.NewTicker(sweepEvery)
