@@ -6,18 +6,18 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
+	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // Packet limits where Options.MaxPacketSize is not set.
 const (
-	defaultUDPPacket  = 1432 // an Ethernet frame less the headers of IPv6 and UDP, and room for a tunnel's
-	defaultUnixPacket = 8192
-	defaultTCPPacket  = 8192
-	minPacket         = 128
-	maxUDPPacket      = 65507 // what IPv4 can carry
+	defaultUDPPacket    = 1432 // an Ethernet frame less the headers of IPv6 and UDP, and room for a tunnel's
+	defaultStreamPacket = 8192 // for Unix sockets too: what DataDog's agent reads at once
+	minPacket           = 128
+	maxUDPPacket        = 65507 // what IPv4 can carry
 )
 
 // maxLine is the length of a line that has a common number in it. Even the longest
@@ -25,32 +25,51 @@ const (
 // over which a longer line comes.
 const maxLine = 3500
 
+const (
+	defaultPort  = "8125"
+	maxHost      = 255 // bytes of a name in the DNS
+	maxAddresses = 256 // of one host that are used
+)
+
 // An endpoint is where the daemon listens.
 type endpoint struct {
-	network string // udp, tcp, unixgram, unix
+	network string // udp, tcp, unixgram, unixstream; unix is one of the last two, to be found out
 	host    string // "" for a socket file; not yet resolved
 	port    string
 	path    string // of a socket file
 }
 
-// parseAddress understands host:port, udp://host:port, tcp://host:port,
-// unixgram:///path and unix:///path.
+// parseAddress understands host, host:port, udp://host:port, tcp://host:port,
+// unixgram:///path, unixstream:///path and unix:///path. Of the empty address the
+// environment tells.
 func parseAddress(address string) (endpoint, error) {
+	if address != "" {
+		return parseURL(address)
+	}
+	address, variable := addressFromEnv()
+	e, err := parseURL(address)
+	if err != nil {
+		return e, fmt.Errorf("%w (from %s)", err, variable)
+	}
+	return e, nil
+}
+
+func parseURL(address string) (endpoint, error) {
 	network, rest, ok := strings.Cut(address, "://")
 	if !ok {
 		network, rest = "udp", address
 	}
 	switch network {
-	case "unixgram", "unix":
+	case "unixgram", "unixstream", "unix":
 		if rest == "" || strings.ContainsRune(rest, 0) {
 			return endpoint{}, addressError(address, "want the path of a socket after "+network+"://")
 		}
 		return endpoint{network: network, path: rest}, nil
 	case "udp", "tcp":
 	default:
-		return endpoint{}, addressError(address, "want udp, tcp, unixgram or unix before ://")
+		return endpoint{}, addressError(address, "want udp, tcp, unixgram, unixstream or unix before ://")
 	}
-	host, port, err := net.SplitHostPort(rest)
+	host, port, err := splitHostPort(rest)
 	if err != nil {
 		why := err.Error()
 		if e := new(net.AddrError); errors.As(err, &e) {
@@ -64,18 +83,60 @@ func parseAddress(address string) (endpoint, error) {
 	if host == "" {
 		host = "localhost"
 	}
-	if strings.ContainsAny(host, "/ \t\r\n\x00") {
-		return endpoint{}, addressError(address, "the host's name has a character that no name has")
+	if len(host) > maxHost || strings.ContainsAny(host, "/\\[] \t\r\n\x00") {
+		return endpoint{}, addressError(address, "the host's name is too long, or has a character that no name has")
 	}
 	return endpoint{network: network, host: host, port: port}, nil
+}
+
+// splitHostPort is net.SplitHostPort with a default for the port.
+func splitHostPort(text string) (host, port string, err error) {
+	if text == "" {
+		return "", "", errors.New("want a host")
+	}
+	bare := text
+	if n := len(text); text[0] == '[' && text[n-1] == ']' {
+		bare = text[1 : n-1]
+	}
+	if _, err := netip.ParseAddr(bare); err == nil || !strings.Contains(text, ":") {
+		return bare, defaultPort, nil
+	}
+	return net.SplitHostPort(text)
+}
+
+// addressFromEnv returns the address that the environment holds, and the variable it
+// stands in. The variables are those of DataDog's clients,
+// https://docs.datadoghq.com/developers/dogstatsd/, and after them the ones that most
+// others read. Without any it is the port of StatsD on this host.
+func addressFromEnv() (address, variable string) {
+	const url = "DD_DOGSTATSD_URL"
+	if address = os.Getenv(url); address != "" {
+		return address, url
+	}
+	for _, names := range [][2]string{{"DD_AGENT_HOST", "DD_DOGSTATSD_PORT"}, {"STATSD_HOST", "STATSD_PORT"}} {
+		host, port := os.Getenv(names[0]), os.Getenv(names[1])
+		_, err := netip.ParseAddr(host)
+		switch {
+		case port == "" && host == "":
+		case port == "":
+			return host, names[0]
+		case host == "":
+			return ":" + port, names[1]
+		case err == nil || !strings.Contains(host, ":"):
+			return net.JoinHostPort(host, port), names[0] + " and " + names[1]
+		default: // it is a URL, or has a port of its own
+			return host, names[0]
+		}
+	}
+	return ":" + defaultPort, ""
 }
 
 func addressError(address, why string) error {
 	return fmt.Errorf("statsd: malformed address %.100q: %s", address, why)
 }
 
-// stream reports whether the daemon reads a stream of lines rather than packets.
-func (e *endpoint) stream() bool { return e.network == "tcp" || e.network == "unix" }
+// packets reports whether each write is a packet, whose last newline is not sent.
+func (e *endpoint) packets() bool { return e.network == "udp" || e.network == "unixgram" }
 
 // named reports whether the host has to be resolved.
 func (e *endpoint) named() bool {
@@ -88,16 +149,12 @@ func (e *endpoint) named() bool {
 
 // packet returns the packet size for an Options.MaxPacketSize.
 func (e *endpoint) packet(size int) (int, error) {
-	if size == 0 {
-		switch e.network {
-		case "udp":
-			return defaultUDPPacket, nil
-		case "tcp":
-			return defaultTCPPacket, nil
-		}
-		return defaultUnixPacket, nil
-	}
-	if size < minPacket || size > maxUDPPacket {
+	switch {
+	case size == 0 && e.network == "udp":
+		return defaultUDPPacket, nil
+	case size == 0:
+		return defaultStreamPacket, nil
+	case size < minPacket || size > maxUDPPacket:
 		return 0, fmt.Errorf("statsd: MaxPacketSize is %d, want %d to %d", size, minPacket, maxUDPPacket)
 	}
 	return size, nil
@@ -114,58 +171,54 @@ func (e *endpoint) at(ip string) string {
 // String returns the address in the form that New takes.
 func (e *endpoint) String() string { return e.network + "://" + e.at(e.host) }
 
-// dialTimeout limits one look-up, and one attempt to connect to one address.
-const dialTimeout = 5 * time.Second
-
 // A LookupFunc returns the IP addresses of a host, as [net.Resolver.LookupHost] does.
 type LookupFunc func(ctx context.Context, host string) ([]string, error)
 
 type lookupResult struct {
-	ips []string
+	ips []string // at least one, unless err says why not
 	err error
 }
 
-var errNoAddress = errors.New("no address")
-
 // start looks host up and sends the result to the channel, which must have room.
-// The function may be a user's own: one that ignores its context, or panics, harms
-// nothing.
+// The function may be a user's own: one that ignores its context, panics, or returns
+// what is no address, harms nothing.
 func (f LookupFunc) start(ctx context.Context, host string, to chan<- lookupResult) {
-	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
 	go func() {
 		defer cancel()
-		res := lookupResult{err: errNoAddress}
+		var res lookupResult
 		defer func() {
 			if v := recover(); v != nil {
-				res.err = fmt.Errorf("panic: %v", v)
+				res = lookupResult{err: fmt.Errorf("panic: %v", v)}
 			}
 			if res.err != nil {
 				res.err = fmt.Errorf("statsd: look up %.100q: %w", host, res.err)
 			}
 			to <- res
 		}()
-		ips, err := f(ctx, host)
-		switch {
-		case err != nil:
-			res.err = err
-		case len(ips) > 0:
-			res = lookupResult{ips: ips}
+		if res.ips, res.err = f(ctx, host); res.err == nil {
+			res.ips, res.err = usable(res.ips)
 		}
 	}()
 }
 
-// wait looks host up and waits for the result, but no longer than for ctx.
-func (f LookupFunc) wait(ctx context.Context, host string) ([]string, error) {
-	to := make(chan lookupResult, 1)
-	f.start(ctx, host, to)
-	timeout := time.NewTimer(dialTimeout)
-	defer timeout.Stop()
-	select {
-	case res := <-to:
-		return res.ips, res.err
-	case <-timeout.C:
-		return nil, fmt.Errorf("statsd: look up %.100q: no answer in %v", host, dialTimeout)
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+// usable returns those of ips to which a packet can go, each once. An unspecified
+// address, which some resolvers return for a name that they block, is this host to
+// the kernel, and not the one that was asked for.
+func usable(ips []string) (good []string, err error) {
+	bad := ""
+	for _, text := range ips {
+		ip, err := netip.ParseAddr(text)
+		if err != nil || ip.IsUnspecified() {
+			bad = fmt.Sprintf(": %.50q is none", text)
+			continue
+		}
+		if !slices.Contains(good, text) && len(good) < maxAddresses {
+			good = append(good, text)
+		}
 	}
+	if len(good) == 0 {
+		return nil, errors.New("no address" + bad)
+	}
+	return good, nil
 }

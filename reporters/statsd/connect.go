@@ -1,13 +1,18 @@
 package statsd
 
 import (
+	"cmp"
 	"context"
+	"encoding/binary"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"os"
 	"slices"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -15,11 +20,17 @@ const (
 	minBackoff  = 100 * time.Millisecond
 	maxBackoff  = 5 * time.Second
 	resolveSoon = 5 * time.Second // between look-ups while packets are refused
+
+	lookupTimeout  = 5 * time.Second
+	minDialTimeout = time.Second // of one address; twice as long in each round that fails
+	maxDialTimeout = 5 * time.Second
+	probeTime      = 20 * time.Millisecond // for a near host to refuse a packet
 )
 
 // A dialer is what a client needs to connect. It is immutable but for its counts.
 type dialer struct {
 	endpoint
+	framed       bool            // a Unix stream has the length before each packet
 	ctx          context.Context // done: stop at once
 	dial         func(ctx context.Context, network, address string) (net.Conn, error)
 	lookup       LookupFunc
@@ -28,61 +39,129 @@ type dialer struct {
 	problems     problems
 }
 
-// connect opens a socket, or sets the time of the next attempt.
+// A connector keeps a link to the daemon. It belongs to the sender.
+type connector struct {
+	d *dialer
+
+	link     *link // nil: none
+	watchers sync.WaitGroup
+
+	ips       []string          // of the host
+	failures  map[string]uint64 // of addresses, when they failed last, in failures of any
+	failed    uint64            // failures of any
+	round     int               // failures since roundAt
+	roundAt   time.Time
+	rounds    int  // in which no address could be dialed
+	stale     bool // look the host up before connecting
+	looking   bool // a look-up is under way, one at a time
+	began     time.Time
+	lookups   chan lookupResult // has room for one
+	lookedAt  time.Time
+	resolveAt time.Time // of the next look-up in the background
+
+	backoff time.Duration
+	retryAt time.Time
+	failure error // why there is no link
+}
+
+// connect opens a socket at the first address that takes it, or sets the time of the
+// next attempt. Addresses that failed come last, the one that failed first before the
+// others: so each has its turn, however often the host is looked up meanwhile.
 func (c *connector) connect() {
 	if !c.d.named() {
 		c.ips = []string{c.d.host}
 	} else if c.stale || len(c.ips) == 0 {
-		ips, err := c.d.lookup.wait(c.d.ctx, c.d.host)
-		if err != nil {
-			c.unreachable(err)
-			return
+		if err := c.lookUpNow(); err != nil {
+			c.fail(err)
+			if len(c.ips) == 0 { // else what is known serves while the resolver is down
+				c.wait()
+				return
+			}
 		}
-		c.setAddresses(ips)
 	}
-	var failure error
-	for range c.ips {
-		ip := c.ips[c.at%len(c.ips)]
-		conn, err := c.dialOne(ip)
+	order := slices.Clone(c.ips)
+	slices.SortStableFunc(order, func(a, b string) int { return cmp.Compare(c.failures[a], c.failures[b]) })
+	timeout := min(minDialTimeout<<min(c.rounds, 8), maxDialTimeout)
+	for _, ip := range order {
+		conn, network, err := c.dialOne(ip, timeout)
 		if err == nil {
-			c.link = newLink(c.d.ctx, conn, ip, c.d.stream(), &c.watchers)
+			c.link = newLink(c.d, conn, network, ip, &c.watchers)
+			c.link.unproven = network == "udp" && len(order) > 1 && !c.roundDone()
 			c.d.connects.Add(1)
+			c.rounds = 0
 			return
 		}
-		c.at++
-		failure = err
+		c.avoid(ip)
+		c.fail(err)
+		if c.d.ctx.Err() != nil {
+			break
+		}
 	}
-	c.unreachable(failure)
-}
-
-func (c *connector) dialOne(ip string) (net.Conn, error) {
-	ctx, cancel := context.WithTimeout(c.d.ctx, dialTimeout)
-	defer cancel()
-	conn, err := c.d.dial(ctx, c.d.network, c.d.endpoint.at(ip))
-	if err != nil {
-		return nil, fmt.Errorf("statsd: %w", err)
-	}
-	return conn, nil
-}
-
-// unreachable notes that an attempt to connect has failed.
-func (c *connector) unreachable(err error) {
-	c.fail(err)
+	c.rounds++
 	c.wait()
+}
+
+// dialOne opens a socket at one address. Of a unix:// address nobody has said which
+// kind it is: packets are tried first, as DataDog's clients do.
+func (c *connector) dialOne(ip string, timeout time.Duration) (conn net.Conn, network string, err error) {
+	ctx, cancel := context.WithTimeout(c.d.ctx, timeout)
+	defer cancel()
+	network = c.d.network
+	switch network {
+	case "unixstream":
+		network = "unix"
+	case "unix":
+		if conn, err = c.d.dial(ctx, "unixgram", c.d.path); err == nil {
+			return conn, "unixgram", nil
+		}
+	}
+	packets := err
+	if conn, err = c.d.dial(ctx, network, c.d.endpoint.at(ip)); err == nil {
+		return conn, network, nil
+	}
+	if errors.Is(err, syscall.EPROTOTYPE) && packets != nil {
+		err = packets // it is a socket for packets after all
+	}
+	return nil, "", fmt.Errorf("statsd: %w", err)
+}
+
+// avoid makes the other addresses come before this one.
+func (c *connector) avoid(ip string) {
+	if c.failures == nil || len(c.failures) > 4*maxAddresses { // a host with ever new ones
+		c.failures = make(map[string]uint64)
+	}
+	c.failed++
+	c.failures[ip] = c.failed
+	if time.Since(c.roundAt) > resolveSoon {
+		c.round, c.roundAt = 0, time.Now()
+	}
+	c.round++
+}
+
+// roundDone reports whether as many addresses as there are have failed within a short
+// time: no other one is tried at once then.
+func (c *connector) roundDone() bool {
+	return c.round >= len(c.ips) && time.Since(c.roundAt) <= resolveSoon
 }
 
 // lose closes the link because of err. One that lasted is opened again at once.
 func (c *connector) lose(err error) {
-	if time.Since(c.link.since) > maxBackoff {
+	lasted := time.Since(c.link.since) > maxBackoff
+	if lasted {
 		c.backoff = 0
 	}
-	c.fail(fmt.Errorf("statsd: connection to %s: %w", &c.d.endpoint, err))
+	if !lasted || errors.Is(err, os.ErrDeadlineExceeded) {
+		c.avoid(c.link.ip)
+	}
+	c.fail(fmt.Errorf("statsd: connection to %s: %w", c.d.endpoint.at(c.link.ip), err))
 	c.drop()
-	c.wait()
+	if lasted || len(c.ips) < 2 || c.roundDone() {
+		c.wait()
+	}
 }
 
 func (c *connector) fail(err error) {
-	c.failure, c.stale = err, true
+	c.failure = err
 	if c.d.ctx.Err() == nil { // else it is our own doing
 		c.d.problems.report(err)
 	}
@@ -95,9 +174,11 @@ func (c *connector) drop() {
 	c.retryAt = time.Time{}
 }
 
-// wait sets the time of the next attempt: after twice as long each time, with some
-// jitter so that the clients of one daemon do not all return together.
+// wait sets the time of the next attempt, before which the host is looked up: after
+// twice as long each time, with some jitter so that the clients of one daemon do not
+// all return together.
 func (c *connector) wait() {
+	c.stale = true
 	c.retryAt = time.Now().Add(c.backoff)
 	c.backoff = min(max(2*c.backoff, minBackoff), maxBackoff)
 	c.backoff -= rand.N(c.backoff / 8)
@@ -122,11 +203,43 @@ func (c *connector) sleep() time.Duration {
 	return time.Hour
 }
 
+// lookUp begins to look the host up, unless that is under way: a function that
+// ignores its context costs one goroutine, not one a try.
+func (c *connector) lookUp() {
+	if !c.looking {
+		c.looking, c.began = true, time.Now()
+		c.d.lookup.start(c.d.ctx, c.d.host, c.lookups)
+	}
+}
+
+// lookUpNow looks the host up and waits for the answer, for a short time where
+// addresses are known already.
+func (c *connector) lookUpNow() error {
+	c.lookUp()
+	patience := lookupTimeout
+	if len(c.ips) > 0 {
+		patience = minDialTimeout
+	}
+	timeout := time.NewTimer(time.Until(c.began.Add(patience)))
+	defer timeout.Stop()
+	select {
+	case res := <-c.lookups:
+		c.looking = false
+		if res.err == nil {
+			c.setAddresses(res.ips)
+		}
+		return res.err
+	case <-timeout.C:
+		return fmt.Errorf("statsd: look up %.100q: no answer in %v", c.d.host, time.Since(c.began).Round(time.Second))
+	case <-c.d.ctx.Done():
+		return context.Cause(c.d.ctx)
+	}
+}
+
 // lookUpIfDue looks the host up in the background when it is time.
 func (c *connector) lookUpIfDue() {
-	if c.link != nil && c.d.named() && !c.looking && !time.Now().Before(c.resolveAt) {
-		c.looking = true
-		c.d.lookup.start(c.d.ctx, c.d.host, c.lookups)
+	if c.link != nil && c.d.named() && !time.Now().Before(c.resolveAt) {
+		c.lookUp()
 	}
 }
 
@@ -147,7 +260,7 @@ func (c *connector) resolved(res lookupResult) {
 }
 
 func (c *connector) setAddresses(ips []string) {
-	c.ips, c.at, c.stale = ips, 0, false
+	c.ips, c.stale = ips, false
 	c.lookedAt = time.Now()
 	c.resolveAt = c.lookedAt.Add(c.d.resolveEvery)
 }
@@ -165,28 +278,34 @@ func (c *connector) refused() bool {
 	if len(c.ips) < 2 {
 		return false
 	}
-	c.at++
+	c.avoid(c.link.ip)
 	c.drop()
 	return true
 }
 
 // A link is one open socket.
 type link struct {
-	conn   net.Conn
-	ip     string // where the host was resolved
-	since  time.Time
-	broken chan error // has an error when the daemon has closed a stream; nil for packets
+	conn     net.Conn
+	ip       string // where the host was resolved
+	since    time.Time
+	packets  bool       // each write is a packet
+	udp      bool       // which never waits for its reader
+	framed   bool       // the length stands before each packet
+	unproven bool       // no packet was sent yet, and there are other addresses
+	frame    []byte     // of the packet being written
+	broken   chan error // has an error when the daemon has closed a stream; nil for packets
 
 	unwatch func() bool
 }
 
-// newLink takes over conn. It is closed when ctx is done, so that no write outlasts
-// that. A daemon never answers, but by reading one learns that it has gone: before
-// a write, whose packet would be lost.
-func newLink(ctx context.Context, conn net.Conn, ip string, stream bool, watchers *sync.WaitGroup) *link {
-	l := &link{conn: conn, ip: ip, since: time.Now()}
-	l.unwatch = context.AfterFunc(ctx, func() { _ = conn.Close() })
-	if stream {
+// newLink takes over conn. It is closed when the dialer's context is done, so that no
+// write outlasts that. A daemon never answers, but by reading one learns that it has
+// gone: before a write, whose packet would be lost.
+func newLink(d *dialer, conn net.Conn, network, ip string, watchers *sync.WaitGroup) *link {
+	l := &link{conn: conn, ip: ip, since: time.Now(), udp: network == "udp", framed: d.framed && network == "unix"}
+	l.packets = l.udp || network == "unixgram"
+	l.unwatch = context.AfterFunc(d.ctx, func() { _ = conn.Close() })
+	if !l.packets {
 		l.broken = make(chan error, 1)
 		watchers.Go(func() {
 			var scrap [256]byte
@@ -199,6 +318,43 @@ func newLink(ctx context.Context, conn net.Conn, ip string, stream bool, watcher
 		})
 	}
 	return l
+}
+
+// lines reports whether the daemon reads lines, and sees no packets.
+func (l *link) lines() bool { return !l.packets && !l.framed }
+
+// write writes lines, each with its newline. The length before a packet on a stream is
+// a little-endian number of four bytes, as DataDog's agent has it:
+// https://docs.datadoghq.com/developers/dogstatsd/unix_socket/.
+func (l *link) write(b []byte, timeout time.Duration) (int, error) {
+	if !l.udp {
+		if err := l.conn.SetWriteDeadline(time.Now().Add(timeout)); err != nil {
+			return 0, err
+		}
+	}
+	if l.lines() {
+		return l.conn.Write(b)
+	}
+	b = b[:len(b)-1]
+	if !l.framed {
+		return l.conn.Write(b)
+	}
+	l.frame = append(binary.LittleEndian.AppendUint32(l.frame[:0], uint32(len(b))), b...)
+	return l.conn.Write(l.frame)
+}
+
+// prove waits a moment for the host to refuse the packet just sent, so that the next
+// one of its addresses is tried with the same packet.
+func (l *link) prove() error {
+	l.unproven = false
+	if l.conn.SetReadDeadline(time.Now().Add(probeTime)) != nil {
+		return nil
+	}
+	var scrap [1]byte
+	if _, err := l.conn.Read(scrap[:]); errors.Is(err, syscall.ECONNREFUSED) {
+		return err
+	}
+	return nil
 }
 
 func (l *link) close() {

@@ -59,6 +59,9 @@ const (
 	counter
 	gauge
 	histogram
+	floatCounter // whose increments have fractions
+	set
+	delta // a change of a gauge
 	kinds
 )
 

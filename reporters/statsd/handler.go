@@ -43,6 +43,9 @@ func (h *Handler) Handle(_ context.Context, r slog.Record) error {
 		return nil
 	}
 	rate := c.rates[s.kind]
+	if c.timestamps {
+		s.at = r.Time.Unix()
+	}
 	if s.rate != 0 && s.rate*rate < minRate {
 		c.skipped.Add(1)
 		return nil
@@ -108,16 +111,26 @@ type client struct {
 	skipped      atomic.Int64
 	sampledOut   atomic.Int64
 
-	flushes chan chan<- error
+	flushes chan flushRequest
 	cancel  context.CancelCauseFunc // of dialer.ctx
 	closing chan struct{}           // closed: finish
 	close1  sync.Once
+	closeBy time.Time     // the sender must have ended; valid when closing is closed
 	done    chan struct{} // closed: the sender has ended
 	unsent  int64         // events lost at the end; valid when done is closed
 }
 
-// New returns a handler that sends to the daemon at address: host:port or
-// udp://host:port, tcp://host:port, unixgram:///path, unix:///path.
+// New returns a handler that sends to the daemon at address:
+//
+//	host:port, udp://host:port   packets; without a port it is 8125
+//	tcp://host:port              lines
+//	unixgram:///path             packets through a socket file
+//	unixstream:///path           the same through a stream, as DataDog's agent has it: with the length before each
+//	unix:///path                 whichever of the two there is; for dialects but DogStatsD a stream is of lines
+//
+// The empty address is taken from the environment: DD_DOGSTATSD_URL, which is an address
+// of these forms, else DD_AGENT_HOST and DD_DOGSTATSD_PORT, else STATSD_HOST and
+// STATSD_PORT, else it is localhost:8125.
 //
 // It does not wait for the daemon, which may come later, go and come back, and have
 // its name point elsewhere: it is only an error when the address or an option is
@@ -146,7 +159,7 @@ func start(address string, opts *Options, dial dialFunc, shards int) (*Handler, 
 	c := &client{
 		flushEvery:   o.FlushInterval,
 		writeTimeout: o.WriteTimeout,
-		flushes:      make(chan chan<- error),
+		flushes:      make(chan flushRequest),
 		closing:      make(chan struct{}),
 		done:         make(chan struct{}),
 	}
@@ -156,10 +169,16 @@ func start(address string, opts *Options, dial dialFunc, shards int) (*Handler, 
 	}
 	c.problems.call = o.OnError
 	h := &Handler{client: c}
-	also, err := c.layout.init(&o, size, end.stream())
+	also, err := c.layout.init(&o, size, end.packets())
 	if err != nil {
 		return nil, err
 	}
+	c.framed = end.network == "unixstream" || o.Dialect == DogStatsD
+	c.names.init(derivedNames, o.MaxSeries)
+	if o.Dialect == DogStatsD {
+		c.names.init(dogDerivedNames, o.MaxSeries)
+	}
+	c.report = c.problems.report
 	c.seed = maphash.MakeSeed()
 	c.memo.init(o.MaxSeries)
 	h.base = h.base.with(&also, c.values, c.seed)
@@ -172,6 +191,7 @@ func start(address string, opts *Options, dial dialFunc, shards int) (*Handler, 
 	c.ctx, c.cancel = context.WithCancelCause(context.Background())
 	s := &sender{client: c, pack: o.PackValues}
 	s.d = &c.dialer
+	s.self.init(c, &o)
 	s.lookups = make(chan lookupResult, 1)
 	go s.run()
 	return h, nil
@@ -192,8 +212,9 @@ func (c *client) flush(ctx context.Context) error {
 	default:
 	}
 	answer := make(chan error, 1)
+	by, _ := ctx.Deadline()
 	select {
-	case c.flushes <- answer:
+	case c.flushes <- flushRequest{answer, by}:
 	case <-c.done:
 		return c.lost(nil)
 	case <-ctx.Done():
@@ -234,6 +255,7 @@ func (c *client) shutdown(ctx context.Context) error {
 		}
 	}
 	c.store.close()
+	c.closeBy, _ = ctx.Deadline()
 	close(c.closing)
 	cause := error(nil)
 	select {

@@ -311,13 +311,17 @@ func TestSampleRates(t *testing.T) {
 	assert.Equal(t, 3*events-s.SampledOut, s.Sent)
 	timings := strings.Count(all, "t:1|ms|@0.25")
 	assert.InDelta(t, events/4, timings, events/20, "1000 expected, with a deviation of 27")
-	_, counted, _ := strings.Cut(all, "c:")
-	counted, _, _ = strings.Cut(counted, "|c|@0.5")
-	counts, err := strconv.Atoi(counted)
-	require.NoError(t, err)
+	counts := 0 // of as many intervals as there were
+	for line := range strings.FieldsSeq(all) {
+		if rest, ok := strings.CutPrefix(line, "c:"); ok {
+			n, err := strconv.Atoi(strings.TrimSuffix(rest, "|c|@0.5"))
+			require.NoError(t, err)
+			counts += n
+		}
+	}
 	assert.InDelta(t, events/2, counts, events/20, "2000 expected, with a deviation of 32")
 	assert.EqualValues(t, timings+counts+events, s.Sent)
-	assert.Equal(t, 1, strings.Count(all, "g:1|g"))
+	assert.Positive(t, strings.Count(all, "g:1|g"))
 }
 
 func TestMaxSeries(t *testing.T) {

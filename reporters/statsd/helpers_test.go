@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -25,6 +26,8 @@ type network struct {
 	packets [][]byte
 	conns   []*conn
 	write   func(c *conn, b []byte) (int, error) // nil: take it
+	refusal func(address string) error           // what a read meets; nil: nothing
+	only    string                               // the kind of socket that there is; "": any
 }
 
 type conn struct {
@@ -34,11 +37,15 @@ type conn struct {
 	once    sync.Once
 	closed  chan struct{}
 	timeout time.Time
+	readBy  time.Time
 }
 
-func (n *network) dial(ctx context.Context, _, address string) (net.Conn, error) {
+func (n *network) dial(ctx context.Context, kind, address string) (net.Conn, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if n.only != "" && kind != n.only {
+		return nil, syscall.EPROTOTYPE
+	}
 	n.dials = append(n.dials, address)
 	if n.refuse != nil {
 		return nil, n.refuse
@@ -77,8 +84,31 @@ func (c *conn) block() (int, error) {
 }
 
 func (c *conn) Read([]byte) (int, error) {
-	<-c.closed
-	return 0, errors.New("closed by the daemon")
+	c.net.mu.Lock()
+	until, refusal := c.readBy, c.net.refusal
+	c.net.mu.Unlock()
+	if refusal != nil {
+		if err := refusal(c.address); err != nil {
+			return 0, err
+		}
+	}
+	var timeout <-chan time.Time
+	if !until.IsZero() {
+		timeout = time.After(time.Until(until))
+	}
+	select {
+	case <-timeout:
+		return 0, os.ErrDeadlineExceeded
+	case <-c.closed:
+		return 0, errors.New("closed by the daemon")
+	}
+}
+
+func (c *conn) SetReadDeadline(t time.Time) error {
+	c.net.mu.Lock()
+	defer c.net.mu.Unlock()
+	c.readBy = t
+	return nil
 }
 
 func (c *conn) SetWriteDeadline(t time.Time) error {
@@ -197,3 +227,4 @@ type sink struct{ net.Conn }
 func (s sink) dial(context.Context, string, string) (net.Conn, error) { return s, nil }
 func (sink) Write(b []byte) (int, error)                              { return len(b), nil }
 func (sink) Close() error                                             { return nil }
+func (sink) SetWriteDeadline(time.Time) error                         { return nil }

@@ -83,18 +83,22 @@ func lines(t testing.TB, h *Handler, r slog.Record) []string {
 		return nil
 	}
 	key, _ := c.appendKey(nil, &s, &h.base)
-	x := c.newSeries(0, string(key))
-	it := item{x, math.Float64bits(s.f)}
+	x := c.newSeries(0, string(key), "")
+	it := sum{item{x, math.Float64bits(s.f)}, 1, 0, ""}
 	if s.kind == timing || s.kind == counter {
 		it.bits = uint64(s.n)
 	}
-	all := string(it.appendLines(nil, c.absolute))
+	var all string
+	if s.kind == gauge && s.f < 0 {
+		all = string(it.appendZero(nil))
+	}
+	all += string(it.appendLine(nil))
 	require.True(t, strings.HasSuffix(all, "\n"))
 	return strings.Split(strings.TrimSuffix(all, "\n"), "\n")
 }
 
 func checkLines(t testing.TB, h *Handler, d Dialect, fold bool, name, key, value string, v float64) {
-	for k := range kinds {
+	for k := range histogram + 1 {
 		r := slog.NewRecord(time.Time{}, 0, slogtel.MessageMetric, 0)
 		r.AddAttrs(slog.String(slogtel.KeyScope, name), slog.Int(slogtel.KeyDepth, 0), slog.String(slogtel.KeyParentScope, ""))
 		typ, number := "", ""

@@ -49,11 +49,41 @@ type Options struct {
 	// before a negative value.
 	AbsoluteGauges bool
 
+	// Sets are the metrics of which the daemon counts how many different values there
+	// are: tel.Metric(ctx, "users", id) with the path of the metric here is a member of
+	// a set, whose value may be text. A path is the whole name with its scope, without
+	// Prefix; *.users is any that ends in .users, and users itself. Each member is sent
+	// once an interval. statsd_exporter has no sets, and drops them.
+	Sets []string
+
+	// GaugeDeltas are the gauges, in the form of Sets, whose values are changes and not
+	// the value itself: tel.Gauge(ctx, "open", -1) is open:-1|g. With AbsoluteGauges,
+	// where the daemon has no changes, the handler adds them up, from zero on.
+	GaugeDeltas []string
+
+	// Timestamps puts the time of the last event on each counter and gauge, |T1656581400,
+	// so that what was held up during an outage is shown when it was. It is for
+	// DataDog's agent since 7.40 only, which does not add such values up any more: no
+	// two processes may send the same series.
+	Timestamps bool
+
+	// OriginDetection tells DataDog's agent, since 7.35, which container the metrics
+	// come from, so that it adds the container's tags: |c:id. The agent needs no help
+	// where it can ask the kernel, over a Unix socket. Other daemons do not know the
+	// field, and statsd_exporter drops such lines. It is on as well when the environment
+	// has DD_ORIGIN_DETECTION_ENABLED=true, and DD_ENTITY_ID works without it.
+	OriginDetection bool
+
+	// ClientTelemetry sends every ten seconds what DataDog's clients say of themselves,
+	// datadog.dogstatsd.client.packets_sent and the like. It is for DogStatsD.
+	ClientTelemetry bool
+
 	// MaxPacketSize is the limit for a packet in bytes, from 128 to 65507. 0 is 1432
 	// for UDP, which passes any usual network in one piece, and 8192 for the others.
 	MaxPacketSize int
 
-	// FlushInterval is how long an event may wait for others. 0 is one second: a tenth
+	// FlushInterval is how long an event may wait for others. By UDP, more than 32
+	// packets leave evenly over one interval more. 0 is one second: a tenth
 	// of the interval at which daemons flush, so that few values come too late for
 	// theirs, and long enough to sum the counters of a busy service.
 	FlushInterval time.Duration
@@ -120,6 +150,18 @@ func (o *Options) withDefaults() (Options, error) {
 	}
 	if c.PackValues && c.Dialect != DogStatsD {
 		return c, fmt.Errorf("statsd: PackValues is for DogStatsD, not for %v", c.Dialect)
+	}
+	if c.Timestamps && c.Dialect != DogStatsD {
+		return c, fmt.Errorf("statsd: Timestamps is for DogStatsD, not for %v", c.Dialect)
+	}
+	if c.OriginDetection && c.Dialect != DogStatsD {
+		return c, fmt.Errorf("statsd: OriginDetection is for DogStatsD, not for %v", c.Dialect)
+	}
+	if c.ClientTelemetry && c.Dialect != DogStatsD {
+		return c, fmt.Errorf("statsd: ClientTelemetry is for DogStatsD, not for %v", c.Dialect)
+	}
+	if c.Dialect == DogStatsD {
+		c.OriginDetection = c.OriginDetection || originWanted()
 	}
 	for _, rate := range []*float64{&c.SampleRates.Timing, &c.SampleRates.Counter, &c.SampleRates.Histogram} {
 		if *rate == 0 {

@@ -22,6 +22,13 @@ func TestAddresses(t *testing.T) {
 		"unixgram:///var/run/s.sock":    "unixgram:///var/run/s.sock",
 		"unix:///var/run/s.sock":        "unix:///var/run/s.sock",
 		"unix://relative.sock":          "unix://relative.sock",
+		"unixstream:///run/s.sock":      "unixstream:///run/s.sock",
+		"localhost":                     "udp://localhost:8125",
+		"127.0.0.1":                     "udp://127.0.0.1:8125",
+		"::1":                           "udp://[::1]:8125",
+		"[::1]":                         "udp://[::1]:8125",
+		"tcp://statsd.example":          "tcp://statsd.example:8125",
+		"":                              "udp://localhost:8125",
 		"udp://statsd.example.com:8125": "udp://statsd.example.com:8125",
 	} {
 		e, err := parseAddress(address)
@@ -29,8 +36,8 @@ func TestAddresses(t *testing.T) {
 		assert.Equal(t, want, e.String())
 	}
 	for _, address := range []string{
-		"", "localhost", "127.0.0.1", "http://127.0.0.1:1", "udp:127.0.0.1:8125", "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:-1",
-		"127.0.0.1:statsd", "udp://", "unix://", "unixgram://", "tcp://host", "a b:1", "::1:8125x", "unix:///a\x00b", "x://y:1",
+		"http://127.0.0.1:1", "udp:127.0.0.1:8125", "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:-1",
+		"127.0.0.1:statsd", "udp://", "unix://", "unixgram://", "unixstream://", "tcp://[host", "a b:1", "a b", "::1:8125x", "unix:///a\x00b", "x://y:1",
 		strings.Repeat("a", 1<<20),
 	} {
 		_, err := New(address, nil)

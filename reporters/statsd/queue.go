@@ -16,6 +16,8 @@ type item struct {
 type sum struct {
 	item
 	events int64
+	at     int64  // Unix time; 0: none
+	member string // of a set
 }
 
 // appendValue appends the value of it.
@@ -26,16 +28,33 @@ func (it item) appendValue(dst []byte) []byte {
 	case counter:
 		return strconv.AppendInt(dst, int64(it.bits), 10)
 	}
-	return appendNumber(dst, math.Float64frombits(it.bits))
+	f := math.Float64frombits(it.bits)
+	if it.series.plus && f >= 0 {
+		dst = append(dst, '+')
+	}
+	return appendNumber(dst, f)
 }
 
-// appendLines appends the line of it, or the two of a negative gauge.
-func (it item) appendLines(dst []byte, absolute bool) []byte {
-	x := it.series
-	if x.kind == gauge && !absolute && math.Float64frombits(it.bits) < 0 {
-		dst = append(append(append(dst, x.head...), '0'), x.tail...)
+// appendLine appends the line of x.
+func (x *sum) appendLine(dst []byte) []byte {
+	dst = append(dst, x.series.head...)
+	if x.series.kind == set {
+		dst = append(dst, x.member...)
+	} else {
+		dst = x.appendValue(dst)
 	}
-	return append(it.appendValue(append(dst, x.head...)), x.tail...)
+	dst = append(dst, x.series.tail...)
+	if x.at != 0 {
+		dst = append(dst[:len(dst)-1], "|T"...)
+		dst = append(strconv.AppendInt(dst, x.at, 10), '\n')
+	}
+	return dst
+}
+
+// appendZero appends a line that sets the gauge to zero. It is no metric of its own, and
+// has no time.
+func (x *sum) appendZero(dst []byte) []byte {
+	return append(append(append(dst, x.series.head...), '0'), x.series.tail...)
 }
 
 // A batch is about as many items as fill a packet, so that it is handed to the
@@ -83,6 +102,7 @@ type totals struct {
 	dropped int64
 	packets int64
 	bytes   int64
+	lost    struct{ packets, bytes int64 } // refused, or given up
 }
 
 func (q *queue) init(limit int) {
@@ -130,6 +150,13 @@ func (q *queue) take() *batch {
 	return b
 }
 
+// length returns how many batches and items wait.
+func (q *queue) length() (batches, items int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.n, q.items
+}
+
 // pop returns the oldest batch, or nil. Its events count as waiting until the sender
 // says what became of them.
 func (q *queue) pop() *batch {
@@ -165,6 +192,18 @@ func (q *queue) unsent(events int64, bytes int) {
 	q.totals.dropped += events
 	q.totals.packets--
 	q.totals.bytes -= int64(bytes)
+	q.totals.lost.packets++
+	q.totals.lost.bytes += int64(bytes)
+	q.mu.Unlock()
+}
+
+// gaveUp counts a packet that cannot be sent.
+func (q *queue) gaveUp(events int64, bytes int) {
+	q.mu.Lock()
+	q.waiting -= events
+	q.totals.dropped += events
+	q.totals.lost.packets++
+	q.totals.lost.bytes += int64(bytes)
 	q.mu.Unlock()
 }
 

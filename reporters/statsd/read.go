@@ -1,7 +1,10 @@
 package statsd
 
 import (
+	"fmt"
 	"log/slog"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/slogtel/telemetry/internal/event"
@@ -15,6 +18,8 @@ type sample struct {
 	scope   string
 	n       int64   // a timing's nanoseconds, a counter's increment
 	f       float64 // a gauge's or a histogram's value, finite
+	text    string  // a member of a set
+	at      int64   // Unix time, where lines tell it
 	rate    float64 // by which the event was sampled before it came here; 0: it was not
 	failed  bool
 	counted bool // a summary has it
@@ -105,15 +110,18 @@ func (t *tagKeys) readMetric(r *slog.Record, s *sample) bool {
 	if value.Key != slogtel.KeyValue {
 		return false
 	}
-	if typ == counter && slogattrs.IsInt64(&value.Value) {
+	if typ == counter {
+		if !slogattrs.IsInt64(&value.Value) {
+			return false
+		}
 		s.kind, s.n = counter, value.Value.Int64()
-	} else if !s.setValue(typ, value.Value) {
+	} else if !t.setValue(s, typ, value.Value) {
 		return false
 	}
 	if !t.readOthers(l, at+1, s) {
 		return false
 	}
-	if s.kind == gauge {
+	if !rated[s.kind] {
 		s.rate = 0
 	}
 	return true
@@ -168,12 +176,99 @@ func kindOf(t slogtel.MetricType) kind {
 	return noKind
 }
 
+// rated are the kinds whose events stand for those that sampling has left out.
+var rated = [kinds]bool{timing: true, counter: true, floatCounter: true, histogram: true}
+
+// ownForms are the metrics that are sent in another form than their type has.
+type ownForms struct {
+	exact    map[string]kind
+	suffixes []struct {
+		text string
+		kind kind
+	}
+}
+
+func newOwnForms(sets, deltas []string) (*ownForms, error) {
+	if len(sets)+len(deltas) == 0 {
+		return nil, nil
+	}
+	f := &ownForms{exact: make(map[string]kind)}
+	for i, path := range slices.Concat(sets, deltas) {
+		k := set
+		if i >= len(sets) {
+			k = delta
+		}
+		end, anywhere := strings.CutPrefix(path, "*.")
+		if end == "" || strings.Contains(end, "*") {
+			return nil, fmt.Errorf("statsd: %.50q is neither the path of a metric nor one after *. in Sets or GaugeDeltas", path)
+		}
+		if old, ok := f.exact[end]; ok && old != k {
+			return nil, fmt.Errorf("statsd: %.50q is both in Sets and in GaugeDeltas", path)
+		}
+		f.exact[end] = k
+		if anywhere {
+			f.suffixes = append(f.suffixes, struct {
+				text string
+				kind kind
+			}{"." + end, k})
+		}
+	}
+	return f, nil
+}
+
+// of returns the kind of the metric with this path, and false if it has none of its own.
+func (f *ownForms) of(path string) (kind, bool) {
+	if k, ok := f.exact[path]; ok {
+		return k, true
+	}
+	for _, s := range f.suffixes {
+		if strings.HasSuffix(path, s.text) {
+			return s.kind, true
+		}
+	}
+	return 0, false
+}
+
+// setValue is sample.setValue, but for the metrics that have a form of their own.
+func (t *tagKeys) setValue(s *sample, typ kind, v slog.Value) bool {
+	if t.forms == nil || typ != plain && typ != gauge {
+		return s.setValue(typ, v)
+	}
+	k, ok := t.forms.of(s.scope)
+	if !ok {
+		return s.setValue(typ, v)
+	}
+	s.kind = k
+	switch v.Kind() {
+	case slog.KindString:
+		s.text = v.String()
+		return k == set && s.text != ""
+	case slog.KindInt64:
+		s.f = float64(v.Int64())
+	case slog.KindUint64:
+		s.f = float64(v.Uint64())
+	case slog.KindFloat64:
+		s.f = v.Float64()
+	case slog.KindBool:
+		s.text = boolText(v.Bool())
+		return k == set
+	default:
+		return false
+	}
+	if k == set {
+		s.text = v.String()
+	}
+	return true
+}
+
 // setValue takes the kind and value of a metric, and reports false for what is not
 // an integer or a float that goes with the kind.
 func (s *sample) setValue(typ kind, v slog.Value) bool {
 	switch k := v.Kind(); {
 	case k == slog.KindInt64 && typ == counter:
 		s.kind, s.n = counter, v.Int64()
+	case k == slog.KindFloat64 && typ == counter:
+		s.kind, s.f = floatCounter, v.Float64()
 	case k == slog.KindInt64 && typ == plain:
 		s.kind, s.f = gauge, float64(v.Int64())
 	case k == slog.KindFloat64 && typ == plain:
@@ -267,10 +362,10 @@ func (t *tagKeys) decodeMetric(r *slog.Record, s *sample) verdict {
 	case slog.KindDuration:
 		v = slog.Float64Value(float64(v.Duration()) / 1e6)
 	}
-	if s.counted || !s.setValue(kindOf(d.Type), v) || s.kind != counter && !finite(s.f) {
+	if s.counted || !t.setValue(s, kindOf(d.Type), v) || s.kind != counter && !finite(s.f) {
 		return noForm
 	}
-	if s.kind == gauge {
+	if !rated[s.kind] {
 		s.rate = 0
 	}
 	return wellRead

@@ -79,6 +79,9 @@ func want(t *tagKeys, r slog.Record) (s sample, v verdict) {
 				return s, noForm
 			}
 			s.kind = counter
+			if m.Value.Resolve().Kind() == slog.KindFloat64 {
+				s.kind = floatCounter
+			}
 		case slogtel.TypeHistogram:
 			s.kind = histogram
 		}

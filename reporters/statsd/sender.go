@@ -2,7 +2,7 @@ package statsd
 
 import (
 	"fmt"
-	"sync"
+	"math/rand/v2"
 	"time"
 )
 
@@ -14,30 +14,46 @@ const sweepEvery = 5 * time.Minute
 type sender struct {
 	*client
 	connector
+	pacer
 
-	batch  *batch    // that is being encoded
-	next   int       // of its items and sums
-	sums   []sum     // to be encoded
-	pack   bool      // several values a line
-	packed []*series // that keep values for one line
-	packet packet    // begun, or left over by a lost link
-	before struct {  // the packet written last, over UDP
+	due       bool      // what the series hold is to be sent
+	underway  bool      // it was collected, and is not all sent
+	batch     *batch    // that is being encoded
+	next      int       // of its items and sums
+	sums      []sum     // to be encoded
+	nextSum   int       // of sums
+	negatives []sum     // gauges whose zero was sent, and whose value follows
+	zeroLink  *link     // over which that was
+	zeroAt    time.Time // when the last of them was; zero: not yet
+	pack      bool      // several values a line
+	packed    []*series // that keep values for one line
+	packet    packet    // begun, or left over by a lost link
+	before    struct {  // the packet written last, over UDP
 		events int64
 		bytes  int
 	}
+	resumeAt time.Time // when to go on; zero: nothing waits for time alone
 	flushing []chan<- error
-	reported int64 // lost events that were reported
+	urgent   bool      // somebody waits
+	by       time.Time // no longer than this; zero: no limit
+	reported int64     // lost events that were reported
+	self     selfTelemetry
+}
+
+// A flushRequest asks for all that was handed over to be sent.
+type flushRequest struct {
+	answer chan<- error
+	by     time.Time // zero: no limit
 }
 
 // run sends until the client is shut down.
 func (s *sender) run() {
 	defer close(s.done)
+	s.pacer.begin(false, time.Time{}, s.flushEvery)
 	var (
-		tick    = time.NewTicker(s.flushEvery)
-		sweep   = time.NewTicker(sweepEvery)
-		alarm   = time.NewTimer(0) // to connect again, or to look the host up
-		closing = s.closing
-		due     bool
+		tick  = time.NewTicker(s.flushEvery)
+		sweep = time.NewTicker(sweepEvery)
+		alarm = time.NewTimer(0) // to connect again, to look the host up, or to go on
 	)
 	defer tick.Stop()
 	defer sweep.Stop()
@@ -46,36 +62,27 @@ func (s *sender) run() {
 		if s.link == nil && !time.Now().Before(s.retryAt) {
 			s.connect()
 		}
-		if s.link != nil {
-			if due || closing == nil || len(s.flushing) > 0 {
-				s.sendAll()
-				due = false
-			} else {
-				s.sendQueued()
-			}
-		}
-		if closing == nil {
-			s.finish()
-			return
-		}
+		s.resumeAt = time.Time{}
+		s.send()
 		if s.link == nil && s.retryAt.IsZero() {
 			continue // it was given up for a better one
 		}
 		s.answerFlushes()
-		alarm.Reset(s.sleep())
+		alarm.Reset(s.untilNext())
 		select {
 		case <-tick.C:
-			due = true
+			s.due = true
 			s.reportLosses()
 		case <-sweep.C:
 			s.sweep()
 		case <-s.queue.wake:
-		case answer := <-s.flushes:
-			s.flushing = append(s.flushing, answer)
-			s.retryAt = time.Time{}
-		case <-closing:
-			closing = nil
-			s.retryAt = time.Time{}
+		case f := <-s.flushes:
+			s.flushing = append(s.flushing, f.answer)
+			s.hurry(f.by)
+		case <-s.closing:
+			s.hurry(s.closeBy)
+			s.finish()
+			return
 		case err := <-s.broken():
 			s.lose(err)
 		case <-alarm.C:
@@ -86,8 +93,62 @@ func (s *sender) run() {
 	}
 }
 
+// untilNext returns the time until there is something to do that nobody asks for.
+func (s *sender) untilNext() time.Duration {
+	d := s.sleep()
+	if s.link != nil && !s.resumeAt.IsZero() {
+		d = min(d, time.Until(s.resumeAt))
+	}
+	return d
+}
+
+// hurry makes all that is held leave soon, and before the time by.
+func (s *sender) hurry(by time.Time) {
+	s.due, s.urgent, s.retryAt = true, true, time.Time{}
+	if !by.IsZero() && (s.by.IsZero() || by.Before(s.by)) {
+		s.by = by
+	}
+	s.pacer.hurry(s.by)
+}
+
+// send sends what may leave now, and reports whether nothing that is due is left.
+func (s *sender) send() bool {
+	for s.link != nil {
+		if !s.underway {
+			if !s.due {
+				return s.sendQueued()
+			}
+			s.begin()
+		}
+		if !s.step() {
+			return false
+		}
+		s.underway = false
+		if !s.due {
+			s.urgent, s.by = false, time.Time{}
+		}
+	}
+	return false
+}
+
+// begin collects what the series hold. The lines of many leave in another order each
+// time: where a daemon's buffer overflows, it is not always the same series that lose.
+func (s *sender) begin() {
+	s.due, s.underway = false, true
+	s.sums, s.nextSum = s.collect(s.sums[:0]), 0
+	const few = 500 // which leave at once
+	if len(s.sums) > few {
+		rand.Shuffle(len(s.sums), func(i, j int) { s.sums[i], s.sums[j] = s.sums[j], s.sums[i] })
+	}
+	s.pacer.begin(s.urgent, s.by, s.flushEvery)
+	s.self.due = s.self.every > 0 && !time.Now().Before(s.self.at)
+}
+
 // answerFlushes says to those who asked for a flush that it is done, or why not.
 func (s *sender) answerFlushes() {
+	if s.link != nil && (s.due || s.underway) {
+		return
+	}
 	for _, answer := range s.flushing {
 		if s.link == nil {
 			answer <- s.failure
@@ -109,13 +170,15 @@ func (s *sender) reportLosses() {
 	}
 }
 
-// finish is the end: it gives up what could not be sent.
+// finish is the end: it sends what is held, and gives up what cannot be sent. What is
+// lost on the way out gets another chance over a new connection, at each address once.
 func (s *sender) finish() {
-	// What was lost on the way out gets one more chance, over a new connection.
-	if s.link == nil && s.stats().Pending > 0 && s.ctx.Err() == nil {
-		s.connect()
-		if s.link != nil {
-			s.sendAll()
+	for range 2 + len(s.ips) {
+		if s.link == nil {
+			s.connect()
+		}
+		if s.link == nil || s.drain() || s.ctx.Err() != nil {
+			break
 		}
 	}
 	s.unsent = s.stats().Pending
@@ -126,22 +189,23 @@ func (s *sender) finish() {
 	s.watchers.Wait()
 }
 
-// A connector keeps a link to the daemon. It belongs to the sender.
-type connector struct {
-	d *dialer
-
-	link     *link // nil: none
-	watchers sync.WaitGroup
-
-	ips       []string // of the host
-	at        int      // which of them is next
-	stale     bool     // look the host up before connecting
-	looking   bool     // in the background
-	lookups   chan lookupResult
-	lookedAt  time.Time
-	resolveAt time.Time // of the next look-up in the background
-
-	backoff time.Duration
-	retryAt time.Time
-	failure error // why there is no link
+// drain sends all that is held, and reports whether that was done: else the link is
+// lost, or there is no time left.
+func (s *sender) drain() bool {
+	for s.ctx.Err() == nil {
+		s.resumeAt = time.Time{}
+		if s.send() {
+			return true
+		}
+		if s.link == nil || s.resumeAt.IsZero() {
+			return false
+		}
+		timer := time.NewTimer(time.Until(s.resumeAt))
+		select {
+		case <-timer.C:
+		case <-s.ctx.Done():
+		}
+		timer.Stop()
+	}
+	return false
 }

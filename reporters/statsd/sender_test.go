@@ -69,6 +69,9 @@ func TestFullPacketsLeaveAtOnce(t *testing.T) {
 func TestStreamsEndWithANewline(t *testing.T) {
 	for _, address := range []string{"tcp://127.0.0.1:8125", "unix:///run/statsd.sock"} {
 		var n network
+		if address != "tcp://127.0.0.1:8125" {
+			n.only = "unix"
+		}
 		h := open(t, &n, address, &Options{MaxPacketSize: 128})
 		for range 20 {
 			handle(t, h, timingRecord("name", 1234567))
@@ -126,7 +129,7 @@ func TestDaemonAbsentAtStart(t *testing.T) {
 
 func TestConnectionLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var n network
+		n := network{only: "unix"}
 		h := open(t, &n, "unix:///run/statsd.sock", nil)
 		handle(t, h, countRecord("a", 1))
 		time.Sleep(10 * time.Second)
@@ -263,7 +266,7 @@ func TestSlowDaemonCostsTheOldest(t *testing.T) {
 
 func TestWriteTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		n := network{}
+		n := network{only: "unix"}
 		n.write = func(c *conn, b []byte) (int, error) {
 			if len(n.dialed()) == 1 {
 				return c.block()

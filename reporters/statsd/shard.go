@@ -9,26 +9,34 @@ import (
 // A series is what the events of one kind with one name and one set of tags become.
 type series struct {
 	// Never changes.
-	next  *series // with the same hash; guarded by the shard's mutex
-	shard *shard
-	hash  uint64
-	key   string
-	kind  kind
-	rate  string // as it stands in a line; "": all events are sent
-	head  string // of a line: before the value
-	tail  string // of a line: after the value, with the newline
-	size  int    // of a line with a common value
-	cut   bool   // the name or the tags do not stand in the line as they are in the key
-	lost  int    // tags that are left out, of each event
+	next    *series // with the same hash; guarded by the shard's mutex
+	shard   *shard
+	hash    uint64
+	key     string
+	kind    kind
+	rate    string // as it stands in a line; "": all events are sent
+	head    string // of a line: before the value
+	tail    string // of a line: after the value, with the newline
+	size    int    // of a line with a common value
+	name    string // as the daemon sees it, without tags
+	cut     bool   // the name or the tags do not stand in the line as they are in the key
+	plus    bool   // a number has its sign
+	lost    int    // tags that are left out, of each event
+	claimed string // name, as other series may not have it
+	renamed bool   // name is not that of the key
+	altered bool   // cut, lost or renamed
 
 	gone atomic.Bool // forgotten, or the shard is closed: takes no event any more
 	used atomic.Bool // since the last sweep
 
 	// Guarded by the shard's mutex: what this interval has brought.
-	dirty  bool // in the shard's list
-	events int64
-	sum    int64 // of a counter
-	last   float64
+	dirty   bool // in the shard's list
+	events  int64
+	sum     int64 // of a counter
+	last    float64
+	members map[string]int64 // of a set, with the events of each
+	at      int64            // Unix time of the last event, where lines tell
+	stamped int64            // that of the last line
 
 	// The sender's own: values that are to go out in one line.
 	packed       []byte // with a colon before each
@@ -60,6 +68,7 @@ type counts struct {
 	skipped    int64
 	overflowed int64
 	truncated  int64
+	renamed    int64
 	tags       int64 // left out
 }
 
@@ -75,7 +84,6 @@ func (sh *shard) addByKey(st *store, hash uint64, key []byte, s *sample, l loss)
 	x := sh.find(hash, key)
 	if x == nil {
 		if x = sh.admit(st, hash, key); x == nil {
-			sh.counts.overflowed++
 			return nil
 		}
 	}
@@ -92,13 +100,20 @@ func (sh *shard) find(hash uint64, key []byte) *series {
 	return nil
 }
 
-// admit makes a new series, or returns nil when there are too many.
+// admit makes a new series. It counts the event and returns nil when there are too many
+// series, or no name for this one.
 func (sh *shard) admit(st *store, hash uint64, key []byte) *series {
 	if st.series.Add(1) > st.maxSeries {
 		st.series.Add(-1)
+		sh.counts.overflowed++
 		return nil
 	}
-	x := st.newSeries(hash, string(key))
+	x := st.newNamed(hash, string(key))
+	if x == nil {
+		st.series.Add(-1)
+		sh.counts.dropped++
+		return nil
+	}
 	x.shard, x.next = sh, sh.table[hash]
 	sh.table[hash] = x
 	sh.all = append(sh.all, x)
@@ -111,11 +126,17 @@ func (sh *shard) take(st *store, x *series, s *sample, l loss) {
 	if !x.used.Load() {
 		x.used.Store(true)
 	}
-	if l.cut || x.cut {
-		sh.counts.truncated++
+	if x.altered || l != (loss{}) {
+		if l.cut || x.cut {
+			sh.counts.truncated++
+		}
+		if x.renamed {
+			sh.counts.renamed++
+		}
+		sh.counts.tags += int64(l.tags + x.lost)
 	}
-	if lost := l.tags + x.lost; lost > 0 {
-		sh.counts.tags += int64(lost)
+	if s.at > x.at && st.timestamps && x.kind != timing && x.kind != histogram { // they may be another shard's
+		x.at = s.at
 	}
 	switch x.kind {
 	case timing:
@@ -125,6 +146,10 @@ func (sh *shard) take(st *store, x *series, s *sample, l loss) {
 	case gauge:
 		x.last = s.f
 		sh.hold(x)
+	case floatCounter, delta:
+		sh.addFloat(st, x, s.f)
+	case set:
+		sh.addMember(st, x, s.text)
 	case histogram:
 		if s.f < 0 && st.types[histogram] == "ms" {
 			sh.counts.skipped++
@@ -138,15 +163,77 @@ func (sh *shard) take(st *store, x *series, s *sample, l loss) {
 func (sh *shard) count(st *store, x *series, n int64) {
 	total := x.sum + n
 	if (total < x.sum) != (n < 0) { // too much for one sum
-		b := sh.begin()
-		b.sums = append(b.sums, sum{item{x, uint64(x.sum)}, x.events})
-		b.events += x.events
-		sh.counts.held -= x.events
-		x.events, total = 0, n
-		sh.end(st, b, x)
+		sh.release(st, x)
+		total = n
 	}
 	x.sum = total
 	sh.hold(x)
+}
+
+// addFloat adds v to the float of x.
+func (sh *shard) addFloat(st *store, x *series, v float64) {
+	total := x.last + v
+	if !finite(total) {
+		sh.release(st, x)
+		total = v
+	}
+	x.last = total
+	sh.hold(x)
+}
+
+// release hands what x holds to the sender ahead of time.
+func (sh *shard) release(st *store, x *series) {
+	b := sh.begin()
+	b.sums = append(b.sums, sum{x.item(), x.events, x.stamp(), ""})
+	b.events += x.events
+	sh.counts.held -= x.events
+	x.events = 0
+	sh.end(st, b, x)
+}
+
+// maxMembers is how many members of one set are told apart in an interval. More are
+// sent as they come.
+const maxMembers = 1000
+
+func (sh *shard) addMember(st *store, x *series, text string) {
+	var scratch [maxTag]byte
+	member, cut := appendClean(scratch[:0], text, valueBytes, st.member)
+	if len(member) == 0 {
+		member = append(member, '_')
+	}
+	if cut {
+		sh.counts.truncated++
+	}
+	if n, ok := x.members[string(member)]; ok || len(x.members) < maxMembers {
+		if x.members == nil {
+			x.members = make(map[string]int64)
+		}
+		x.members[string(member)] = n + 1
+		sh.hold(x)
+		return
+	}
+	b := sh.begin()
+	b.sums = append(b.sums, sum{item{series: x}, 1, 0, string(member)})
+	b.events++
+	sh.end(st, b, x)
+}
+
+// item returns what x holds.
+func (x *series) item() item {
+	if x.kind == counter {
+		return item{x, uint64(x.sum)}
+	}
+	return item{x, math.Float64bits(x.last)}
+}
+
+// stamp returns the time of the next line of x, or 0 where lines have none. It is later
+// than that of the line before: of two with one time the agent keeps one.
+func (x *series) stamp() int64 {
+	if x.at == 0 {
+		return 0
+	}
+	x.stamped = max(x.at, x.stamped+1)
+	return x.stamped
 }
 
 // hold keeps one event of x for the end of the interval.
@@ -177,7 +264,7 @@ func (sh *shard) begin() *batch {
 // end hands the batch to the queue if it fills a packet with one more line of x.
 func (sh *shard) end(st *store, b *batch, x *series) {
 	b.size += x.size
-	if b.size >= st.max || len(b.items) >= maxBatch {
+	if b.size >= st.max || b.len() >= maxBatch {
 		sh.batch = nil
 		st.queue.push(b)
 	}

@@ -114,7 +114,7 @@ func TestFlushGivesUp(t *testing.T) {
 func TestConservation(t *testing.T) {
 	const goroutines, rounds = 8, 2000
 	var fails, total int
-	n := network{}
+	n := network{only: "unix"}
 	n.write = func(_ *conn, b []byte) (int, error) {
 		n.mu.Lock()
 		defer n.mu.Unlock()
@@ -126,7 +126,7 @@ func TestConservation(t *testing.T) {
 	}
 	h := openShards(t, &n, "unix:///run/statsd.sock", &Options{
 		FlushInterval: time.Millisecond, MaxPacketSize: 200, QueueSize: 500, MaxSeries: 20, OnError: func(error) {},
-		TagKeys: []string{"k"}, Dialect: DogStatsD, SampleRates: SampleRates{Timing: 0.5},
+		TagKeys: []string{"k"}, Dialect: InfluxDB, SampleRates: SampleRates{Timing: 0.5},
 	}, 4)
 	tel := telemetry(h)
 	var wg sync.WaitGroup

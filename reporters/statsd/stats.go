@@ -21,6 +21,7 @@ type Stats struct {
 	// What was not written as it was given.
 	Truncated   int64 // events whose name or tag was cut, or had to be left out for want of room
 	DroppedTags int64 // tags left out: the dialect has none, or there was no value or no room
+	Renamed     int64 // events sent under another name, since a metric of another kind has theirs
 
 	Packets  int64 // taken by the kernel
 	Bytes    int64 // in these
@@ -67,6 +68,7 @@ func (c *client) stats() Stats {
 		s.Overflowed += sh.counts.overflowed
 		s.Truncated += sh.counts.truncated
 		s.DroppedTags += sh.counts.tags
+		s.Renamed += sh.counts.renamed
 	}
 	p := &c.problems
 	p.mu.Lock()

@@ -2,7 +2,6 @@ package statsd
 
 import (
 	"hash/maphash"
-	"math"
 	"math/rand/v2"
 	"sync/atomic"
 )
@@ -17,6 +16,8 @@ type store struct {
 	maxSeries int64   // in all shards
 	series    atomic.Int64
 	queue     queue
+	names     names
+	report    func(error)
 }
 
 // chunk is how many series are looked at while a shard's mutex is held.
@@ -94,13 +95,20 @@ func (sh *shard) collectSome(st *store, list []*series, sums []sum) []sum {
 		if x.events == 0 {
 			continue
 		}
-		it := item{x, uint64(x.sum)}
-		if x.kind == gauge {
-			it.bits = math.Float64bits(x.last)
-		}
-		sums = append(sums, sum{it, x.events})
 		sh.counts.held -= x.events
+		if x.kind == set {
+			for member, events := range x.members {
+				sums = append(sums, sum{item{series: x}, events, 0, member})
+			}
+			clear(x.members)
+			x.events = 0
+			continue
+		}
+		sums = append(sums, sum{x.item(), x.events, x.stamp(), ""})
 		x.events, x.sum = 0, 0
+		if x.kind != delta || x.plus { // else it is the gauge's value, of which the next change is one
+			x.last = 0
+		}
 	}
 	st.queue.expect(held - sh.counts.held)
 	return sums
@@ -125,12 +133,12 @@ func (sh *shard) sweep(st *store) (more bool) {
 			return false
 		}
 		x := sh.all[sh.swept]
-		if x.used.Load() || x.dirty {
+		if x.used.Load() || x.dirty || x.kind == delta && !x.plus { // whose value only this knows
 			x.used.Store(false)
 			sh.swept++
 			continue
 		}
-		sh.forget(x)
+		sh.forget(st, x)
 		last := len(sh.all) - 1
 		sh.all[sh.swept], sh.all[last] = sh.all[last], nil
 		sh.all = sh.all[:last]
@@ -140,8 +148,9 @@ func (sh *shard) sweep(st *store) (more bool) {
 }
 
 // forget removes x from the table.
-func (sh *shard) forget(x *series) {
+func (sh *shard) forget(st *store, x *series) {
 	x.gone.Store(true)
+	st.names.release(x.claimed)
 	at := sh.table[x.hash]
 	switch {
 	case at != x:

@@ -22,20 +22,34 @@ const (
 // tagKeys are the attributes that become tags. It is immutable.
 type tagKeys struct {
 	*allow.List
-	lengths uint64 // of keys that readOther looks for; most are passed over for their length
+	forms   *ownForms // nil: none
+	lengths uint64    // of keys that readOther looks for; most are passed over for their length
 }
 
 func newTagKeys(keys []string) (*tagKeys, error) {
-	l, err := allow.New("TagKeys", "tag", maxTagKeys, keys, func(key string) string { return clean(key, nameBytes, maxTag) })
+	l, err := allow.New("TagKeys", "tag", maxTagKeys, keys, tagName)
 	if err != nil {
 		return nil, fmt.Errorf("statsd: %w", err)
 	}
-	t := &tagKeys{l, l.Lengths()}
+	t := &tagKeys{List: l, lengths: l.Lengths()}
 	for _, key := range []string{slogtel.KeyScope, slogtel.KeyDepth, slogtel.KeyParentScope, slogtel.KeyMetricType,
 		slogtel.KeyCallCount, slogtel.KeyDuration, slogtel.KeyValue, slogtel.KeyError, slogtel.KeySampleRate, slogtel.KeyInSummary} {
 		t.lengths |= allow.LengthOf(key)
 	}
 	return t, nil
+}
+
+// tagName returns what the key of an attribute becomes as a tag's. Three names mean
+// something to Prometheus: statsd_exporter dies of one, and shows nothing after another.
+func tagName(key string) string {
+	name := clean(key, nameBytes, maxTag)
+	switch plain := plainName(name); {
+	case plain == "quantile" || plain == "le":
+		return name + "_"
+	case strings.HasPrefix(plain, "__"):
+		return "m" + name
+	}
+	return name
 }
 
 // matters reports whether an attribute with this key need be looked at.

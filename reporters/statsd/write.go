@@ -3,13 +3,21 @@ package statsd
 import (
 	"errors"
 	"fmt"
+	"math"
 	"syscall"
 	"time"
 )
 
-// maxTries is how often the writing of one packet may fail, each time over a new
-// connection.
-const maxTries = 3
+const (
+	// maxTries is how often the writing of one packet may fail, each time over a new
+	// connection.
+	maxTries = 3
+	// maxKeptSums is how much memory for sums is kept for later.
+	maxKeptSums = 1 << 14
+	// zeroGap is the time on a stream between the zero of a negative gauge and its
+	// value: telegraf reads the lines of a stream with several goroutines.
+	zeroGap = 100 * time.Millisecond
+)
 
 // A packet is what one write hands to the socket: whole lines.
 type packet struct {
@@ -18,26 +26,61 @@ type packet struct {
 	tries  int // failed writes
 }
 
-// sendQueued encodes what is queued and writes the packets that are full. It stops
-// when the link is lost; then what is left stays where it is.
-func (s *sender) sendQueued() {
-	for s.encodeBatch() {
-		if s.batch = s.queue.pop(); s.batch == nil {
-			return
-		}
+// step goes on with the flush that is under way, and reports whether it has come to
+// its end: else the link is lost, or it is not time yet.
+func (s *sender) step() bool {
+	if len(s.negatives) > 0 && s.zeroLink != s.link { // the zeros went to another daemon
+		s.sums = append(s.sums, s.negatives...)
+		s.negatives, s.zeroAt = s.negatives[:0], time.Time{}
 	}
+	if !s.sendQueued() {
+		return false
+	}
+	if s.zeroAt.IsZero() {
+		if !s.encodeSums() || !s.encodePacked() || !s.encodeSelf() || !s.writeRest() {
+			return false
+		}
+		if len(s.negatives) == 0 {
+			return true
+		}
+		s.zeroAt = time.Now()
+	}
+	gap := zeroGap
+	if !s.by.IsZero() {
+		gap = min(gap, time.Until(s.by)/2)
+	}
+	if at := s.zeroAt.Add(gap); time.Now().Before(at) {
+		s.resumeAt = at
+		return false
+	}
+	for len(s.negatives) > 0 {
+		x := s.negatives[0]
+		if !s.encode(x.events, func(dst []byte) []byte { return x.appendLine(dst) }) {
+			return false
+		}
+		s.negatives = s.negatives[1:]
+	}
+	if !s.writeRest() {
+		return false
+	}
+	s.negatives, s.zeroAt = nil, time.Time{}
+	return true
 }
 
-// sendAll sends all that is held anywhere.
-func (s *sender) sendAll() {
-	if !s.encodeSums() { // that are left over from the last time
-		return
+// writeRest writes the packet that is not full.
+func (s *sender) writeRest() bool {
+	return s.link != nil && (len(s.packet.buf) == 0 || s.writePacket())
+}
+
+// sendQueued encodes what is queued and writes the packets that are full. It reports
+// false when it has to stop; then what is left stays where it is.
+func (s *sender) sendQueued() bool {
+	for s.encodeBatch() {
+		if s.batch = s.queue.pop(); s.batch == nil {
+			return true
+		}
 	}
-	s.sums = s.collect(s.sums)
-	s.sendQueued()
-	if s.encodeSums() && s.encodePacked() && len(s.packet.buf) > 0 {
-		s.writePacket()
-	}
+	return false
 }
 
 // encodeBatch encodes the batch, and reports whether it has come to its end.
@@ -53,7 +96,7 @@ func (s *sender) encodeBatch() bool {
 		} else if it := b.items[s.next]; s.pack {
 			ok = s.packValue(it)
 		} else {
-			ok = s.encodeSum(sum{it, 1})
+			ok = s.encodeSum(sum{it, 1, 0, ""})
 		}
 		if !ok {
 			return false
@@ -64,31 +107,38 @@ func (s *sender) encodeBatch() bool {
 	return s.link != nil
 }
 
+// encodeSum encodes one value. Of a negative gauge on a stream it is the zero only.
 func (s *sender) encodeSum(x sum) bool {
-	return s.encode(x.events, func(dst []byte) []byte { return x.appendLines(dst, s.absolute) })
+	if s.absolute || x.series.kind != gauge || !(math.Float64frombits(x.bits) < 0) {
+		return s.encode(x.events, func(dst []byte) []byte { return x.appendLine(dst) })
+	}
+	if s.link == nil || !s.link.lines() {
+		return s.encode(x.events, func(dst []byte) []byte { return x.appendLine(x.appendZero(dst)) })
+	}
+	if !s.encode(0, func(dst []byte) []byte { return x.appendZero(dst) }) {
+		return false
+	}
+	s.negatives, s.zeroLink = append(s.negatives, x), s.link
+	return true
 }
 
 // encodeSums encodes the sums, and reports whether it has come to their end.
 func (s *sender) encodeSums() bool {
-	for i, x := range s.sums {
-		if !s.encodeSum(x) {
-			s.sums = append(s.sums[:0], s.sums[i:]...)
+	for ; s.nextSum < len(s.sums); s.nextSum++ {
+		if !s.encodeSum(s.sums[s.nextSum]) {
 			return false
 		}
 	}
 	clear(s.sums)
-	s.sums = s.sums[:0]
+	s.sums, s.nextSum = s.sums[:0], 0
 	if cap(s.sums) > maxKeptSums {
 		s.sums = nil
 	}
 	return s.link != nil
 }
 
-// maxKeptSums is how much room for sums is kept for later.
-const maxKeptSums = 1 << 14
-
 // encode appends lines to the packet, and writes that before if they do not fit. It
-// reports false when the link is lost, and the lines are not in the packet.
+// reports false when it has to stop, and the lines are not in the packet.
 func (s *sender) encode(events int64, appendLines func(dst []byte) []byte) bool {
 	if s.link == nil {
 		return false
@@ -115,8 +165,8 @@ func (s *sender) encode(events int64, appendLines func(dst []byte) []byte) bool 
 // packValue keeps a value of a series for a line of several.
 func (s *sender) packValue(it item) bool {
 	x := it.series
-	var room [maxValue]byte
-	value := it.appendValue(room[:0])
+	var scratch [maxValue]byte
+	value := it.appendValue(scratch[:0])
 	if len(x.head)+len(x.packed)+len(value)+len(x.tail) > s.line && !s.encodeSeries(x) {
 		return false
 	}
@@ -155,8 +205,8 @@ func (s *sender) encodePacked() bool {
 	return true
 }
 
-// writePacket writes the packet, and reports false when the link is lost. Then the
-// packet is kept, unless a part of it was written.
+// writePacket writes the packet, and reports false when the link is lost or it is not
+// time yet. Then the packet is kept, unless a part of it was written.
 func (s *sender) writePacket() bool {
 	select {
 	case err := <-s.link.broken:
@@ -164,35 +214,47 @@ func (s *sender) writePacket() bool {
 		return false
 	default:
 	}
-	p := &s.packet
-	b := p.buf
-	if !s.stream() {
-		b = b[:len(b)-1]
+	if s.link.udp && !s.mayWrite() {
+		return false
 	}
-	n, err := s.writeOnce(b)
-	if s.network == "udp" && errors.Is(err, syscall.ECONNREFUSED) {
+	p := &s.packet
+	n, err := s.link.write(p.buf, s.writeTimeout)
+	if s.link.udp && errors.Is(err, syscall.ECONNREFUSED) {
 		// Nothing was written: the error is about a packet before this one.
 		s.takeBack(err)
 		if s.refused() {
 			return false
 		}
-		n, err = s.writeOnce(b)
+		n, err = s.link.write(p.buf, s.writeTimeout)
+	}
+	if err == nil && s.link.unproven {
+		if refusal := s.link.prove(); refusal != nil {
+			s.nobodyListens(refusal)
+			s.tokens++
+			if s.refused() {
+				return false // the next address gets the packet
+			}
+		}
 	}
 	switch {
 	case err == nil:
-		s.queue.sent(p.events, len(b))
-		s.before.events, s.before.bytes = p.events, len(b)
+		size := len(p.buf)
+		if !s.link.lines() {
+			size--
+		}
+		s.queue.sent(p.events, size)
+		s.before.events, s.before.bytes = p.events, size
 		p.reset()
 		return true
 	case errors.Is(err, syscall.EMSGSIZE):
 		s.problems.report(fmt.Errorf("statsd: MaxPacketSize is too large for this socket: %w", err))
-		s.queue.dropped(p.events)
+		s.queue.gaveUp(p.events, len(p.buf))
 		p.reset()
 		return true
 	}
 	p.tries++
-	if n > 0 || p.tries == maxTries { // what was written in part would arrive twice
-		s.queue.dropped(p.events)
+	if n > 0 || p.tries >= max(maxTries, len(s.ips)) { // what was written in part would arrive twice
+		s.queue.gaveUp(p.events, len(p.buf))
 		p.reset()
 	}
 	s.lose(err)
@@ -201,18 +263,91 @@ func (s *sender) writePacket() bool {
 
 func (p *packet) reset() { p.buf, p.events, p.tries = p.buf[:0], 0, 0 }
 
-func (s *sender) writeOnce(b []byte) (int, error) {
-	if s.network != "udp" { // which never waits for its reader
-		if err := s.link.conn.SetWriteDeadline(time.Now().Add(s.writeTimeout)); err != nil {
-			return 0, err
-		}
-	}
-	return s.link.conn.Write(b)
-}
-
 // takeBack counts the packet written last as dropped: it was refused.
 func (s *sender) takeBack(err error) {
-	s.problems.report(fmt.Errorf("statsd: nobody listens at %s: %w", s.endpoint.at(s.link.ip), err))
+	s.nobodyListens(err)
 	s.queue.unsent(s.before.events, s.before.bytes)
 	s.before.events, s.before.bytes = 0, 0
+}
+
+func (s *sender) nobodyListens(err error) {
+	s.problems.report(fmt.Errorf("statsd: nobody listens at %s: %w", s.endpoint.at(s.link.ip), err))
+}
+
+// mayWrite reports whether one more packet may leave by UDP now, and notes when to ask
+// again if not. A daemon's socket holds some ninety packets, and what comes beyond that
+// is lost without a word: so what is more than a burst leaves evenly, by the end of the
+// interval. When values come so fast that the queue would overflow there is no choice.
+func (s *sender) mayWrite() bool {
+	packets, items := s.queue.length()
+	if items > s.queue.limit/8 {
+		return true
+	}
+	left := len(s.sums) - s.nextSum
+	if left > 0 {
+		left = left * s.sums[s.nextSum].series.size / s.max
+	}
+	return s.take(left+packets+1, s.underway, &s.resumeAt)
+}
+
+const (
+	burst         = 32                     // packets that may leave at once
+	minPace       = 50                     // packets a second
+	urgentPace    = 500                    // when somebody waits
+	urgentWindow  = 500 * time.Millisecond // in which what somebody waits for leaves
+	longestWindow = 10 * time.Second
+)
+
+// A pacer spreads packets over time. Its zero value lets the first burst pass.
+type pacer struct {
+	tokens float64   // packets that may leave now
+	at     time.Time // as of when
+	end    time.Time // by which the flush under way should have left
+	pace   float64   // packets a second, at least
+	window time.Duration
+}
+
+// begin sets the time in which a flush leaves.
+func (p *pacer) begin(urgent bool, by time.Time, interval time.Duration) {
+	p.window = min(interval, longestWindow) * 9 / 10
+	p.end, p.pace = time.Now().Add(p.window), minPace
+	if urgent {
+		p.hurry(by)
+	}
+}
+
+// hurry makes it a shorter one: at most half of what is left until by.
+func (p *pacer) hurry(by time.Time) {
+	window := urgentWindow
+	if !by.IsZero() {
+		window = min(window, time.Until(by)/2)
+	}
+	if end := time.Now().Add(window); p.end.IsZero() || end.Before(p.end) {
+		p.end = end
+	}
+	p.pace = urgentPace
+}
+
+// take reports whether one of so many packets may leave, and else sets the time when.
+func (p *pacer) take(left int, underway bool, resume *time.Time) bool {
+	const shortest = 2 * time.Millisecond // about what a timer can do
+	now := time.Now()
+	window := p.window / 4 // of what leaves before a flush
+	if underway {
+		window = p.end.Sub(now)
+	}
+	rate := max(float64(left)/max(window, shortest).Seconds(), p.pace, minPace)
+	most := max(burst, rate*shortest.Seconds())
+	if p.at.IsZero() {
+		p.tokens = most
+	} else {
+		p.tokens = min(most, p.tokens+rate*now.Sub(p.at).Seconds())
+	}
+	p.at = now
+	if p.tokens >= 1 {
+		p.tokens--
+		return true
+	}
+	*resume = now.Add(max(shortest/2, time.Duration((1-p.tokens)/rate*float64(time.Second))))
+	return false
 }

@@ -1,0 +1,139 @@
+package statsd
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// A class is what a daemon takes a name for. One name can be of one class only:
+// statsd_exporter drops what comes under the name of something else, and DataDog adds
+// it to that.
+type class string
+
+var classes = [kinds]class{
+	timing: "timing", counter: "counter", floatCounter: "counter", gauge: "gauge", delta: "gauge", histogram: "histogram", set: "set",
+}
+
+// observed reports whether daemons make several metrics of one.
+func (c class) observed() bool { return c == classes[timing] || c == classes[histogram] }
+
+// What daemons append to the name of a timing or histogram.
+var (
+	derivedNames    = []string{"_count", "_sum", "_bucket"} // statsd_exporter
+	dogDerivedNames = append(slices.Clip(derivedNames), "_avg", "_median", "_max", "_min", "_95percentile")
+)
+
+// taken are names that mean something to a daemon already, as it writes them; each stands
+// for those that begin with it.
+var taken = []string{
+	"_e", "_sc", // events and service checks, to DataDog's agent and telegraf
+	// What statsd_exporter says of itself. It answers no scrape any more when there is
+	// another metric of the name.
+	"go_gc_", "go_goroutines", "go_info", "go_memstats_", "go_sched_", "go_threads",
+	"process_cpu_seconds_total", "process_max_fds", "process_network_", "process_open_fds",
+	"process_resident_memory_bytes", "process_start_time_seconds", "process_virtual_memory_",
+	"promhttp_", "statsd_exporter_", "statsd_metric_mapper_",
+}
+
+// reserved reports whether a metric must not have this name.
+func reserved(name string) bool {
+	name = plainName(name)
+	return slices.ContainsFunc(taken, func(begin string) bool { return strings.HasPrefix(name, begin) })
+}
+
+// names are the names in use, as a daemon sees them that has no more than letters,
+// digits and underscores. It is safe for concurrent use.
+type names struct {
+	derived []string
+	keep    int // names without a series that are remembered
+
+	mu sync.Mutex
+	of map[string]*claim
+}
+
+type claim struct {
+	class  class
+	series int // that have the name now
+}
+
+func (n *names) init(derived []string, maxSeries int) {
+	n.derived, n.keep, n.of = derived, 2*maxSeries, make(map[string]*claim)
+}
+
+// plainName returns name as a daemon with the fewest characters has it.
+func plainName(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '-' || r == '.' {
+			return '_'
+		}
+		return r
+	}, name)
+}
+
+// take claims a name for a series of this class, and reports whether that is possible.
+func (n *names) take(name string, c class) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if have := n.of[name]; have != nil {
+		if have.class == c {
+			have.series++
+		}
+		return have.class == c
+	}
+	for _, d := range n.derived {
+		if c.observed() && n.of[name+d] != nil {
+			return false
+		}
+		if base, ok := strings.CutSuffix(name, d); ok && n.of[base] != nil && n.of[base].class.observed() {
+			return false
+		}
+	}
+	if len(n.of) >= n.keep {
+		for name, have := range n.of {
+			if have.series == 0 {
+				delete(n.of, name)
+			}
+		}
+	}
+	n.of[name] = &claim{c, 1}
+	return true
+}
+
+// release gives up the claim of one series. The name stays what it was while there is
+// room: the daemon remembers it as well.
+func (n *names) release(name string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if have := n.of[name]; have != nil {
+		have.series--
+	}
+}
+
+// newNamed lays out the series with this key, under a name that no other class has: the
+// first one to come keeps the name, and a later one has its class after it. It returns
+// nil when even that is taken.
+func (st *store) newNamed(hash uint64, key string) *series {
+	c := classes[key[0]]
+	for i := range 4 {
+		suffix := ""
+		switch {
+		case i == 1:
+			suffix = "_" + string(c)
+		case i > 1:
+			suffix = fmt.Sprintf("_%s_%d", c, i)
+		}
+		x := st.newSeries(hash, key, suffix)
+		x.claimed = plainName(x.name)
+		if st.names.take(x.claimed, c) {
+			x.renamed = i > 0
+			x.altered = x.renamed || x.cut || x.lost > 0
+			if x.renamed {
+				st.report(fmt.Errorf("statsd: a %s is sent as %.200q: its name is taken by a metric of another kind", c, x.name))
+			}
+			return x
+		}
+	}
+	return nil
+}
