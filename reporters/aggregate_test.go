@@ -156,7 +156,7 @@ func TestAggregate(t *testing.T) {
 		assert.Equal(t, "job", got[0].Scope)
 		assert.Equal(t, 20*time.Second, got[1].Interval)
 		assert.Equal(t, 2.0, got[1].Rate)
-		assert.Equal(t, []string{"shutdown"}, sink.calls)
+		assert.Equal(t, []string{"flush", "shutdown"}, sink.calls)
 	})
 }
 

@@ -3,6 +3,7 @@ package reporters
 import (
 	"context"
 	"log/slog"
+	"math"
 	"sync"
 	"sync/atomic"
 

@@ -7,8 +7,8 @@ import (
 
 	slogmulti "github.com/samber/slog-multi"
 
-	"github.com/slogtel/telemetry/internal/forward"
 	schema "github.com/slogtel/telemetry/internal/event"
+	"github.com/slogtel/telemetry/internal/forward"
 	"github.com/slogtel/telemetry/scope"
 )
 

@@ -21,9 +21,8 @@ const module = "github.com/slogtel/telemetry/"
 var rules = map[string][]string{
 	"scope":                        {},
 	"internal":                     {"internal/", fieldLibraries},
-	"internal/event":               {"scope"},
+	"internal/event":               {"scope", "internal/"},
 	"internal/forward":             {"scope"},
-	"internal/allow":               {"slogtel"},
 	"internal/secrets/secretstest": {"internal/secrets"},
 	"slogtel":                      {"scope", "internal/", "github.com/samber/slog-multi"},
 	"slogtel/preview":              {"internal/", fieldLibraries},

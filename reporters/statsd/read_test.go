@@ -75,9 +75,6 @@ func want(t *tagKeys, r slog.Record) (s sample, v verdict) {
 		}
 		switch m.Type {
 		case slogtel.TypeCounter:
-			if m.Value.Kind() != slog.KindInt64 {
-				return s, noForm
-			}
 			s.kind = counter
 			if m.Value.Resolve().Kind() == slog.KindFloat64 {
 				s.kind = floatCounter
