@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/slogtel/telemetry/internal/series"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -95,7 +96,7 @@ type AggregateOptions struct {
 // shares all of it with the handlers derived from it.
 type Aggregate struct {
 	core *aggregator
-	view *aggregateView
+	view *series.View
 }
 
 var _ slog.Handler = (*Aggregate)(nil)
@@ -123,9 +124,9 @@ func NewAggregate(next slog.Handler, opts *AggregateOptions) *Aggregate {
 	if c.opts.MaxSeries <= 0 {
 		c.opts.MaxSeries = defaultMaxSeries
 	}
-	root := newAggregateView(next)
+	root := series.NewView(next)
 	c.root = root
-	c.table.Store(c.newTable(time.Now(), minSeriesSlots))
+	c.table.Store(c.newTable(time.Now(), series.MinSlots))
 	go c.run()
 	return &Aggregate{core: c, view: root}
 }
@@ -134,7 +135,7 @@ func NewAggregate(next slog.Handler, opts *AggregateOptions) *Aggregate {
 type aggregator struct {
 	opts AggregateOptions
 	next slog.Handler
-	root *aggregateView
+	root *series.View
 
 	table    atomic.Pointer[aggregateTable] // nil after the last interval
 	requests chan aggregateRequest
@@ -149,7 +150,7 @@ type aggregator struct {
 
 // Enabled asks the next handler.
 func (a *Aggregate) Enabled(ctx context.Context, l slog.Level) bool {
-	return a.view.next.Enabled(ctx, l)
+	return a.view.Next.Enabled(ctx, l)
 }
 
 // Handle adds r to its series, or passes it on. The error, which may be a panic, is
@@ -162,11 +163,11 @@ func (a *Aggregate) Handle(ctx context.Context, r slog.Record) error {
 		r = r.Clone()
 		r.AddAttrs(slog.Bool(slogtel.KeyInSummary, true))
 	}
-	return a.core.handle(ctx, a.view.next, r)
+	return a.core.handle(ctx, a.view.Next, r)
 }
 
 // RetainsRecords reports whether the next handler does, see slogtel.RetainsRecords.
-func (a *Aggregate) RetainsRecords() bool { return slogtel.RetainsRecords(a.view.next) }
+func (a *Aggregate) RetainsRecords() bool { return slogtel.RetainsRecords(a.view.Next) }
 
 // handle hands r over, and makes an error of a panic.
 func (c *aggregator) handle(ctx context.Context, next slog.Handler, r slog.Record) (err error) {
@@ -197,7 +198,7 @@ func (a *Aggregate) WithAttrs(attrs []slog.Attr) slog.Handler {
 	if len(attrs) == 0 {
 		return a
 	}
-	return &Aggregate{a.core, newAggregateView(a.view.next.WithAttrs(attrs))}
+	return &Aggregate{a.core, series.NewView(a.view.Next.WithAttrs(attrs))}
 }
 
 // WithGroup returns an Aggregate whose records go to the next handler's WithGroup.
@@ -205,5 +206,5 @@ func (a *Aggregate) WithGroup(name string) slog.Handler {
 	if name == "" {
 		return a
 	}
-	return &Aggregate{a.core, newAggregateView(a.view.next.WithGroup(name))}
+	return &Aggregate{a.core, series.NewView(a.view.Next.WithGroup(name))}
 }

@@ -3,18 +3,20 @@ package reporters
 import (
 	"log/slog"
 
+	"github.com/slogtel/telemetry/internal/event"
+	"github.com/slogtel/telemetry/internal/series"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
 // An aggregateEvent is what a series takes of an event.
 type aggregateEvent struct {
-	key    seriesKey
+	key    series.Key
 	attrs  []slog.Attr
 	level  slog.Level
 	depth  int
-	weight float64 // how many events it stands for
-	number int64   // of a counter
-	value  float64 // of the others; nanoseconds of a timing
+	weight float64    // how many events it stands for
+	number slog.Value // of a counter
+	value  float64    // of the others; nanoseconds of a timing
 	failed bool
 }
 
@@ -29,59 +31,51 @@ const (
 
 // take adds r to its series, if it is an event that no summary has.
 func (a *Aggregate) take(r *slog.Record) fate {
-	if r.Message != slogtel.MessageTiming && r.Message != slogtel.MessageMetric {
-		return notTaken
-	}
-	if len(a.core.opts.Keys) == 0 { // the caller's attributes do not matter
-		e := aggregateEvent{key: seriesKey{view: a.view}, weight: 1}
-		if e.read(r) {
-			return a.core.add(&e)
-		}
-	}
-	if r.Message == slogtel.MessageTiming {
+	switch r.Message {
+	case slogtel.MessageTiming:
 		return a.takeTiming(r)
+	case slogtel.MessageMetric:
+		return a.takeMetric(r)
 	}
-	return a.takeMetric(r)
+	return notTaken
 }
 
 // takeTiming adds r to its series, if it is a timing that no summary has.
 func (a *Aggregate) takeTiming(r *slog.Record) fate {
-	t := timingPool.Get().(*slogtel.Timing)
+	t := event.NewTiming()
 	f := notTaken
-	if t.Decode(*r) && !t.InSummary {
-		if weight, ok := sampleWeight(t.SampleRate, t.Attrs); ok {
+	if t.DecodeFrom(r) && !t.InSummary {
+		if weight, ok := series.Weight(t.SampleRate, t.Attrs); ok {
 			f = a.core.add(&aggregateEvent{
-				key:   seriesKey{path: t.Scope, parent: t.ParentScope, typ: slogtel.TypeTiming, view: a.view},
+				key:   series.Key{Path: t.Scope, Parent: t.ParentScope, Type: slogtel.TypeTiming, View: a.view},
 				attrs: t.Attrs, level: r.Level, depth: t.Depth, weight: weight,
 				value: float64(max(0, t.Duration)), failed: t.Error != "",
 			})
 		}
 	}
-	*t = slogtel.Timing{Attrs: emptied(t.Attrs)}
-	timingPool.Put(t)
+	event.FreeTiming(t)
 	return f
 }
 
 // takeMetric does so with a counter, a gauge or a histogram.
 func (a *Aggregate) takeMetric(r *slog.Record) fate {
-	m := metricPool.Get().(*slogtel.Metric)
+	m := event.NewMetric()
 	f := notTaken
-	if m.Decode(*r) && !m.InSummary && m.Type != slogtel.TypePlain && !(m.Type == slogtel.TypeCounter && m.Value.Kind() != slog.KindInt64) {
-		weight, ok := sampleWeight(m.SampleRate, m.Attrs)
+	if m.DecodeFrom(r) && !m.InSummary && m.Type != slogtel.TypePlain {
+		weight, ok := series.Weight(m.SampleRate, m.Attrs)
 		e := aggregateEvent{
-			key:   seriesKey{path: m.Scope, parent: m.ParentScope, typ: m.Type, view: a.view},
+			key:   series.Key{Path: m.Scope, Parent: m.ParentScope, Type: m.Type, View: a.view},
 			attrs: m.Attrs, level: r.Level, depth: m.Depth, weight: weight,
 		}
 		if m.Type == slogtel.TypeCounter {
-			e.number = m.Value.Int64()
+			e.number = m.Value
 		} else {
 			e.value = m.Value.Float64()
 		}
-		if ok && e.value-e.value == 0 { // not so for NaN and Inf
+		if ok && series.IsFinite(m.Value) {
 			f = a.core.add(&e)
 		}
 	}
-	*m = slogtel.Metric{Attrs: emptied(m.Attrs)}
-	metricPool.Put(m)
+	event.FreeMetric(m)
 	return f
 }

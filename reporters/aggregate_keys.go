@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"math"
 	"time"
+
+	"github.com/slogtel/telemetry/internal/series"
 )
 
 // Kinds of values in a series' dims.
@@ -66,7 +68,7 @@ func appendDim(dst []byte, v slog.Value) []byte {
 	}
 	dst = append(dst, dimText, 0, 0)
 	start := len(dst)
-	dst = appendCut(dst, plainValueOf(v).text)
+	dst = series.AppendCut(dst, series.ValueOf(v).Text)
 	binary.LittleEndian.PutUint16(dst[start-2:], uint16(len(dst)-start))
 	return dst
 }

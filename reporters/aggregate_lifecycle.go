@@ -39,7 +39,7 @@ func (a *Aggregate) Stats() AggregateStats {
 		Errors:     c.counts.errors.Load(),
 	}
 	if t := c.table.Load(); t != nil {
-		s.Series = len(t.list()) + len(t.overflow.list())
+		s.Series = len(t.List()) + len(t.overflow.List())
 	}
 	return s
 }
@@ -106,7 +106,7 @@ func (a *Aggregate) Shutdown(ctx context.Context) error {
 func (c *aggregator) late(ctx context.Context) error {
 	n := c.unsent.Load()
 	if t := c.table.Load(); t != nil {
-		n += int64(len(t.list()) + len(t.overflow.list()))
+		n += int64(len(t.List()) + len(t.overflow.List()))
 	}
 	return fmt.Errorf("%w: %d of them: %w", errNotSent, n, context.Cause(ctx))
 }

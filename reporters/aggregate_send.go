@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/slogtel/telemetry/internal/series"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -37,12 +38,12 @@ func (c *aggregator) send(more bool) error {
 	var fresh *aggregateTable
 	old := c.table.Load()
 	if more {
-		fresh = c.newTable(end, seriesSlots(len(old.list())))
+		fresh = c.newTable(end, series.Slots(len(old.List())))
 	}
 	c.table.Store(fresh)
-	all := append(old.close(), old.overflow.close()...)
+	all := append(old.Close(), old.overflow.Close()...)
 	for _, s := range all {
-		s.val.close()
+		s.Val.close()
 	}
 	c.counts.overflowed.Add(overflowed(old))
 	var lost aggregateLoss
@@ -61,40 +62,40 @@ func (c *aggregator) send(more bool) error {
 }
 
 func overflowed(t *aggregateTable) (n int64) {
-	for _, s := range t.overflow.list() {
-		n += s.val.events
+	for _, s := range t.overflow.List() {
+		n += s.Val.events
 	}
 	return n
 }
 
 // sendOne sends a summary and counts what comes of it, even if that ends the goroutine.
-func (c *aggregator) sendOne(s *seriesEntry[aggregateSeries], start, end time.Time, lost *aggregateLoss) {
+func (c *aggregator) sendOne(s *series.Entry[aggregateSeries], start, end time.Time, lost *aggregateLoss) {
 	defer c.unsent.Add(-1)
-	if s.val.events == 0 {
+	if s.Val.events == 0 {
 		return // the event that made it went into the next interval
 	}
 	sum := c.summary(s, start, end)
 	ctx := context.Background()
 	err := errGoexit
 	defer func() { c.sent(ctx, s, err, lost) }()
-	err = c.handle(ctx, s.view.next, sum.Record(s.val.level))
+	err = c.handle(ctx, s.View.Next, sum.Record(s.Val.level))
 }
 
-func (c *aggregator) sent(ctx context.Context, s *seriesEntry[aggregateSeries], err error, lost *aggregateLoss) {
+func (c *aggregator) sent(ctx context.Context, s *series.Entry[aggregateSeries], err error, lost *aggregateLoss) {
 	if err == nil {
-		c.counts.events.Add(s.val.events)
+		c.counts.events.Add(s.Val.events)
 		c.counts.summaries.Add(1)
 		return
 	}
-	c.counts.lost.Add(s.val.events)
+	c.counts.lost.Add(s.Val.events)
 	lost.summaries++
-	lost.events += s.val.events
+	lost.events += s.Val.events
 	if lost.first == nil {
 		lost.first = err
 	}
 	if c.opts.OnError != nil {
 		_ = guardedCall(ctx, func(ctx context.Context) error {
-			c.opts.OnError(ctx, fmt.Errorf("reporters: lost a summary of %d events of %.128q: %w", s.val.events, s.path, err))
+			c.opts.OnError(ctx, fmt.Errorf("reporters: lost a summary of %d events of %.128q: %w", s.Val.events, s.Path, err))
 			return nil
 		})
 	}

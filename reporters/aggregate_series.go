@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/slogtel/telemetry/internal/series"
 	"github.com/slogtel/telemetry/internal/sketch"
 	"github.com/slogtel/telemetry/internal/tally"
 	"github.com/slogtel/telemetry/slogtel"
@@ -12,15 +13,15 @@ import (
 
 // An aggregateTable holds the series of one interval.
 type aggregateTable struct {
-	seriesTable[aggregateSeries]
-	overflow seriesTable[aggregateSeries]
+	series.Table[aggregateSeries]
+	overflow series.Table[aggregateSeries]
 	start    time.Time
 }
 
 func (c *aggregator) newTable(start time.Time, slots int) *aggregateTable {
 	t := &aggregateTable{start: start}
-	t.init(c.opts.MaxSeries, slots)
-	t.overflow.init(overflowSeries, 2*overflowSeries)
+	t.Init(c.opts.MaxSeries, slots)
+	t.overflow.Init(overflowSeries, 2*overflowSeries)
 	return t
 }
 
@@ -52,23 +53,23 @@ func (c *aggregator) add(e *aggregateEvent) fate {
 
 func (c *aggregator) addTo(e *aggregateEvent, dims []byte) fate {
 	tell := e.failed ||
-		c.opts.SlowerThan > 0 && e.key.typ == slogtel.TypeTiming && e.value > float64(c.opts.SlowerThan)
+		c.opts.SlowerThan > 0 && e.key.Type == slogtel.TypeTiming && e.value > float64(c.opts.SlowerThan)
 	for {
 		t := c.table.Load()
 		if t == nil {
 			return notTaken
 		}
-		s := t.series(&e.key, dims)
+		s := t.Get(&e.key, dims)
 		if s == nil {
-			if t.closed.Load() {
+			if t.Closed() {
 				continue // there is another table by now
 			}
-			k := seriesKey{path: OverflowScope, typ: e.key.typ, view: c.root}
-			if s = t.overflow.series(&k, nil); s == nil {
+			k := series.Key{Path: OverflowScope, Type: e.key.Type, View: c.root}
+			if s = t.overflow.Get(&k, nil); s == nil {
 				continue // closed, as it has room for all types
 			}
 		}
-		if passed, ok := s.val.add(s.typ, e, tell, c.opts.MaxPassed); ok {
+		if passed, ok := s.Val.add(s.Type, e, tell, c.opts.MaxPassed); ok {
 			if passed {
 				c.counts.passed.Add(1)
 				return alsoTaken
@@ -99,7 +100,7 @@ func (s *aggregateSeries) add(typ slogtel.MetricType, e *aggregateEvent, tell bo
 	}
 	switch typ {
 	case slogtel.TypeCounter:
-		s.total.AddInt(e.number, e.weight)
+		series.AddValue(&s.total, e.number, e.weight)
 	case slogtel.TypeGauge:
 		s.last, s.min, s.max = e.value, min(s.min, e.value), max(s.max, e.value)
 		s.sum.AddTimes(e.value, e.weight)
@@ -121,26 +122,26 @@ func (s *aggregateSeries) close() {
 }
 
 // summary returns the summary of a closed series.
-func (c *aggregator) summary(e *seriesEntry[aggregateSeries], start, end time.Time) slogtel.Summary {
-	s := &e.val
+func (c *aggregator) summary(e *series.Entry[aggregateSeries], start, end time.Time) slogtel.Summary {
+	s := &e.Val
 	sum := slogtel.Summary{
-		Scope: e.path, ParentScope: e.parent, Depth: s.depth, Type: e.typ,
+		Scope: e.Path, ParentScope: e.Parent, Depth: s.depth, Type: e.Type,
 		Time: end, Interval: end.Sub(start),
-		Count: whole(&s.count), Errors: whole(&s.errors),
-		Attrs: dimAttrs(c.opts.Keys, e.dims),
+		Count: series.Whole(&s.count), Errors: series.Whole(&s.errors),
+		Attrs: dimAttrs(c.opts.Keys, e.Dims),
 	}
-	switch e.typ {
+	switch e.Type {
 	case slogtel.TypeCounter:
 		sum.Sum = s.total.Value()
 	case slogtel.TypeGauge:
 		sum.Last, sum.Min, sum.Max, sum.Sum = s.last, s.min, s.max, s.sum.Value()
 		sum.Mean = sum.Sum / s.count.Value()
 	default:
-		describe(&sum, &s.sketch)
+		series.Describe(&sum, &s.sketch)
 		if c.opts.Sketch {
-			sum.Sketch = sketchText(&s.sketch)
+			sum.Sketch = series.Text(&s.sketch)
 		}
 	}
-	sum.Rate = rateOf(&sum, s.count.Value())
+	sum.Rate = series.Rate(&sum, s.count.Value())
 	return sum
 }

@@ -3,10 +3,11 @@ package reporters
 import (
 	"context"
 	"log/slog"
-	"math"
 	"sync"
 	"sync/atomic"
 
+	"github.com/slogtel/telemetry/internal/event"
+	"github.com/slogtel/telemetry/internal/series"
 	"github.com/slogtel/telemetry/internal/tally"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -72,7 +73,7 @@ func NewMemory(opts *MemoryOptions) *Memory {
 
 // memoryState is all that Reset does away with.
 type memoryState struct {
-	scopes, metrics seriesTable[memorySeries]
+	scopes, metrics series.Table[memorySeries]
 	notFinite       atomic.Int64
 	badRates        atomic.Int64
 	forgotten       forgottenTotals
@@ -100,8 +101,8 @@ func (m *Memory) load() *memoryState {
 		limit = defaultMaxSeries
 	}
 	s := new(memoryState)
-	s.scopes.init(limit, minSeriesSlots)
-	s.metrics.init(limit, minSeriesSlots)
+	s.scopes.Init(limit, series.MinSlots)
+	s.metrics.Init(limit, series.MinSlots)
 	if !m.state.CompareAndSwap(nil, s) {
 		return m.load() // another goroutine was quicker
 	}
@@ -128,15 +129,6 @@ func (m *Memory) WithAttrs([]slog.Attr) slog.Handler { return m }
 // WithGroup returns m: it keeps no attributes.
 func (m *Memory) WithGroup(string) slog.Handler { return m }
 
-// Where events are decoded to. What is put back holds nothing of the event.
-var (
-	timingPool = sync.Pool{New: func() any { return new(slogtel.Timing) }}
-	metricPool = sync.Pool{New: func() any { return new(slogtel.Metric) }}
-)
-
-// maxPooledAttrs is the most space for attributes that is kept for later events.
-const maxPooledAttrs = 64
-
 // Handle adds up r if it is an event of a Telemetry. The error is always nil.
 func (m *Memory) Handle(_ context.Context, r slog.Record) error {
 	if m == nil {
@@ -144,22 +136,17 @@ func (m *Memory) Handle(_ context.Context, r slog.Record) error {
 	}
 	switch r.Message {
 	case slogtel.MessageTiming:
-		t := timingPool.Get().(*slogtel.Timing)
-		if t.Decode(r) {
+		t := event.NewTiming()
+		if t.DecodeFrom(&r) {
 			m.load().timing(t)
 		}
-		*t = slogtel.Timing{Attrs: emptied(t.Attrs)}
-		timingPool.Put(t)
+		event.FreeTiming(t)
 	case slogtel.MessageMetric:
-		e := metricPool.Get().(*slogtel.Metric)
-		if e.Decode(r) {
-			if f, ok := e.Number(); ok && e.Type == slogtel.TypeCounter && e.Value.Kind() == slog.KindFloat64 {
-				e.Value = slog.Int64Value(int64(math.Round(f)))
-			}
+		e := event.NewMetric()
+		if e.DecodeFrom(&r) {
 			m.load().metric(e)
 		}
-		*e = slogtel.Metric{Attrs: emptied(e.Attrs)}
-		metricPool.Put(e)
+		event.FreeMetric(e)
 	case slogtel.MessageSummary:
 		if s, ok := slogtel.DecodeSummary(r); ok {
 			m.load().summary(&s)
@@ -168,21 +155,12 @@ func (m *Memory) Handle(_ context.Context, r slog.Record) error {
 	return nil
 }
 
-func emptied(attrs []slog.Attr) []slog.Attr {
-	if cap(attrs) > maxPooledAttrs {
-		return nil
-	}
-	attrs = attrs[:cap(attrs)] // Decode may have used more of it than it returns
-	clear(attrs)
-	return attrs[:0]
-}
-
 func (st *memoryState) timing(t *slogtel.Timing) {
 	weight := st.weight(t.SampleRate, t.Attrs)
-	s := st.scopes.series(&seriesKey{path: t.Scope, parent: t.ParentScope, typ: slogtel.TypeTiming}, nil)
+	s := st.scopes.Get(&series.Key{Path: t.Scope, Parent: t.ParentScope, Type: slogtel.TypeTiming}, nil)
 	switch {
 	case s != nil:
-		s.val.addTiming(t, weight)
+		s.Val.addTiming(t, weight)
 	case !t.InSummary:
 		errors := int64(0)
 		if t.Error != "" {
@@ -194,54 +172,39 @@ func (st *memoryState) timing(t *slogtel.Timing) {
 
 // weight is how many events one stands for.
 func (st *memoryState) weight(rate float64, attrs []slog.Attr) float64 {
-	weight, ok := sampleWeight(rate, attrs)
+	weight, ok := series.Weight(rate, attrs)
 	if !ok {
 		st.badRates.Add(1)
 	}
 	return weight
 }
 
-// sampleWeight is how many events one stands for, 1 if that is said in a way that cannot be:
-// decoding leaves a sample_rate that is none among the attributes.
-func sampleWeight(rate float64, attrs []slog.Attr) (weight float64, ok bool) {
-	for i := range attrs {
-		if attrs[i].Key == slogtel.KeySampleRate {
-			return 1, false
-		}
-	}
-	return tally.Weight(rate)
-}
-
 func (st *memoryState) metric(e *slogtel.Metric) {
 	if e.InSummary {
 		return
 	}
-	var last plainValue
-	switch e.Type {
-	case slogtel.TypeGauge, slogtel.TypeHistogram:
-		if v := e.Value.Float64(); v-v != 0 { // NaN and Inf minus themselves are NaN
-			st.notFinite.Add(1)
-			return
-		}
-	case slogtel.TypePlain:
-		last = plainValueOf(e.Value)
-		if v := last.num; v.Kind() == slog.KindFloat64 && v.Float64()-v.Float64() != 0 {
-			st.notFinite.Add(1)
-			return
-		}
+	var last series.Value
+	v := e.Value
+	if e.Type == slogtel.TypePlain {
+		last = series.ValueOf(v)
+		v = last.Num
+	}
+	if !series.IsFinite(v) {
+		st.notFinite.Add(1)
+		return
 	}
 	weight := st.weight(e.SampleRate, e.Attrs)
-	s := st.metrics.series(&seriesKey{path: e.Scope, parent: e.ParentScope, typ: e.Type}, nil)
+	s := st.metrics.Get(&series.Key{Path: e.Scope, Parent: e.ParentScope, Type: e.Type}, nil)
 	if s == nil {
 		st.forgotten.add(&st.forgotten.metrics, 1, weight, 0)
 		return
 	}
 	switch e.Type {
 	case slogtel.TypeCounter:
-		s.val.addCount(e.Value.Int64(), weight)
+		s.Val.addCount(e.Value, weight)
 	case slogtel.TypePlain:
-		s.val.addPlain(last, weight)
+		s.Val.addPlain(last, weight)
 	default:
-		s.val.addValue(e.Value.Float64(), weight, e.Type == slogtel.TypeHistogram)
+		s.Val.addValue(e.Value.Float64(), weight, e.Type == slogtel.TypeHistogram)
 	}
 }

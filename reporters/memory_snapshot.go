@@ -6,8 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/slogtel/telemetry/internal/series"
 	"github.com/slogtel/telemetry/internal/sketch"
-	"github.com/slogtel/telemetry/internal/tally"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -127,12 +127,12 @@ func (m *Memory) Snapshot() Snapshot {
 	}
 	st := m.load()
 	for _, in := range sortedSeries(&st.scopes) {
-		if stats := in.val.scopeStats(&in.seriesKey); stats.Calls > 0 {
+		if stats := in.Val.scopeStats(&in.Key); stats.Calls > 0 {
 			s.Scopes = append(s.Scopes, stats)
 		}
 	}
 	for _, in := range sortedSeries(&st.metrics) {
-		in.val.appendMetric(&in.seriesKey, &s)
+		in.Val.appendMetric(&in.Key, &s)
 	}
 	s.Forgotten = st.forgotten.stats()
 	s.Forgotten.Rates = st.badRates.Load()
@@ -143,36 +143,31 @@ func (m *Memory) Snapshot() Snapshot {
 func (f *forgottenTotals) stats() Forgotten {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return Forgotten{Timings: whole(&f.timings), Errors: whole(&f.errors), Metrics: whole(&f.metrics)}
+	return Forgotten{Timings: series.Whole(&f.timings), Errors: series.Whole(&f.errors), Metrics: series.Whole(&f.metrics)}
 }
 
-func whole(t *tally.Total) int64 {
-	n, _ := t.Int()
-	return n
-}
-
-func sortedSeries(t *seriesTable[memorySeries]) []*seriesEntry[memorySeries] {
-	all := slices.Clone(t.list())
-	slices.SortFunc(all, func(a, b *seriesEntry[memorySeries]) int {
-		return cmp.Or(cmp.Compare(a.path, b.path), cmp.Compare(a.parent, b.parent))
+func sortedSeries(t *series.Table[memorySeries]) []*series.Entry[memorySeries] {
+	all := slices.Clone(t.List())
+	slices.SortFunc(all, func(a, b *series.Entry[memorySeries]) int {
+		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Parent, b.Parent))
 	})
 	return all
 }
 
-func (s *memorySeries) scopeStats(k *seriesKey) ScopeStats {
+func (s *memorySeries) scopeStats(k *series.Key) ScopeStats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	const second = float64(time.Second)
 	stats := ScopeStats{
-		Scope: k.path, ParentScope: k.parent, Depth: s.depth,
-		Calls: whole(&s.count), Errors: whole(&s.errors), LastError: string(s.text),
+		Scope: k.Path, ParentScope: k.Parent, Depth: s.depth,
+		Calls: series.Whole(&s.count), Errors: series.Whole(&s.errors), LastError: string(s.text),
 		TotalSeconds: s.total.Value() / second,
 		MinSeconds:   s.min / second,
 		P50Seconds:   s.sketch.Quantile(0.50) / second,
 		P95Seconds:   s.sketch.Quantile(0.95) / second,
 		P99Seconds:   s.sketch.Quantile(0.99) / second,
 		MaxSeconds:   s.max / second,
-		NoQuantiles:  whole(&s.restCount),
+		NoQuantiles:  series.Whole(&s.restCount),
 	}
 	if !s.empty() {
 		stats.MeanSeconds = s.total.Value() / s.count.Value() / second
@@ -180,33 +175,33 @@ func (s *memorySeries) scopeStats(k *seriesKey) ScopeStats {
 	return stats
 }
 
-func (s *memorySeries) appendMetric(k *seriesKey, to *Snapshot) {
+func (s *memorySeries) appendMetric(k *series.Key, to *Snapshot) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.empty() { // its first event is on its way
 		return
 	}
-	count := whole(&s.count)
-	switch k.typ {
+	count := series.Whole(&s.count)
+	switch k.Type {
 	case slogtel.TypeCounter:
 		sum, ok := s.total.Int()
-		to.Counters = append(to.Counters, CounterStats{k.path, k.parent, count, sum, !ok})
+		to.Counters = append(to.Counters, CounterStats{k.Path, k.Parent, count, sum, !ok})
 	case slogtel.TypeGauge:
-		to.Gauges = append(to.Gauges, GaugeStats{k.path, k.parent, count, s.last, s.min, s.max})
+		to.Gauges = append(to.Gauges, GaugeStats{k.Path, k.Parent, count, s.last, s.min, s.max})
 	case slogtel.TypeHistogram:
 		d := &s.sketch
-		sum := inRange(d.Sum() + s.restSum.Value())
+		sum := series.Finite(d.Sum() + s.restSum.Value())
 		to.Histograms = append(to.Histograms, HistogramStats{
-			Scope: k.path, ParentScope: k.parent,
+			Scope: k.Path, ParentScope: k.Parent,
 			Count: count, Sum: sum, Mean: sum / s.count.Value(), Min: s.min,
 			P50: d.Quantile(0.50), P95: d.Quantile(0.95), P99: d.Quantile(0.99), Max: s.max,
-			NoQuantiles: whole(&s.restCount),
+			NoQuantiles: series.Whole(&s.restCount),
 		})
 	default:
 		last := s.plain.Any()
 		if s.plain.Kind() == slog.KindAny {
 			last = string(s.text)
 		}
-		to.Metrics = append(to.Metrics, MetricStats{k.path, k.parent, count, last})
+		to.Metrics = append(to.Metrics, MetricStats{k.Path, k.Parent, count, last})
 	}
 }

@@ -2,11 +2,10 @@ package reporters
 
 import (
 	"context"
-	"math"
 	"time"
 
+	"github.com/slogtel/telemetry/internal/series"
 	"github.com/slogtel/telemetry/internal/sketch"
-	"github.com/slogtel/telemetry/internal/tally"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -38,50 +37,21 @@ func (st *memoryState) summary(s *slogtel.Summary) {
 		return
 	}
 	errors := min(max(s.Errors, 0), s.Count)
-	e := table.series(&seriesKey{path: s.Scope, parent: s.ParentScope, typ: s.Type}, nil)
+	e := table.Get(&series.Key{Path: s.Scope, Parent: s.ParentScope, Type: s.Type}, nil)
 	if e == nil {
 		st.forgotten.add(forgotten, s.Count, 1, errors)
 		return
 	}
 	switch s.Type {
 	case slogtel.TypeTiming:
-		e.val.mergeTimings(s, errors, sketchOf(s))
+		e.Val.mergeTimings(s, errors, series.SketchOf(s))
 	case slogtel.TypeHistogram:
-		e.val.mergeValues(s, sketchOf(s))
+		e.Val.mergeValues(s, series.SketchOf(s))
 	case slogtel.TypeGauge:
-		e.val.mergeGauge(s)
+		e.Val.mergeGauge(s)
 	case slogtel.TypeCounter:
-		e.val.mergeCounter(s)
+		e.Val.mergeCounter(s)
 	}
-}
-
-// sketchOf returns the sketch of s, and nil where there is none that is of its values.
-func sketchOf(s *slogtel.Summary) *sketch.Sketch {
-	if s.Sketch == "" {
-		return nil
-	}
-	d, err := sketch.Parse(s.Sketch)
-	if err != nil || tally.Whole(d.Count()) != s.Count {
-		return nil
-	}
-	return d
-}
-
-// eventsOf returns how many events s is of; d is its sketch, if it has one.
-func eventsOf(s *slogtel.Summary, d *sketch.Sketch) float64 {
-	if d != nil {
-		return d.Count()
-	}
-	return tally.Events(s.Count, s.Sum, s.Mean)
-}
-
-// addCount counts the events of a summary, exactly if their number is whole.
-func addCount(to *tally.Total, s *slogtel.Summary, d *sketch.Sketch) {
-	if n := eventsOf(s, d); n != math.Trunc(n) {
-		to.Add(n, 1)
-		return
-	}
-	to.AddInt(s.Count, 1)
 }
 
 func (s *memorySeries) mergeTimings(sum *slogtel.Summary, errors int64, d *sketch.Sketch) {
@@ -94,11 +64,11 @@ func (s *memorySeries) mergeTimings(sum *slogtel.Summary, errors int64, d *sketc
 		s.total.Add(d.Sum(), 1)
 		s.sketch.Merge(d)
 	} else {
-		s.between(inRange(sum.Min*second), inRange(sum.Max*second))
-		s.total.Add(inRange(sum.Sum*second), 1)
-		addCount(&s.restCount, sum, nil)
+		s.between(series.Finite(sum.Min*second), series.Finite(sum.Max*second))
+		s.total.Add(series.Finite(sum.Sum*second), 1)
+		series.AddCount(&s.restCount, sum, nil)
 	}
-	addCount(&s.count, sum, d)
+	series.AddCount(&s.count, sum, d)
 	s.errors.AddInt(errors, 1)
 }
 
@@ -111,9 +81,9 @@ func (s *memorySeries) mergeValues(sum *slogtel.Summary, d *sketch.Sketch) {
 	} else {
 		s.between(sum.Min, sum.Max)
 		s.restSum.Add(sum.Sum)
-		addCount(&s.restCount, sum, nil)
+		series.AddCount(&s.restCount, sum, nil)
 	}
-	addCount(&s.count, sum, d)
+	series.AddCount(&s.count, sum, d)
 }
 
 func (s *memorySeries) mergeGauge(sum *slogtel.Summary) {
@@ -121,7 +91,7 @@ func (s *memorySeries) mergeGauge(sum *slogtel.Summary) {
 	defer s.mu.Unlock()
 	s.between(sum.Min, sum.Max)
 	s.last = sum.Last
-	addCount(&s.count, sum, nil)
+	series.AddCount(&s.count, sum, nil)
 }
 
 func (s *memorySeries) mergeCounter(sum *slogtel.Summary) {
@@ -139,6 +109,3 @@ func allFinite(list ...float64) bool {
 	}
 	return true
 }
-
-// inRange returns the finite number nearest to f.
-func inRange(f float64) float64 { return min(max(f, -math.MaxFloat64), math.MaxFloat64) }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/slogtel/telemetry/internal/series"
 	"github.com/slogtel/telemetry/internal/sketch"
 	"github.com/slogtel/telemetry/internal/tally"
 	"github.com/slogtel/telemetry/slogtel"
@@ -45,15 +46,15 @@ func MergeSummaries(a, b slogtel.Summary) (slogtel.Summary, error) {
 		Attrs: commonAttrs(a.Attrs, b.Attrs),
 	}
 	var events tally.Total
-	addCount(&events, &a, nil)
-	addCount(&events, &b, nil)
+	series.AddCount(&events, &a, nil)
+	series.AddCount(&events, &b, nil)
 	m.Time, m.Interval = span(&a, &b)
 	switch m.Type {
 	case slogtel.TypeCounter:
-		m.Sum = inRange(a.Sum + b.Sum)
+		m.Sum = series.Finite(a.Sum + b.Sum)
 	case slogtel.TypeGauge:
 		m.Min, m.Max = min(a.Min, b.Min), max(a.Max, b.Max)
-		m.Sum = inRange(a.Sum + b.Sum)
+		m.Sum = series.Finite(a.Sum + b.Sum)
 		m.Mean = m.Sum / events.Value()
 		m.Last = b.Last
 		if a.Time.After(b.Time) {
@@ -64,19 +65,19 @@ func MergeSummaries(a, b slogtel.Summary) (slogtel.Summary, error) {
 		if err != nil {
 			return slogtel.Summary{}, err
 		}
-		describe(&m, d)
-		m.Sketch = sketchText(d)
+		series.Describe(&m, d)
+		m.Sketch = series.Text(d)
 	default:
 		return slogtel.Summary{}, fmt.Errorf("reporters: a summary of type %.16q", m.Type)
 	}
 	m.Count, _ = events.Int()
 	m.Errors = min(tally.Plus(a.Errors, b.Errors), m.Count) // both may have been rounded up
-	m.Rate = rateOf(&m, events.Value())
+	m.Rate = series.Rate(&m, events.Value())
 	return m, nil
 }
 
 func mergedSketch(a, b *slogtel.Summary) (*sketch.Sketch, error) {
-	into, from := sketchOf(a), sketchOf(b)
+	into, from := series.SketchOf(a), series.SketchOf(b)
 	if into == nil || from == nil {
 		return nil, fmt.Errorf("%w: %.128q", ErrNoSketch, a.Scope)
 	}

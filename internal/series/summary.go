@@ -1,0 +1,110 @@
+package series
+
+import (
+	"log/slog"
+	"math"
+	"time"
+
+	"github.com/slogtel/telemetry/internal/event"
+	"github.com/slogtel/telemetry/internal/sketch"
+	"github.com/slogtel/telemetry/internal/tally"
+)
+
+// Describe sets what a summary of timings or of a histogram says of their distribution.
+func Describe(s *event.Summary, d *sketch.Sketch) {
+	unit := unitOf(s.Type)
+	s.Sum = d.Sum() / unit
+	s.Min, s.Max = d.Min()/unit, d.Max()/unit
+	s.Mean = d.Mean() / unit
+	s.P50, s.P90 = d.Quantile(0.50)/unit, d.Quantile(0.90)/unit
+	s.P95, s.P99 = d.Quantile(0.95)/unit, d.Quantile(0.99)/unit
+	s.QuantileError = sketch.RelativeError
+}
+
+// unitOf is what one in a summary is in the sketch: nanoseconds of a second for timings.
+func unitOf(typ event.MetricType) float64 {
+	if typ == event.TypeTiming {
+		return float64(time.Second)
+	}
+	return 1
+}
+
+// Text returns the text of d, see sketch.Sketch.AppendText.
+func Text(d *sketch.Sketch) string {
+	text, _ := d.AppendText(nil) // the error is always nil
+	return string(text)
+}
+
+// Rate is the rate of s by its events or sum and its interval, and 0 for a gauge or
+// no interval.
+func Rate(s *event.Summary, events float64) float64 {
+	seconds := s.Interval.Seconds()
+	if !(seconds > 0) {
+		return 0
+	}
+	switch s.Type {
+	case event.TypeGauge:
+		return 0
+	case event.TypeCounter:
+		return Finite(s.Sum / seconds)
+	}
+	return Finite(events / seconds)
+}
+
+// SketchOf returns the sketch of s, and nil where there is none that is of its values.
+func SketchOf(s *event.Summary) *sketch.Sketch {
+	if s.Sketch == "" {
+		return nil
+	}
+	d, err := sketch.Parse(s.Sketch)
+	if err != nil || tally.Whole(d.Count()) != s.Count {
+		return nil
+	}
+	return d
+}
+
+// eventsOf returns how many events s is of; d is its sketch, if it has one.
+func eventsOf(s *event.Summary, d *sketch.Sketch) float64 {
+	if d != nil {
+		return d.Count()
+	}
+	return tally.Events(s.Count, s.Sum, s.Mean)
+}
+
+// AddCount counts the events of a summary, exactly if their number is whole.
+func AddCount(to *tally.Total, s *event.Summary, d *sketch.Sketch) {
+	if n := eventsOf(s, d); n != math.Trunc(n) {
+		to.Add(n, 1)
+		return
+	}
+	to.AddInt(s.Count, 1)
+}
+
+// Finite returns the finite number nearest to f.
+func Finite(f float64) float64 { return min(max(f, -math.MaxFloat64), math.MaxFloat64) }
+
+// Weight is how many events one stands for, 1 if that is said in a way that cannot be:
+// decoding leaves a sample_rate that is none among the attributes.
+func Weight(rate float64, attrs []slog.Attr) (weight float64, ok bool) {
+	for i := range attrs {
+		if attrs[i].Key == event.KeySampleRate {
+			return 1, false
+		}
+	}
+	return tally.Weight(rate)
+}
+
+// Whole returns the total as a whole number, the nearest that an int64 holds.
+func Whole(t *tally.Total) int64 {
+	n, _ := t.Int()
+	return n
+}
+
+// AddValue adds the value of a counter, which is an int or a finite float.
+func AddValue(to *tally.Total, v slog.Value, weight float64) {
+	if v.Kind() == slog.KindFloat64 {
+		to.Add(v.Float64(), weight)
+		return
+	}
+	to.AddInt(v.Int64(), weight)
+}

@@ -1,0 +1,187 @@
+package series
+
+import (
+	"hash/maphash"
+	"log/slog"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/slogtel/telemetry/internal/event"
+)
+
+// maxPath is the length in bytes of the longest path that is kept.
+const maxPath = 2048
+
+var seed = maphash.MakeSeed()
+
+// A Key tells series apart.
+type Key struct {
+	Path, Parent string
+	Type         event.MetricType
+	Dims         string // the values of further keys, as the caller wrote them
+	View         *View  // the handler that the events came through, where that matters
+}
+
+// hash is that of a key with dims in place of its own.
+func (k *Key) hash(dims []byte) uint64 {
+	// Most parents are the beginning of the path: their length tells them apart.
+	h := maphash.String(seed, k.Path) + uint64(len(k.Parent))<<8 + uint64(len(k.Type))
+	if len(dims) > 0 {
+		h += 3 * maphash.Bytes(seed, dims)
+	}
+	if k.View != nil {
+		h += k.View.salt
+	}
+	return h
+}
+
+// A View is one of the handlers that share a table and have series of their own in it. It is
+// immutable.
+type View struct {
+	Next slog.Handler // where its series go on to
+	salt uint64       // tells the hashes of its series from those of others
+}
+
+// NewView returns a View that differs from all others.
+func NewView(next slog.Handler) *View { return &View{Next: next, salt: rand.Uint64()} }
+
+// An Entry is a series with its key, which is immutable.
+type Entry[T any] struct {
+	hash uint64
+	Key
+	Val T
+}
+
+// A Table is a set of series that only grows, up to a limit. Looking one up
+// takes no lock: it is an open-addressing hash table whose slots are filled once,
+// and growing makes a new one, so that readers see the old table or the new.
+type Table[T any] struct {
+	slots  atomic.Pointer[[]atomic.Pointer[Entry[T]]] // length: a power of two
+	limit  int
+	Full   atomic.Bool
+	closed atomic.Bool
+
+	mu  sync.Mutex // guards adding and closing
+	all []*Entry[T]
+}
+
+const MinSlots = 64
+
+// Slots is how many slots a table of n series needs.
+func Slots(n int) int {
+	slots := MinSlots
+	for slots < 2*n {
+		slots *= 2
+	}
+	return slots
+}
+
+// Init prepares the table for so many slots, a power of two.
+func (t *Table[T]) Init(limit, slots int) {
+	t.limit = limit
+	room := make([]atomic.Pointer[Entry[T]], slots)
+	t.slots.Store(&room)
+}
+
+// Get returns the series with that key, with dims in place of the key's own, and
+// nil for a new one that may not be kept, or when the table is closed.
+func (t *Table[T]) Get(k *Key, dims []byte) *Entry[T] {
+	h := k.hash(dims)
+	if s := t.find(h, k, dims); s != nil || t.Full.Load() {
+		return s
+	}
+	return t.add(h, k, dims)
+}
+
+func (t *Table[T]) find(h uint64, k *Key, dims []byte) *Entry[T] {
+	slots := *t.slots.Load()
+	mask := uint64(len(slots) - 1)
+	for i := h & mask; ; i = (i + 1) & mask {
+		s := slots[i].Load()
+		if s == nil || s.hash == h && s.Path == k.Path && s.Parent == k.Parent && s.Type == k.Type &&
+			s.View == k.View && s.Dims == string(dims) {
+			return s
+		}
+	}
+}
+
+func (t *Table[T]) add(h uint64, k *Key, dims []byte) *Entry[T] {
+	if len(k.Path) > maxPath || len(k.Parent) > maxPath {
+		return nil
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.closed.Load() {
+		return nil
+	}
+	if s := t.find(h, k, dims); s != nil {
+		return s
+	}
+	if len(t.all) >= t.limit {
+		t.Full.Store(true)
+		return nil
+	}
+	s := &Entry[T]{hash: h, Key: k.clone(dims)}
+	t.all = append(t.all, s)
+	slots := *t.slots.Load()
+	if 2*len(t.all) > len(slots) {
+		slots = make([]atomic.Pointer[Entry[T]], 2*len(slots))
+		for _, old := range t.all {
+			place(slots, old)
+		}
+		t.slots.Store(&slots)
+	} else {
+		place(slots, s)
+	}
+	return s
+}
+
+// clone copies the strings: the caller's may be pieces of something large.
+func (k *Key) clone(dims []byte) Key {
+	c := Key{Path: strings.Clone(k.Path), Type: ownType(k.Type), Dims: string(dims), View: k.View}
+	if strings.HasPrefix(c.Path, k.Parent) {
+		c.Parent = c.Path[:len(k.Parent)]
+	} else {
+		c.Parent = strings.Clone(k.Parent)
+	}
+	return c
+}
+
+// ownType returns the constant for a type: to compare one with itself takes no time.
+func ownType(typ event.MetricType) event.MetricType {
+	for _, t := range [...]event.MetricType{event.TypeTiming, event.TypeCounter, event.TypeGauge, event.TypeHistogram} {
+		if t == typ {
+			return t
+		}
+	}
+	return event.MetricType(strings.Clone(string(typ)))
+}
+
+func place[T any](slots []atomic.Pointer[Entry[T]], s *Entry[T]) {
+	mask := uint64(len(slots) - 1)
+	i := s.hash & mask
+	for slots[i].Load() != nil {
+		i = (i + 1) & mask
+	}
+	slots[i].Store(s)
+}
+
+// Closed reports whether no more series are let in.
+func (t *Table[T]) Closed() bool { return t.closed.Load() }
+
+// List returns all series, in the order in which they were added.
+func (t *Table[T]) List() []*Entry[T] {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.all[:len(t.all):len(t.all)]
+}
+
+// Close returns all series, as List does, and lets no more in.
+func (t *Table[T]) Close() []*Entry[T] {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.closed.Store(true)
+	return t.all
+}
