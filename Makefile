@@ -1,7 +1,8 @@
 # make demo    run the batch pipeline over this repository's own files
-# make test    everything that must hold: formatting, vet, staticcheck, race
-#              detector, allocations, a few seconds of each fuzz target, import
-#              rules, examples, and the light tests against real servers
+# make test    what a change must pass, in a minute or two: formatting, vet, and the
+#              short tests of all modules, with allocations, contracts and examples
+# make ci      the rest: staticcheck, the long tests, both releases of Go, race detector,
+#              32 bits, other processors and systems, fuzzing, real servers
 # make bench   the library beside its peers, one table
 # make soak    a server under load for five minutes: what telemetry costs it
 # make slogtel-bench   the command on a gigabyte, beside jq
@@ -10,13 +11,19 @@
 # make help    all targets
 
 GO         ?= go
-FUZZTIME   ?= 3s
+FUZZTIME   ?= 2s
 BENCHROUNDS ?= 11
 BENCHTIME  ?= 30ms
 # staticcheck runs from the module cache; it is not a dependency of the library.
 STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help demo test check unit race wordsize fuzz interop interop-heavy soak bench slogtel-bench picture need-go
+# Modules of their own keep what only some need out of the library's go.mod.
+MODULES = . reporters/prometheus slogtel/oteltel examples/otel
+
+# Releases of Go besides the one that is installed, by what the go command is to be told.
+RELEASES = GOTOOLCHAIN=go1.26.8 GOTOOLCHAIN=go1.27.3 GOEXPERIMENT=jsonv2
+
+.PHONY: help demo test format vet unit ci staticcheck long releases race wordsize cross portable fuzz interop interop-heavy soak bench slogtel-bench picture need-go
 
 help:
 	@sed -n 's/^# //p;/^$$/q' Makefile
@@ -27,29 +34,66 @@ need-go:
 demo: need-go
 	$(GO) run ./examples/batch
 
-test: check unit race wordsize fuzz interop
+test: format vet unit
 
-# Modules of their own keep what only some need out of the library's go.mod.
-MODULES = . reporters/prometheus slogtel/oteltel examples/otel
-
-check: need-go
+format: need-go
 	@out=$$(gofmt -l .) && test -z "$$out" || { echo "not formatted, run gofmt -w on:" >&2; echo "$$out" >&2; exit 1; }
-	@set -e; for module in $(MODULES) interop; do echo "vet and staticcheck $$module"; \
+
+vet: need-go
+	@set -e; for module in $(MODULES); do (cd $$module && $(GO) vet ./...); done
+
+# Allocation tests need a build without the race detector. What takes long is left to
+# the target long.
+unit: need-go
+	@set -e; for module in $(MODULES); do (cd $$module && $(GO) test -vet=off -short ./...); done
+
+# In this order, what fails soonest comes first.
+ci: staticcheck portable wordsize releases long race cross fuzz interop
+
+staticcheck: need-go
+	@if ! out=$$($(STATICCHECK) -version 2>&1); then echo "staticcheck is left out, it cannot be had here: $$(echo "$$out" | tail -n 1)"; exit 0; fi; \
+	set -e; for module in $(MODULES) interop; do echo "vet and staticcheck $$module"; \
 		(cd $$module && $(GO) vet ./... && $(STATICCHECK) ./...); done
 
-# Allocation tests need a build without the race detector; so does what takes long.
-unit: need-go
+long: need-go
 	@set -e; for module in $(MODULES); do (cd $$module && $(GO) test ./...); done
 
-race: need-go
-	@set -e; for module in $(MODULES); do (cd $$module && $(GO) test -race -short ./...); done
+# encoding/json and slog differ between releases, and so must the library's JSON.
+releases: need-go
+	@installed=GOTOOLCHAIN=$$($(GO) env GOVERSION); set -e; for release in $(RELEASES); do \
+		if test "$$release" = "$$installed"; then continue; fi; \
+		if ! out=$$(env $$release $(GO) list std 2>&1 >/dev/null); then echo "$$release is left out, it cannot be had here: $$(echo "$$out" | tail -n 1)"; continue; fi; \
+		for module in $(MODULES); do echo "$$release $$module"; (cd $$module && env $$release $(GO) test -short ./...); done; \
+	done
 
-# Words of 32 bits, where a computer with words of 64 can run such programs.
+race: need-go
+	@set -e; if ! out=$$($(GO) test -race -run '^$$' ./scope 2>&1); then echo "the race detector is left out, it does not work here: $$(echo "$$out" | tail -n 1)"; exit 0; fi; \
+	for module in $(MODULES); do (cd $$module && $(GO) test -race -short ./...); done
+
+# Words of 32 bits, on the first of two processors that this machine can run or emulate.
 wordsize: need-go
-	@case "$$($(GO) env GOOS GOARCH | paste -sd/ -)" in \
-		linux/amd64) GOARCH=386 CGO_ENABLED=0 $(GO) test -short ./scope ./slogtel ./internal/... ./handlers ./reporters ./reporters/statsd ./cmd/slogtel/internal/events;; \
-		*) echo "not linux/amd64: the tests on 32 bits are left out";; \
-	esac
+	@set -e; for arch in 386/i386 arm/arm; do \
+		if ! runner=$$(.ci/runner $${arch%/*} $${arch#*/}); then continue; fi; \
+		echo "32 bits: $${arch%/*}$${runner:+ on }$$runner"; \
+		GOOS=linux GOARCH=$${arch%/*} CGO_ENABLED=0 $(GO) test -short $${runner:+-exec} $$runner ./scope ./slogtel ./internal/... ./handlers ./reporters ./reporters/statsd ./cmd/slogtel/internal/events; \
+		exit 0; \
+	done; echo "the tests on 32 bits are left out"
+
+# The short tests on arm64, which fuses a multiplication and an addition, and on s390x,
+# whose words begin with the other end.
+cross: need-go
+	@set -e; for arch in arm64/aarch64 s390x/s390x; do \
+		if ! runner=$$(.ci/runner $${arch%/*} $${arch#*/}); then echo "the tests on $${arch%/*} are left out"; continue; fi; \
+		echo "$${arch%/*}$${runner:+ on }$$runner"; \
+		GOOS=linux GOARCH=$${arch%/*} CGO_ENABLED=0 $(GO) test -short -timeout 30m $${runner:+-exec} $$runner ./scope/... ./slogtel/... ./handlers/... ./reporters/... ./internal/... ./cmd/...; \
+	done
+
+# All modules must build, and pass vet, for the systems that they are not tested on.
+portable: need-go
+	@set -e; for system in windows/amd64 darwin/arm64 freebsd/amd64 js/wasm; do \
+		for module in $(MODULES); do echo "build and vet $$system $$module"; \
+			(cd $$module && export GOOS=$${system%/*} GOARCH=$${system#*/} CGO_ENABLED=0 && $(GO) build ./... && $(GO) vet ./...); done; \
+	done
 
 # Each fuzz target for FUZZTIME. What a target finds, go test writes to its
 # testdata/fuzz: commit it with the fix. Before Go 1.27 a run may also end, with nothing
@@ -78,7 +122,7 @@ fuzz: need-go
 interop: need-go
 	cd interop && $(GO) test ./...
 
-# Real Loki and OpenTelemetry Collector: minutes to build the first time.
+# The real OpenTelemetry Collector: minutes to build the first time.
 interop-heavy: need-go
 	cd interop && SLOGTEL_INTEROP_HEAVY=1 $(GO) test -timeout 60m ./shipping
 

@@ -36,7 +36,7 @@ func TestAsyncNextLogsBack(t *testing.T) {
 			}), &AsyncOptions{Policy: policy, Size: 512, ReportInterval: -1})
 			log = slog.New(a)
 			log.Info("app")
-			require.Eventually(t, func() bool { return a.Stats().Queued == 0 }, 10*time.Second, time.Millisecond)
+			require.Eventually(t, func() bool { return a.Stats().Queued == 0 }, time.Minute, time.Millisecond)
 			require.NoError(t, a.Flush(t.Context()))
 			s := a.Stats()
 			assert.Positive(t, s.Reentrant)

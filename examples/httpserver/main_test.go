@@ -119,7 +119,7 @@ func TestServe(t *testing.T) {
 	assert.Equal(t, "http.server.get_work", events[0]["scope"])
 	assert.EqualValues(t, 3, events[0]["count"])
 
-	require.NoError(t, daemon.SetReadDeadline(time.Now().Add(10*time.Second)))
+	require.NoError(t, daemon.SetReadDeadline(time.Now().Add(time.Minute)))
 	packet := make([]byte, 64<<10)
 	n, _, err := daemon.ReadFrom(packet)
 	require.NoError(t, err)

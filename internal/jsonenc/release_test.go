@@ -53,7 +53,7 @@ func TestQuirksInEveryPlace(t *testing.T) {
 			}
 		}
 	}
-	for _, year := range []int{-292277022399, -10000, -1, 0, 1, 9999, 10000, 99999, 292277026596} {
+	for _, year := range []int{-1 << 30, -10000, -1, 0, 1, 9999, 10000, 99999, 1 << 30} {
 		at := time.Date(year, 6, 1, 0, 0, 0, 1, time.FixedZone("", -3600))
 		for _, v := range []any{at, &at, []time.Time{at}, struct{ T time.Time }{at}} {
 			if got, want := string(AppendValue(nil, slog.AnyValue(v))), stdAny(v); got != want {

@@ -15,6 +15,9 @@ func TestEveryDay(t *testing.T) {
 	}
 	var c Clock
 	for day := time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC); day.Year() < 10000; day = day.AddDate(0, 0, 1) {
+		if testing.Short() && day.Year() == 400 { // the calendar repeats itself
+			day = day.AddDate(9200, 0, 0)
+		}
 		if got, want := string(c.AppendTime(nil, day)), stdTime(day); got != want {
 			t.Fatalf("got %s, want %s", got, want)
 		}

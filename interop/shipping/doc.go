@@ -16,17 +16,14 @@
 // tests need the Go module proxy for that and, for rsyslog, Debian's packages. What cannot
 // be had is skipped, with the reason. The times are those of two idle cores.
 //
-//   - VictoriaLogs v1.117.0 (22 s): module github.com/VictoriaMetrics/VictoriaMetrics,
-//     copied out of the module cache, go build -mod=mod ./app/victoria-logs. Started with
-//     -httpListenAddr and -storageDataPath.
+//   - VictoriaLogs v1.52.1 (27 s): go install. Started with -httpListenAddr and
+//     -storageDataPath.
 //   - telegraf v1.37.2 (31 s): go install with build tags for the few plug-ins that the
 //     configuration names. Started with --config.
 //   - rsyslog (6 s): the one that is installed, if it has omelasticsearch; else the
 //     packages rsyslog and rsyslog-elasticsearch of Debian, and what they need, are
 //     downloaded by apt-get and unpacked by dpkg-deb into the cache. Nothing is installed.
 //     Started with -n -f, and -M for its plug-ins.
-//   - Loki v3.7.8 (5 min, heavy): module github.com/grafana/loki/v3, copied, without its
-//     replacement of pkg/push, go build -mod=mod ./cmd/loki. Started with -config.file.
 //   - OpenTelemetry Collector v0.160.0 (72 s, heavy): main program written by its builder,
 //     with the file_log and otlp receivers and the otlp_http and file exporters, modules
 //     pinned, go build.
@@ -37,7 +34,8 @@
 //
 // # What VictoriaLogs stands for
 //
-// It takes Loki's push requests and Elasticsearch's _bulk, and answers LogsQL. It has no
+// It takes Loki's push requests, Elasticsearch's _bulk and OTLP, and answers LogsQL. LogQL is not run
+// here: examples/shipping/queries.md says when it last was, and against what. VictoriaLogs has no
 // mappings, so it cannot show a clash: for that, another test holds every field of every
 // line against the index templates. Before its _bulk stands a proxy that tells it which
 // field is the time, for which rsyslog has no setting.

@@ -18,12 +18,6 @@ func heavy(t *testing.T) {
 	}
 }
 
-var loki = &program{
-	name: "loki", version: "v3.7.8",
-	build: fromModule("github.com/grafana/loki/v3", "v3.7.8", "./cmd/loki",
-		"-dropreplace", "github.com/grafana/loki/pkg/push"), // a folder that the module does not have
-}
-
 var collector = &program{name: "otelcol", version: "v0.160.0-otlp", build: buildCollector}
 
 // The parts that examples/shipping/otelcol.yaml names, and those that take OTLP and

@@ -3,8 +3,6 @@ package shipping
 import (
 	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -86,42 +84,13 @@ func command(ctx context.Context, dir string, env []string, name string, args ..
 // goEnv keeps settings of this repository's builds out of theirs.
 var goEnv = []string{"GOFLAGS=-buildvcs=false", "GOWORK=off", "CGO_ENABLED=0", "GO111MODULE=on"}
 
-// copyModule copies a module's source out of the module cache, where nothing may change.
-func copyModule(ctx context.Context, module, version, to string) error {
-	out, err := command(ctx, filepath.Dir(to), goEnv, "go", "mod", "download", "-json", module+"@"+version)
-	if err != nil {
-		return err
-	}
-	var at struct{ Dir string }
-	if err := json.Unmarshal(out, &at); err != nil {
-		return err
-	}
-	if at.Dir == "" {
-		return errors.New("go mod download names no folder")
-	}
-	return os.CopyFS(to, os.DirFS(at.Dir))
-}
-
-// fromModule builds a package of a module that go install refuses, as its main module.
-func fromModule(module, version, pkg string, edit ...string) func(context.Context, string, string) error {
-	return func(ctx context.Context, work, bin string) error {
-		src := filepath.Join(work, "src")
-		if err := copyModule(ctx, module, version, src); err != nil {
-			return err
-		}
-		if len(edit) > 0 {
-			if _, err := command(ctx, src, goEnv, "go", append([]string{"mod", "edit"}, edit...)...); err != nil {
-				return err
-			}
-		}
-		_, err := command(ctx, src, goEnv, "go", "build", "-mod=mod", "-o", bin, pkg)
-		return err
-	}
-}
-
 var victoriaLogs = &program{
-	name: "victoria-logs", version: "v1.117.0",
-	build: fromModule("github.com/VictoriaMetrics/VictoriaMetrics", "v1.117.0", "./app/victoria-logs"),
+	name: "victoria-logs", version: "v1.52.1",
+	build: func(ctx context.Context, work, bin string) error {
+		env := append([]string{"GOBIN=" + filepath.Dir(bin)}, goEnv...)
+		_, err := command(ctx, work, env, "go", "install", "github.com/VictoriaMetrics/VictoriaLogs/app/victoria-logs@v1.52.1")
+		return err
+	},
 }
 
 // telegraf has only the plug-ins that examples/shipping/telegraf.conf names.

@@ -73,11 +73,13 @@ func column(t *testing.T, rows []map[string]string, name string, unit float64) m
 	return values
 }
 
-// askVictoriaLogs asks the documented queries of a kind. The unit is that of durations.
-func askVictoriaLogs(t *testing.T, server, kind string, unit float64) *answers {
+// askVictoriaLogs asks the documented queries of a kind, with changes in them: pairs of old and new.
+// The unit is that of durations.
+func askVictoriaLogs(t *testing.T, server, kind string, unit float64, changes ...string) *answers {
 	t.Helper()
+	change := strings.NewReplacer(changes...)
 	ask := func(heading string) []map[string]string {
-		query := documented(t, heading, kind)[0]
+		query := change.Replace(documented(t, heading, kind)[0])
 		require.Contains(t, query, "_time:1h")
 		return logsQL(t, server, query)
 	}

@@ -160,6 +160,11 @@ func openShards(t testing.TB, n *network, address string, opts *Options, shards 
 	if opts != nil {
 		o = *opts
 	}
+	// Without a bubble of synctest, where it is the year 2000, a second may pass between any two events
+	// of a test on a slow machine.
+	if o.FlushInterval == 0 && time.Now().Year() > 2000 {
+		o.FlushInterval = time.Hour
+	}
 	if o.OnError == nil {
 		o.OnError = func(error) {}
 	}

@@ -38,7 +38,7 @@ func proxied(t *testing.T, backend http.HandlerFunc) (front string, rec *slogtel
 
 func finishedAll(t *testing.T, rec *slogteltest.Recorder) (front, call, back slogtel.Timing) {
 	t.Helper()
-	require.Eventually(t, func() bool { return len(rec.Timings("")) == 3 }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return len(rec.Timings("")) == 3 }, time.Minute, time.Millisecond)
 	return only(t, rec, unknownRouteName), only(t, rec, unknownRouteName+".http.client.get"), only(t, rec, "http.server.get_back")
 }
 

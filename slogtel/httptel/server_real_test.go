@@ -38,7 +38,7 @@ func both(t *testing.T, pattern string, h http.HandlerFunc, test func(t *testing
 			srv := newServer(t, NewMiddleware(tel, nil)(mux), http2)
 			test(t, srv.URL, srv.Client(), func() slogtel.Timing {
 				srv.Close() // of HTTP/2 it does not wait for the handlers
-				require.Eventually(t, func() bool { return len(rec.Timings("")) > 0 }, 10*time.Second, time.Millisecond)
+				require.Eventually(t, func() bool { return len(rec.Timings("")) > 0 }, time.Minute, time.Millisecond)
 				rec.CheckNoOpenScopes(t)
 				return only(t, rec, RouteName(pattern))
 			})
@@ -315,7 +315,7 @@ func TestHijack(t *testing.T) {
 	assert.Equal(t, "hello\n", echo)
 	conn.Close()
 	srv.Close()
-	require.Eventually(t, func() bool { return len(rec.Timings("")) == 1 }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return len(rec.Timings("")) == 1 }, time.Minute, time.Millisecond)
 	got := attrs(only(t, rec, "http.server.request"))
 	assert.Equal(t, true, got[KeyHijacked])
 	assert.NotContains(t, got, KeyStatus)

@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// goroutineLimit is how long goroutines may take to end after Shutdown returned.
+// goroutineLimit is how long goroutines may take to end after Shutdown returned, or
+// ten times as long as the handler was used, where that is more: a machine may be slow.
 const goroutineLimit = 2 * time.Second
 
 // leakLabel is the profiler label by which the goroutines of a handler are known:
@@ -23,6 +24,7 @@ var leakChecks atomic.Int64
 
 func checkGoroutines(r *run) {
 	value := fmt.Sprint("run", leakChecks.Add(1))
+	begun := time.Now()
 	pprof.Do(context.Background(), pprof.Labels(leakLabel, value), func(ctx context.Context) {
 		r.isolate(func() {
 			for range 2 {
@@ -38,8 +40,9 @@ func checkGoroutines(r *run) {
 	if r.stuck {
 		return // what is stuck is left, of course
 	}
+	limit := max(goroutineLimit, 10*time.Since(begun))
 	var left []string
-	for wait := time.Millisecond; wait < goroutineLimit; wait *= 2 {
+	for wait := time.Millisecond; wait < limit; wait *= 2 {
 		if left = goroutines(value); len(left) == 0 {
 			return
 		}
