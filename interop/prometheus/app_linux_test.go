@@ -35,7 +35,7 @@ func newApp(t *testing.T, opts *reporter.Options) *app {
 	registry := prom.NewPedanticRegistry()
 	h, err := reporter.New(registry, opts)
 	require.NoError(t, err)
-	a := &app{handler: h.(*reporter.Handler), memory: reporters.NewMemory(nil)}
+	a := &app{handler: h, memory: reporters.NewMemory(nil)}
 	a.Telemetry = slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: true,
 		OnError: func(_ context.Context, err error) { t.Error(err) }}, h, a.memory)
 	a.server = httptest.NewServer(promhttp.HandlerFor(registry, promhttp.HandlerOpts{EnableOpenMetrics: true}))

@@ -121,6 +121,6 @@ func TestBatch(t *testing.T) {
 		total += h.Count
 	}
 	assert.EqualValues(t, len(events), total, "there is nothing else")
-	st := handler.(*reporter.Handler).Stats()
+	st := handler.Stats()
 	assert.Zero(t, st.Skipped+st.Clashed+st.Negative+st.Overflowed+st.Truncated, fmt.Sprintf("%+v", st))
 }

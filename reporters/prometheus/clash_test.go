@@ -46,6 +46,12 @@ func TestOneNameOneType(t *testing.T) {
 		"errors of a timing, later": {
 			metricRecord("a.seconds.errors", slogtel.TypeCounter, slog.Int64Value(1)), timingRecord("a", 1),
 			`a_seconds_errors_total belongs to counter "a.seconds.errors"`},
+		"gauge and errors of a timing": { // one family in OpenMetrics
+			metricRecord("a.seconds.errors", slogtel.TypeGauge, slog.Float64Value(1)), timingRecord("a", 1),
+			`a_seconds_errors belongs to gauge "a.seconds.errors"`},
+		"errors of a timing and gauge": {
+			timingRecord("a", 1), metricRecord("a.seconds.errors", slogtel.TypeGauge, slog.Float64Value(1)),
+			`a_seconds_errors_total belongs to timing "a"`},
 		"the handler's own": {
 			timingRecord("a", 1), metricRecord("slogtel.series", slogtel.TypeGauge, slog.Float64Value(1)), `slogtel_series`},
 	} {
@@ -140,22 +146,22 @@ func TestReservedSuffixes(t *testing.T) {
 func TestWrappedRegisterer(t *testing.T) {
 	registry := prom.NewPedanticRegistry()
 	wrapped := prom.WrapRegistererWith(prom.Labels{"zone": "eu"}, prom.WrapRegistererWithPrefix("pre_", registry))
-	var errs []error
-	h, err := prometheus.New(wrapped, &prometheus.Options{LabelKeys: []string{"zone"}, OnError: func(err error) { errs = append(errs, err) }})
-	require.NoError(t, err)
 	// A label that the registerer adds itself cannot be ours as well.
-	require.NoError(t, h.Handle(t.Context(), timingRecord("a", 1)))
-	require.Len(t, errs, 1)
-	assert.ErrorIs(t, errs[0], prometheus.ErrClash)
-	_, err = registry.Gather()
+	for _, opts := range []prometheus.Options{{LabelKeys: []string{"model", "zone"}}, {LabelKeys: []string{"zone"}, UTF8Names: true}} {
+		_, err := prometheus.New(wrapped, &opts)
+		require.ErrorContains(t, err, "zone")
+	}
+	_, err := prometheus.New(prom.WrapRegistererWith(prom.Labels{"scope": "x"}, registry), &prometheus.Options{ScopeLabel: true})
+	require.ErrorContains(t, err, "scope")
+	families, err := registry.Gather()
 	require.NoError(t, err)
+	require.Empty(t, families)
 
-	h.(*prometheus.Handler).Unregister()
-	h, err = prometheus.New(wrapped, &prometheus.Options{Namespace: "x"})
+	h, err := prometheus.New(wrapped, &prometheus.Options{Namespace: "x", LabelKeys: []string{"model"}})
 	require.NoError(t, err)
 	require.NoError(t, h.Handle(t.Context(), timingRecord("a", 1)))
 	b := &bench{t: t, registry: registry}
-	assert.Equal(t, map[string]string{"zone": "eu"}, labels(b.one("pre_x_a_seconds")))
+	assert.Equal(t, map[string]string{"zone": "eu", "model": ""}, labels(b.one("pre_x_a_seconds")))
 }
 
 type badRegisterer struct{ prom.Registerer }
@@ -163,7 +169,7 @@ type badRegisterer struct{ prom.Registerer }
 func (badRegisterer) Register(c prom.Collector) error {
 	ch := make(chan *prom.Desc, 100)
 	c.Describe(ch)
-	if len(ch) == 4 { // of the handler itself
+	if len(ch) == 6 { // of the handler itself
 		return nil
 	}
 	panic("oh")
@@ -179,7 +185,7 @@ func TestRegistererPanics(t *testing.T) {
 	require.NoError(t, h.Handle(t.Context(), metricRecord("a", slogtel.TypeGauge, slog.Float64Value(1))))
 	require.Len(t, errs, 1)
 	assert.ErrorContains(t, errs[0], "the registerer panicked: oh")
-	assert.EqualValues(t, 1, h.(*prometheus.Handler).Stats().Clashed)
+	assert.EqualValues(t, 1, h.Stats().Clashed)
 }
 
 // A Registerer that is itself watched by telemetry.
@@ -218,19 +224,19 @@ func TestTwoHandlers(t *testing.T) {
 	require.NoError(t, err)
 
 	require.NoError(t, first.Handle(t.Context(), timingRecord("a", 1)))
-	h := first.(*prometheus.Handler)
+	h := first
 	h.Unregister()
 	h.Unregister()
 	require.NoError(t, first.Handle(t.Context(), timingRecord("a", 1)))
 	assert.EqualValues(t, 1, h.Stats().Unregistered)
 	b := &bench{t: t, registry: registry}
-	assert.Len(t, b.gather(), 4, "the other handler's")
+	assert.Len(t, b.gather(), 5, "the other handler's")
 
 	again, err := prometheus.New(registry, nil)
 	require.NoError(t, err)
 	require.NoError(t, again.Handle(t.Context(), timingRecord("a", 1)))
 	assert.EqualValues(t, 1, b.one("a_seconds").GetHistogram().GetSampleCount(), "begins anew")
-	assert.Zero(t, again.(*prometheus.Handler).Stats().Clashed)
+	assert.Zero(t, again.Stats().Clashed)
 }
 
 func TestNilRegisterer(t *testing.T) {
@@ -290,5 +296,5 @@ func TestErrorsAreLoggedByDefault(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, h.Handle(t.Context(), metricRecord("n", slogtel.TypeCounter, slog.Int64Value(-1))))
 	assert.Equal(t, []string{`telemetry error: error=prometheus: counter "n", increment -1: counter cannot decrease`}, got)
-	assert.True(t, errors.Is(h.(*prometheus.Handler).Stats().LastNegative, prometheus.ErrNegative))
+	assert.True(t, errors.Is(h.Stats().LastNegative, prometheus.ErrNegative))
 }

@@ -150,7 +150,7 @@ func TestRefusedWhileEventsCome(t *testing.T) {
 	r.leave <- struct{}{}
 	<-done
 	_ = h.Handle(t.Context(), timingRecord("a", 1))
-	assert.EqualValues(t, 7, h.(*prometheus.Handler).Stats().Clashed)
+	assert.EqualValues(t, 7, h.Stats().Clashed)
 }
 
 func TestUnregisterWhileEventsCome(t *testing.T) {
@@ -174,7 +174,7 @@ func TestManyOpenAndCloseRounds(t *testing.T) {
 		h, err := prometheus.New(registry, nil)
 		require.NoError(t, err)
 		require.NoError(t, h.Handle(t.Context(), timingRecord("a", math.Pi)))
-		h.(*prometheus.Handler).Unregister()
+		h.Unregister()
 	}
 	b := &bench{t: t, registry: registry}
 	assert.Empty(t, b.gather())

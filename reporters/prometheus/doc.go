@@ -31,9 +31,16 @@
 //	plain time.Duration age    shop_age_seconds                gauge, in seconds
 //
 // A unit that the path ends in is not added again. Gauges and histograms whose path
-// ends in _total, _count, _sum or _bucket get the suffix _value, because in a scrape
-// such names mean something else. Prometheus computes rates, means and quantiles by
-// itself: rate(shop_plan_seconds_errors_total[5m]) / rate(shop_plan_seconds_count[5m])
+// ends in _total, _count, _sum, _bucket or _created get the suffix _value, because in a scrape
+// such names mean something else.
+//
+// The unit of a metric, from its instrument or [Options.Units], comes before the suffix, as a word:
+// By becomes shop_heap_bytes, MiBy/s shop_flow_mebibytes_per_second, 1 is a ratio for a gauge and nothing
+// for others, {request} is nothing. It is the UNIT of OpenMetrics, too. Help texts are those of
+// [Options.Help]. [Options.UTF8Names] keeps paths and keys as they are, as shop.plan.tokens_total.
+//
+// Prometheus computes rates, means and quantiles by itself:
+// rate(shop_plan_seconds_errors_total[5m]) / rate(shop_plan_seconds_count[5m])
 // is the share of failures.
 //
 // A plain metric that holds no number and a value that is not finite have no form
@@ -86,6 +93,13 @@
 // a Namespace of the telemetry's own keeps them apart. Collectors that describe
 // nothing are outside of the registry's checks, and so of this.
 //
+// # Limits
+//
+// There are at most [Options.MaxSeries] series, and of one metric [Options.MaxSeriesPerMetric]; some are
+// left for metrics that come late. With [Options.IdleTimeout] series go that had no events for
+// long, and [Handler.Delete] removes those that the app knows to be over. A counter stays at 2⁶³, and an
+// increment that its float64 cannot hold is not added; both are in [Stats].Saturated.
+//
 // # Exemplars
 //
 // Where an event has a trace_id ([slogtel.Options].TraceIDs), it becomes an exemplar,
@@ -97,8 +111,8 @@
 // # The handler's own metrics
 //
 // With the Namespace before them: slogtel_dropped_events_total by reason (clash,
-// negative, overflow, skipped), slogtel_truncated_events_total, slogtel_series and
-// slogtel_series_limit. [Handler.Stats] has the same for the program.
+// negative, overflow, saturated, skipped), slogtel_truncated_events_total, slogtel_expired_series_total,
+// slogtel_series and slogtel_series_limit. [Handler.Stats] has the same for the program.
 //
 // All methods are safe for concurrent use. An event of a known series takes no lock.
 package prometheus

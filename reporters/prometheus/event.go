@@ -2,6 +2,7 @@ package prometheus
 
 import (
 	"log/slog"
+	"slices"
 	"sync"
 
 	"github.com/slogtel/telemetry/slogtel"
@@ -11,8 +12,7 @@ import (
 type event struct {
 	kind            kind
 	path            string
-	n               int64   // of a counter
-	f               float64 // of all others, in seconds where it is a time; finite
+	f               float64 // in seconds where it is a time; finite
 	failed          bool
 	rate            float64 // by which the event was sampled before it came here; 0: it was not
 	traceID, spanID string
@@ -49,11 +49,7 @@ func eventOfMetric(d *slogtel.Metric) (event, bool) {
 	e := event{path: d.Scope, rate: d.SampleRate, traceID: d.TraceID, spanID: d.SpanID, attrs: d.Attrs}
 	switch d.Type {
 	case slogtel.TypeCounter:
-		if d.Value.Kind() != slog.KindInt64 {
-			return e, false
-		}
-		e.kind, e.n = counter, d.Value.Int64()
-		return e, !d.InSummary
+		e.kind = counter
 	case slogtel.TypeHistogram:
 		e.kind = histogram
 	default:
@@ -67,20 +63,35 @@ func eventOfMetric(d *slogtel.Metric) (event, bool) {
 	case slog.KindUint64:
 		e.f = float64(v.Uint64())
 	case slog.KindDuration:
-		e.kind, e.f = duration, v.Duration().Seconds()
+		e.f = v.Duration().Seconds()
+		if e.kind == gauge {
+			e.kind = duration
+		}
 	default:
 		return e, false
 	}
 	return e, finite(e.f) && !d.InSummary
 }
 
-// weigh returns how many n are of those that e stands for.
-func (e *event) weigh(n int64) float64 {
+// weigh returns how much n is of all that e stands for.
+func (e *event) weigh(n float64) float64 {
 	if e.rate == 0 {
-		return float64(n)
+		return n
 	}
-	return float64(n) / e.rate
+	return n / e.rate
 }
+
+// unit returns the unit of an instrument's event, or "".
+func (e *event) unit() string {
+	for _, a := range slices.Backward(e.attrs) {
+		if a.Key == keyUnit && a.Value.Kind() == slog.KindString {
+			return a.Value.String()
+		}
+	}
+	return ""
+}
+
+const keyUnit = "unit"
 
 // minRate is the least share of which a value is taken into a histogram: it is
 // observed as often as it stands for an event, which takes the caller's time.

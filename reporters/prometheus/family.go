@@ -2,6 +2,7 @@ package prometheus
 
 import (
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -11,9 +12,12 @@ import (
 // A family is a metric with all of its series. It is a collector of its own, so
 // that the registry refuses at once what would make a scrape fail later.
 type family struct {
-	name string
+	name string // without what only UTF8Names allows
 	kind kind
 	path string // that it was made for; others may share it with ScopeLabel
+	unit string // a word, or none
+
+	series int // guarded by the mutex of the store
 
 	start time.Time // that the times of exemplars count from
 
@@ -37,38 +41,67 @@ const (
 
 var _ prom.Collector = (*family)(nil)
 
-// newFamily makes a metric. What it is made of follows from its name, kind and
-// path, so that it can be registered again after it was unregistered.
-func (o *Options) newFamily(name string, k kind, path string, labels *labelKeys) *family {
-	f := &family{name: name, kind: k, path: path, start: time.Now()}
+// build makes the metric, with the name that it is shown by. What it is made of follows from its name,
+// kind, path and unit, so that it can be registered again after it was unregistered.
+func (o *Options) build(f *family, shown string, labels *labelKeys) {
+	f.start = time.Now()
 	help := func(what string) string {
-		if labels.scope {
+		switch text, ok := o.Help[f.path]; {
+		case ok:
+			return strings.ToValidUTF8(text, "\uFFFD")
+		case labels.scope:
 			return what + " by slogtel scope."
 		}
-		return fmt.Sprintf("%s of slogtel scope %+q.", what, path)
+		return fmt.Sprintf("%s of slogtel scope %+q.", what, f.path)
 	}
-	switch k {
+	opts := prom.Opts{Name: shown, Unit: f.unit}
+	if !strings.HasSuffix(strings.TrimSuffix(shown, totalSuffix), f.unit) {
+		opts.Unit = "" // OpenMetrics wants the name to end in it
+	}
+	switch f.kind {
 	case counter:
-		f.counters = prom.NewCounterVec(prom.CounterOpts{Name: name, Help: help("Counter")}, labels.names)
+		opts.Help = help("Counter")
+		f.counters = prom.NewCounterVec(prom.CounterOpts(opts), labels.names)
 	case gauge:
-		f.gauges = prom.NewGaugeVec(prom.GaugeOpts{Name: name, Help: help("Gauge")}, labels.names)
+		opts.Help = help("Gauge")
+		f.gauges = prom.NewGaugeVec(prom.GaugeOpts(opts), labels.names)
 	case duration:
-		f.gauges = prom.NewGaugeVec(prom.GaugeOpts{Name: name, Help: help("Last duration in seconds")}, labels.names)
+		opts.Help = help("Last duration in seconds")
+		f.gauges = prom.NewGaugeVec(prom.GaugeOpts(opts), labels.names)
 	case histogram:
-		f.histograms = o.histograms(name, help("Histogram"), o.bounds(k, path), labels)
+		opts.Help = help("Histogram")
+		f.bounds = o.bounds(f.kind, f.path)
+		f.histograms = o.histograms(opts, f.bounds, labels)
 	case timing:
-		f.histograms = o.histograms(name, help("Time in seconds"), o.bounds(k, path), labels)
+		opts.Help = help("Time in seconds")
+		f.bounds = o.bounds(f.kind, f.path)
+		f.histograms = o.histograms(opts, f.bounds, labels)
 		if labels.Failed() < 0 {
-			f.errors = prom.NewCounterVec(prom.CounterOpts{Name: name + errorsSuffix, Help: help("Failed calls")}, labels.names)
+			f.errors = prom.NewCounterVec(prom.CounterOpts{Name: shown + errorsSuffix, Help: help("Failed calls")}, labels.names)
 		}
 	}
+	f.reserve(shown)
+}
+
+// reserve takes the names that the series of a histogram have, and all names as servers
+// without UTF-8 get them.
+func (f *family) reserve(shown string) {
+	names := []string{f.name}
 	if f.histograms != nil {
-		f.bounds = o.bounds(k, path)
 		for _, suffix := range [...]string{countSuffix, sumSuffix, bucketSuffix} {
-			f.reserved = append(f.reserved, prom.NewDesc(name+suffix, "Part of histogram "+name+".", nil, nil))
+			f.reserved = append(f.reserved, prom.NewDesc(shown+suffix, "Part of histogram "+shown+".", nil, nil))
+			names = append(names, f.name+suffix)
 		}
 	}
-	return f
+	if shown == f.name {
+		return
+	}
+	if f.errors != nil {
+		names = append(names, f.name+errorsSuffix)
+	}
+	for _, name := range names {
+		f.reserved = append(f.reserved, prom.NewDesc(name, "Older form of "+shown+".", nil, nil))
+	}
 }
 
 func (o *Options) bounds(k kind, path string) []float64 {
@@ -81,8 +114,8 @@ func (o *Options) bounds(k kind, path string) []float64 {
 	return o.HistogramBuckets
 }
 
-func (o *Options) histograms(name, help string, bounds []float64, labels *labelKeys) *prom.HistogramVec {
-	h := prom.HistogramOpts{Name: name, Help: help, Buckets: bounds}
+func (o *Options) histograms(opts prom.Opts, bounds []float64, labels *labelKeys) *prom.HistogramVec {
+	h := prom.HistogramOpts{Name: opts.Name, Help: opts.Help, Unit: opts.Unit, Buckets: bounds}
 	if o.NativeFactor > 1 {
 		h.NativeHistogramBucketFactor = o.NativeFactor
 		h.NativeHistogramMaxBucketNumber = maxNativeBuckets
@@ -119,10 +152,9 @@ func (f *family) vecs() []prom.Collector {
 	return []prom.Collector{f.histograms}
 }
 
-// newSeries makes the series with these values of labels, which are UTF-8 and as
-// many as there are labels: nothing else could fail.
-func (f *family) newSeries(labels []string) *series {
-	x := &series{family: f}
+// fill gives x the values of its labels, which are UTF-8 and as many as there are labels: nothing else
+// could fail.
+func (f *family) fill(x *series, labels []string) {
 	switch {
 	case f.counters != nil:
 		x.counter = f.counters.WithLabelValues(labels...)
@@ -136,5 +168,19 @@ func (f *family) newSeries(labels []string) *series {
 			x.errors = f.errors.WithLabelValues(labels...)
 		}
 	}
-	return x
+}
+
+// drop removes the series with these values of labels.
+func (f *family) drop(labels []string) {
+	switch {
+	case f.counters != nil:
+		f.counters.DeleteLabelValues(labels...)
+	case f.gauges != nil:
+		f.gauges.DeleteLabelValues(labels...)
+	case f.histograms != nil:
+		f.histograms.DeleteLabelValues(labels...)
+		if f.errors != nil {
+			f.errors.DeleteLabelValues(labels...)
+		}
+	}
 }

@@ -56,7 +56,7 @@ func FuzzScrape(f *testing.F) {
 		}
 		families, err := registry.Gather()
 		require.NoError(t, err)
-		st := h.(*prometheus.Handler).Stats()
+		st := h.Stats()
 		require.LessOrEqual(t, st.Skipped+st.Clashed+st.Negative+st.Overflowed, int64(events))
 
 		var out bytes.Buffer

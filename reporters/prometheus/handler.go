@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	prom "github.com/prometheus/client_golang/prometheus"
@@ -26,14 +27,14 @@ type Handler struct {
 
 var _ slog.Handler = (*Handler)(nil)
 
-// New returns a handler, a [*Handler], whose metrics are in reg. A nil reg is
+// New returns a handler whose metrics are in reg. A nil reg is
 // [prom.DefaultRegisterer], the one that promhttp.Handler shows. Nil opts are the
 // defaults; they are copied.
 //
-// It is an error when an option is malformed, and when reg has the metrics of
-// another handler with the same namespace: an app needs one handler, which all its
+// It is an error when an option is malformed, when reg itself adds one of the labels, and when reg has
+// the metrics of another handler with the same namespace: an app needs one handler, which all its
 // Telemetry objects and loggers can share.
-func New(reg prom.Registerer, opts *Options) (slog.Handler, error) {
+func New(reg prom.Registerer, opts *Options) (*Handler, error) {
 	if reg == nil {
 		reg = prom.DefaultRegisterer
 	}
@@ -41,13 +42,14 @@ func New(reg prom.Registerer, opts *Options) (slog.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	labels, err := newLabelKeys(o.LabelKeys, o.ScopeLabel)
+	labels, err := newLabelKeys(o.LabelKeys, o.ScopeLabel, o.UTF8Names)
 	if err != nil {
 		return nil, err
 	}
-	s := &store{registerer: reg, options: o, labels: labels, families: make(map[string]*family)}
+	s := &store{registerer: reg, options: o, labels: labels, families: make(map[string]*family), start: time.Now()}
 	if o.Namespace != "" {
 		s.prefix = withSuffix(validStart(clean(o.Namespace)), "_")
+		s.utf8Prefix = strings.TrimRight(strings.ToValidUTF8(o.Namespace, "\uFFFD"), "._") + "."
 	}
 	s.table.all = make(map[string]*series)
 	s.table.publish()

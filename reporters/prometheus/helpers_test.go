@@ -30,7 +30,7 @@ func newBench(t testing.TB, opts prometheus.Options) *bench {
 	}
 	h, err := prometheus.New(b.registry, &opts)
 	require.NoError(t, err)
-	b.handler = h.(*prometheus.Handler)
+	b.handler = h
 	b.Telemetry = slogtel.New(&slogtel.Options{Mode: slogtel.On}, h)
 	return b
 }

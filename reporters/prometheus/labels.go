@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
+	"strings"
 
 	"github.com/slogtel/telemetry/internal/allow"
 	"github.com/slogtel/telemetry/slogtel"
@@ -21,19 +22,37 @@ type labelKeys struct {
 	scope bool     // the last label is the path
 }
 
-func newLabelKeys(keys []string, scopeLabel bool) (*labelKeys, error) {
+func newLabelKeys(keys []string, scopeLabel, utf8Names bool) (*labelKeys, error) {
 	list, err := allow.New("LabelKeys", "label", maxLabelKeys, keys, labelName)
 	if err != nil {
 		return nil, fmt.Errorf("prometheus: %w", err)
 	}
 	l := &labelKeys{List: list, scope: scopeLabel}
 	for i := range l.Len() {
-		l.names = append(l.names, l.Name(i))
+		name := l.Name(i)
+		if utf8Names {
+			name = utf8LabelName(keys[i])
+		}
+		l.names = append(l.names, name)
 	}
 	if scopeLabel {
 		l.names = append(l.names, slogtel.KeyScope)
 	}
 	return l, nil
+}
+
+// split returns the values of labels and the path that a key of a series is made of.
+func (l *labelKeys) split(key string) (values []string, path string) {
+	n := l.Len()
+	values = strings.SplitN(key[1:], string([]byte{separator}), n+1)
+	return values[:n:n], values[n]
+}
+
+// lists reports whether a is one of the labels, or all that is in a.
+func (l *labelKeys) lists(a slog.Attr) bool {
+	var found foundLabels
+	l.find(&found, nil, []slog.Attr{a})
+	return found.set != 0
 }
 
 // foundLabels are the values of an event, by slot.

@@ -72,7 +72,11 @@ shop_size_count 2
 shop_slogtel_dropped_events_total{reason="clash"} 0
 shop_slogtel_dropped_events_total{reason="negative"} 0
 shop_slogtel_dropped_events_total{reason="overflow"} 0
+shop_slogtel_dropped_events_total{reason="saturated"} 0
 shop_slogtel_dropped_events_total{reason="skipped"} 1
+# HELP shop_slogtel_expired_series_total Series that had no events for so long that they were removed.
+# TYPE shop_slogtel_expired_series_total counter
+shop_slogtel_expired_series_total 0
 # HELP shop_slogtel_series Series that the telemetry handler holds.
 # TYPE shop_slogtel_series gauge
 shop_slogtel_series 7
@@ -150,7 +154,7 @@ func TestWhatIsNoNumberIsSkipped(t *testing.T) {
 		assert.NoError(t, b.handler.Handle(ctx, r))
 	}
 	assert.Equal(t, prometheus.Stats{Skipped: 7}, b.handler.Stats())
-	assert.Len(t, b.gather(), 4, "the handler's own")
+	assert.Len(t, b.gather(), 5, "the handler's own")
 }
 
 func TestOrdinaryLogsAreIgnored(t *testing.T) {

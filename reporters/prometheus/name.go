@@ -24,23 +24,26 @@ func (k kind) String() string {
 	return [...]string{"timing", "counter", "gauge", "histogram", "gauge of a duration"}[k]
 }
 
-// metricName returns the name of a metric: prefix is clean and ends in an
-// underscore, or is empty.
+// metricName returns the name of a metric: prefix ends in an underscore, or is empty; unit is a word,
+// or empty. What is not clean in path stays if keep is set.
 //
 // No name ends like one of the series that a histogram consists of. So no metric of
 // ours can collide with a histogram of others.
-func metricName(prefix string, k kind, path string) string {
+func metricName(prefix string, k kind, path, unit string, keep bool) string {
 	if path == "" {
 		path = unnamed
 	}
-	name := validStart(prefix + clean(path))
-	switch k {
-	case counter:
-		return withSuffix(name, totalSuffix)
-	case timing, duration:
-		return withSuffix(name, secondsSuffix)
+	name := prefix + path
+	if !keep {
+		name = validStart(prefix + clean(path))
 	}
-	for _, s := range [...]string{totalSuffix, countSuffix, sumSuffix, bucketSuffix} {
+	if unit != "" && !(k == counter && strings.HasSuffix(name, unit+totalSuffix)) {
+		name = withSuffix(name, "_"+unit)
+	}
+	if k == counter {
+		return withSuffix(name, totalSuffix)
+	}
+	for _, s := range [...]string{totalSuffix, countSuffix, sumSuffix, bucketSuffix, "_created"} {
 		if strings.HasSuffix(name, s) {
 			return name + "_value"
 		}
@@ -49,12 +52,11 @@ func metricName(prefix string, k kind, path string) string {
 }
 
 const (
-	totalSuffix   = "_total"
-	secondsSuffix = "_seconds"
-	errorsSuffix  = "_errors_total" // behind the name of a timing
-	countSuffix   = "_count"
-	sumSuffix     = "_sum"
-	bucketSuffix  = "_bucket"
+	totalSuffix  = "_total"
+	errorsSuffix = "_errors_total" // behind the name of a timing
+	countSuffix  = "_count"
+	sumSuffix    = "_sum"
+	bucketSuffix = "_bucket"
 )
 
 func withSuffix(name, suffix string) string {
@@ -76,6 +78,18 @@ func labelName(key string) string {
 		return "exported_" + name
 	}
 	return validStart(name)
+}
+
+// utf8LabelName is labelName where all of UTF-8 is allowed.
+func utf8LabelName(key string) string {
+	name := strings.ToValidUTF8(key, "\uFFFD")
+	if short := strings.TrimLeft(name, "_"); len(name)-len(short) > 1 {
+		name = "_" + short
+	}
+	if name == "le" || name == "quantile" {
+		return "exported_" + name
+	}
+	return name
 }
 
 // validStart returns a clean name that does not begin with a digit.

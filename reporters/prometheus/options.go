@@ -2,8 +2,10 @@ package prometheus
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
+	"time"
 )
 
 // Options configure [New]. The zero value is good for most apps.
@@ -39,14 +41,35 @@ type Options struct {
 	// timing then takes 2 KB of memory and not 7.
 	NativeFactor float64
 
+	// Help has the help text of a metric, Units its unit, by path. Where Units has none, the
+	// unit is that of the record, which an instrument's has. A unit is UCUM's, as "By", or a
+	// word; it becomes part of the name: see the package documentation. That of a timing is
+	// always seconds.
+	Help, Units map[string]string
+
+	// UTF8Names keeps all characters of paths and keys in names, which then need Prometheus 3. An
+	// older server is given the same names as without it.
+	UTF8Names bool
+
 	// MaxSeries is how many series there are at most: combinations of a metric and
 	// the values of its labels. A timing counts as one, with its buckets and its
-	// counter of errors. Events of one more are counted in Stats.Overflowed. A series
-	// stays until [Handler.Unregister]. 0 is 2000.
+	// counter of errors. Events of one more are counted in Stats.Overflowed. The last
+	// quarter is for the first series of new metrics. 0 is 2000.
 	MaxSeries int
 
-	// OnError is told of clashes ([ErrClash]), negative increments ([ErrNegative]) and
-	// of the limit of series being reached ([ErrOverflow]): of each at most once a
+	// MaxSeriesPerMetric is how many series one metric has at most, so that a label with too
+	// many values takes no room from other metrics. 0 is a tenth of MaxSeries, and 100 at least.
+	MaxSeriesPerMetric int
+
+	// IdleTimeout is how long a series without events stays. Idle ones are looked for at each
+	// scrape, and when there are too many series. A counter that comes again begins at 0, as after a
+	// restart. The name of a metric without series is free, but a registry only takes the same
+	// help and labels under it. It is a second at least. 0 is for ever: a series stays until [Handler.Delete] or
+	// [Handler.Unregister].
+	IdleTimeout time.Duration
+
+	// OnError is told of clashes ([ErrClash]), negative increments ([ErrNegative]), counters
+	// at their end ([ErrSaturated]) and of a limit of series being reached ([ErrOverflow]): of each at most once a
 	// minute, with the number of those held back. It is called on the goroutine of
 	// the event and must not block. A panic in it is swallowed. When nil, errors are
 	// logged through slog.Default(). [Handler.Stats] counts them either way.
@@ -55,6 +78,7 @@ type Options struct {
 
 const (
 	defaultMaxSeries    = 2000
+	leastPerMetric      = 100 // of the default
 	defaultNativeFactor = 1.1
 	maxNativeBuckets    = 160 // beyond, the resolution is halved
 )
@@ -77,6 +101,16 @@ func (o *Options) withDefaults() (Options, error) {
 	case c.MaxSeries == 0:
 		c.MaxSeries = defaultMaxSeries
 	}
+	switch {
+	case c.MaxSeriesPerMetric < 0:
+		return c, fmt.Errorf("prometheus: MaxSeriesPerMetric is negative")
+	case c.MaxSeriesPerMetric == 0:
+		c.MaxSeriesPerMetric = max(c.MaxSeries/10, leastPerMetric)
+	}
+	if c.IdleTimeout != 0 && c.IdleTimeout < time.Second {
+		return c, fmt.Errorf("prometheus: IdleTimeout is %v, less than a second", c.IdleTimeout)
+	}
+	c.Help, c.Units = maps.Clone(c.Help), maps.Clone(c.Units)
 	switch {
 	case c.NativeFactor == 0:
 		c.NativeFactor = defaultNativeFactor

@@ -19,9 +19,13 @@ var (
 	// ErrNegative says that a counter was given a negative increment, which was left out.
 	ErrNegative = errors.New("counter cannot decrease")
 
-	// ErrOverflow says that there was an event of a new series when there were
-	// Options.MaxSeries already.
-	ErrOverflow = errors.New("too many series: keep ids out of labels and scopes, or raise Options.MaxSeries")
+	// ErrSaturated says that a counter could not grow by all of an increment: it ends at 2⁶³, and
+	// an increment that is no whole number is lost where it would be rounded away.
+	ErrSaturated = errors.New("counter is too large to grow")
+
+	// ErrOverflow says that there was an event of a new series when there were as many as
+	// Options.MaxSeries or Options.MaxSeriesPerMetric allow.
+	ErrOverflow = errors.New("too many series: keep ids out of labels and scopes, set Options.IdleTimeout, or raise Options.MaxSeries and MaxSeriesPerMetric")
 )
 
 // reportEvery is the least time between two reports of one problem.

@@ -7,11 +7,17 @@ import (
 	prom "github.com/prometheus/client_golang/prometheus"
 )
 
-// family returns the metric for events of this kind and path, and whether it is new.
+// family returns the metric for events such as e, and whether it is new.
 // One whose name is taken is refused already, and not kept. The mutex must be held.
-func (s *store) family(k kind, path string) (_ *family, isNew bool) {
-	name := metricName(s.prefix, k, path)
-	f := &family{name: name, kind: k, path: path}
+func (s *store) family(e *event) (_ *family, isNew bool) {
+	k, path := e.kind, strings.Clone(e.path)
+	given, ok := s.options.Units[path]
+	if !ok {
+		given = e.unit()
+	}
+	unit := unitWord(given, k)
+	name := metricName(s.prefix, k, path, unit, false)
+	f := &family{name: name, kind: k, path: path, unit: unit}
 	if other := s.families[name]; other != nil {
 		if other.kind == k && other.name == name && (s.labels.scope || other.path == path) {
 			return other, false
@@ -19,8 +25,10 @@ func (s *store) family(k kind, path string) (_ *family, isNew bool) {
 		return f.refuse(other.takes(name)), false
 	}
 	if k == timing {
-		if other := s.families[name+errorsSuffix]; other != nil {
-			return f.refuse(other.takes(name + errorsSuffix)), false
+		for _, taken := range [...]string{name + errorsSuffix, strings.TrimSuffix(name+errorsSuffix, totalSuffix)} {
+			if other := s.families[taken]; other != nil && s.labels.Failed() < 0 {
+				return f.refuse(other.takes(taken)), false
+			}
 		}
 	}
 	// In OpenMetrics a counter's name is without its suffix.
@@ -28,11 +36,15 @@ func (s *store) family(k kind, path string) (_ *family, isNew bool) {
 	if k == counter {
 		sibling = strings.TrimSuffix(name, totalSuffix)
 	}
-	if other := s.families[sibling]; other != nil && (other.kind == counter) != (k == counter) &&
-		other.name == sibling && other.state.Load() != refused {
+	if other := s.families[sibling]; other != nil && other.state.Load() != refused &&
+		(k == counter) != (other.kind == counter || other.name != sibling) {
 		return f.refuse(other.takes(sibling)), false
 	}
-	f = s.options.newFamily(name, k, path, s.labels)
+	shown := name
+	if s.options.UTF8Names {
+		shown = metricName(s.utf8Prefix, k, strings.ToValidUTF8(path, "\uFFFD"), unit, true)
+	}
+	s.options.build(f, shown, s.labels)
 	s.families[name] = f
 	if f.errors != nil {
 		s.families[name+errorsSuffix] = f

@@ -82,7 +82,10 @@ func TestHostileRates(t *testing.T) {
 			require.NoError(t, b.handler.Handle(t.Context(), r))
 		}
 	}
-	assert.Equal(t, prometheus.Stats{Metrics: 2, Series: 2, Skipped: 6}, b.handler.Stats())
+	st := b.handler.Stats()
+	assert.ErrorIs(t, st.LastSaturated, prometheus.ErrSaturated)
+	st.LastSaturated = nil
+	assert.Equal(t, prometheus.Stats{Metrics: 2, Series: 2, Skipped: 6, Saturated: 6}, st)
 	assert.Equal(t, float64(math.MaxInt64), b.one("n_total").GetCounter().GetValue())
 	assert.Zero(t, b.one("m_total").GetCounter().GetValue())
 	// What is no rate is none.

@@ -22,45 +22,80 @@ type series struct {
 	histogram prom.Observer
 	errors    prom.Counter
 
-	sum   atomic.Int64  // of a counter
+	sum   atomic.Int64  // of a counter, rounded up
+	parts atomic.Uint64 // the float64 of a counter's increments that are no whole numbers
 	carry atomic.Uint64 // in 2^-32 events: what sampled values have left over
 
 	// exemplars are the times since family.start at which the next one is due: of a counter, or of
 	// each bucket. To build one is many times the cost of an observation.
 	exemplars []atomic.Int64
+
+	use     atomic.Uint32 // used, idle, gone
+	seen    time.Duration // when it was found used; guarded by the mutex of the store
+	clashes bool          // its metric was refused before it was made
+}
+
+// A series that has not been used for a while goes: a sweep marks it idle, an event used again. One
+// that stays idle for Options.IdleTimeout, or is deleted, is gone, and takes no more.
+const (
+	used uint32 = iota
+	idle
+	gone
+)
+
+// take reports whether x may be added to, and marks it used.
+func (x *series) take() bool {
+	switch x.use.Load() {
+	case used:
+		return true
+	case idle:
+		return x.use.CompareAndSwap(idle, used) || x.use.Load() == used
+	}
+	return false
 }
 
 // exemplarEvery is the least time between two exemplars of one bucket or counter: a
 // scrape, which is never so frequent, still finds one of the last second.
 const exemplarEvery = time.Second
 
-// add adds e, which fits the series' kind and is not negative if a counter.
-func (x *series) add(e *event) {
+// add adds e, which fits the series' kind and is not negative if a counter. It reports whether
+// there was room for it.
+func (x *series) add(e *event) bool {
 	switch {
 	case x.counter != nil:
-		x.count(e)
+		return x.count(e)
 	case x.gauge != nil:
 		x.gauge.Set(e.f)
 	default:
 		x.observe(e)
 	}
+	return true
 }
 
 // count adds to a counter. At the end of the range of an int64 it stays: a counter
-// that wraps around would look like one that was reset.
-func (x *series) count(e *event) {
-	n := x.limit(e.weigh(e.n))
+// that wraps around would look like one that was reset. It reports whether all was added.
+func (x *series) count(e *event) bool {
+	weighed := e.weigh(e.f)
+	n := x.limit(weighed)
+	if n == 0 && weighed > 0 {
+		return false
+	}
 	if e.traceID != "" && n > 0 {
 		if labels := x.exemplar(e, 0); labels != nil {
 			x.counter.(prom.ExemplarAdder).AddWithExemplar(n, labels)
-			return
+			return n == weighed
 		}
 	}
 	x.counter.Add(n)
+	return n == weighed
 }
 
-// limit returns how much of n, which is not negative, the counter has room for.
+// limit returns how much of n, which is not negative, the counter has room for. A part that is so
+// small beside the others that it would be rounded away has none: the counter would stand still.
 func (x *series) limit(n float64) float64 {
+	if n != math.Trunc(n) && !x.addPart(n) {
+		return 0
+	}
 	up := int64(math.MaxInt64)
 	if n < math.MaxInt64 {
 		up = int64(math.Ceil(n))
@@ -73,6 +108,20 @@ func (x *series) limit(n float64) float64 {
 		}
 		if x.sum.CompareAndSwap(old, old+up) {
 			return n
+		}
+	}
+}
+
+// addPart adds n to what client_golang keeps in a float64, and reports whether that grew.
+func (x *series) addPart(n float64) bool {
+	for {
+		bits := x.parts.Load()
+		old := math.Float64frombits(bits)
+		if old+n == old {
+			return false
+		}
+		if x.parts.CompareAndSwap(bits, math.Float64bits(old+n)) {
+			return true
 		}
 	}
 }

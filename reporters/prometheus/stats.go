@@ -11,14 +11,16 @@ type Stats struct {
 	// Each event that did not become part of a metric is in exactly one of these.
 	Skipped      int64 // no number, or one that is not finite; a telemetry.summary or what one has counted; a value with a sample_rate under 1e-4
 	Negative     int64 // a negative increment of a counter
-	Overflowed   int64 // of a new series when there were Options.MaxSeries already
+	Overflowed   int64 // of a new series when there were as many as Options allow
+	Saturated    int64 // of a counter that is too large to grow by all of it
 	Clashed      int64 // of a metric whose name is taken
 	Unregistered int64 // after Unregister
 
 	Truncated int64 // events with a label that was cut to 200 bytes
+	Expired   int64 // series that went after Options.IdleTimeout
 
 	// What was reported last of each; nil: nothing yet.
-	LastNegative, LastOverflow, LastClash error
+	LastNegative, LastOverflow, LastSaturated, LastClash error
 }
 
 func (s *store) stats() Stats {
@@ -26,12 +28,16 @@ func (s *store) stats() Stats {
 		Skipped:      s.lost.skipped.Load(),
 		Negative:     s.lost.negative.Load(),
 		Overflowed:   s.lost.overflowed.Load(),
+		Saturated:    s.lost.saturated.Load(),
 		Clashed:      s.lost.clashed.Load(),
 		Unregistered: s.lost.unregistered.Load(),
 		Truncated:    s.cut.Load(),
-		LastNegative: s.problems.negative.lastError(),
-		LastOverflow: s.problems.overflow.lastError(),
-		LastClash:    s.problems.clash.lastError(),
+		Expired:      s.expired.Load(),
+
+		LastNegative:  s.problems.negative.lastError(),
+		LastOverflow:  s.problems.overflow.lastError(),
+		LastSaturated: s.problems.saturated.lastError(),
+		LastClash:     s.problems.clash.lastError(),
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -46,8 +52,9 @@ func (s *store) stats() Stats {
 
 // A self has the metrics of the handler itself.
 type self struct {
-	store                       *store
-	dropped, cut, series, limit *prom.Desc
+	store                                *store
+	dropped, cut, expired, series, limit *prom.Desc
+	labels                               *prom.Desc // of all other metrics; it has no values
 }
 
 var _ prom.Collector = (*self)(nil)
@@ -58,20 +65,24 @@ func newSelf(s *store) *self {
 		store:   s,
 		dropped: prom.NewDesc(name+"dropped_events_total", "Telemetry events that did not become part of a metric.", []string{"reason"}, nil),
 		cut:     prom.NewDesc(name+"truncated_events_total", "Telemetry events with a label value that was cut.", nil, nil),
+		expired: prom.NewDesc(name+"expired_series_total", "Series that had no events for so long that they were removed.", nil, nil),
 		series:  prom.NewDesc(name+"series", "Series that the telemetry handler holds.", nil, nil),
 		limit:   prom.NewDesc(name+"series_limit", "Series that the telemetry handler may hold.", nil, nil),
+		labels:  prom.NewDesc(name+"labels", "Labels of the telemetry handler's metrics.", s.labels.names, nil),
 	}
 }
 
-// Describe sends what Collect does.
+// Describe sends what Collect does. Besides, it lets the registry check the labels: one that a wrapped
+// registerer adds itself is refused by New, and not with each metric.
 func (c *self) Describe(ch chan<- *prom.Desc) {
-	for _, d := range [...]*prom.Desc{c.dropped, c.cut, c.series, c.limit} {
+	for _, d := range [...]*prom.Desc{c.dropped, c.cut, c.expired, c.series, c.limit, c.labels} {
 		ch <- d
 	}
 }
 
-// Collect sends the counts of now.
+// Collect sends the counts of now. A scrape is when idle series go.
 func (c *self) Collect(ch chan<- prom.Metric) {
+	c.store.expire()
 	s := c.store.stats()
 	for _, r := range [...]struct {
 		reason string
@@ -80,11 +91,13 @@ func (c *self) Collect(ch chan<- prom.Metric) {
 		{"clash", s.Clashed},
 		{"negative", s.Negative},
 		{"overflow", s.Overflowed},
+		{"saturated", s.Saturated},
 		{"skipped", s.Skipped},
 	} {
 		ch <- prom.MustNewConstMetric(c.dropped, prom.CounterValue, float64(r.count), r.reason)
 	}
 	ch <- prom.MustNewConstMetric(c.cut, prom.CounterValue, float64(s.Truncated))
+	ch <- prom.MustNewConstMetric(c.expired, prom.CounterValue, float64(s.Expired))
 	ch <- prom.MustNewConstMetric(c.series, prom.GaugeValue, float64(s.Series))
 	ch <- prom.MustNewConstMetric(c.limit, prom.GaugeValue, float64(c.store.options.MaxSeries))
 }

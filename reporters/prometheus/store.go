@@ -1,12 +1,12 @@
 package prometheus
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	prom "github.com/prometheus/client_golang/prometheus"
 )
@@ -16,17 +16,23 @@ type store struct {
 	registerer prom.Registerer
 	options    Options
 	prefix     string // of names
+	utf8Prefix string // of names with Options.UTF8Names
 	labels     *labelKeys
 	self       *self
 
 	table    table
-	problems struct{ clash, negative, overflow problem }
-	lost     struct{ skipped, negative, overflowed, clashed, unregistered atomic.Int64 }
+	problems struct{ clash, negative, overflow, saturated problem }
+	lost     struct{ skipped, negative, overflowed, saturated, clashed, unregistered atomic.Int64 }
 	cut      atomic.Int64
+	expired  atomic.Int64
+
+	start     time.Time    // that times of series count from
+	nextSweep atomic.Int64 // when series that are too many may let idle ones go
 
 	gone     atomic.Bool // Unregister was called
 	mu       sync.Mutex
 	families map[string]*family // by name; those of a timing's errors too
+	refused  int                // series in the table whose events clash
 }
 
 // maxPath is the length in bytes of the longest path that is taken. Only records
@@ -42,10 +48,10 @@ func (s *store) handle(e *event, bound boundLabels) {
 	case len(e.path) > maxPath || e.tooRare():
 		s.lost.skipped.Add(1)
 		return
-	case e.kind == counter && e.n < 0:
+	case e.kind == counter && e.f < 0:
 		s.lost.negative.Add(1)
 		s.problems.negative.report(func() error {
-			return fmt.Errorf("prometheus: counter %.200q, increment %d: %w", e.path, e.n, ErrNegative)
+			return fmt.Errorf("prometheus: counter %.200q, increment %v: %w", e.path, e.f, ErrNegative)
 		})
 		return
 	}
@@ -55,23 +61,34 @@ func (s *store) handle(e *event, bound boundLabels) {
 		s.cut.Add(1)
 	}
 	x := s.table.find(key)
-	if x == nil {
+	for x == nil || !x.take() { // it is new, or went meanwhile
 		if x = s.open(e, key); x == nil {
 			return
 		}
 	}
+	s.put(x, e)
+}
+
+// put adds e to its series, or counts why not.
+func (s *store) put(x *series, e *event) {
 	f := x.family
 	switch f.state.Load() {
-	case pending:
-		f.held.Add(1)
-		x.add(e)
-		if f.state.Load() == refused { // meanwhile
-			s.refuseHeld(f)
-		}
-	case registered:
-		x.add(e)
 	case refused:
 		s.clashed(f, 1)
+		return
+	case pending:
+		f.held.Add(1)
+		defer func() {
+			if f.state.Load() == refused { // meanwhile
+				s.refuseHeld(f)
+			}
+		}()
+	}
+	if !x.add(e) {
+		s.lost.saturated.Add(1)
+		s.problems.saturated.report(func() error {
+			return fmt.Errorf("prometheus: counter %.200q, increment %v: %w", e.path, e.f, ErrSaturated)
+		})
 	}
 }
 
@@ -108,11 +125,8 @@ func (s *store) appendLabels(dst []byte, e *event, bound boundLabels) (_ []byte,
 }
 
 // labelValues takes a key apart again.
-func (s *store) labelValues(key []byte) []string {
-	n := s.labels.Len()
-	values := strings.SplitN(string(key[1:]), string([]byte{separator}), n+1)
-	path := values[n]
-	values = values[:n:n]
+func (s *store) labelValues(key string) []string {
+	values, path := s.labels.split(key)
 	if s.labels.scope {
 		values = append(values, strings.ToValidUTF8(path, "\uFFFD"))
 	}
@@ -122,44 +136,58 @@ func (s *store) labelValues(key []byte) []string {
 // open returns the series of an event that was not found, and makes it if there is
 // none. It returns nil, and has counted the event, if there may be no more.
 func (s *store) open(e *event, key []byte) *series {
-	if s.table.full.Load() && s.table.find(key) == nil {
+	if s.table.full.Load() && s.table.find(key) == nil && !s.expireSome() {
 		s.overflowed(e)
 		return nil
 	}
-	x, isNew, err := s.add(e, key)
+	x, f, isNew := s.add(e, key)
+	if f == nil && s.expireSome() {
+		x, f, isNew = s.add(e, key)
+	}
 	switch {
-	case err != nil:
+	case f == nil:
 		s.overflowed(e)
-		return nil
+	case x == nil:
+		s.clashed(f, 1)
 	case isNew:
-		s.register(x.family)
+		s.register(f)
 	}
 	return x
 }
 
-var errFull = errors.New("full")
-
-// add adds a series, and its metric if that is new: then the caller must register it.
-func (s *store) add(e *event, key []byte) (_ *series, isNew bool, _ error) {
+// add adds a series, and its metric if that is new: then the caller must register it. There is no
+// metric where there may be no more series, and no series where the metric clashes and there are
+// enough such: what clashes takes no room from others.
+func (s *store) add(e *event, key []byte) (_ *series, _ *family, isNew bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if x := s.table.findNew(key); x != nil {
-		return x, false, nil
+		return x, x.family, false
 	}
-	if len(s.table.all) >= s.options.MaxSeries {
-		return nil, false, errFull
+	most, each, now := s.options.MaxSeries, s.options.MaxSeriesPerMetric, len(s.table.all)
+	if now >= most {
+		return nil, nil, false
 	}
-	f, isNew := s.family(e.kind, strings.Clone(e.path))
-	x := &series{family: f}
-	if f.state.Load() != refused {
-		x = f.newSeries(s.labelValues(key))
+	f, isNew := s.family(e)
+	x := &series{family: f, seen: time.Since(s.start), clashes: f.state.Load() == refused}
+	switch {
+	case x.clashes:
+		if s.refused >= each {
+			return nil, f, false
+		}
+		s.refused++
+	case !isNew && (f.series >= each || now >= most-most/4): // the last are for new metrics
+		return nil, nil, false
+	default:
+		f.fill(x, s.labelValues(string(key)))
 	}
-	s.table.put(key, x, s.options.MaxSeries)
-	return x, isNew, nil
+	f.series++
+	s.table.put(key, x, most)
+	return x, f, isNew
 }
 
 func (s *store) allProblems() []*problem {
-	return []*problem{&s.problems.clash, &s.problems.negative, &s.problems.overflow}
+	return []*problem{&s.problems.clash, &s.problems.negative, &s.problems.overflow, &s.problems.saturated}
 }
 
 func (s *store) unregister() {

@@ -42,6 +42,18 @@ func (t *table) put(key []byte, x *series, most int) {
 	}
 }
 
+// remove takes series out; the mutex must be held.
+func (t *table) remove(keys []string) {
+	if len(keys) == 0 {
+		return
+	}
+	for _, key := range keys {
+		delete(t.all, key)
+	}
+	t.publish()
+	t.full.Store(false)
+}
+
 func (t *table) publish() {
 	m := maps.Clone(t.all)
 	t.read.Store(&m)
