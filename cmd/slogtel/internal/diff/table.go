@@ -106,8 +106,8 @@ func (r *Row) scopeCells() []string {
 		text.Clean(r.Scope), r.verdict(), r.change(), r.interval(),
 		r.both(func(f *Figures) string { return duration(f.P50, f) }),
 		r.both(func(f *Figures) string { return duration(f.P95, f) }),
-		r.both(func(f *Figures) string { return text.Number(f.Count) }),
-		r.both(func(f *Figures) string { return text.Number(f.Errors) }),
+		r.both(func(f *Figures) string { return text.Number(math.Round(f.Count)) }),
+		r.both(func(f *Figures) string { return text.Number(math.Round(f.Errors)) }),
 		r.p(),
 	}
 }
@@ -129,7 +129,7 @@ func (r *Row) metricCells() []string {
 		changed = r.quotient()
 	}
 	return []string{text.Clean(r.Scope), text.Clean(r.Type), r.verdict(), changed, r.both(value),
-		r.both(func(f *Figures) string { return text.Number(f.Count) }), r.p()}
+		r.both(func(f *Figures) string { return text.Number(math.Round(f.Count)) }), r.p()}
 }
 
 // numberOr writes v, or other where it is not known.

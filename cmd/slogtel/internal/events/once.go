@@ -6,11 +6,14 @@ import (
 	"sync"
 )
 
-// onceWindow is how many events are remembered at least, and half of how many at most.
-// They take 8 to 32 bytes each.
-const onceWindow = 1 << 20
+// onceSlots is how much room there is for events to be remembered, 8 bytes each: for one to
+// three millions of them.
+const onceSlots = 4 << 20
 
-const onceShards = 64
+const onceShards = 8
+
+// onceShift makes moments of nanoseconds: 67 ms long.
+const onceShift = 26
 
 // once remembers which events there were. It is safe for concurrent use.
 type once struct {
@@ -18,19 +21,24 @@ type once struct {
 	shards [onceShards]onceShard
 }
 
-// A onceShard remembers the events whose identities end in the same bits. When the young
-// ones are as many as it is to remember, they become the old ones, and the old ones are
-// forgotten.
+// A onceShard remembers the events whose identities end in the same bits. Those of one moment
+// are in one set: events come about in the order of their times, so that the set that is needed is
+// the one that was used just before, and small. Where there is no room for more, the moment that came
+// first is forgotten.
 type onceShard struct {
-	mu         sync.Mutex
-	limit      int
-	young, old idSet
+	mu      sync.Mutex
+	limit   int
+	slots   int // of all sets
+	moments map[int64]*idSet
+	order   []int64 // of the keys
+	moment  int64
+	last    *idSet // that of moment
 }
 
-func newOnce(window int) *once {
+func newOnce(slots int) *once {
 	o := &once{seed: maphash.MakeSeed()}
 	for i := range o.shards {
-		o.shards[i].limit = max(1, window/onceShards)
+		o.shards[i] = onceShard{limit: slots / onceShards, moments: make(map[int64]*idSet)}
 	}
 	return o
 }
@@ -67,51 +75,66 @@ func (o *once) identity(e *Event) uint64 {
 	return max(1, h)
 }
 
-// add notes an identity. It reports whether it was there already, and how many were
-// forgotten for it.
-func (o *once) add(h uint64) (again bool, forgot int64) {
+// add notes an event and its identity. It reports whether it was there already, and how many
+// were forgotten for it.
+func (o *once) add(moment int64, h uint64) (again bool, forgot int64) {
 	s := &o.shards[h%onceShards]
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.old.has(h) || !s.young.add(h) {
-		return true, 0
+	if s.last == nil || s.moment != moment {
+		s.moment = moment
+		if s.last = s.moments[moment]; s.last == nil {
+			s.last = new(idSet)
+			s.moments[moment] = s.last
+			s.order = append(s.order, moment)
+		}
 	}
-	if s.young.n >= s.limit {
-		forgot = int64(s.old.n)
-		s.young, s.old = s.old, s.young
-		s.young.clear()
+	before := len(s.last.slots)
+	again = !s.last.add(h)
+	s.slots += len(s.last.slots) - before
+	for s.slots > s.limit {
+		forgot += s.forget()
 	}
-	return false, forgot
+	return again, forgot
 }
 
-// An idSet is a set of numbers other than 0: an open-addressing hash table of their upper bits.
+// forget forgets the moment that came first.
+func (s *onceShard) forget() int64 {
+	moment := s.order[0]
+	s.order = s.order[1:]
+	set := s.moments[moment]
+	delete(s.moments, moment)
+	s.slots -= len(set.slots)
+	if s.last == set {
+		s.last = nil
+	}
+	return int64(set.n)
+}
+
+// An idSet is a set of numbers other than 0: an open-addressing hash table in the order of their
+// upper bits.
 type idSet struct {
 	slots []uint64 // length: a power of two, or 0
+	shift int      // of a number to its slot
 	n     int
-}
-
-func (s *idSet) clear() {
-	clear(s.slots)
-	s.n = 0
 }
 
 // find returns the slot that has h, or the one that it would have.
 func (s *idSet) find(h uint64) int {
 	mask := len(s.slots) - 1
-	i := int(h>>8) & mask
+	i := int(h>>s.shift) & mask
 	for s.slots[i] != 0 && s.slots[i] != h {
 		i = (i + 1) & mask
 	}
 	return i
 }
 
-func (s *idSet) has(h uint64) bool { return s.n > 0 && s.slots[s.find(h)] == h }
-
 // add reports whether h is new.
 func (s *idSet) add(h uint64) bool {
-	if 2*(s.n+1) > len(s.slots) {
+	if 4*(s.n+1) > 3*len(s.slots) {
 		old := s.slots
-		s.slots = make([]uint64, max(16, 2*len(old)))
+		s.slots = make([]uint64, max(4, 2*len(old)))
+		s.shift = 64 - bits.Len(uint(len(s.slots)-1))
 		for _, h := range old {
 			if h != 0 {
 				s.slots[s.find(h)] = h

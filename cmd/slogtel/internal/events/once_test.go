@@ -87,27 +87,36 @@ func TestOnceOfAFile(t *testing.T) {
 
 // So many events are remembered and no more; those that were forgotten are counted.
 func TestOnceIsBounded(t *testing.T) {
-	const window = 640
-	o := newOnce(window)
-	h := func(i int) uint64 { return (uint64(i) + 1) * 0x9e3779b97f4a7c15 }
-	forgot := int64(0)
-	for i := range 20 * window {
-		again, f := o.add(h(i))
-		require.False(t, again)
-		forgot += f
-		if i >= window/2 {
-			again, _ = o.add(h(i - window/2))
-			require.True(t, again, "%d", i)
+	for name, perSecond := range map[string]int{"sparse": 1, "dense": 100, "all at once": 1 << 30} {
+		const slots = 8 << 10
+		o := newOnce(slots)
+		h := func(i int) uint64 { return (uint64(i) + 1) * 0x9e3779b97f4a7c15 }
+		forgot, all := int64(0), 20*slots
+		for i := range all {
+			again, f := o.add(int64(i/perSecond), h(i))
+			require.False(t, again)
+			forgot += f
+			if i >= slots/8 && perSecond <= 100 {
+				again, f = o.add(int64((i-slots/8)/perSecond), h(i-slots/8))
+				forgot += f
+				require.True(t, again, "%s: %d", name, i)
+			}
 		}
+		again, _ := o.add(0, h(0))
+		assert.False(t, again, "forgotten")
+		n := 0
+		for i := range o.shards {
+			s := &o.shards[i]
+			held := 0
+			for _, set := range s.moments {
+				held += len(set.slots)
+				forgot += int64(set.n)
+			}
+			assert.Equal(t, held, s.slots)
+			assert.Len(t, s.order, len(s.moments))
+			n += held
+		}
+		assert.LessOrEqual(t, n, slots)
+		assert.InDelta(t, all, forgot, 1)
 	}
-	again, _ := o.add(h(0))
-	assert.False(t, again, "forgotten")
-	slots := 0
-	for i := range o.shards {
-		s := &o.shards[i]
-		slots += len(s.young.slots) + len(s.old.slots)
-		forgot += int64(s.young.n + s.old.n)
-	}
-	assert.LessOrEqual(t, slots, 8*window)
-	assert.Equal(t, int64(20*window+1), forgot)
 }

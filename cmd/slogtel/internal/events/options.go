@@ -42,7 +42,8 @@ type Options struct {
 	// Once leaves out events that have been read before, as overlapping exports have them:
 	// those with a span_id that are the same in all that tells events apart. A metric is known again
 	// only if its time is finer than a microsecond: otherwise it may be another one of the
-	// same value. The last onceWindow events are remembered, at least.
+	// same value. One to three millions of events are remembered; of more, those are forgotten
+	// whose times came first, and Counts.Unknown says of how many events.
 	Once bool
 
 	// MaxLine is the most bytes of a line; a longer one is bad. Zero is DefaultMaxLine.

@@ -47,7 +47,7 @@ func read(ctx context.Context, o *Options, workers int, newSink func() Sink) (Co
 
 	var seen *once
 	if o.Once {
-		seen = newOnce(onceWindow)
+		seen = newOnce(onceSlots)
 	}
 	var wg sync.WaitGroup
 	counts := make([]Counts, workers)

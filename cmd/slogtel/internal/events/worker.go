@@ -166,7 +166,7 @@ func (w *worker) event(at Position, line []byte) {
 	}
 	if w.once != nil {
 		if h := w.once.identity(e); h != 0 {
-			again, forgot := w.once.add(h)
+			again, forgot := w.once.add(e.Time.UnixNano()>>onceShift, h)
 			w.counts.Unknown += forgot
 			if again {
 				w.counts.Twice++

@@ -106,7 +106,7 @@ func (c *collection) sums(k key) *sums {
 		kept = c.scopes[k]
 	}
 	if kept == nil {
-		kept = &sums{times: tree.Times{Parent: k.parent}}
+		kept = &sums{times: tree.Times{Path: k.scope, Parent: k.parent}}
 		c.scopes[k] = kept
 	}
 	return kept

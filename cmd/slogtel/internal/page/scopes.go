@@ -49,7 +49,7 @@ func (m *Model) scope(e *events.Event) *scopeStats {
 		}
 		return m.otherScope
 	}
-	s := &scopeStats{scopeKey: key, depth: e.Depth, times: tree.Times{Parent: key.parent}}
+	s := &scopeStats{scopeKey: key, depth: e.Depth, times: tree.Times{Path: key.scope, Parent: key.parent}}
 	if m.latencies < m.limits.Series {
 		m.latencies++
 		s.over = newSeries(&m.grid, (*latencyRow).merge)

@@ -84,7 +84,7 @@ func (c *collector) series(k key, depth int) (s *series, own bool) {
 	} else {
 		k.scope, k.parent = strings.Clone(k.scope), strings.Clone(k.parent)
 	}
-	s = &series{depth: depth, times: tree.Times{Parent: k.parent}}
+	s = &series{depth: depth, times: tree.Times{Path: k.scope, Parent: k.parent}}
 	c.all[k] = s
 	if own && !rest {
 		c.n++

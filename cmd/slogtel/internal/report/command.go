@@ -29,7 +29,9 @@ scope. With --top the largest scopes are listed with their full paths in place
 of the tree.
 
 A line with span ids that was read before, as in overlapping exports, is left
-out. The last million or two of events are remembered for that.
+out. One to three million events are remembered for that; the last line says of
+how many more it would not be known. For self time, a scope inside is known to
+be so if it is read before the one around it, or at most 4,096 scopes later.
 
 Sampled events count as 1/sample_rate each; a line that says less than 0.000001
 is bad, as is one whose duration is negative.

@@ -16,7 +16,7 @@ type span struct {
 // Bounds of what is remembered of spans.
 const (
 	// window is how many spans later a span inside another may come than that one, at least.
-	window = 1 << 15
+	window = 1 << 12
 	// maxFamilies is how many spans are waited for, of which others inside have come.
 	maxFamilies = 1 << 17
 	// maxPieces is how many intervals apart from each other are kept of the spans inside one.

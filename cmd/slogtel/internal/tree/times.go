@@ -3,7 +3,6 @@ package tree
 import (
 	"hash/maphash"
 	"math"
-	"slices"
 	"sync"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
@@ -12,10 +11,11 @@ import (
 // Times are what of a scope's time lies inside of which other: of those events that say so by
 // their span ids. All are nanoseconds times weights.
 type Times struct {
-	Parent string  // the path of the scope that it was opened in
-	spans  float64 // took events with a span id
-	inside float64 // of that, what the spans inside them took, together where they ran at once
-	placed float64 // took events that are inside another one, which is known by its span id
+	Path, Parent string  // of the scope, and of that which it was opened in
+	path, parent uint64  // hashes of these; 0: not made yet
+	spans        float64 // took events with a span id
+	inside       float64 // of that, what the spans inside them took, together where they ran at once
+	placed       float64 // took events that are inside another one, which is known by its span id
 }
 
 // Merge adds what o has. Meters must be finished.
@@ -43,6 +43,7 @@ type Meters struct {
 	meters   []*Meter
 	next     int // number of the chunk that comes next
 	waiting  map[int][]span
+	free     [][]span // space of blocks
 	joined   join
 	parallel map[string]bool // by path of the parent; valid once finished
 }
@@ -82,7 +83,11 @@ func (m *Meter) Timing(e *events.Event, times *Times) {
 		m.unplaced(e.Parent, start, end, timed)
 		return
 	}
-	s := span{own: m.to.id(e.TraceID, e.SpanID, e.Scope), start: start, end: end, weight: weight, times: times}
+	if times.path == 0 {
+		times.path, times.parent = m.to.hash(times.Path), m.to.hash(times.Parent)
+	}
+	trace := m.to.hash(e.TraceID)
+	s := span{own: m.to.id(trace, e.SpanID, times.path), start: start, end: end, weight: weight, times: times}
 	times.spans += took
 	switch {
 	case e.Parent == "":
@@ -90,7 +95,7 @@ func (m *Meter) Timing(e *events.Event, times *Times) {
 		m.unplaced(e.Parent, start, end, timed)
 	default:
 		times.placed += took
-		s.parent = m.to.id(e.TraceID, e.ParentSpanID, e.Parent)
+		s.parent = m.to.id(trace, e.ParentSpanID, times.parent)
 	}
 	m.block = append(m.block, s)
 	if len(m.block) >= maxBlock { // a sink that is told of no chunks
@@ -125,12 +130,13 @@ func (m *Meter) unplaced(parent string, start, end int64, timed bool) {
 // EndChunk is to be called when a sink has had all events of a chunk.
 func (m *Meter) EndChunk(number int) { m.to.take(number, m) }
 
+func (m *Meters) hash(text string) uint64 { return max(1, maphash.String(m.seed, text)) }
+
 // id is a number that spans have in common only if they are the same, but for a
 // chance of one in 2⁶⁴.
-func (m *Meters) id(trace, span, scope string) uint64 {
-	h := maphash.String(m.seed, span)
-	h = h*0x9e3779b97f4a7c15 ^ maphash.String(m.seed, trace)
-	h = h*0x9e3779b97f4a7c15 ^ maphash.String(m.seed, scope)
+func (m *Meters) id(trace uint64, span string, path uint64) uint64 {
+	h := (maphash.String(m.seed, span)*0x9e3779b97f4a7c15 ^ trace) * 0x9e3779b97f4a7c15
+	h ^= path
 	return max(1, h^h>>32)
 }
 
@@ -143,8 +149,12 @@ func (m *Meters) take(number int, from *Meter) {
 		m.joined.addAll(from.block)
 		from.block = from.block[:0]
 	} else {
-		m.waiting[number] = slices.Clone(from.block)
-		from.block = from.block[:0]
+		m.waiting[number] = from.block
+		from.block = nil
+		if n := len(m.free); n > 0 {
+			from.block = m.free[n-1]
+			m.free = m.free[:n-1]
+		}
 		return
 	}
 	if number == m.next {
@@ -157,6 +167,7 @@ func (m *Meters) take(number int, from *Meter) {
 		}
 		delete(m.waiting, m.next)
 		m.joined.addAll(block)
+		m.free = append(m.free, block[:0])
 		m.next++
 	}
 }

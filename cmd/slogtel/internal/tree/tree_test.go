@@ -35,7 +35,7 @@ func newReading(meters int) *reading {
 func (r *reading) add(meter int, e *events.Event) {
 	s := r.scopes[e.Scope]
 	if s == nil {
-		s = &Scope{Path: e.Scope, Parent: e.Parent, Depth: e.Depth, Times: Times{Parent: e.Parent}}
+		s = &Scope{Path: e.Scope, Parent: e.Parent, Depth: e.Depth, Times: Times{Path: e.Scope, Parent: e.Parent}}
 		r.scopes[e.Scope] = s
 		r.order = append(r.order, e.Scope)
 	}
