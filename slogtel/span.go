@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/slogtel/telemetry/internal/slogattrs"
 	"github.com/slogtel/telemetry/scope"
 )
 
@@ -211,7 +212,7 @@ func (c *core) emit(ctx context.Context, level slog.Level, message string, t tim
 	}
 	list = u.append(ctx, list, own)
 	list = u.append(ctx, list, last)
-	_ = c.handler.Handle(ctx, newRecord(t, level, message, list, c.retained)) // errors were reported by reporter.recovered
+	_ = c.handler.Handle(ctx, slogattrs.NewRecord(t, level, message, list, c.retained)) // errors were reported by reporter.recovered
 	r.free(len(list))
 }
 

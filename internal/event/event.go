@@ -126,7 +126,7 @@ func (t *Timing) DecodeFrom(r *slog.Record) bool {
 	if r.Message != MessageTiming {
 		return false
 	}
-	if t.inOrder(slogattrs.Of(r)) {
+	if slogattrs.Known() && t.inOrder(slogattrs.Of(r)) {
 		if t.End = r.Time; !t.End.IsZero() {
 			t.Start = t.End.Add(-t.Duration)
 			return true
@@ -159,7 +159,7 @@ func (m *Metric) DecodeFrom(r *slog.Record) bool {
 	if r.Message != MessageMetric {
 		return false
 	}
-	if m.inOrder(slogattrs.Of(r)) {
+	if slogattrs.Known() && m.inOrder(slogattrs.Of(r)) {
 		m.Time = r.Time
 		return true
 	}

@@ -34,8 +34,8 @@ func (t *Timing) inOrder(l *slogattrs.List) bool {
 	ok1 := a.Key == KeyScope
 	path, ok2 := slogattrs.Text(&a.Value)
 	a = l.At(atDepth)
-	ok3 := a.Key == KeyDepth && slogattrs.IsInt64(&a.Value)
-	depth := slogattrs.Bits(&a.Value)
+	depth, ok3 := slogattrs.Int64(&a.Value)
+	ok3 = ok3 && a.Key == KeyDepth
 	a = l.At(atParent)
 	ok4 := a.Key == KeyParentScope
 	parent, ok5 := slogattrs.Text(&a.Value)
@@ -44,10 +44,10 @@ func (t *Timing) inOrder(l *slogattrs.List) bool {
 		return false
 	}
 	a = l.At(atCalls)
-	if a.Key != KeyCallCount || !slogattrs.IsInt64(&a.Value) {
+	calls, ok := slogattrs.Int64(&a.Value)
+	if !ok || a.Key != KeyCallCount {
 		return false
 	}
-	calls := int64(slogattrs.Bits(&a.Value))
 	d, ok1 := floatAt(l, atDuration, KeyDuration)
 	start, ok2 := floatAt(l, atStartMonotonic, KeyStartMonotonic)
 	end, ok3 := floatAt(l, atEndMonotonic, KeyEndMonotonic)
@@ -56,7 +56,7 @@ func (t *Timing) inOrder(l *slogattrs.List) bool {
 	if !ok1 || !ok2 || !ok3 || !ok4 || !ok5 {
 		return false
 	}
-	t.Scope, t.ParentScope, t.Depth, t.CallCount = path, parent, int(int64(depth)), calls
+	t.Scope, t.ParentScope, t.Depth, t.CallCount = path, parent, int(depth), calls
 	t.Duration, t.StartMonotonic, t.EndMonotonic = nanos(d), nanos(start), nanos(end)
 	t.TraceID, t.SpanID, t.ParentSpanID, t.Error = "", "", "", ""
 	t.Canceled, t.SampleRate, t.InSummary, t.Attrs = false, 0, false, t.Attrs[:0]
@@ -78,14 +78,15 @@ func (m *Metric) inOrder(l *slogattrs.List) bool {
 	if l.Len() <= atType {
 		return false
 	}
-	path, depth, parent := l.At(atScope), l.At(atDepth), l.At(atParent)
+	path, at, parent := l.At(atScope), l.At(atDepth), l.At(atParent)
 	var ok1, ok2 bool
+	depth, ok3 := slogattrs.Int64(&at.Value)
 	m.Scope, ok1 = slogattrs.Text(&path.Value)
 	m.ParentScope, ok2 = slogattrs.Text(&parent.Value)
-	if !ok1 || !ok2 || path.Key != KeyScope || depth.Key != KeyDepth || !slogattrs.IsInt64(&depth.Value) || parent.Key != KeyParentScope {
+	if !ok1 || !ok2 || !ok3 || path.Key != KeyScope || at.Key != KeyDepth || parent.Key != KeyParentScope {
 		return false
 	}
-	m.Depth = int(int64(slogattrs.Bits(&depth.Value)))
+	m.Depth = int(depth)
 	value, next := l.At(atType), atType+1
 	m.Type = TypePlain
 	if value.Key == KeyMetricType {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os/exec"
 	"path"
+	"slices"
 	"strings"
 	"testing"
 
@@ -70,6 +71,26 @@ func TestImports(t *testing.T) {
 		}
 	}
 	assert.Greater(t, packages, 5)
+}
+
+// What needs unsafe is in one package, which a build tag switches to the public API.
+func TestUnsafeIsInOnePackage(t *testing.T) {
+	const only = module + "internal/slogattrs"
+	for tags, want := range map[string][]string{"": {only}, "slogtel_safe": nil} {
+		cmd := exec.Command("go", "list", "-tags="+tags, "-json=ImportPath,Imports", "./...")
+		cmd.Dir = "../.."
+		out, err := cmd.Output()
+		require.NoError(t, err)
+		var got []string
+		for dec := json.NewDecoder(strings.NewReader(string(out))); dec.More(); {
+			var p listed
+			require.NoError(t, dec.Decode(&p))
+			if slices.Contains(p.Imports, "unsafe") {
+				got = append(got, p.ImportPath)
+			}
+		}
+		assert.Equal(t, want, got, "tags %q", tags)
+	}
 }
 
 func TestAppsCompileNothingOfThePrograms(t *testing.T) {

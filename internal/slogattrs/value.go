@@ -3,41 +3,17 @@ package slogattrs
 import (
 	"log/slog"
 	"math"
-	"unsafe"
 )
-
-// value is what a [slog.Value] looks like in memory. What is in any is of a type that
-// says of which kind num is, or is the value itself.
-type value struct {
-	_   [0]func()
-	num uint64
-	any any
-}
-
-// words are those of an interface.
-type words struct{ typ, data unsafe.Pointer }
-
-// stringType is the type in a value that is a string; the data is its first byte. It
-// is set where known is.
-var stringType unsafe.Pointer
-
-func typeOf(v *slog.Value) unsafe.Pointer {
-	return (*words)(unsafe.Pointer(&(*value)(unsafe.Pointer(v)).any)).typ
-}
-
-func holds(v *slog.Value) any { return (*value)(unsafe.Pointer(v)).any }
 
 // Text returns the string that v is, and false where it is of another kind.
 func Text(v *slog.Value) (string, bool) {
 	if !known {
 		return text(v)
 	}
-	in := (*value)(unsafe.Pointer(v))
-	w := (*words)(unsafe.Pointer(&in.any))
-	if w.typ != stringType {
+	if !isString(v) {
 		return "", false
 	}
-	return unsafe.String((*byte)(w.data), in.num), true
+	return stringIn(v), true
 }
 
 func text(v *slog.Value) (string, bool) {
@@ -56,6 +32,38 @@ func IsInt64(v *slog.Value) bool {
 	return ok && k == slog.KindInt64
 }
 
+// Int64 returns the integer that v is, and false where it is of another kind.
+func Int64(v *slog.Value) (int64, bool) {
+	if !known {
+		return integer(v)
+	}
+	k, ok := holds(v).(slog.Kind)
+	return int64(num(v)), ok && k == slog.KindInt64
+}
+
+func integer(v *slog.Value) (int64, bool) {
+	if v.Kind() != slog.KindInt64 {
+		return 0, false
+	}
+	return v.Int64(), true
+}
+
+// Float64 returns the float that v is, and false where it is of another kind.
+func Float64(v *slog.Value) (float64, bool) {
+	if !known {
+		return float(v)
+	}
+	k, ok := holds(v).(slog.Kind)
+	return math.Float64frombits(num(v)), ok && k == slog.KindFloat64
+}
+
+func float(v *slog.Value) (float64, bool) {
+	if v.Kind() != slog.KindFloat64 {
+		return 0, false
+	}
+	return v.Float64(), true
+}
+
 // Boxed returns what v holds if that is of a type that is not slog's own, as a
 // [slog.LogValuer] is. It does not look for methods, as [slog.Value.Kind] does.
 func Boxed(v *slog.Value) any {
@@ -71,27 +79,4 @@ func boxed(v *slog.Value) any {
 		return v.Any()
 	}
 	return nil
-}
-
-// Float64 returns the float that v is, and false where it is of another kind.
-func Float64(v *slog.Value) (float64, bool) {
-	if !known {
-		if v.Kind() != slog.KindFloat64 {
-			return 0, false
-		}
-		return v.Float64(), true
-	}
-	k, ok := holds(v).(slog.Kind)
-	return math.Float64frombits((*value)(unsafe.Pointer(v)).num), ok && k == slog.KindFloat64
-}
-
-// Bits returns the number in a value for which [IsInt64] is true, as 64 bits.
-func Bits(v *slog.Value) uint64 {
-	if !known {
-		if v.Kind() != slog.KindInt64 {
-			return 0
-		}
-		return uint64(v.Int64())
-	}
-	return (*value)(unsafe.Pointer(v)).num
 }

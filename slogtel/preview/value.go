@@ -11,9 +11,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unsafe"
 
 	"github.com/slogtel/telemetry/internal/secrets"
+	"github.com/slogtel/telemetry/internal/slogattrs"
 )
 
 // maxHops is how many pointers, interfaces and LogValuers are followed to reach a value. It ends cycles
@@ -99,7 +99,7 @@ func bytesView(v reflect.Value) view {
 
 // readOnly is the text of b without a copy, which for a raw response can be megabytes. It is read during
 // the call and everything that is kept of it is copied.
-func readOnly(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+func readOnly(b []byte) string { return slogattrs.View(b) }
 
 // ownWord asks a value for its own view of itself, where its type offers one that may keep something
 // back: a LogValuer always, and the other ways to print a value for types with nothing inside that we

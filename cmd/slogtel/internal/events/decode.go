@@ -6,9 +6,9 @@ import (
 	"log/slog"
 	"slices"
 	"time"
-	"unsafe"
 
 	"github.com/slogtel/telemetry/internal/sketch"
+	"github.com/slogtel/telemetry/internal/slogattrs"
 	"github.com/slogtel/telemetry/internal/tally"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -32,7 +32,7 @@ type decoder struct {
 }
 
 // view is b as a string that changes with it.
-func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+func view(b []byte) string { return slogattrs.View(b) }
 
 func (d *decoder) reset() {
 	d.have, d.text, d.wrong = 0, d.text[:0], nil

@@ -1,9 +1,8 @@
-package slogtel
+package slogattrs
 
 import (
 	"fmt"
 	"log/slog"
-	"reflect"
 	"runtime"
 	"testing"
 	"time"
@@ -11,18 +10,9 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// bothWays runs f with records made in both ways.
-func bothWays(t *testing.T, f func(t *testing.T)) {
-	known := layoutKnown
-	defer func() { layoutKnown = known }()
-	for _, layoutKnown = range []bool{known, false} {
-		t.Run(fmt.Sprintf("layout known %v", layoutKnown), f)
-	}
-}
-
 func TestNewRecord(t *testing.T) {
-	if !layoutKnown {
-		t.Logf("%s has another slog.Record: records are right, but slower. See newrecord.go", runtime.Version())
+	if !known {
+		t.Logf("%s has another slog.Record: records are right, but slower. See known.go", runtime.Version())
 	}
 	now := time.Now()
 	bothWays(t, func(t *testing.T) {
@@ -33,12 +23,12 @@ func TestNewRecord(t *testing.T) {
 			}
 			want := append([]slog.Attr{}, list...)
 			list = append(list, slog.Int("room", 1))[:n]
-			borrowing := newRecord(now, slog.LevelWarn, "m", list, false)
+			borrowing := NewRecord(now, slog.LevelWarn, "m", list, false)
 			assert.Equal(t, want, attrsOf(borrowing))
 			borrowing.AddAttrs(slog.Int("more", 1)) // not into the room behind the list
 			assert.Equal(t, "room", list[:n+1][n].Key)
 
-			r := newRecord(now, slog.LevelWarn, "m", list, true)
+			r := NewRecord(now, slog.LevelWarn, "m", list, true)
 			clear(list) // was copied
 			runtime.GC()
 			assert.Equal(t, now, r.Time)
@@ -67,37 +57,18 @@ func attrsOf(r slog.Record) []slog.Attr {
 	return got
 }
 
-func TestSameLayout(t *testing.T) {
-	type other struct {
-		Time    time.Time
-		Message string
-		Level   slog.Level
-		PC      uintptr
-		nFront  int
-		front   [5]slog.Attr
-		back    []slog.Attr
-	}
-	ours := reflect.TypeFor[recordLayout]()
-	assert.True(t, sameLayout(ours, ours))
-	assert.False(t, sameLayout(ours, reflect.TypeFor[other]()), "the same size, another order")
-	assert.False(t, sameLayout(ours, reflect.TypeFor[struct{ Time time.Time }]()))
-	_ = other{}.nFront
-	_ = other{}.front
-	_ = other{}.back
-}
-
 func BenchmarkNewRecord(b *testing.B) {
 	var room [11]slog.Attr
 	for i := range room {
 		room[i] = slog.Float64("duration_s", float64(i))
 	}
-	known := layoutKnown
-	defer func() { layoutKnown = known }()
-	for _, layoutKnown = range []bool{known, false} {
-		b.Run(fmt.Sprintf("layoutKnown=%v", layoutKnown), func(b *testing.B) {
+	before := known
+	defer func() { known = before }()
+	for _, known = range []bool{before, false} {
+		b.Run(fmt.Sprintf("known=%v", known), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				r := newRecord(time.Time{}, slog.LevelInfo, "m", room[:], true)
+				r := NewRecord(time.Time{}, slog.LevelInfo, "m", room[:], true)
 				if r.NumAttrs() != 11 {
 					b.Fatal(r.NumAttrs())
 				}
