@@ -5,15 +5,17 @@ import "slices"
 // KeyRule is one name that secrets stand under. A name is compared in lower case and without
 // separators: "apikey" stands for api_key, ApiKey, API-KEY and api.key.
 type KeyRule struct {
-	// Name is the name to look for, in lower-case letters only.
+	// Name is the name to look for, in small letters only.
 	Name string
 	// Where tells which part of a name it must be.
 	Where Where
 	// Kind tells secrets from personal data.
 	Kind Kind
-	// Match and NoMatch are names that the table as a whole must and must not take for one of Kind.
-	Match, NoMatch []string
 
+	// judge decides by the value; nil takes any.
+	judge func(value string) bool
+	// path: a value that is the path of a file is none.
+	path bool
 	// weak names also head ordinary sentences ("session: Monday"): in running text only a value
 	// that looks random is hidden. As the name of a field they count like any other.
 	weak bool
@@ -39,14 +41,26 @@ const (
 // Key reports whether a value of this name is a secret. It allocates nothing.
 func Key(name string) bool { return KeyOf(name, Secret) }
 
-// KeyOf reports whether a value of this name is of one of the given kinds.
+// KeyOf reports whether any value of this name is of one of the given kinds.
 func KeyOf(name string, kinds Kind) bool {
 	r := keyRule(name)
-	return r != nil && r.Kind&kinds != 0
+	return r != nil && r.Kind&kinds != 0 && r.judge == nil
 }
 
-// KeyRules lists the names. The list is the caller's; the examples in it are shared and must not be
-// modified.
+// PairOf reports whether this value of this name is of one of the given kinds: that of a name that may mean
+// other things has to look like a secret.
+func PairOf(name, value string, kinds Kind) bool {
+	r := keyRule(name)
+	return r != nil && r.Kind&kinds != 0 && (r.judge == nil || r.judge(value)) && !(r.path && !notPath(value))
+}
+
+// JudgedOf reports whether values of this name are of one of the given kinds if they look like it, see [PairOf].
+func JudgedOf(name string, kinds Kind) bool {
+	r := keyRule(name)
+	return r != nil && r.Kind&kinds != 0 && r.judge != nil
+}
+
+// KeyRules lists the names. The list is the caller's.
 func KeyRules() []KeyRule { return slices.Clone(keyRules) }
 
 // maxName is how many letters and digits of a name are looked at, from its end.
@@ -81,7 +95,7 @@ func (k *keyName) parse(name string) {
 			newWord = true
 			continue
 		}
-		if i > 0 && isUpper(c) && (isLower(name[i-1]) || i+1 < len(name) && isLower(name[i+1])) {
+		if i > 0 && (c >= 0x80) != (name[i-1] >= 0x80) || i > 0 && isUpper(c) && (isLower(name[i-1]) || i+1 < len(name) && isLower(name[i+1])) {
 			newWord = true
 		}
 		if newWord {
@@ -105,10 +119,15 @@ func keyRule(name string) *KeyRule {
 	if k.n == 0 {
 		return nil
 	}
+	var judged *KeyRule
 	for _, r := range keyIndex.ends[k.buf[k.n-1]] {
-		if r.hits(&k) {
+		if judged != nil && r.judge != nil || !r.hits(&k) {
+			continue
+		}
+		if r.judge == nil {
 			return r
 		}
+		judged = r
 	}
 	if word {
 		for _, r := range keyIndex.words {
@@ -117,7 +136,7 @@ func keyRule(name string) *KeyRule {
 			}
 		}
 	}
-	return nil
+	return judged
 }
 
 // mayEnd reports whether the last three letters of a name are those of some rule.
@@ -157,7 +176,13 @@ func (r *KeyRule) hits(k *keyName) bool {
 	if at < 0 || string(k.buf[at:k.n]) != r.Name || r.Where == Whole && at > 0 || r.Where == Tail && k.starts>>at&1 == 0 {
 		return false
 	}
-	return r.Name != "token" || !k.countsTokens(at)
+	switch r.Name {
+	case "token":
+		return !k.follows(at, plainToken)
+	case "key", "keys":
+		return at > 0 && !k.follows(at, plainKey)
+	}
+	return true
 }
 
 // hasWord reports whether w is a word of the name, and not only spoken about.
@@ -180,11 +205,11 @@ func (k *keyName) lastWord(end int) int {
 	return i
 }
 
-// countsTokens tells the tokens of a language model and of paging from those that give access, by what
-// stands before the word: time_to_first_token, usd_per_token, eos_token, nextPageToken.
-func (k *keyName) countsTokens(at int) bool {
+// follows reports whether the word before at is one of those. They tell the tokens of a language model and of
+// paging from those that give access (time_to_first_token, nextPageToken), and the keys of a table (cache_key).
+func (k *keyName) follows(at int, list words) bool {
 	i := k.lastWord(at)
-	return i >= 0 && plainToken[string(k.buf[i:at])]
+	return i >= 0 && list[string(k.buf[i:at])]
 }
 
 var letter = chars("A-Za-z")
@@ -211,6 +236,10 @@ func indexKeys(rules []KeyRule) *keyTable {
 		}
 		n := len(r.Name)
 		t.ends[r.Name[n-1]] = append(t.ends[r.Name[n-1]], r)
+		if n == 2 { // any letter before it, or none
+			t.tails[index5(r.Name[1], r.Name[0])] = 1<<32 - 1
+			continue
+		}
 		t.tails[index5(r.Name[n-1], r.Name[n-2])] |= 1 << (r.Name[n-3] & 31)
 	}
 	return t
