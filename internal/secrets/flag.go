@@ -41,6 +41,9 @@ func findFlag(src source, i int) (start, end int) {
 		return userPassword(s, start, known(s, i, userCommands))
 	}
 	rule := keyRule(name)
+	if rule == nil && from == i+1 {
+		return findShortFlag(s, from, to)
+	}
 	if rule == nil || rule.Kind&src.kinds == 0 || s[to] == '=' || isShortWord(s, start) { // a sentence about the flag
 		return 0, 0
 	}

@@ -31,7 +31,7 @@ func strong(v string) bool {
 		return false
 	}
 	v = v[:min(len(v), checkLen)]
-	if eq := strings.IndexByte(v, '='); eq > 0 && eq < 8 && len(v)-eq > 12 { // sha256=…
+	if eq := strings.IndexAny(v, "=:"); eq > 0 && eq < 8 && len(v)-eq > 12 { // sha256=…, base64:…
 		v = v[eq+1:]
 	}
 	run := base64any.run(v, 0)

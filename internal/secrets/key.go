@@ -16,6 +16,8 @@ type KeyRule struct {
 	judge func(value string) bool
 	// path: a value that is the path of a file is none.
 	path bool
+	// pin: its values may be numbers.
+	pin bool
 	// weak names also head ordinary sentences ("session: Monday"): in running text only a value
 	// that looks random is hidden. As the name of a field they count like any other.
 	weak bool

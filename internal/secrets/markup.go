@@ -23,6 +23,9 @@ func findElement(src source, i int) (start, end int) {
 			to--
 		}
 	}
+	if q := quoteBefore(s, to); q < to && q > 0 { // <param name="password">
+		return findNamedElement(src, q, start)
+	}
 	from := to
 	for from > 0 && to-from < 2*maxName && nameChar[s[from-1]] {
 		from--
@@ -32,22 +35,48 @@ func findElement(src source, i int) (start, end int) {
 		return 0, 0
 	}
 	rule := keyRule(s[from:to])
-	if strings.HasPrefix(s[start:], "<![CDATA[") {
-		start += len("<![CDATA[")
-		if end = len(s); rule != nil {
-			if k := strings.Index(s[start:], "]]>"); k >= 0 {
-				end = start + k
-			}
-		}
-	}
-	if rule == nil || rule.Kind&src.kinds == 0 || strings.HasPrefix(s[start:], Mask) {
+	if rule == nil || rule.Kind&src.kinds == 0 {
 		return 0, 0
 	}
-	if end == 0 {
+	return elementText(s, start, rule)
+}
+
+// findNamedElement is findElement for an element whose last attribute, before the quote at s[q], names what is in it.
+func findNamedElement(src source, q, start int) (from, end int) {
+	s := src.s
+	n := nameChar.before(s, q, 2*maxName)
+	open := quoteBefore(s, n)
+	if n == q || open == n || open == 0 || s[open-1] != '=' {
+		return 0, 0
+	}
+	switch label := nameBefore(s, open-1); strings.ToLower(s[label.from:label.to]) {
+	case "name", "key", "id":
+	default:
+		return 0, 0
+	}
+	rule := keyRule(s[n:q])
+	if rule == nil || rule.Kind&src.kinds == 0 {
+		return 0, 0
+	}
+	return elementText(s, start, rule)
+}
+
+// elementText returns the extent of an element's text, which begins at s[start].
+func elementText(s string, start int, rule *KeyRule) (from, end int) {
+	if strings.HasPrefix(s[start:], Mask) {
+		return 0, 0
+	}
+	if strings.HasPrefix(s[start:], "<![CDATA[") {
+		start += len("<![CDATA[")
+		if end = strings.Index(s[start:], "]]>"); end < 0 {
+			end = len(s) - start
+		}
+		end += start
+	} else {
 		for end = start; end < len(s) && s[end] != '<' && !strings.HasPrefix(s[end:], `\u003c`) && !strings.HasPrefix(s[end:], "&lt;"); end++ {
 		}
 	}
-	if content := s[start:end]; rule.judge != nil && !rule.judge(content) || strings.TrimSpace(content) == "" {
+	if content := s[start:end]; rule.judge != nil && !rule.judge(content) || content == Mask || strings.TrimSpace(content) == "" {
 		return 0, 0
 	}
 	return start, end

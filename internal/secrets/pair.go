@@ -40,7 +40,11 @@ func findPair(src source, i int) (start, end int) {
 		rule: rule, spaced: after < len(s) && isBlank(s[after]), header: s[i] == ':' && !n.quoted, quotedName: n.quoted, encoded: encoded,
 		prose: !encoded && !n.quoted && !listed && (s[i] == '-' || (s[i] == ':' || s[i] >= 0x80) && after < len(s) && isBlank(s[after])),
 	}
-	return v.find(s, valueStart(s, after, inBold(s, n.raw)))
+	from := valueStart(s, after, inBold(s, n.raw))
+	if encoded {
+		from = skipBlank(s, from)
+	}
+	return v.find(s, from)
 }
 
 // readSign returns where the sign between name and value begins that s[i] is part of, and where it ends, or
@@ -255,10 +259,11 @@ func escapeHead(s string, i, to int) int {
 
 // The rules for names that say nothing by themselves but do where they stand.
 var (
-	spokenKey = &KeyRule{Name: "key", Kind: Secret}                 // "API key: …"
-	queryKey  = &KeyRule{Name: "key", Kind: Secret}                 // ?key=…
-	queryCode = &KeyRule{Name: "code", Kind: Secret, judge: strong} // ?code=…
-	jwkPart   = &KeyRule{Name: "jwk", Kind: Secret, judge: strong}  // {"kty":"oct","k":"…"}
+	spokenKey = &KeyRule{Name: "key", Kind: Secret}                             // "API key: …"
+	queryKey  = &KeyRule{Name: "key", Kind: Secret}                             // ?key=…
+	spokenPIN = &KeyRule{Name: "code", Kind: Secret, judge: pinLike, pin: true} // "OTP code: …"
+	queryCode = &KeyRule{Name: "code", Kind: Secret, judge: strong}             // ?code=…
+	jwkPart   = &KeyRule{Name: "jwk", Kind: Secret, judge: strong}              // {"kty":"oct","k":"…"}
 )
 
 // textRule finds the rule for a name that is a secret's only where it stands: "key" and "sig" in the
@@ -283,8 +288,16 @@ func (n pairName) textRule(s string, sign int) *KeyRule {
 			return queryKey
 		}
 	case len("code"):
-		if strings.EqualFold(name, "code") && n.inQuery(s, sign) {
+		if !strings.EqualFold(name, "code") {
+			return nil
+		}
+		if n.inQuery(s, sign) {
 			return queryCode
+		}
+		for _, before := range [...]string{"otp", "verification", "security", "mfa", "2fa", "one-time", "login", "recovery", "backup"} {
+			if at := n.from - 1 - len(before); at >= 0 && isBlank(s[n.from-1]) && hasFold(s, at, before) {
+				return spokenPIN
+			}
 		}
 	case len("value"):
 		if strings.EqualFold(name, "value") {

@@ -36,6 +36,9 @@ func findPhrase(src source, i int) (start, end int) {
 		}
 	} else if w == "is" || w == "was" || w == "BY" || w == "by" {
 		k, stated = skipBlank(s, k+len(w)), true
+		if k < len(s) && s[k] == ':' {
+			k = skipBlank(s, k+1)
+		}
 		if w = wordAt(s, k); w == "PASSWORD" {
 			k = skipBlank(s, k+len(w))
 		}
@@ -57,6 +60,13 @@ func findPhrase(src source, i int) (start, end int) {
 	}
 	start, end = k, value{rule: spokenKey, quotedName: true}.plainEnd(s, k)
 	word := s[start:end]
+	if name == "AUTH" && letter.run(word, 0) == len(word) && end+1 < len(s) && s[end] == ' ' { // AUTH user password
+		start = end + 1
+		end = value{rule: spokenKey, quotedName: true}.plainEnd(s, start)
+		if word = s[start:end]; !mixed(word) {
+			return 0, 0
+		}
+	}
 	follows := end+1 < len(s) && isBlank(s[end]) && letter[s[end+1]]
 	switch {
 	case !secretWord(word, follows) || end < len(s) && s[end] == ':':
@@ -76,6 +86,11 @@ func phraseName(s string, i int) (from, to int) {
 				return from, from + len(w)
 			}
 		}
+		for _, w := range [...]string{"requirepass", "storepass", "keypass"} {
+			if at := from - len(w) + 4; at >= 0 && hasFold(s, at, w) {
+				return at, from + 4
+			}
+		}
 		if from >= 0 && hasFold(s, from, "pass") && (s[from:from+4] == "PASS" || from > 0 && isBlank(s[from-1])) {
 			return from, from + 4
 		}
@@ -91,7 +106,7 @@ func phraseName(s string, i int) (from, to int) {
 			return i, i + 3
 		}
 	case 'u':
-		if from = i - 1; from >= 0 && strings.HasPrefix(s[from:], "AUTH ") && (from == 0 || s[from-1] == '\n' || isQuote(s[from-1])) {
+		if from = i - 1; from >= 0 && strings.HasPrefix(s[from:], "AUTH ") && (from == 0 || s[from-1] == '\n' || isBlank(s[from-1]) || isQuote(s[from-1])) {
 			return from, from + 4
 		}
 	case 'f':
@@ -107,18 +122,25 @@ func wordAt(s string, i int) string {
 	return s[i:letter.runMax(s, i, 16)]
 }
 
-// findCall finds the password among the arguments of a call: login("bob", "hunter2"). The anchor is the parenthesis.
+// findCall finds the password among the arguments of a call: login("bob", "hunter2"), WithPassword("hunter2"). The anchor is the parenthesis.
 func findCall(src source, i int) (start, end int) {
 	s := src.s
 	from := i
 	for from > 0 && i-from < maxName && alnumUnder[s[from-1]] {
 		from--
 	}
-	if !takesPassword.has(s[from:i]) {
+	open := quoteAt(s, i+1)
+	if open == i+1 || from == i {
 		return 0, 0
 	}
-	open := quoteAt(s, i+1)
-	if open == i+1 {
+	if rule := keyRule(s[from:i]); rule != nil && rule.judge == nil && !rule.weak && rule.Kind&src.kinds != 0 {
+		end = quoteEnd(s, i+1, open)
+		if inside := s[open:end]; inside != "" && inside != Mask && strings.IndexByte(inside, ' ') < 0 && (mixed(inside) || rule.Name != "token") {
+			return open, end
+		}
+		return 0, 0
+	}
+	if !takesPassword.has(s[from:i]) {
 		return 0, 0
 	}
 	k := quoteEnd(s[:min(len(s), open+256)], i+1, open) + open - i - 1

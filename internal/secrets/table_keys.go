@@ -40,9 +40,9 @@ var keyRules = join(
 	// What stands under these is hidden when it looks like a secret.
 	keys(Secret, Tail, strong, "key", "keys", "signature", "sig", "session", "sid", "dsn", "pat", "hash", "macaroon", "assertion"),
 	keys(Secret, End, strong, "databaseurl", "databaseuri", "redisurl", "mongouri", "mongourl", "brokerurl", "connstr", "dburl", "amqpurl"),
-	keys(Secret, Tail, random, "pass", "pw", "nonce", "salt", "seed", "csrf", "xsrf", "passkey", "hmac", "auth"),
-	keys(Secret, End, random, "dbpass", "userpass", "rootpass", "adminpass", "mypass", "passwrd", "passw"),
-	keys(Secret, Tail, pinLike, "pin"),
+	keys(Secret, Tail, random, "pass", "pw", "nonce", "salt", "seed", "csrf", "xsrf", "passkey", "hmac", "auth", "passe"),
+	keys(Secret, End, random, "dbpass", "userpass", "rootpass", "adminpass", "storepass", "keypass", "requirepass", "masterauth", "mypass", "passwrd", "passw"),
+	[]KeyRule{{Name: "pin", Where: Tail, Kind: Secret, judge: pinLike, pin: true}},
 
 	keys(Personal, End, nil, "cardnumber", "creditcard", "socialsecuritynumber", "emailaddress", "phonenumber", "mobilenumber", "dateofbirth",
 		"birthdate", "passportnumber", "nationalid", "taxid", "bankaccount", "accountnumber", "routingnumber"),

@@ -100,24 +100,27 @@ func isPort(s string) bool { return digit.runMax(s, 0, 6) == len(s) }
 func findDSN(src source, i int) (start, end int) {
 	s := src.s
 	after := lowerNum.runMax(s, i+1, 16)
-	oracle := false
+	oracle, loose := false, false
 	switch {
+	case strings.HasPrefix(s[i+1:], "/"+"/"):
+		oracle = true
 	case i+1 < len(s) && s[i+1] == '/' && i+2 < len(s) && (alnum[s[i+2]] || s[i+2] == '_'):
 	case after < len(s) && s[after] == '(' && closesGroup(s, after):
 	default:
 		host := dotted.runMax(s, i+1, 128)
-		oracle = host > i+1 && host < len(s) && (s[host] == ':' || s[host] == '/') && digit[at(s, host+1)]
-		if !oracle {
+		if host < i+2 || host == len(s) || s[host] != ':' && s[host] != '/' {
 			return 0, 0
 		}
+		oracle = digit[at(s, host+1)]
+		loose = true
 	}
 	colon := -1
 	for start = i; start > 0 && i-start < 256 && !textEnd[s[start-1]] && s[start-1] != '=' && (oracle || s[start-1] != ','); start-- {
-		if c := s[start-1]; c == ':' && !oracle || c == '/' && oracle {
+		if c := s[start-1]; c == ':' && (!oracle || loose) || c == '/' && oracle {
 			colon = start
 		}
 	}
-	if colon < 0 || colon == i || colon-1 <= start || oracle && (!random(s[colon:i]) || strings.Contains(s[start:i], "/"+"/")) || s[colon:i] == Mask {
+	if colon < 0 || colon == i || colon-1 <= start || loose && !mixed(s[colon:i]) || oracle && (!random(s[colon:i]) || strings.Contains(s[start:i], "/"+"/")) || s[colon:i] == Mask {
 		return 0, 0
 	}
 	return start, i

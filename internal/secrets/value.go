@@ -19,6 +19,9 @@ func valueStart(s string, i int, bold bool) int {
 		i++
 	}
 	for n := 0; n < 64 && i < len(s) && strings.IndexByte(" \t=>:", s[i]) >= 0; n++ {
+		if s[i] == '>' && i+1 < len(s) && strings.IndexByte("-+\r\n", s[i+1]) >= 0 { // a block of YAML
+			break
+		}
 		i++
 	}
 	return skipAnsi(s, i)
@@ -115,6 +118,9 @@ func (v value) find(s string, i int) (start, end int) {
 		return i, end
 	}
 	end = v.plainEnd(s, i)
+	if v.rule.Kind == Personal {
+		end = v.groupsEnd(s, i, end)
+	}
 	word := s[i:end]
 	if v.rule.line {
 		head := s[:min(len(s), i+maxHead)]
@@ -124,9 +130,6 @@ func (v value) find(s string, i int) (start, end int) {
 	}
 	if !v.hidesWord(s, i, end, word) {
 		return 0, 0
-	}
-	if v.rule.Kind == Personal {
-		end = v.groupsEnd(s, i, end)
 	}
 	return i, end
 }
@@ -167,7 +170,7 @@ func (v value) hidesWord(s string, i, end int, word string) bool {
 	case word == "" || nothing(word) || isObject(word) || isMask(word):
 		return false
 	case r.judge != nil:
-		return r.judge(word) && (!v.prose || secretWord(word, false))
+		return r.judge(word) && (!v.prose || r.Kind == Personal || r.pin || secretWord(word, false))
 	case v.quotedName:
 		return true
 	case r.weak:
