@@ -54,14 +54,14 @@ func TestCutShowsAPrefix(t *testing.T) {
 // ends behind it, nor of one that is longer than all that is looked at.
 func TestCutHidesSecretsAtTheEdge(t *testing.T) {
 	long := strings.Repeat("Xy0", 4000)
-	examples := []secrets.Example{
+	examples := []secretstest.Example{
 		{Text: "AIza" + long, Secret: "AIza" + long},
 		{Text: "eyJ" + long + "." + long, Secret: "eyJ" + long},
 		{Text: "-----BEGIN PRIVATE KEY-----\n" + strings.Repeat("TUlJRUVYQU1QTEUx\n", 900), Secret: strings.Repeat("TUlJRUVYQU1QTEUx\n", 900)},
 		{Text: `"password": "` + long + `"`, Secret: long},
 		{Text: "https://u:" + long[:900] + "@h/", Secret: long[:900]},
 	}
-	for _, r := range secrets.Rules() {
+	for _, r := range secretstest.Shapes {
 		examples = append(examples, r.Match...)
 	}
 	const limit = 64
@@ -84,7 +84,7 @@ func TestCutHidesSecretsAtTheEdge(t *testing.T) {
 // The same where the text itself was cut off before it came here, as texts are that had to be decoded.
 func TestCutOfAHead(t *testing.T) {
 	fill := strings.Repeat("lorem ipsum ", 300)
-	for _, r := range secrets.Rules() {
+	for _, r := range secretstest.Shapes {
 		for _, e := range r.Match {
 			text := fill + e.Text + " " + fill
 			for seen := len(fill) - 2; seen < len(fill)+len(e.Text)+secrets.Lookahead; seen += 1 + len(e.Text)/8 {
