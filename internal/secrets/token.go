@@ -36,14 +36,18 @@ func (t *token) match(s string, i int) (start, end int) {
 	if start < 0 || !strings.HasPrefix(s[start:], t.prefix) {
 		return 0, 0
 	}
+	glued := t.word && !wordStart(s, start)
+	if glued && isUpper(s[start]) && !isLower(s[start-1]) {
+		return 0, 0
+	}
 	from := start + len(t.prefix)
 	end = t.body.runMax(s, from, t.min)
 	if end-from < t.min {
 		return 0, 0
 	}
-	if glued := t.word && !wordStart(s, start); glued || t.check != nil {
+	if glued || t.check != nil {
 		body := s[from:t.body.runMax(s, from, checkLen)]
-		if glued && !mixed(body) && !(isLower(s[start-1]) && isUpper(s[start]) && hasDigit(body)) || t.check != nil && !t.check(body) {
+		if glued && !mixed(body) && !(isUpper(s[start]) && hasDigit(body)) || t.check != nil && !t.check(body) {
 			return 0, 0
 		}
 	}

@@ -105,15 +105,9 @@ func (v value) find(s string, i int) (start, end int) {
 		}
 		return open, end
 	}
-	if end = compositeEnd(s, i); end > i && end < len(s) && !closes(s, end) { // a password with brackets in it
-		end = v.plainEnd(s, end)
-		if word := s[i:end]; v.hidesWord(s, i, end, word) {
-			return i, end
-		}
-		return 0, 0
-	} else if end > i {
-		if !v.hidesComposite(s[i:end]) {
-			return 0, 0
+	if v.hidesComposite(s, i) {
+		if end = compositeEnd(s, i); end < len(s) && !closes(s, end) { // no list after all: a password with brackets in it
+			end = v.plainEnd(s, end)
 		}
 		return i, end
 	}
@@ -148,26 +142,31 @@ func (v value) hidesQuoted(inside string) bool {
 	return inside != "" && !(v.rule.path && !notPath(inside))
 }
 
-// hidesComposite tells a list, an object or a Go literal that has a secret in it from an object that is only named,
-// as Token{a64f992 t761}, and from a type.
-func (v value) hidesComposite(s string) bool {
-	if v.rule.judge != nil || len(s) < 3 {
+// hidesComposite tells a list, an object or a Go literal at s[i] that has a secret in it from an object that is only
+// named, as Token{a64f992 t761}, and from a type. It looks at the head only.
+func (v value) hidesComposite(s string, i int) bool {
+	open := typeChar.runMax(s, i, 2*maxName)
+	if open == len(s) || s[open] != '{' && s[open] != '[' || s[open] == '[' && open > i && s[i:open] != "map" || v.rule.judge != nil {
 		return false
 	}
-	if s[0] == '[' && !v.prose || s[0] == '{' {
-		return true
+	head := s[open+1 : min(len(s), open+maxHead)]
+	if k := strings.IndexAny(head, "]}"); k >= 0 && (s[open] == '{' || open > i || v.prose) {
+		head = head[:k]
 	}
-	if v.prose && !v.quotedName {
-		return strings.IndexAny(s, `"=`) >= 0 && !strings.ContainsRune(s, ' ') || secretWord(strings.Trim(s, "[]{}"), false)
+	switch {
+	case v.prose && !v.quotedName && open == i:
+		return strings.IndexAny(head, `"=`) >= 0 && strings.IndexByte(head, ' ') < 0 || secretWord(head, false)
+	case open == i:
+		return !strings.HasPrefix(head, "]") || len(head) > 1 && (typeChar[head[1]] || head[1] == '{')
 	}
-	return strings.IndexAny(s, ":\"'") >= 0
+	return strings.IndexAny(head, ":\"'") >= 0 || s[open] == '['
 }
 
 // hidesWord reports whether a value that is not in quotes is to be hidden.
 func (v value) hidesWord(s string, i, end int, word string) bool {
 	r := v.rule
 	switch {
-	case word == "" || nothing(word) || isObject(word) || isMask(word):
+	case word == "" || nothing(word) || isObject(word) || isMask(word) || v.namesObject(word):
 		return false
 	case r.judge != nil:
 		return r.judge(word) && (!v.prose || r.Kind == Personal || r.pin || secretWord(word, false))
@@ -232,6 +231,12 @@ func isObject(word string) bool {
 	return at > 0 && at+1 < len(word) && len(word)-at <= 9 && strings.IndexByte(word[:at], '.') > 0 && hexDigit.run(word, at+1) == len(word) && dotted.run(word, 0) == at && !digit[word[0]]
 }
 
+// namesObject reports whether a word is the head of an object that is only named: Token{a64f992.
+func (v value) namesObject(word string) bool {
+	open := strings.IndexByte(word, '{')
+	return open > 0 && typeChar.run(word, 0) == open && strings.IndexByte(word, '}') < 0 || word == "[]"
+}
+
 // groupsEnd returns the end of a number that is written in groups with blanks between them, as phone numbers, IBANs
 // and dates are: it is hidden whole or not at all.
 func (v value) groupsEnd(s string, i, end int) int {
@@ -276,7 +281,7 @@ func (v value) wholeLine(line, word string) bool {
 		}
 		return hasScheme(line) || random(word) || secretWord(second, false) && strong(second)
 	}
-	return !v.prose || strings.IndexByte(line, ' ') > 0 && !strings.HasPrefix(line, "not ") && !strings.Contains(line, ": ") || secretWord(word, false)
+	return !v.prose || strings.IndexByte(line, ' ') > 0 && !strings.HasPrefix(line, "not ") && !strings.HasSuffix(word, ":") || secretWord(word, false)
 }
 
 // nothing tells the words that stand for no value, or for the type of one in a schema.
