@@ -34,13 +34,14 @@ type Rule struct {
 
 	// tokens are shapes told by a literal prefix; the scan looks them up directly.
 	tokens []token
-	// anchors are the pairs of bytes at which find is asked.
+	// anchors are the bytes at which find is asked.
 	anchors []anchor
 	find    finder
 }
 
-// anchor is a pair of neighbouring bytes: one of first, then one of second.
-type anchor struct{ first, second string }
+// anchor is three neighbouring bytes: one of first, one of second, and one of third, where "" stands for any, also
+// for the end of the text.
+type anchor struct{ first, second, third string }
 
 // Rules lists the shapes. The list is the caller's.
 func Rules() []Rule { return slices.Clone(rules) }
