@@ -1,6 +1,9 @@
 package secrets
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // KeyRule is one name that secrets stand under. A name is compared in lower case and without
 // separators: "apikey" stands for api_key, ApiKey, API-KEY and api.key.
@@ -169,6 +172,36 @@ func (t *keyTable) mayHold(name string) bool {
 	return false
 }
 
+// mayName reports whether a name that some rule knows may end before the sign at s[i]. It is asked at every colon and
+// equals sign of a text, and says no to nearly all.
+func (t *keyTable) mayName(s string, i int) bool {
+	var tail [3]byte
+	n, k := 0, i-1
+	if k >= 0 && (s[k] == ';' || s[k] == '2' || s[k] == '7') { // an encoded quote
+		k = quoteBefore(s, i) - 1
+	}
+	for low := max(0, i-24); k >= low && n < len(tail); k-- {
+		if c := s[k]; letter[c] || c >= 0x80 {
+			tail[n] = lower(c)
+			n++
+		} else if n > 0 && !nameChar[c] {
+			break
+		}
+	}
+	if n < 3 {
+		return n == 1 && strings.IndexByte("kdpqm", tail[0]) >= 0 || n == 2
+	}
+	if t.tails[index5(tail[0], tail[1])]>>(tail[2]&31)&1 == 1 {
+		return true
+	}
+	for low := max(0, i-2*maxName); k > low && nameChar[s[k]]; k-- { // the words of a name: pass…, secr…
+		if c := s[k] | 0x20; c == 'a' && s[k-1]|0x20 == 'p' || c == 'e' && s[k-1]|0x20 == 's' {
+			return true
+		}
+	}
+	return false
+}
+
 // index5 makes an index of the low five bits of two letters.
 func index5(a, b byte) int { return int(a&31)<<5 | int(b&31) }
 
@@ -236,13 +269,21 @@ func indexKeys(rules []KeyRule) *keyTable {
 			t.heads[r.Name[0]-'a'+'A'] = true
 			continue
 		}
+		t.addTail(r.Name)
 		n := len(r.Name)
 		t.ends[r.Name[n-1]] = append(t.ends[r.Name[n-1]], r)
-		if n == 2 { // any letter before it, or none
-			t.tails[index5(r.Name[1], r.Name[0])] = 1<<32 - 1
-			continue
-		}
-		t.tails[index5(r.Name[n-1], r.Name[n-2])] |= 1 << (r.Name[n-3] & 31)
+	}
+	for _, name := range [...]string{"value", "code"} { // see textRule
+		t.addTail(name)
 	}
 	return t
+}
+
+func (t *keyTable) addTail(name string) {
+	n := len(name)
+	if n == 2 { // any letter before it, or none
+		t.tails[index5(name[1], name[0])] = 1<<32 - 1
+		return
+	}
+	t.tails[index5(name[n-1], name[n-2])] |= 1 << (name[n-3] & 31)
 }

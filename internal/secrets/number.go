@@ -9,6 +9,9 @@ package secrets
 // where the words before it speak of a card, and none where its name says that it is an identifier.
 func findNumber(src source, i int) (start, end int) {
 	s := src.s
+	if i > 2 && digit[s[i-1]] && digit[s[i-2]] && digit[s[i-3]] && (i < 6 || s[i-6] != '\\') {
+		return 0, 0 // inside a number
+	}
 	if i+11 > len(s) || !digit[s[i+2]] || !digit[s[i+3]] && s[i+3] != '-' {
 		return 0, 0
 	}

@@ -12,7 +12,7 @@ import "strings"
 func findPair(src source, i int) (start, end int) {
 	s := src.s
 	at, after, encoded := readSign(s, i)
-	if after == 0 {
+	if after == 0 || !keyIndex.mayName(s, at) {
 		return 0, 0
 	}
 	n := nameBefore(s, at)
