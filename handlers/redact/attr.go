@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	schema "github.com/slogtel/telemetry/internal/event"
+	"github.com/slogtel/telemetry/internal/secrets"
 )
 
 // attrs returns attrs without the secrets in them, and whether there were any; if not, the
@@ -47,7 +48,7 @@ func (w *walk) attr(a slog.Attr) (slog.Attr, bool) {
 	if w.label && f.labeled && isTextOrAny(v) {
 		return slog.String(key, w.masked()), true
 	}
-	if w.hidden || w.hidesAs(f, a.Key) || f.pass && w.isPassword(v) {
+	if w.hidden || w.hidesAs(f, a.Key) && !(f.path && w.isPath(a.Key, v)) || f.judged && !f.allowed && w.isSecret(a.Key, v) {
 		return slog.String(key, w.masked()), true
 	}
 	w.label = w.label || f.label && w.isLabelOf(a.Key, v)
@@ -159,9 +160,14 @@ func (w *walk) value(key string, v slog.Value) (slog.Value, bool) {
 	return v, false
 }
 
-// isPassword reports whether a value makes a secret's name of pass, which may mean other things.
-func (w *walk) isPassword(v slog.Value) bool {
-	return v.Kind() == slog.KindString && w.dirty("pass="+v.String())
+// isSecret reports whether a value makes a secret's name of one that may mean other things, such as pass.
+func (w *walk) isSecret(key string, v slog.Value) bool {
+	return v.Kind() == slog.KindString && secrets.PairOf(key, v.String(), w.rules.kinds)
+}
+
+// isPath reports whether a value is the path of a file, under a name such as pwd.
+func (w *walk) isPath(key string, v slog.Value) bool {
+	return v.Kind() == slog.KindString && !w.isSecret(key, v)
 }
 
 // isTraceID reports whether s is one of the ids that join logs and telemetry: without letters

@@ -21,7 +21,8 @@ type nameFacts struct {
 	allowed bool // it never is
 	dirty   bool // the name itself holds one
 
-	half, pass, label, labeled bool // see isHalf and the like
+	judged, path         bool // what stands under it is one if it looks like it; if it is no path
+	half, label, labeled bool // see isHalf and the like
 }
 
 const (
@@ -53,13 +54,16 @@ func (r *rules) facts(name string) nameFacts {
 func (r *rules) newFacts(name string) nameFacts {
 	f := nameFacts{
 		name: name, secret: secrets.KeyOf(name, r.kinds),
-		half: isHalf(name), pass: isPass(name), label: isLabel(name), labeled: isLabeled(name),
+		judged: secrets.JudgedOf(name, r.kinds), half: isHalf(name), label: isLabel(name), labeled: isLabeled(name),
 	}
+	f.path = f.secret && !secrets.PairOf(name, "/", r.kinds)
 	_, f.dirty = secrets.Find(name, 0, r.kinds)
 	if len(r.keys.names)+len(r.allow.names) > 0 {
 		var buf [maxPath]byte
 		lower := appendLower(buf[:0], name)
-		f.secret = f.secret || anyMatches(r.keys.names, lower)
+		if anyMatches(r.keys.names, lower) {
+			f.secret, f.path = true, false
+		}
 		f.allowed = anyMatches(r.allow.names, lower)
 	}
 	return f

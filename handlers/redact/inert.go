@@ -36,7 +36,7 @@ func (w *walk) finds(v reflect.Value) bool {
 func (w *walk) findsInFields(v reflect.Value, t reflect.Type) bool {
 	fields := fieldsOf(t)
 	for i := range fields {
-		if name := fields[i].name; w.hides(name) || isPass(name) || w.rules.facts(name).dirty {
+		if name := fields[i].name; w.hides(name) || w.rules.facts(name).judged || w.rules.facts(name).dirty {
 			return true
 		}
 	}
@@ -45,7 +45,7 @@ func (w *walk) findsInFields(v reflect.Value, t reflect.Type) bool {
 	}
 	for i := range t.NumField() {
 		name := t.Field(i).Name
-		if w.hides(name) || isPass(name) {
+		if w.hides(name) || w.rules.facts(name).judged {
 			return true
 		}
 		w.enter(name)

@@ -1,7 +1,6 @@
 package redact
 
 import (
-	"strings"
 	"sync/atomic"
 
 	"github.com/slogtel/telemetry/internal/secrets"
@@ -84,10 +83,4 @@ func newRules(opts *Options) *rules {
 		r.kinds = secrets.All
 	}
 	return r
-}
-
-// isPass reports whether a name is one that only a value that looks like a password makes a
-// secret's.
-func isPass(key string) bool {
-	return len(key) == 2 && strings.EqualFold(key, "pw") || len(key) == 4 && strings.EqualFold(key, "pass")
 }

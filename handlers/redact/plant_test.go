@@ -227,13 +227,13 @@ func (d *dump) value(key string, v slog.Value) {
 }
 
 // survives returns what is left of a secret in what was written, also when escaped as JSON.
-func survives(shown, around string, e secrets.Example) string {
+func survives(shown, around string, e secretstest.Example) string {
 	if part := secretstest.Leak(shown, around, e); part != "" {
 		return part
 	}
 	quoted := string(marshal(e.Secret))
 	around += strings.Replace(e.Text, e.Secret, "\x00", 1)
-	return secretstest.Leak(shown, around+string(marshal(around)), secrets.Example{Text: quoted, Secret: quoted[1 : len(quoted)-1]})
+	return secretstest.Leak(shown, around+string(marshal(around)), secretstest.Example{Text: quoted, Secret: quoted[1 : len(quoted)-1]})
 }
 
 func TestRedactPlanted(t *testing.T) {
@@ -241,8 +241,8 @@ func TestRedactPlanted(t *testing.T) {
 	names := slices.Sorted(maps.Keys(stacks))
 	wheres, whats := slices.Sorted(maps.Keys(positions)), slices.Sorted(maps.Keys(plants))
 	turn := 0 // each example goes in each value to one place, and each value in time to each place
-	for _, rule := range secrets.Rules() {
-		t.Run(rule.Name, func(t *testing.T) {
+	for _, rule := range secretstest.Shapes {
+		t.Run(rule.Rule, func(t *testing.T) {
 			for _, e := range rule.Match {
 				text := "before " + e.Text + " after"
 				turn++
@@ -268,7 +268,7 @@ func TestRedactByName(t *testing.T) {
 	values := map[string]any{"string": hush, "list": []string{hush}, "map": map[string]any{"x": hush}, "number": int64(7373073730),
 		"stringer": teller{hush}, "error": errors.New(hush), "bytes": []byte(hush), "struct": inner{hush}, "LogValuer": valuer{hush},
 		"group": slog.GroupValue(slog.String("x", hush)), "valuer group": valuer{slog.GroupValue(slog.String("x", hush))}}
-	for _, rule := range secrets.KeyRules() {
+	for _, rule := range secretstest.Keys {
 		for _, name := range rule.Match {
 			for what, v := range values {
 				forms := map[string]func(h slog.Handler){
@@ -308,8 +308,8 @@ func TestRedactByName(t *testing.T) {
 }
 
 func FuzzRedact(f *testing.F) {
-	var examples []secrets.Example
-	for _, r := range secrets.Rules() {
+	var examples []secretstest.Example
+	for _, r := range secretstest.Shapes {
 		for _, e := range r.Match {
 			if len(e.Secret) > 3 { // shorter ones are everywhere
 				examples = append(examples, e)

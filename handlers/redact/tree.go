@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"reflect"
 	"strconv"
+
+	"github.com/slogtel/telemetry/internal/secrets"
 )
 
 // tree returns a copy of a value, made of maps, slices and texts, in which nothing is to be
@@ -100,7 +102,7 @@ func (w *walk) member(tree map[string]any, name string, v reflect.Value, hide bo
 		key, _ = w.name(name) // two names of which only the mask is left
 		key = fmt.Sprintf("%s (%d)", key, n)
 	}
-	if hide || w.hides(name) || isPass(name) && w.isPasswordText(v) {
+	if hide || w.hidesMember(name, v) {
 		tree[key] = w.masked()
 		return
 	}
@@ -109,11 +111,18 @@ func (w *walk) member(tree map[string]any, name string, v reflect.Value, hide bo
 	w.leave()
 }
 
-func (w *walk) isPasswordText(v reflect.Value) bool {
-	if v.Kind() == reflect.Interface {
-		v = v.Elem()
+// hidesMember is hides for a member whose name may only be a secret's when its value looks like one.
+func (w *walk) hidesMember(name string, v reflect.Value) bool {
+	f := w.rules.facts(name)
+	hides := w.hidesAs(f, name)
+	if !f.judged && !f.path || hides && !f.path {
+		return hides
 	}
-	return v.Kind() == reflect.String && w.dirty("pass="+v.String())
+	s, isText := textOf(v)
+	if !isText {
+		return hides
+	}
+	return !f.allowed && secrets.PairOf(name, s, w.rules.kinds)
 }
 
 // labeledMap reports whether a member of the map says that another is a secret.

@@ -31,7 +31,7 @@ func findBearer(src source, i int) (start, end int) {
 		return 0, 0
 	case word == "basic" && !basicUser(head):
 		return 0, 0
-	case word == "bearer" && !looksRandom(head) && (isLower(s[i]) || len(head) < 6 || aboutBearer(head)):
+	case word == "bearer" && !random(head) && (isLower(s[i]) || len(head) < 6 || aboutBearer(head)):
 		return 0, 0
 	}
 	end = token68.run(s, end)
@@ -98,23 +98,6 @@ func basicUser(v string) bool {
 }
 
 const base64Digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-
-// looksRandom tells the value of a key from a word: it has digits among its letters, capitals after
-// small letters, or is longer than words are. At most checkLen bytes are looked at.
-func looksRandom(v string) bool {
-	v = v[:min(len(v), checkLen)]
-	digits, letters, hump := 0, 0, false
-	for i := 0; i < len(v); i++ {
-		switch c := v[i]; {
-		case digit[c]:
-			digits++
-		case letter[c]:
-			letters++
-			hump = hump || i > 0 && isUpper(c) && isLower(v[i-1])
-		}
-	}
-	return len(v) >= 6 && (digits > 0 && letters > 0 || digits >= 6 || hump) || len(v) >= 20
-}
 
 // hasScheme reports whether an Authorization value begins with a scheme that credentials follow
 // (https://www.iana.org/assignments/http-authschemes, and those in common use beside it).

@@ -33,17 +33,27 @@ func (set *charset) runMax(s string, i, n int) int {
 }
 
 var (
-	digit     = chars("0-9")
-	hexDigit  = chars("0-9a-fA-F")
-	alnum     = chars("0-9A-Za-z")
-	upperNum  = chars("0-9A-Z")
-	base64url = chars("0-9A-Za-z_-")
-	dotted    = chars("0-9A-Za-z_.-")
-	base64std = chars("0-9A-Za-z+/=")
-	jwtBody   = chars("0-9A-Za-z_.=-")
-	webhook   = chars("0-9A-Za-z/_-")
-	token68   = chars("0-9A-Za-z._~+/=-") // RFC 9110, section 11.2
-	nameChar  = chars("0-9A-Za-z_.-")
+	digit       = chars("0-9")
+	hexDigit    = chars("0-9a-fA-F")
+	hexDash     = chars("0-9a-fA-F-")
+	alnum       = chars("0-9A-Za-z")
+	alnumUnder  = chars("0-9A-Za-z_")
+	alnumDash   = chars("0-9A-Za-z-")
+	alnumDollar = chars("0-9A-Za-z$")
+	lowerNum    = chars("0-9a-z")
+	upperNum    = chars("0-9A-Z")
+	upperDash   = chars("0-9A-Z-")
+	base64url   = chars("0-9A-Za-z_-")
+	base64urlEq = chars("0-9A-Za-z_=-")
+	dotted      = chars("0-9A-Za-z_.-")
+	base64std   = chars("0-9A-Za-z+/=")
+	base64any   = chars("0-9A-Za-z+/=_-")
+	jwtBody     = chars("0-9A-Za-z_.=-")
+	webhook     = chars("0-9A-Za-z/_-")
+	webhookAt   = chars("0-9A-Za-z/@_-")
+	percent     = chars("0-9A-Za-z%_-")
+	token68     = chars("0-9A-Za-z._~+/=-") // RFC 9110, section 11.2
+	nameChar    = chars("0-9A-Za-z_.\x80-\xff-")
 )
 
 func lower(c byte) byte {

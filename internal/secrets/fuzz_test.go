@@ -13,7 +13,7 @@ var separators = []string{" ", "\n", "\t", ", ", "; ", "\r\n", " (", " <"}
 
 // FuzzText plants an example of the table into an arbitrary text. Nothing panics, and the secret is gone.
 func FuzzText(f *testing.F) {
-	examples := allExamples()
+	examples := secretstest.Examples()
 	for i := range examples {
 		f.Add("before", "after", i, i)
 	}
@@ -51,8 +51,8 @@ func FuzzText(f *testing.F) {
 
 // FuzzKey takes any name; names do not differ by separators at their ends.
 func FuzzKey(f *testing.F) {
-	for _, r := range KeyRules() {
-		for _, name := range append(r.Match, r.NoMatch...) {
+	for _, r := range secretstest.Keys {
+		for _, name := range append(r.Match, r.Clean...) {
 			f.Add(name)
 		}
 	}
@@ -64,12 +64,4 @@ func FuzzKey(f *testing.F) {
 			t.Errorf("%q is of all kinds, but of none", name)
 		}
 	})
-}
-
-func allExamples() []Example {
-	var all []Example
-	for _, r := range Rules() {
-		all = append(all, r.Match...)
-	}
-	return all
 }

@@ -6,16 +6,19 @@ package secrets
 const maxJWTHeader = 1024
 
 // findJWT finds a JSON Web Token (RFC 7519) in its compact form: base64url parts with dots between
-// them, the first a JSON object and so beginning with "eyJ" ({"). The signature may be missing: the
-// payload alone tells who someone is. The anchor is the J.
+// them, the first a JSON object and so beginning with {", which is eyJ, or with a brace and white space. The
+// signature may be missing: the payload alone tells who someone is. The anchor is the second letter.
 func findJWT(src source, i int) (start, end int) {
 	s := src.s
-	start = i - 2
-	if start < 0 || s[start] != 'e' || s[start+1] != 'y' {
+	start = i - 1
+	if start < 0 || s[start] != 'e' || s[i] == 'w' && !wordStart(s, start) {
 		return 0, 0
 	}
 	dot := base64url.runMax(s, start, maxJWTHeader)
 	if dot-start >= maxJWTHeader {
+		if s[i] == 'w' {
+			return dot, 0
+		}
 		return start, jwtBody.run(s, dot)
 	}
 	if dot-start < 12 || dot == len(s) || s[dot] != '.' {
@@ -25,7 +28,7 @@ func findJWT(src source, i int) (start, end int) {
 	if part < len(s) && s[part] == '.' { // an encrypted token may have an empty second part
 		part++
 	}
-	if base64url.runMax(s, part, 8)-part < 8 {
+	if n := base64url.runMax(s, part, 8) - part; n < 8 || s[i+1] != 'J' && s[part] != 'e' {
 		return dot, 0
 	}
 	end = jwtBody.run(s, part)

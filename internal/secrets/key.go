@@ -1,19 +1,26 @@
 package secrets
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // KeyRule is one name that secrets stand under. A name is compared in lower case and without
 // separators: "apikey" stands for api_key, ApiKey, API-KEY and api.key.
 type KeyRule struct {
-	// Name is the name to look for, in lower-case letters only.
+	// Name is the name to look for, in small letters only.
 	Name string
 	// Where tells which part of a name it must be.
 	Where Where
 	// Kind tells secrets from personal data.
 	Kind Kind
-	// Match and NoMatch are names that the table as a whole must and must not take for one of Kind.
-	Match, NoMatch []string
 
+	// judge decides by the value; nil takes any.
+	judge func(value string) bool
+	// path: a value that is the path of a file is none.
+	path bool
+	// pin: its values may be numbers.
+	pin bool
 	// weak names also head ordinary sentences ("session: Monday"): in running text only a value
 	// that looks random is hidden. As the name of a field they count like any other.
 	weak bool
@@ -39,14 +46,26 @@ const (
 // Key reports whether a value of this name is a secret. It allocates nothing.
 func Key(name string) bool { return KeyOf(name, Secret) }
 
-// KeyOf reports whether a value of this name is of one of the given kinds.
+// KeyOf reports whether any value of this name is of one of the given kinds.
 func KeyOf(name string, kinds Kind) bool {
 	r := keyRule(name)
-	return r != nil && r.Kind&kinds != 0
+	return r != nil && r.Kind&kinds != 0 && r.judge == nil
 }
 
-// KeyRules lists the names. The list is the caller's; the examples in it are shared and must not be
-// modified.
+// PairOf reports whether this value of this name is of one of the given kinds: that of a name that may mean
+// other things has to look like a secret.
+func PairOf(name, value string, kinds Kind) bool {
+	r := keyRule(name)
+	return r != nil && r.Kind&kinds != 0 && (r.judge == nil || r.judge(value)) && !(r.path && !notPath(value))
+}
+
+// JudgedOf reports whether values of this name are of one of the given kinds if they look like it, see [PairOf].
+func JudgedOf(name string, kinds Kind) bool {
+	r := keyRule(name)
+	return r != nil && r.Kind&kinds != 0 && r.judge != nil
+}
+
+// KeyRules lists the names. The list is the caller's.
 func KeyRules() []KeyRule { return slices.Clone(keyRules) }
 
 // maxName is how many letters and digits of a name are looked at, from its end.
@@ -81,7 +100,7 @@ func (k *keyName) parse(name string) {
 			newWord = true
 			continue
 		}
-		if i > 0 && isUpper(c) && (isLower(name[i-1]) || i+1 < len(name) && isLower(name[i+1])) {
+		if i > 0 && (c >= 0x80) != (name[i-1] >= 0x80) || i > 0 && isUpper(c) && (isLower(name[i-1]) || i+1 < len(name) && isLower(name[i+1])) {
 			newWord = true
 		}
 		if newWord {
@@ -105,10 +124,15 @@ func keyRule(name string) *KeyRule {
 	if k.n == 0 {
 		return nil
 	}
+	var judged *KeyRule
 	for _, r := range keyIndex.ends[k.buf[k.n-1]] {
-		if r.hits(&k) {
+		if judged != nil && r.judge != nil || !r.hits(&k) {
+			continue
+		}
+		if r.judge == nil {
 			return r
 		}
+		judged = r
 	}
 	if word {
 		for _, r := range keyIndex.words {
@@ -117,7 +141,7 @@ func keyRule(name string) *KeyRule {
 			}
 		}
 	}
-	return nil
+	return judged
 }
 
 // mayEnd reports whether the last three letters of a name are those of some rule.
@@ -148,6 +172,36 @@ func (t *keyTable) mayHold(name string) bool {
 	return false
 }
 
+// mayName reports whether a name that some rule knows may end before the sign at s[i]. It is asked at every colon and
+// equals sign of a text, and says no to nearly all.
+func (t *keyTable) mayName(s string, i int) bool {
+	var tail [3]byte
+	n, k := 0, i-1
+	if k >= 0 && (s[k] == ';' || s[k] == '2' || s[k] == '7') { // an encoded quote
+		k = quoteBefore(s, i) - 1
+	}
+	for low := max(0, i-24); k >= low && n < len(tail); k-- {
+		if c := s[k]; letter[c] || c >= 0x80 {
+			tail[n] = lower(c)
+			n++
+		} else if n > 0 && !nameChar[c] {
+			break
+		}
+	}
+	if n < 3 {
+		return n == 1 && strings.IndexByte("kdpqm", tail[0]) >= 0 || n == 2
+	}
+	if t.tails[index5(tail[0], tail[1])]>>(tail[2]&31)&1 == 1 {
+		return true
+	}
+	for low := max(0, i-2*maxName); k > low && nameChar[s[k]]; k-- { // the words of a name: pass…, secr…
+		if c := s[k] | 0x20; c == 'a' && s[k-1]|0x20 == 'p' || c == 'e' && s[k-1]|0x20 == 's' {
+			return true
+		}
+	}
+	return false
+}
+
 // index5 makes an index of the low five bits of two letters.
 func index5(a, b byte) int { return int(a&31)<<5 | int(b&31) }
 
@@ -157,7 +211,13 @@ func (r *KeyRule) hits(k *keyName) bool {
 	if at < 0 || string(k.buf[at:k.n]) != r.Name || r.Where == Whole && at > 0 || r.Where == Tail && k.starts>>at&1 == 0 {
 		return false
 	}
-	return r.Name != "token" || !k.countsTokens(at)
+	switch r.Name {
+	case "token":
+		return !k.follows(at, plainToken)
+	case "key", "keys":
+		return at > 0 && !k.follows(at, plainKey)
+	}
+	return true
 }
 
 // hasWord reports whether w is a word of the name, and not only spoken about.
@@ -180,11 +240,11 @@ func (k *keyName) lastWord(end int) int {
 	return i
 }
 
-// countsTokens tells the tokens of a language model and of paging from those that give access, by what
-// stands before the word: time_to_first_token, usd_per_token, eos_token, nextPageToken.
-func (k *keyName) countsTokens(at int) bool {
+// follows reports whether the word before at is one of those. They tell the tokens of a language model and of
+// paging from those that give access (time_to_first_token, nextPageToken), and the keys of a table (cache_key).
+func (k *keyName) follows(at int, list words) bool {
 	i := k.lastWord(at)
-	return i >= 0 && plainToken[string(k.buf[i:at])]
+	return i >= 0 && list[string(k.buf[i:at])]
 }
 
 var letter = chars("A-Za-z")
@@ -209,9 +269,21 @@ func indexKeys(rules []KeyRule) *keyTable {
 			t.heads[r.Name[0]-'a'+'A'] = true
 			continue
 		}
+		t.addTail(r.Name)
 		n := len(r.Name)
 		t.ends[r.Name[n-1]] = append(t.ends[r.Name[n-1]], r)
-		t.tails[index5(r.Name[n-1], r.Name[n-2])] |= 1 << (r.Name[n-3] & 31)
+	}
+	for _, name := range [...]string{"value", "code"} { // see textRule
+		t.addTail(name)
 	}
 	return t
+}
+
+func (t *keyTable) addTail(name string) {
+	n := len(name)
+	if n == 2 { // any letter before it, or none
+		t.tails[index5(name[1], name[0])] = 1<<32 - 1
+		return
+	}
+	t.tails[index5(name[n-1], name[n-2])] |= 1 << (name[n-3] & 31)
 }

@@ -28,6 +28,8 @@ func listedRule(s string, i int) *KeyRule {
 	switch label := s[n.from:n.to]; {
 	case strings.EqualFold(label, "name"), strings.EqualFold(label, "key"), strings.EqualFold(label, "header"), strings.EqualFold(label, "field"):
 		return keyRule(s[from:to])
+	case strings.EqualFold(label, "type") && strings.EqualFold(s[from:to], "password"): // a field of a form
+		return keyRule("password")
 	}
 	return nil
 }

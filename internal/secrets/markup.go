@@ -7,56 +7,77 @@ import "strings"
 func findElement(src source, i int) (start, end int) {
 	s := src.s
 	start = i + 1
-	if s[i] == '\\' {
-		if i > 0 && s[i-1] == '\\' {
+	if s[i] == '&' {
+		if !strings.HasPrefix(s[i:], "&gt;") {
 			return 0, 0
 		}
-		for ; start < len(s) && s[start] == '\\' && start-i < maxSlashes; start++ {
-		}
-		if !strings.HasPrefix(s[start:], "u003e") {
-			return 0, 0
-		}
-		start += len("u003e")
+		start = i + len("&gt;")
 	}
-	from := i
-	for from > 0 && i-from < 2*maxName && nameChar[s[from-1]] {
+	to := i
+	if s[i] == '\\' {
+		if !strings.HasPrefix(s[i+1:], "u003e") {
+			return 0, 0
+		}
+		start = i + len(`\u003e`)
+		for to > 0 && s[to-1] == '\\' {
+			to--
+		}
+	}
+	if q := quoteBefore(s, to); q < to && q > 0 { // <param name="password">
+		return findNamedElement(src, q, start)
+	}
+	from := to
+	for from > 0 && to-from < 2*maxName && nameChar[s[from-1]] {
 		from--
 	}
-	from += escapeHead(s, from, i)
-	if from == i || from == 0 || s[from-1] != '<' && s[from-1] != ':' && !strings.HasSuffix(s[:from], "u003c") {
+	from += escapeHead(s, from, to)
+	if from == to || from == 0 || s[from-1] != '<' && s[from-1] != ':' && !strings.HasSuffix(s[:from], "u003c") && !strings.HasSuffix(s[:from], "&lt;") {
 		return 0, 0
 	}
-	rule := keyRule(s[from:i])
-	if rule == nil || rule.Kind&src.kinds == 0 || strings.HasPrefix(s[start:], Mask) {
-		return 0, 0
-	}
-	for end = start; end < len(s) && s[end] != '<' && !strings.HasPrefix(s[end:], `\u003c`); end++ {
-	}
-	return start, end
-}
-
-// findFlag finds the value of a command-line flag, --password hunter2. The anchor is its first dash.
-func findFlag(src source, i int) (start, end int) {
-	s := src.s
-	if !strings.HasPrefix(s[i:], "--") || i+2 == len(s) || !letter[s[i+2]] || i > 0 && (s[i-1] == '-' || alnum[s[i-1]]) {
-		return 0, 0
-	}
-	to := nameChar.runMax(s, i+2, 2*maxName)
-	if to == len(s) || !isBlank(s[to]) {
-		return 0, 0
-	}
-	rule := keyRule(s[i+2 : to])
+	rule := keyRule(s[from:to])
 	if rule == nil || rule.Kind&src.kinds == 0 {
 		return 0, 0
 	}
-	start = skipBlank(s, to)
-	if start == len(s) || s[start] == '-' || isShortWord(s, start) { // another flag, or a sentence about this one
-		return 0, 0
-	}
-	return findValue(s, start, value{rule: rule})
+	return elementText(s, start, rule)
 }
 
-func isShortWord(s string, i int) bool {
-	n := letter.runMax(s, i, 4) - i
-	return n < 4 && (i+n == len(s) || isBlank(s[i+n]))
+// findNamedElement is findElement for an element whose last attribute, before the quote at s[q], names what is in it.
+func findNamedElement(src source, q, start int) (from, end int) {
+	s := src.s
+	n := nameChar.before(s, q, 2*maxName)
+	open := quoteBefore(s, n)
+	if n == q || open == n || open == 0 || s[open-1] != '=' {
+		return 0, 0
+	}
+	switch label := nameBefore(s, open-1); strings.ToLower(s[label.from:label.to]) {
+	case "name", "key", "id":
+	default:
+		return 0, 0
+	}
+	rule := keyRule(s[n:q])
+	if rule == nil || rule.Kind&src.kinds == 0 {
+		return 0, 0
+	}
+	return elementText(s, start, rule)
+}
+
+// elementText returns the extent of an element's text, which begins at s[start].
+func elementText(s string, start int, rule *KeyRule) (from, end int) {
+	if strings.HasPrefix(s[start:], Mask) {
+		return 0, 0
+	}
+	if strings.HasPrefix(s[start:], "<![CDATA[") {
+		start += len("<![CDATA[")
+		if end = strings.Index(s[start:], "]]>"); end < 0 {
+			end = len(s) - start
+		}
+		end += start
+	} else {
+		for end = start; end < len(s) && s[end] != '<' && !strings.HasPrefix(s[end:], `\u003c`) && !strings.HasPrefix(s[end:], "&lt;"); end++ {
+		}
+	}
+	if content := s[start:end]; rule.judge != nil && !rule.judge(content) || content == Mask || strings.TrimSpace(content) == "" {
+		return 0, 0
+	}
+	return start, end
 }

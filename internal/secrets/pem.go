@@ -67,7 +67,7 @@ func pemMarker(s, word string) (at, after int) {
 func hasMaterial(s string) bool {
 	for i := 0; i < len(s); i++ {
 		end := base64std.run(s, i)
-		if run := s[i:end]; len(run) >= 20 || len(run) >= 12 && looksRandom(run) {
+		if run := s[i:end]; len(run) >= 20 || len(run) >= 12 && random(run) {
 			return true
 		}
 		i = end
@@ -84,3 +84,29 @@ func dashes(s string, i int) int {
 }
 
 var pemLabel = chars("0-9A-Z %+_")
+
+// findPPK finds the private part of a PuTTY key (https://tartarus.org/~simon/putty-snapshots/htmldoc/AppendixC.html):
+// the lines that Private-Lines counts, and the MAC. The anchor is the dash.
+func findPPK(src source, i int) (start, end int) {
+	const head = "Private-Lines:"
+	s := src.s
+	from := i - len("Private")
+	if from < 0 || !strings.HasPrefix(s[from:], head) {
+		return 0, 0
+	}
+	start = from + len(head)
+	for start < len(s) && (isBlank(s[start]) || digit[s[start]] && start-from < 24) {
+		start++
+	}
+	end = len(s)
+	if k := strings.Index(s[start:], "Private-MAC:"); k >= 0 {
+		end = token68.run(s, skipBlank(s, start+k+len("Private-MAC:")))
+	}
+	if next := strings.Index(s[start:end], head); next >= 0 {
+		end = start + next
+	}
+	if !hasMaterial(s[start:min(end, start+pemHead)]) {
+		return 0, 0
+	}
+	return start, end
+}

@@ -31,28 +31,21 @@ type Rule struct {
 	Kind Kind
 	// Source says where the shape is documented.
 	Source string
-	// Match holds texts in which this rule must hide something.
-	Match []Example
-	// NoMatch holds texts that must be left alone by all rules.
-	NoMatch []string
 
 	// tokens are shapes told by a literal prefix; the scan looks them up directly.
 	tokens []token
 	// anchors are the bytes at which find is asked.
-	anchors string
+	anchors []anchor
 	find    finder
 }
 
-// Example is a text, and the part of it that must be gone afterwards.
-type Example struct {
-	Text   string
-	Secret string
-}
+// anchor is three neighbouring bytes: one of first, one of second, and one of third, where "" stands for any, also
+// for the end of the text.
+type anchor struct{ first, second, third string }
 
-// Rules lists the shapes. The list is the caller's; the examples in it are shared and must not be
-// modified.
+// Rules lists the shapes. The list is the caller's.
 func Rules() []Rule { return slices.Clone(rules) }
 
 // rules is the table. Where two rules would hide overlapping parts, the one whose anchor stands first
 // in the text wins, then the one that stands first here.
-var rules = slices.Concat(tokenRules, moreTokenRules, textRules)
+var rules = slices.Concat(tokenRules, textRules)

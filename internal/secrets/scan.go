@@ -1,5 +1,7 @@
 package secrets
 
+import "math/bits"
+
 // Match is one secret found in a text: s[Start:End].
 type Match struct {
 	Start, End int
@@ -16,7 +18,7 @@ func Find(s string, from int, kinds Kind) (Match, bool) {
 // scanner finds the secrets of one text from left to right.
 type scanner struct {
 	source
-	// quiet holds, by rule, the offset before which the rule need not be asked again. It keeps the
+	// quiet holds, by finder, the offset before which it need not be asked again. It keeps the
 	// whole run linear: a text of many half secrets would be read anew from each of them.
 	quiet [maxFinders]int
 	// again is where the last match begins; what stands before it is done with.
@@ -29,64 +31,113 @@ type source struct {
 	kinds Kind
 }
 
-// finder looks for a secret that the anchor s[i] gives away. Where there is none, end is 0, and start
-// the offset before which this finder has nothing to find.
+// maxFinders is the number of rules with a finder that the table has room for.
+const maxFinders = 24
+
+// finder looks for a secret that the anchor s[i], s[i+1] gives away. Where there is none, end is 0, and
+// start the offset before which this finder has nothing to find.
 type finder func(src source, i int) (start, end int)
 
-// maxFinders is the number of rules with a finder that the table has room for.
-const maxFinders = 10
-
-// group is what to ask when the scan meets an anchor byte.
-type group struct {
-	tokens [256]uint8 // by the byte before the anchor: index into lists
-	lists  [][]tokenRef
-	finds  []findRef
+// probe is what to ask when the scan meets an anchor: a finder, or the tokens whose anchor has such a
+// second byte.
+type probe struct {
+	rule  *Rule
+	find  finder
+	id    int        // place in scanner.quiet
+	lists [256]uint8 // by the first byte of the anchor: index into tokens
+	of    [][]tokenRef
 }
 
 type tokenRef struct {
-	rule *Rule
+	rule   *Rule
+	before byte // the byte of the prefix before the anchor, or 0
 	*token
 }
 
-type findRef struct {
-	rule *Rule
-	id   int // place in scanner.quiet
+// table is the rules as the scan uses them. A probe k is asked at i where bit k is set both in first of
+// s[i], in second of s[i+1] and in third of s[i+2]: nearly all of a text is passed over by three loads and two ANDs
+// a byte.
+type table struct {
+	bytes  [256]struct{ first, second, third uint64 }
+	probes []probe
 }
 
-// groupOf maps a byte to its place in groups; 0 means that no rule cares about it.
-var groupOf, groups = compile(rules)
+var scanTable = compile(rules)
 
-func compile(rules []Rule) (*[256]uint8, []*group) {
-	index, groups := new([256]uint8), []*group{nil}
-	at := func(b byte) *group {
-		if index[b] == 0 {
-			index[b] = uint8(len(groups))
-			groups = append(groups, &group{lists: [][]tokenRef{nil}})
+func compile(rules []Rule) *table {
+	t := &table{}
+	bySecond := map[byte]int{}
+	for i := range rules {
+		for k := range rules[i].tokens {
+			t.addToken(&rules[i], &rules[i].tokens[k], bySecond)
 		}
-		return groups[index[b]]
 	}
 	finders := 0
 	for i := range rules {
-		r := &rules[i]
-		for k := range r.tokens {
-			t := &r.tokens[k]
-			g, before := at(t.prefix[t.anchor]), t.prefix[t.anchor-1]
-			if g.tokens[before] == 0 {
-				g.tokens[before] = uint8(len(g.lists))
-				g.lists = append(g.lists, nil)
-			}
-			list := &g.lists[g.tokens[before]]
-			*list = append(*list, tokenRef{r, t})
+		if rules[i].find == nil {
+			continue
 		}
-		for k := range len(r.anchors) {
-			g := at(r.anchors[k])
-			g.finds = append(g.finds, findRef{r, finders})
-		}
-		if r.find != nil {
-			finders++
+		finders++
+		for _, a := range rules[i].anchors {
+			t.probes = append(t.probes, probe{rule: &rules[i], find: rules[i].find, id: finders - 1})
+			t.set(len(t.probes)-1, chars(a.first), chars(a.second), chars(a.third))
 		}
 	}
-	return index, groups
+	if len(t.probes) > 64 || finders > maxFinders {
+		panic("secrets: more probes than bits")
+	}
+	return t
+}
+
+func (t *table) addToken(r *Rule, tok *token, bySecond map[byte]int) {
+	tok.pickAnchor()
+	a, b := tok.prefix[tok.anchor], tok.prefix[tok.anchor+1]
+	class := b // of the rarer bytes, several share a probe
+	switch {
+	case isUpper(b):
+		class = 'A'
+	case isLower(b):
+		class = 'a'
+	case digit[b]:
+		class = '0'
+	case b != '_' && b != '-' && b != '.':
+		class = '/'
+	}
+	n, ok := bySecond[class]
+	if !ok {
+		n = len(t.probes)
+		bySecond[class] = n
+		t.probes = append(t.probes, probe{of: [][]tokenRef{nil}})
+	}
+	p := &t.probes[n]
+	if p.lists[a] == 0 {
+		p.lists[a] = uint8(len(p.of))
+		p.of = append(p.of, nil)
+	}
+	ref := tokenRef{rule: r, token: tok}
+	if tok.anchor > 0 {
+		ref.before = tok.prefix[tok.anchor-1]
+	}
+	p.of[p.lists[a]] = append(p.of[p.lists[a]], ref)
+	third := tok.body
+	if next := tok.anchor + 2; next < len(tok.prefix) {
+		third = chars(tok.prefix[next : next+1])
+	}
+	t.set(n, chars(string(a)), chars(string(b)), third)
+}
+
+func (t *table) set(n int, first, second, third *charset) {
+	for c := range 256 {
+		if first[c] {
+			t.bytes[c].first |= 1 << n
+		}
+		if second[c] {
+			t.bytes[c].second |= 1 << n
+		}
+		if third[c] || *third == (charset{}) {
+			t.bytes[c].third |= 1 << n
+		}
+	}
 }
 
 // overlap is how many bytes before an offset are looked through for the beginning of something that goes
@@ -96,43 +147,78 @@ const overlap = 256
 
 // next returns the first secret that ends behind from, or what of it lies there.
 func (sc *scanner) next(from int) (Match, bool) {
-	s, index := sc.s, groupOf
-	for i := max(sc.again, from-overlap); i < len(s); i++ {
-		k := index[s[i]]
-		if k == 0 {
+	s, t := sc.s, scanTable
+	i := max(sc.again, from-overlap)
+	if i >= len(s) {
+		return Match{}, false
+	}
+	for ; i+6 <= len(s); i += 4 {
+		a, b, c, d := &t.bytes[s[i]], &t.bytes[s[i+1]], &t.bytes[s[i+2]], &t.bytes[s[i+3]]
+		e := &t.bytes[s[i+4]]
+		h0, h1 := a.first&b.second&c.third, b.first&c.second&d.third
+		h2, h3 := c.first&d.second&e.third, d.first&e.second&t.bytes[s[i+5]].third
+		if h0|h1|h2|h3 == 0 {
 			continue
 		}
-		if m, ok := sc.ask(groups[k], from, i); ok {
-			sc.again = m.Start
-			return m, true
+		for k, hits := range [...]uint64{h0, h1, h2, h3} {
+			if hits != 0 {
+				if m, ok := sc.ask(t, hits, from, i+k); ok {
+					return m, true
+				}
+			}
+		}
+	}
+	for ; i+1 < len(s); i++ {
+		hits := t.bytes[s[i]].first & t.bytes[s[i+1]].second
+		if i+2 < len(s) {
+			hits &= t.bytes[s[i+2]].third
+		}
+		if hits != 0 {
+			if m, ok := sc.ask(t, hits, from, i); ok {
+				return m, true
+			}
 		}
 	}
 	return Match{}, false
 }
 
-// ask tries the rules of one group at the anchor s[i]. What begins before from is clipped to the rest.
-func (sc *scanner) ask(g *group, from, i int) (Match, bool) {
-	if i > 0 && len(g.lists) > 1 {
-		for _, t := range g.lists[g.tokens[sc.s[i-1]]] {
-			if t.rule.Kind&sc.kinds == 0 {
+// ask tries the probes of an anchor at s[i]. What begins before from is clipped to the rest.
+func (sc *scanner) ask(t *table, hits uint64, from, i int) (Match, bool) {
+	for ; hits != 0; hits &= hits - 1 {
+		n := bits.TrailingZeros64(hits)
+		p := &t.probes[n]
+		if p.find == nil {
+			if sc.kinds&Secret == 0 {
 				continue
 			}
-			if start, end := t.match(sc.s, i); end > max(start, from) {
-				return Match{max(start, from), end, t.rule}, true
+			list := p.of[p.lists[sc.s[i]]]
+			for k := range list {
+				tok := &list[k]
+				if tok.before != 0 && (i == 0 || sc.s[i-1] != tok.before) {
+					continue
+				}
+				if start, end := tok.match(sc.s, i); end > max(start, from) {
+					return sc.found(start, end, from, tok.rule), true
+				}
 			}
-		}
-	}
-	for _, f := range g.finds {
-		if i < sc.quiet[f.id] || f.rule.Kind&sc.kinds == 0 {
 			continue
 		}
-		start, end := f.rule.find(sc.source, i)
+		if i < sc.quiet[p.id] || p.rule.Kind&sc.kinds == 0 {
+			continue
+		}
+		start, end := p.find(sc.source, i)
 		if end > max(start, from) {
-			return Match{max(start, from), end, f.rule}, true
+			return sc.found(start, end, from, p.rule), true
 		}
 		if end == 0 {
-			sc.quiet[f.id] = start
+			sc.quiet[p.id] = start
 		}
 	}
 	return Match{}, false
+}
+
+func (sc *scanner) found(start, end, from int, r *Rule) Match {
+	m := Match{max(start, from), end, r}
+	sc.again = m.Start
+	return m
 }

@@ -2,118 +2,108 @@ package secrets
 
 // keyRules are the names. Sources: the fields of the HTTP headers of RFC 9110 (authorization) and
 // RFC 6265 (cookie, set-cookie), of OAuth 2.0 (RFC 6749: client_secret, access_token, refresh_token;
-// RFC 7523: client_assertion) and OpenID Connect (id_token), the header names of the providers
-// (x-goog-api-key, api-key, x-api-key, Ocp-Apim-Subscription-Key), and the deny list of Sentry's
-// scrubber, https://docs.sentry.io/security-legal-pii/scrubbing. Of personal data there is what names one
-// person or account by itself; names and places are left to those who log them.
-var keyRules = []KeyRule{
-	{Name: "apikey", Where: End, Kind: Secret,
-		Match:   []string{"api_key", "apikey", "apiKey", "API-KEY", "x-goog-api-key", "GEMINI_API_KEY", "OPENAIAPIKEY", "x_api_key_2"},
-		NoMatch: []string{"api", "key", "api_key_count"}},
-	{Name: "apikeys", Where: End, Kind: Secret, Match: []string{"api_keys"}},
-	{Name: "secretkey", Where: End, Kind: Secret, Match: []string{"secretKey", "AWS_SECRETKEY"}},
-	{Name: "privatekey", Where: End, Kind: Secret, Match: []string{"private_key", "privateKey", "ssh-private-key"}, NoMatch: []string{"private", "public_key"}},
-	{Name: "privatekeys", Where: End, Kind: Secret, Match: []string{"private_keys"}},
-	{Name: "privatekeyid", Where: End, Kind: Secret, Match: []string{"private_key_id"}},
-	{Name: "accesskey", Where: End, Kind: Secret, Match: []string{"access_key", "SharedAccessKey"}, NoMatch: []string{"access", "access_count"}},
-	{Name: "accesskeyid", Where: End, Kind: Secret, Match: []string{"AWS_ACCESS_KEY_ID"}},
-	{Name: "accountkey", Where: End, Kind: Secret, Match: []string{"AccountKey"}},
-	{Name: "authkey", Where: End, Kind: Secret, Match: []string{"auth_key"}},
-	{Name: "encryptionkey", Where: End, Kind: Secret, Match: []string{"encryption_key"}},
-	{Name: "masterkey", Where: End, Kind: Secret, Match: []string{"master_key"}},
-	{Name: "signingkey", Where: End, Kind: Secret, Match: []string{"signing-key"}},
-	{Name: "sshkey", Where: Tail, Kind: Secret, Match: []string{"ssh_key"}},
-	{Name: "subscriptionkey", Where: End, Kind: Secret, Match: []string{"Ocp-Apim-Subscription-Key"}},
-	{Name: "sharedaccesssignature", Where: End, Kind: Secret, Match: []string{"SharedAccessSignature"}},
+// RFC 7523: client_assertion; RFC 7636: code_verifier) and OpenID Connect (id_token), the header names of
+// the providers (x-goog-api-key, api-key, x-api-key, Ocp-Apim-Subscription-Key), and the deny list of
+// Sentry's scrubber, https://docs.sentry.io/security-legal-pii/scrubbing. Of personal data there is what
+// names one person or account by itself; names and places are left to those who log them.
+var keyRules = join(
+	// What stands under these is hidden whatever it is.
+	keys(Secret, End, nil, "apikey", "apikeys", "secretkey", "privatekey", "privatekeys", "privatekeyid", "privkey", "accesskey", "accesskeyid",
+		"accountkey", "authkey", "encryptionkey", "masterkey", "signingkey", "subscriptionkey", "sharedaccesssignature", "hmackey", "deploykey",
+		"sharedkey", "consumerkey", "licensekey", "clientkey", "secretkeybase", "sessionkey", "recoverykey", "presharedkey"),
+	keys(Secret, Tail, nil, "sshkey", "adminkey", "tlskey", "sslkey", "gpgkey", "aeskey", "rsakey", "appkey", "writekey", "rootkey", "psk"),
+	keys(Secret, Word, nil, "password", "passwd", "secret"),
+	keys(Secret, End, nil, "password", "passwords", "passwd", "passcode", "secret", "passwort", "kennwort", "motdepasse", "contraseña", "contrasena",
+		"wachtwoord", "lösenord", "salasana", "adgangskode", "hasło", "пароль", "密码", "密碼", "パスワード", "비밀번호"),
+	keys(Secret, Tail, nil, "senha", "heslo", "haslo", "parola", "sifre", "şifre", "passord", "losenord", "mdp"),
+	[]KeyRule{{Name: "passphrase", Where: End, Kind: Secret, line: true}},
+	[]KeyRule{{Name: "pwd", Where: Tail, Kind: Secret, path: true}},
+	keys(Secret, End, nil, "dbpwd", "userpwd"),
+	keys(Secret, Tail, nil, "otp", "secrets", "jwt"),
+	keys(Secret, End, nil, "token", "accesstokens", "refreshtokens", "clientassertion", "codeverifier", "samlresponse"),
+	[]KeyRule{{Name: "bearer", Where: Tail, Kind: Secret, weak: true},
+		{Name: "authorization", Where: End, Kind: Secret, line: true},
+		{Name: "auth", Where: Whole, Kind: Secret, weak: true},
+		{Name: "credential", Where: End, Kind: Secret, weak: true, path: true},
+		{Name: "credentials", Where: End, Kind: Secret, weak: true, path: true},
+		{Name: "creds", Where: Tail, Kind: Secret, weak: true},
+		{Name: "cookie", Where: End, Kind: Secret, weak: true, line: true},
+		{Name: "cookies", Where: End, Kind: Secret, weak: true, line: true},
+		{Name: "session", Where: Whole, Kind: Secret, weak: true},
+		{Name: "sessionid", Where: End, Kind: Secret, weak: true}},
+	keys(Secret, End, nil, "sessid", "connectionstring", "credentialsjson", "serviceaccountjson", "recoverycode", "recoverycodes",
+		"backupcode", "backupcodes", "verificationcode", "authcode", "devicecode", "accesscode", "securityanswer", "secretanswer", "seedphrase",
+		"recoveryphrase", "totpseed", "mfacode"),
+	keys(Secret, Tail, nil, "mnemonic"),
+	keys(Secret, Whole, nil, "connectsid"),
 
-	{Name: "password", Where: Word, Kind: Secret,
-		Match:   []string{"password", "PASSWORD", "db.password", "user_password", "passwordHash", "password_1", "oldPasswordHash"},
-		NoMatch: []string{"password_length", "passwordPolicy", "password_changed_at"}},
-	{Name: "password", Where: End, Kind: Secret, Match: []string{"dbpassword"}},
-	{Name: "passwords", Where: End, Kind: Secret, Match: []string{"passwords"}},
-	{Name: "passwd", Where: Word, Kind: Secret, Match: []string{"passwd", "mysql_passwd_hash"}},
-	{Name: "passwd", Where: End, Kind: Secret, Match: []string{"dbpasswd"}},
-	{Name: "passphrase", Where: End, Kind: Secret, line: true, Match: []string{"passphrase", "keyPassphrase"}},
-	{Name: "passcode", Where: End, Kind: Secret, Match: []string{"passcode"}},
-	{Name: "pwd", Where: Tail, Kind: Secret, Match: []string{"pwd", "db_pwd", "userPwd"}, NoMatch: []string{"cwdpwd"}},
-	{Name: "otp", Where: Tail, Kind: Secret, Match: []string{"otp", "user_otp"}, NoMatch: []string{"footp"}},
+	// What stands under these is hidden when it looks like a secret.
+	keys(Secret, Tail, strong, "key", "keys", "signature", "sig", "session", "sid", "dsn", "pat", "hash", "macaroon", "assertion"),
+	keys(Secret, End, strong, "databaseurl", "databaseuri", "redisurl", "mongouri", "mongourl", "brokerurl", "connstr", "dburl", "amqpurl"),
+	keys(Secret, Tail, random, "pass", "pw", "nonce", "salt", "seed", "csrf", "xsrf", "passkey", "hmac", "auth", "passe"),
+	keys(Secret, End, random, "dbpass", "userpass", "rootpass", "adminpass", "storepass", "keypass", "requirepass", "masterauth", "mypass", "passwrd", "passw"),
+	[]KeyRule{{Name: "pin", Where: Tail, Kind: Secret, judge: pinLike, pin: true}},
 
-	{Name: "secret", Where: Word, Kind: Secret,
-		Match:   []string{"secret", "client_secret", "clientSecret", "AWS_SECRET_ACCESS_KEY", "secret_id"},
-		NoMatch: []string{"secretary", "secret_name", "secret_count"}},
-	{Name: "secret", Where: End, Kind: Secret, Match: []string{"clientsecret"}},
-	{Name: "secrets", Where: Tail, Kind: Secret, Match: []string{"secrets", "client_secrets"}},
+	keys(Personal, End, nil, "cardnumber", "creditcard", "socialsecuritynumber", "emailaddress", "phonenumber", "mobilenumber", "dateofbirth",
+		"birthdate", "passportnumber", "nationalid", "taxid", "bankaccount", "accountnumber", "routingnumber"),
+	keys(Personal, Tail, nil, "cvv", "cvc", "iban", "ssn", "email", "emails", "phone", "dob", "birthday"),
+	keys(Personal, Tail, manyDigits, "telephone", "mobile", "msisdn", "passport", "cardno", "ccnumber", "ccnum", "passportno", "nino", "tel", "cellphone"),
+)
 
-	{Name: "token", Where: End, Kind: Secret,
-		Match: []string{"token", "access_token", "refreshToken", "ID_TOKEN", "accesstoken", "bot-token", "x-auth-token",
-			"csrf_token", "sessionToken", "X-Amz-Security-Token", "token2"},
-		NoMatch: []string{"total_token_count", "prompt_tokens", "max_tokens", "tokenizer", "candidatesTokenCount",
-			"promptTokenCount", "thoughtsTokenCount", "cachedContentTokenCount", "completion_tokens", "input_tokens",
-			"token_count", "tokens", "tokens_per_second", "token_type", "tokenUsage", "usage", "usage_metadata",
-			"time_to_first_token", "cost_per_token", "usd_per_output_token", "eos_token", "pad_token", "nextPageToken",
-			"tiktoken", "cache_read_input_tokens", "TotalTokens"}},
-	{Name: "accesstokens", Where: End, Kind: Secret, Match: []string{"access_tokens"}},
-	{Name: "refreshtokens", Where: End, Kind: Secret, Match: []string{"refresh_tokens"}},
-	{Name: "jwt", Where: Tail, Kind: Secret, Match: []string{"jwt", "user_jwt"}},
-	{Name: "bearer", Where: Tail, Kind: Secret, weak: true, Match: []string{"bearer"}},
-	{Name: "clientassertion", Where: End, Kind: Secret, Match: []string{"client_assertion"}},
+// join and keys write the table down.
+func join(lists ...[]KeyRule) (all []KeyRule) {
+	for _, l := range lists {
+		all = append(all, l...)
+	}
+	return all
+}
 
-	{Name: "authorization", Where: End, Kind: Secret, line: true,
-		Match:   []string{"authorization", "Authorization", "Proxy-Authorization", "HTTP_AUTHORIZATION"},
-		NoMatch: []string{"authorization_endpoint", "authorized"}},
-	{Name: "auth", Where: Whole, Kind: Secret, weak: true, Match: []string{"auth"}, NoMatch: []string{"author", "auth_method"}},
-	{Name: "credential", Where: End, Kind: Secret, weak: true, Match: []string{"credential", "X-Amz-Credential"}},
-	{Name: "credentials", Where: End, Kind: Secret, weak: true, Match: []string{"credentials", "aws_credentials"}, NoMatch: []string{"credential_type"}},
-
-	{Name: "cookie", Where: End, Kind: Secret, weak: true, line: true, Match: []string{"cookie", "Set-Cookie", "session_cookie"}, NoMatch: []string{"cookie_consent"}},
-	{Name: "cookies", Where: End, Kind: Secret, weak: true, line: true, Match: []string{"cookies"}},
-	{Name: "session", Where: Whole, Kind: Secret, weak: true, Match: []string{"session"}, NoMatch: []string{"session_count", "sessions", "session_duration_s"}},
-	{Name: "sessionid", Where: End, Kind: Secret, Match: []string{"session_id", "sessionid", "JSESSIONID", "ASP.NET_SessionId"}},
-	{Name: "sessid", Where: End, Kind: Secret, Match: []string{"PHPSESSID"}},
-	{Name: "sessionkey", Where: End, Kind: Secret, Match: []string{"session_key"}},
-	{Name: "connectsid", Where: Whole, Kind: Secret, Match: []string{"connect.sid"}},
-
-	{Name: "connectionstring", Where: End, Kind: Secret, Match: []string{"connection_string"}},
-
-	{Name: "cardnumber", Where: End, Kind: Personal, Match: []string{"card_number", "cardNumber", "credit-card-number"}, NoMatch: []string{"card", "number"}},
-	{Name: "creditcard", Where: End, Kind: Personal, Match: []string{"credit_card"}},
-	{Name: "cvv", Where: Tail, Kind: Personal, Match: []string{"cvv", "card_cvv2"}},
-	{Name: "cvc", Where: Tail, Kind: Personal, Match: []string{"cvc"}},
-	{Name: "iban", Where: Tail, Kind: Personal, Match: []string{"iban"}},
-	{Name: "ssn", Where: Tail, Kind: Personal, Match: []string{"ssn", "user_ssn"}, NoMatch: []string{"lessn"}},
-	{Name: "socialsecuritynumber", Where: End, Kind: Personal, Match: []string{"social_security_number"}},
-	{Name: "email", Where: Tail, Kind: Personal, Match: []string{"email", "user_email", "customerEmail"},
-		NoMatch: []string{"email_count", "emailVerified", "email_id_type", "femail"}},
-	{Name: "emails", Where: Tail, Kind: Personal, Match: []string{"emails", "cc_emails"}},
-	{Name: "emailaddress", Where: End, Kind: Personal, Match: []string{"email_address", "EmailAddress"}},
-	{Name: "phone", Where: Tail, Kind: Personal, Match: []string{"phone", "home_phone"}, NoMatch: []string{"phone_model", "headphone", "phones_sold"}},
-	{Name: "phonenumber", Where: End, Kind: Personal, Match: []string{"phone_number", "phoneNumber"}},
-	{Name: "mobilenumber", Where: End, Kind: Personal, Match: []string{"mobile_number"}},
-	{Name: "dateofbirth", Where: End, Kind: Personal, Match: []string{"date_of_birth", "dateOfBirth"}},
-	{Name: "birthdate", Where: End, Kind: Personal, Match: []string{"birth_date", "birthdate"}},
-	{Name: "dob", Where: Tail, Kind: Personal, Match: []string{"dob", "user_dob"}, NoMatch: []string{"adob"}},
-	{Name: "passportnumber", Where: End, Kind: Personal, Match: []string{"passport_number"}},
-	{Name: "nationalid", Where: End, Kind: Personal, Match: []string{"national_id"}},
-	{Name: "taxid", Where: End, Kind: Personal, Match: []string{"tax_id", "taxId"}},
-	{Name: "bankaccount", Where: End, Kind: Personal, Match: []string{"bank_account"}},
-	{Name: "accountnumber", Where: End, Kind: Personal, Match: []string{"account_number", "accountNumber"}, NoMatch: []string{"account", "account_id"}},
-	{Name: "routingnumber", Where: End, Kind: Personal, Match: []string{"routing_number"}},
+func keys(kind Kind, where Where, judge func(string) bool, names ...string) []KeyRule {
+	list := make([]KeyRule, len(names))
+	for i, name := range names {
+		list[i] = KeyRule{Name: name, Where: where, Kind: kind, judge: judge}
+	}
+	return list
 }
 
 // plainToken are the words before "token" that make it a piece of text, or a place in a list.
 var plainToken = set("per", "first", "last", "next", "prev", "previous", "page", "continuation", "sync",
 	"input", "output", "prompt", "completion", "cached", "reasoning", "thinking", "candidates", "text", "image", "audio",
 	"stop", "eos", "bos", "pad", "unk", "sep", "cls", "mask", "special", "begin", "start", "end", "min", "max", "total", "num",
-	"each", "inter", "tik", "word", "sentence", "nextpage")
+	"each", "inter", "tik", "word", "sentence", "nextpage", "app", "activity", "window", "unexpected")
+
+// plainKey are the words before "key" that make it one to find something by.
+var plainKey = set("cache", "partition", "primary", "foreign", "sort", "routing", "row", "idempotency", "idempotent", "public", "pub", "hash", "shard",
+	"group", "object", "map", "dict", "index", "message", "event", "range", "order", "lookup", "dedup", "dedupe", "translation", "config",
+	"registry", "hot", "bucket", "lock", "redis", "record", "field", "json", "query", "search", "trace", "context", "ctx", "attr", "tag",
+	"label", "metric", "feature", "flag", "state", "unique", "composite", "natural", "candidate", "s3", "file", "upload", "blob", "item",
+	"entity", "resource", "node", "job", "task", "queue", "topic", "stream", "segment", "region", "host", "cluster", "series", "project", "issue", "by", "the", "any", "image")
 
 // aboutSecret are the last words of names that tell something about a secret, not the secret.
 var aboutSecret = set("count", "length", "len", "size", "type", "policy", "rules", "required", "enabled", "strength",
-	"expired", "expires", "expiry", "at", "ttl", "age", "name", "names", "version", "field", "manager")
+	"expired", "expires", "expiry", "at", "ttl", "age", "name", "names", "version", "field", "manager",
+	"url", "uri", "path", "file", "dir", "ref", "reset", "hint", "error", "err", "message", "status", "valid", "invalid", "ok", "exists", "source",
+	"provider", "store", "arn", "label", "mode", "prompt", "attempts", "failures", "lines", "rotation", "days", "min", "max")
 
-func set(words ...string) map[string]bool {
-	m := make(map[string]bool, len(words))
-	for _, w := range words {
+// words are a set of words in small letters.
+type words map[string]bool
+
+func set(list ...string) words {
+	m := make(words, len(list))
+	for _, w := range list {
 		m[w] = true
 	}
 	return m
+}
+
+// has reports whether word, in any case, is in the set. It allocates nothing.
+func (m words) has(word string) bool {
+	var buf [20]byte
+	if len(word) > len(buf) {
+		return false
+	}
+	for i := range len(word) {
+		buf[i] = lower(word[i])
+	}
+	return m[string(buf[:len(word)])]
 }

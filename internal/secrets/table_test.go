@@ -12,15 +12,8 @@ import (
 
 // The examples of the table are its specification.
 func TestRulesHideTheirExamples(t *testing.T) {
-	names := map[string]bool{}
-	for _, r := range Rules() {
-		t.Run(r.Name, func(t *testing.T) {
-			assert.False(t, names[r.Name], "the name is taken")
-			names[r.Name] = true
-			assert.NotEmpty(t, r.Source)
-			assert.NotEmpty(t, r.Match)
-			assert.NotEmpty(t, r.NoMatch)
-			assert.NotZero(t, r.Kind&All)
+	for _, r := range secretstest.Shapes {
+		t.Run(r.Rule, func(t *testing.T) {
 			for _, e := range r.Match {
 				assert.Contains(t, e.Text, e.Secret)
 				got, n := Text(e.Text)
@@ -32,7 +25,7 @@ func TestRulesHideTheirExamples(t *testing.T) {
 				assert.Equal(t, got, again, "hiding twice changes nothing")
 				assert.Zero(t, n)
 			}
-			for _, s := range r.NoMatch {
+			for _, s := range r.Clean {
 				got, n := Text(s)
 				assert.Equal(t, s, got)
 				assert.Zero(t, n)
@@ -48,8 +41,8 @@ func TestRulesInContext(t *testing.T) {
 		{`{"x":"`, `","y":1}`}, {`line\n`, `\nline`}, {"<p>", "</p>"}, {"\x1b[31m", "\x1b[0m"}, {"é", "é"}, {"\u0026", "&a=b"},
 		{`\u0026`, `\u0026`}, {"x=", " y=1"}, {"%20", "%20"},
 	}
-	for _, r := range Rules() {
-		t.Run(r.Name, func(t *testing.T) {
+	for _, r := range secretstest.Shapes {
+		t.Run(r.Rule, func(t *testing.T) {
 			for _, e := range r.Match {
 				for _, a := range around {
 					text := a.before + e.Text + a.after
@@ -68,12 +61,12 @@ func TestRulesInEncodedText(t *testing.T) {
 		assert.NoError(t, err)
 		return string(b)
 	}
-	for _, r := range Rules() {
-		t.Run(r.Name, func(t *testing.T) {
+	for _, r := range secretstest.Shapes {
+		t.Run(r.Rule, func(t *testing.T) {
 			for _, e := range r.Match {
 				for range 3 {
 					secret := encode(e.Secret)
-					e = Example{Text: encode("before " + e.Text + " after"), Secret: secret[1 : len(secret)-1]}
+					e = secretstest.Example{Text: encode("before " + e.Text + " after"), Secret: secret[1 : len(secret)-1]}
 					got, _ := Text(e.Text)
 					assert.Empty(t, secretstest.Leak(got, "", e), "%s: %s", e.Text, got)
 				}
@@ -100,15 +93,16 @@ func TestRuleKinds(t *testing.T) {
 }
 
 func TestKeys(t *testing.T) {
-	for _, r := range KeyRules() {
-		for _, name := range r.Match {
-			assert.True(t, KeyOf(name, r.Kind), "%q is one", name)
-			assert.Equal(t, r.Kind == Secret, Key(name), "%q", name)
-			if strings.Trim(name, "_-. ") == name {
-				assert.True(t, KeyOf("x."+name, r.Kind) || r.Where == Whole, "x.%s", name)
-			}
+	for _, r := range secretstest.Keys {
+		kind := Secret
+		if r.Personal {
+			kind = Personal
 		}
-		for _, name := range r.NoMatch {
+		for _, name := range r.Match {
+			assert.True(t, KeyOf(name, kind), "%q is one", name)
+			assert.Equal(t, kind == Secret, Key(name), "%q", name)
+		}
+		for _, name := range r.Clean {
 			assert.False(t, Key(name) || KeyOf(name, All), "%q is none", name)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"unsafe"
 
+	"github.com/slogtel/telemetry/internal/secrets/secretstest"
 	"github.com/stretchr/testify/assert"
 )
 
@@ -102,7 +103,7 @@ func checkLookahead(t *testing.T, s string, seen int) {
 
 func TestLookahead(t *testing.T) {
 	fill := strings.Repeat("lorem ipsum ", 300)
-	for _, r := range Rules() {
+	for _, r := range secretstest.Shapes {
 		for _, e := range r.Match {
 			s := fill + e.Text + " " + fill
 			at := len(fill)
@@ -127,8 +128,8 @@ func TestLookahead(t *testing.T) {
 
 // FuzzLookahead compares what is hidden in a text with what is hidden in its head alone.
 func FuzzLookahead(f *testing.F) {
-	var examples []Example
-	for _, r := range Rules() {
+	var examples []secretstest.Example
+	for _, r := range secretstest.Shapes {
 		examples = append(examples, r.Match...)
 	}
 	f.Add("before", "after", 0, 100, 2500)
@@ -154,7 +155,7 @@ func TestQuiet(t *testing.T) {
 // A mask is no secret, whatever it looks like: hiding twice changes nothing.
 func TestAppendTwice(t *testing.T) {
 	for _, mask := range []string{"***", "<hidden by policy>", "x", Mask} {
-		for _, r := range Rules() {
+		for _, r := range secretstest.Shapes {
 			for _, e := range r.Match {
 				once, n := Append(nil, "a "+e.Text+" b", All, mask)
 				assert.Positive(t, n)

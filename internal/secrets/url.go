@@ -12,6 +12,12 @@ func findURLAuth(src source, i int) (start, end int) {
 	if i == 0 || !alnum[s[i-1]] {
 		return 0, 0
 	}
+	if s[i] == '%' {
+		if !hasFold(s, i, "%3a%2f%2f") {
+			return 0, 0
+		}
+		return findEncodedAuth(s, i+len("%3a%2f%2f"))
+	}
 	if start = slash(s, slash(s, i+1)); start == 0 {
 		return 0, 0
 	}
@@ -37,21 +43,38 @@ func findURLAuth(src source, i int) (start, end int) {
 		}
 	}
 	if at < 0 {
-		if colon > 0 && k == len(s) && k < start+maxUserinfo && s[start] != '[' && !isPort(s[colon+1:]) && looksRandom(s[colon+1:]) {
+		if colon > 0 && k == len(s) && k < start+maxUserinfo && s[start] != '[' && !isPort(s[colon+1:]) && random(s[colon+1:]) {
 			return start, k // cut off before its @
 		}
 		return 0, 0
 	}
 	if colon < 0 || colon > at {
-		if at-start >= 20 { // no password, but too long for a user: a token
+		if user := s[start:at]; len(user) >= 20 && (keyMaterial(user) && hasDigit(user) && strings.IndexByte(user, '%') < 0) { // no password, but a token for a user
 			return start, at
 		}
 		return 0, 0
 	}
-	if s[colon+1:at] == "" || s[colon+1:at] == Mask {
+	if user, password := s[start:colon], s[colon+1:at]; password == "" && !(len(user) >= 12 && random(user)) || password == Mask || password == "%s" {
 		return 0, 0
 	}
 	return start, at
+}
+
+// findEncodedAuth is findURLAuth for a URL that is percent-encoded, as a parameter of another.
+func findEncodedAuth(s string, start int) (from, end int) {
+	colon := -1
+	for k := start; k < len(s) && k-start < maxUserinfo && !authorityEnd[s[k]] && s[k] != '&' && !hasFold(s, k, "%2f"); k++ {
+		switch {
+		case hasFold(s, k, "%3a"):
+			colon = k
+		case hasFold(s, k, "%40"):
+			if colon < 0 || k == colon+3 || s[colon+3:k] == Mask {
+				return 0, 0
+			}
+			return start, k
+		}
+	}
+	return 0, 0
 }
 
 // slash returns the place behind the slash at s[i], which may be escaped as some JSON encoders do it, or
@@ -71,23 +94,53 @@ func slash(s string, i int) int {
 
 func isPort(s string) bool { return digit.runMax(s, 0, 6) == len(s) }
 
-// findDSN finds the user and password of a data source name of the MySQL driver,
-// user:password@tcp(host), https://github.com/go-sql-driver/mysql#dsn-data-source-name. The anchor is
-// the '@'.
+// findDSN finds the password of a data source name of Go's drivers, user:password@tcp(host)/db, user:password@/db,
+// user:password@cloudsql(…) (https://github.com/go-sql-driver/mysql#dsn-data-source-name), and of Oracle's
+// user/password@host:port/service. The anchor is the '@'.
 func findDSN(src source, i int) (start, end int) {
 	s := src.s
-	rest := s[i+1:]
-	if !strings.HasPrefix(rest, "tcp(") && !strings.HasPrefix(rest, "tcp6(") && !strings.HasPrefix(rest, "unix(") {
-		return 0, 0
+	after := lowerNum.runMax(s, i+1, 16)
+	oracle, loose := false, false
+	switch {
+	case strings.HasPrefix(s[i+1:], "/"+"/"):
+		oracle = true
+	case i+1 < len(s) && s[i+1] == '/' && i+2 < len(s) && (alnum[s[i+2]] || s[i+2] == '_'):
+	case after < len(s) && s[after] == '(' && closesGroup(s, after):
+	default:
+		host := dotted.runMax(s, i+1, 128)
+		if host < i+2 || host == len(s) || s[host] != ':' && s[host] != '/' {
+			return 0, 0
+		}
+		oracle = digit[at(s, host+1)]
+		loose = true
 	}
-	colon := false
-	for start = i; start > 0 && i-start < 256 && !textEnd[s[start-1]]; start-- {
-		colon = colon || s[start-1] == ':'
+	colon := -1
+	for start = i; start > 0 && i-start < 128 && !textEnd[s[start-1]] && s[start-1] != '=' && !(s[start-1] == '/' && start > 1 && s[start-2] == '/') && (oracle || s[start-1] != ','); start-- {
+		if c := s[start-1]; c == ':' && (!oracle || loose) || c == '/' && oracle {
+			colon = start
+		}
 	}
-	if !colon {
+	if colon < 0 || colon == i || colon-1 <= start || loose && !mixed(s[colon:i]) || oracle && (!random(s[colon:i]) || strings.Contains(s[start:i], "/"+"/")) || s[colon:i] == Mask {
 		return 0, 0
 	}
 	return start, i
+}
+
+// closesGroup reports whether the parenthesis at s[i] has something in it and is closed.
+func closesGroup(s string, i int) bool {
+	k := i + 1
+	for k < len(s) && k-i < 256 && s[k] != ')' && s[k] > ' ' {
+		k++
+	}
+	return k < len(s) && s[k] == ')' && k > i+1
+}
+
+// at returns s[i], or 0 behind its end.
+func at(s string, i int) byte {
+	if i < len(s) {
+		return s[i]
+	}
+	return 0
 }
 
 var (

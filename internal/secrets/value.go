@@ -8,18 +8,50 @@ type value struct {
 	header     bool // it follows "Name:", so it may be a header
 	quotedName bool // its name is in quotes, as in JSON
 	encoded    bool // it is percent-encoded
+	spaced     bool // there is a blank after the sign
+	prose      bool // it follows a name, a colon and a blank, as a sentence may
 }
 
-// valueStart skips what may stand between the sign and the value: blanks, the rest of := => == ::, and
-// the asterisks of bold type where the name is in it.
+// valueStart skips what may stand between the sign and the value: blanks, the rest of := => == ::, colour codes,
+// and the asterisks of bold type where the name is in it.
 func valueStart(s string, i int, bold bool) int {
 	for n := 0; n < 3 && bold && i < len(s) && s[i] == '*'; n++ {
 		i++
 	}
-	for n := 0; n < 8 && i < len(s) && strings.IndexByte(" \t=>:", s[i]) >= 0; n++ {
+	for n := 0; n < 64 && i < len(s) && strings.IndexByte(" \t=>:", s[i]) >= 0; n++ {
+		if s[i] == '>' && i+1 < len(s) && strings.IndexByte("-+\r\n", s[i+1]) >= 0 { // a block of YAML
+			break
+		}
 		i++
 	}
-	return i
+	return skipAnsi(s, i)
+}
+
+// nextLine returns where the value begins that stands on the lines after s[i], as YAML and printed JSON have it,
+// or 0. Block is that it was announced by | or >.
+func nextLine(s string, i int) (at int, block bool) {
+	if i < len(s) && (s[i] == '|' || s[i] == '>') {
+		block = true
+		if i++; i < len(s) && (s[i] == '-' || s[i] == '+') {
+			i++
+		}
+	}
+	switch {
+	case strings.HasPrefix(s[i:], "\r\n"):
+		i += 2
+	case strings.HasPrefix(s[i:], "\n"):
+		i++
+	case strings.HasPrefix(s[i:], `\r\n`):
+		i += 4
+	case strings.HasPrefix(s[i:], `\n`):
+		i += 2
+	default:
+		return 0, false
+	}
+	for n := 0; n < 64 && i < len(s) && isBlank(s[i]); n++ {
+		i++
+	}
+	return i, block
 }
 
 // inBold reports whether the name that begins at i, or one of the two words before it, follows an
@@ -40,11 +72,21 @@ func inBold(s string, i int) bool {
 	return false
 }
 
-// findValue returns the extent of the value that begins at i, without its quotes, or nothing where
-// there is nothing to hide.
-func findValue(s string, i int, v value) (start, end int) {
+// find returns the extent of the value that begins at i, without its quotes, or nothing where there is
+// nothing to hide.
+func (v value) find(s string, i int) (start, end int) {
 	if i == len(s) {
 		return 0, 0
+	}
+	if at, block := nextLine(s, i); at > 0 && at < len(s) {
+		if !block && !v.quotedName {
+			end = v.plainEnd(s, at)
+			if quoteAt(s, at) == at && (!secretWord(s[at:end], false) || end < len(s) && s[end] == ' ') {
+				return 0, 0
+			}
+		}
+		i = at
+		v.prose = false
 	}
 	if strings.HasPrefix(s[i:], Mask) {
 		if rest := i + len(Mask); rest < len(s) && alnum[s[rest]] { // a secret that somebody else hid in part
@@ -54,21 +96,25 @@ func findValue(s string, i int, v value) (start, end int) {
 	}
 	if open := quoteAt(s, i); open > i {
 		end = quoteEnd(s, i, open)
-		if s[open:end] == Mask {
+		inside := s[open:end]
+		if inside == Mask || !v.hidesQuoted(inside) {
 			return 0, 0
 		}
-		if letter[s[i]] { // part of the literal or of the secret
+		if letter[s[i]] && s[i+1] != 'u' { // part of the literal or of the secret
 			return i, end
 		}
 		return open, end
 	}
-	if end = compositeEnd(s, i); end > i {
-		if end < len(s) && !closes(s, end) { // no list after all: a password with brackets in it
+	if v.hidesComposite(s, i) {
+		if end = compositeEnd(s, i); end < len(s) && !closes(s, end) { // no list after all: a password with brackets in it
 			end = v.plainEnd(s, end)
 		}
 		return i, end
 	}
 	end = v.plainEnd(s, i)
+	if v.rule.Kind == Personal {
+		end = v.groupsEnd(s, i, end)
+	}
 	word := s[i:end]
 	if v.rule.line {
 		head := s[:min(len(s), i+maxHead)]
@@ -76,11 +122,148 @@ func findValue(s string, i int, v value) (start, end int) {
 			return i, lineEnd(s, i)
 		}
 	}
-	if word == "" || nothing(word) || v.rule.weak && !v.quotedName && !looksRandom(word) {
+	if !v.hidesWord(s, i, end, word) {
 		return 0, 0
 	}
 	return i, end
 }
+
+// hidesQuoted reports whether a text in quotes is to be hidden.
+func (v value) hidesQuoted(inside string) bool {
+	if v.rule.judge != nil {
+		return v.rule.judge(inside)
+	}
+	if !v.quotedName && (v.prose || v.rule.weak) {
+		if v.rule.Name == "token" && len(inside) < 4 || v.rule.weak && !random(inside) { // unexpected token: '}'
+			return false
+		}
+		return strings.IndexByte(inside, ' ') < 0 || !v.rule.weak
+	}
+	return inside != "" && !(v.rule.path && !notPath(inside))
+}
+
+// hidesComposite tells a list, an object or a Go literal at s[i] that has a secret in it from an object that is only
+// named, as Token{a64f992 t761}, and from a type. It looks at the head only.
+func (v value) hidesComposite(s string, i int) bool {
+	open := typeChar.runMax(s, i, 2*maxName)
+	if open == len(s) || s[open] != '{' && s[open] != '[' || s[open] == '[' && open > i && s[i:open] != "map" || v.rule.judge != nil {
+		return false
+	}
+	head := s[open+1 : min(len(s), open+maxHead)]
+	if k := strings.IndexAny(head, "]}"); k >= 0 && (s[open] == '{' || open > i || v.prose) {
+		head = head[:k]
+	}
+	switch {
+	case v.prose && !v.quotedName && open == i:
+		return strings.IndexAny(head, `"=`) >= 0 && strings.IndexByte(head, ' ') < 0 || secretWord(head, false)
+	case open == i:
+		return !strings.HasPrefix(head, "]") || len(head) > 1 && (typeChar[head[1]] || head[1] == '{')
+	}
+	return strings.IndexAny(head, ":\"'") >= 0 || s[open] == '['
+}
+
+// hidesWord reports whether a value that is not in quotes is to be hidden.
+func (v value) hidesWord(s string, i, end int, word string) bool {
+	r := v.rule
+	switch {
+	case word == "" || nothing(word) || isObject(word) || isMask(word) || v.namesObject(word):
+		return false
+	case r.judge != nil:
+		return r.judge(word) && (!v.prose || r.Kind == Personal || r.pin || secretWord(word, false))
+	case v.quotedName:
+		return true
+	case r.weak:
+		return random(word) && notPath(word) && !strings.Contains(word, "://") && (!v.prose && !strings.HasPrefix(word, "0x") || mixed(word))
+	case r.path:
+		return notPath(word)
+	case r.Kind == Personal && !v.prose && (strings.HasPrefix(r.Name, "email") || strings.HasPrefix(r.Name, "phone")):
+		return hasDigit(word) || strings.IndexByte(word, '@') > 0
+	case !v.prose:
+		return !isVariable(word) && !(r.Name == "token" && len(word) < 4 && digit.run(word, 0) == len(word) && v.spaced)
+	case r.Kind == Personal:
+		return hasDigit(word) || strings.IndexByte(word, '@') > 0
+	}
+	follows := end+1 < len(s) && isBlank(s[end]) && (letter[s[end+1]] || digit[s[end+1]])
+	if end < len(s) && s[end] == ':' {
+		return false
+	}
+	if secretWord(word, follows && r.Name != "password" && r.Name != "passwd") {
+		return true
+	}
+	if follows || v.after(s, i) || !strings.HasPrefix(r.Name, "passw") && r.Name != "secret" {
+		return false
+	}
+	return len(word) >= 6 && alnum.run(word, 0) == len(word) && !aboutFailure.has(word)
+}
+
+// isMask reports whether a word is what somebody else put in place of a secret.
+func isMask(word string) bool {
+	return len(word) >= 3 && (word[0] == '*' || word[0] == 'x' || word[0] == 'X') && strings.Trim(word, word[:1]) == ""
+}
+
+// after reports whether the name of the value at i follows a word, as in "read password: EOF", and so belongs to a
+// sentence.
+func (v value) after(s string, i int) bool {
+	for i > 0 && (isBlank(s[i-1]) || s[i-1] == ':') {
+		i--
+	}
+	for n := 0; n < maxName && i > 0 && nameChar[s[i-1]]; n++ {
+		i--
+	}
+	return i > 1 && isBlank(s[i-1]) && letter[s[i-2]]
+}
+
+// aboutFailure are the words that follow the name of a secret and a colon where one was refused or is asked for.
+var aboutFailure = set("expired", "invalid", "missing", "required", "denied", "disabled", "enabled", "failed", "failure", "unknown", "unsupported",
+	"malformed", "revoked", "redacted", "incorrect", "changed", "timeout", "unauthorized", "forbidden", "rejected", "mismatch", "accepted", "canceled",
+	"cancelled", "hidden", "unavailable", "undefined", "refused", "updated", "created", "deleted", "verified", "unchanged", "success", "default", "optional",
+	"string", "encrypted", "removed", "rotated", "wrong", "correct", "notfound", "loaded", "present", "absent", "private", "public", "masked", "omitted")
+
+// isVariable tells a reference to where a secret is from the secret: ${DB_PASSWORD}, %s, <password>, {{ .Token }}.
+func isVariable(word string) bool {
+	n := len(word)
+	return strings.HasPrefix(word, "${") && word[n-1] == '}' || word[0] == '<' && word[n-1] == '>' || word == "%s" || word == "%v" || word == "%q" || strings.HasPrefix(word, "{{")
+}
+
+// isObject tells the name of an object, as Java prints it: android.os.BinderProxy@2bd79ce.
+func isObject(word string) bool {
+	at := strings.IndexByte(word, '@')
+	return at > 0 && at+1 < len(word) && len(word)-at <= 9 && strings.IndexByte(word[:at], '.') > 0 && hexDigit.run(word, at+1) == len(word) && dotted.run(word, 0) == at && !digit[word[0]]
+}
+
+// namesObject reports whether a word is the head of an object that is only named: Token{a64f992.
+func (v value) namesObject(word string) bool {
+	open := strings.IndexByte(word, '{')
+	return open > 0 && typeChar.run(word, 0) == open && strings.IndexByte(word, '}') < 0 || word == "[]"
+}
+
+// groupsEnd returns the end of a number that is written in groups with blanks between them, as phone numbers, IBANs
+// and dates are: it is hidden whole or not at all.
+func (v value) groupsEnd(s string, i, end int) int {
+	for n := 0; n < 12 && end+1 < len(s) && isBlank(s[end]); n++ {
+		k := end + 1
+		if s[k] == '(' || s[k] == '+' {
+			k++
+		}
+		if k == len(s) {
+			return end
+		}
+		next := groupChar.runMax(s, k, 16)
+		group := s[k:next]
+		if next < len(s) && (s[next] == '=' || s[next] == ':' || nameChar[s[next]]) {
+			return end
+		}
+		isMonth := v.rule.Name != "iban" && len(group) >= 3 && isUpper(group[0]) && digit.run(s, end-1) == end && strings.Contains("JanFebMarAprMayJunJulAugSepOctNovDec", group[:3])
+		isGroup := next > k && hasDigit(group) && (v.rule.Name == "iban" && upperNum.run(group, 0) == len(group) || !letter[group[0]])
+		if !isGroup && !isMonth {
+			return end
+		}
+		end = next
+	}
+	return end
+}
+
+var groupChar = chars("0-9A-Za-z()./-")
 
 // maxHead is how much of a line is looked at to tell what it is.
 const maxHead = 256
@@ -92,9 +275,13 @@ func (v value) wholeLine(line, word string) bool {
 	case "cookie", "cookies":
 		return v.header && strings.IndexByte(line, '=') >= 0
 	case "authorization":
-		return hasScheme(line) || looksRandom(word)
+		second := line[min(len(line), len(word)+1):]
+		if k := strings.IndexByte(second, ' '); k >= 0 {
+			second = second[:k]
+		}
+		return hasScheme(line) || random(word) || secretWord(second, false) && strong(second)
 	}
-	return line != ""
+	return !v.prose || strings.IndexByte(line, ' ') > 0 && !strings.HasPrefix(line, "not ") && !strings.HasSuffix(word, ":") || secretWord(word, false)
 }
 
 // nothing tells the words that stand for no value, or for the type of one in a schema.
@@ -117,6 +304,17 @@ const maxSlashes = 64
 // quoteAt returns where a quoted value that begins at i begins within its quotes, or i. Quotes may be
 // escaped, and be preceded by one or two letters that tell a kind of string literal (b'x', rb"x").
 func quoteAt(s string, i int) int {
+	if s[i] == '&' || s[i] == '%' || s[i] == '\\' {
+		k := i
+		for n := 0; n < maxSlashes && k+1 < len(s) && s[k] == '\\' && s[k+1] == '\\'; n++ {
+			k++
+		}
+		for _, q := range entities {
+			if strings.HasPrefix(s[k:], q) {
+				return k + len(q)
+			}
+		}
+	}
 	k := literalLetter.runMax(s, i, 2)
 	for n := 0; n < maxSlashes && k < len(s) && s[k] == '\\'; n++ {
 		k++
@@ -132,6 +330,18 @@ var literalLetter = chars("bBfFrRuUnN")
 // quoteEnd returns the end of the quoted text that begins at open, its quote being s[open-1]: the next
 // quote that is escaped as often as that one, or the end of s.
 func quoteEnd(s string, i, open int) int {
+	if !isQuote(s[open-1]) { // an entity: the next one of the same kind
+		k := i
+		for k < open && s[k] == '\\' && k+1 < open && s[k+1] == '\\' {
+			k++
+		}
+		if end := strings.Index(s[open:], s[k:open]); end >= 0 {
+			for end += open; end > open && s[end-1] == '\\'; end-- {
+			}
+			return end
+		}
+		return len(s)
+	}
 	quote, depth := s[open-1], 0
 	for k := open - 2; k >= i && s[k] == '\\'; k-- {
 		depth++
@@ -212,15 +422,22 @@ func (v value) plainEnd(s string, i int) int {
 				return i
 			}
 		case '%':
-			if v.encoded && (hasFold(s, i, "%26") || hasFold(s, i, "%20")) {
+			if v.encoded && (hasFold(s, i, "%26") || hasFold(s, i, "%20") || hasFold(s, i, "%2526") || hasFold(s, i, "%22") || hasFold(s, i, "%7d")) {
+				return i
+			}
+		case '<':
+			if i+1 < len(s) && (s[i+1] == '/' || s[i+1] == '!') {
 				return i
 			}
 		case ',', ';', '&':
+			if c == '&' && (hasFold(s, i, "&quot;") || hasFold(s, i, "&#34;") || hasFold(s, i, "&lt;")) {
+				return i
+			}
 			if v.quotedName || pairFollows(s, i+1) {
 				return i
 			}
-		case '}', ']':
-			if v.quotedName {
+		case '}', ']', ')':
+			if v.quotedName && (c != ')' || closes(s, i+1)) || closes(s, i+1) && s[i+1:] != "" && s[i+1] != '\n' && v.prose {
 				return i
 			}
 		default:

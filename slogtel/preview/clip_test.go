@@ -6,9 +6,10 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/stretchr/testify/assert"
+
 	"github.com/slogtel/telemetry/internal/secrets"
 	"github.com/slogtel/telemetry/internal/secrets/secretstest"
-	"github.com/stretchr/testify/assert"
 )
 
 func TestCut(t *testing.T) {
@@ -62,14 +63,14 @@ func TestCutShowsAPrefix(t *testing.T) {
 // ends behind it, nor of one that is longer than all that is looked at.
 func TestCutHidesSecretsAtTheEdge(t *testing.T) {
 	long := strings.Repeat("Xy0", 4000)
-	examples := []secrets.Example{
+	examples := []secretstest.Example{
 		{Text: "AIza" + long, Secret: "AIza" + long},
 		{Text: "eyJ" + long + "." + long, Secret: "eyJ" + long},
 		{Text: "-----BEGIN PRIVATE KEY-----\n" + strings.Repeat("TUlJRUVYQU1QTEUx\n", 900), Secret: strings.Repeat("TUlJRUVYQU1QTEUx\n", 900)},
 		{Text: `"password": "` + long + `"`, Secret: long},
 		{Text: "https://u:" + long[:900] + "@h/", Secret: long[:900]},
 	}
-	for _, r := range secrets.Rules() {
+	for _, r := range secretstest.Shapes {
 		examples = append(examples, r.Match...)
 	}
 	const limit = 64
@@ -96,7 +97,7 @@ func TestCutOfAHead(t *testing.T) {
 	if testing.Short() {
 		rare = 5
 	}
-	for _, r := range secrets.Rules() {
+	for _, r := range secretstest.Shapes {
 		for _, e := range r.Match {
 			text := fill + e.Text + " " + fill
 			for seen := len(fill) - 2; seen < len(fill)+len(e.Text)+secrets.Lookahead; seen += rare * (1 + len(e.Text)/8) {

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/slogtel/telemetry/internal/secrets"
+	"github.com/slogtel/telemetry/internal/secrets/secretstest"
 )
 
 // FuzzOf gives any bytes, as bytes and as text, to Of: no panic, and a sane preview.
@@ -29,8 +29,8 @@ func FuzzOf(f *testing.F) {
 // FuzzSecrets plants an example of the table of secrets between arbitrary texts, puts that at some place
 // of a response, and looks for it in the preview, whatever the limit.
 func FuzzSecrets(f *testing.F) {
-	var examples []secrets.Example
-	for _, r := range secrets.Rules() {
+	var examples []secretstest.Example
+	for _, r := range secretstest.Shapes {
 		examples = append(examples, r.Match...)
 	}
 	var places []string

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/slogtel/telemetry/internal/secrets"
-	"github.com/slogtel/telemetry/internal/secrets/secretstest"
 	"github.com/stretchr/testify/assert"
+
+	"github.com/slogtel/telemetry/internal/secrets/secretstest"
 )
 
 // positions are the places of a response from which something is shown. Each puts a text there.
@@ -90,7 +90,7 @@ func forms(raw any) []any {
 }
 
 // survives returns what a preview shows of a secret, in a field or in the JSON of the whole.
-func survives(p Preview, b, around string, e secrets.Example) string {
+func survives(p Preview, b, around string, e secretstest.Example) string {
 	for _, s := range append(texts(p), b) {
 		if part := secretstest.Leak(s, around, e); part != "" {
 			return part
@@ -98,7 +98,7 @@ func survives(p Preview, b, around string, e secrets.Example) string {
 	}
 	around += strings.Replace(e.Text, e.Secret, "\x00", 1)
 	quoted := string(toJSON(e.Secret))
-	return secretstest.Leak(b, around+string(toJSON(around)), secrets.Example{Text: quoted, Secret: quoted[1 : len(quoted)-1]})
+	return secretstest.Leak(b, around+string(toJSON(around)), secretstest.Example{Text: quoted, Secret: quoted[1 : len(quoted)-1]})
 }
 
 // No example of the table of secrets is to be seen in a preview, wherever in the response it stands and
@@ -106,14 +106,14 @@ func survives(p Preview, b, around string, e secrets.Example) string {
 func TestSecretsInEveryPosition(t *testing.T) {
 	for where, put := range positions {
 		t.Run(where, func(t *testing.T) {
-			for _, r := range secrets.Rules() {
+			for _, r := range secretstest.Shapes {
 				for _, e := range r.Match {
 					raw := put("before " + e.Text + " after")
 					for _, form := range forms(raw) {
 						for _, limit := range []int{0, 20, 60} {
 							p := Of(form, limit)
 							b := marshal(t, p)
-							assert.Empty(t, survives(p, b, "before after", e), "%s at %d: %q in %s", r.Name, limit, e.Secret, b)
+							assert.Empty(t, survives(p, b, "before after", e), "%s at %d: %q in %s", r.Rule, limit, e.Secret, b)
 						}
 					}
 				}
@@ -124,7 +124,7 @@ func TestSecretsInEveryPosition(t *testing.T) {
 
 // Values under the name of a secret are not shown, whatever they are.
 func TestSecretsByKey(t *testing.T) {
-	for _, r := range secrets.KeyRules() {
+	for _, r := range secretstest.Keys {
 		for _, name := range r.Match {
 			for _, value := range []any{"hushhush", list{"hushhush"}, obj{"x": "hushhush"}, 73730, speaker{"hushhush"}} {
 				for _, raw := range []any{

@@ -1,0 +1,163 @@
+package secrets
+
+import "strings"
+
+// findPhrase finds a secret that a sentence or a command names: the password is hunter2, password for bob: hunter2,
+// machine x password hunter2, IDENTIFIED BY 'hunter2', | password | hunter2 |, AUTH hunter2. The anchor is inside
+// the name.
+func findPhrase(src source, i int) (start, end int) {
+	s := src.s
+	from, to := phraseName(s, i)
+	if to == 0 || !wordStart(s, from) {
+		return 0, 0
+	}
+	name := s[from:to]
+	k := to
+	for n := 0; n < 8 && k < len(s) && (isBlank(s[k]) || s[k] == '|'); n++ {
+		k++
+	}
+	if k == to || k == len(s) {
+		return 0, 0
+	}
+	stated := strings.IndexByte(s[to:k], '|') >= 0
+	if w := wordAt(s, k); w == "for" || w == "of" { // for bob:
+		who := skipBlank(s, k+len(w))
+		whoEnd := nameChar.runMax(s, who, maxName)
+		after := skipBlank(s, whoEnd)
+		switch {
+		case whoEnd == who || whoEnd == len(s):
+			return 0, 0
+		case s[whoEnd] == ':' && whoEnd+1 < len(s) && isBlank(s[whoEnd+1]):
+			k, stated = skipBlank(s, whoEnd+1), true
+		case wordAt(s, after) == "is":
+			k, stated = skipBlank(s, after+2), true
+		default:
+			return 0, 0
+		}
+	} else if w == "is" || w == "was" || w == "BY" || w == "by" {
+		k, stated = skipBlank(s, k+len(w)), true
+		if k < len(s) && s[k] == ':' {
+			k = skipBlank(s, k+1)
+		}
+		if w = wordAt(s, k); w == "PASSWORD" {
+			k = skipBlank(s, k+len(w))
+		}
+	} else if s[k] == '.' && k+1 < len(s) && isBlank(s[k+1]) { // (password . "hunter2")
+		k = skipBlank(s, k+1)
+	}
+	if k == len(s) || name == "IDENTIFIED" && !stated || strings.HasPrefix(s[k:], Mask) {
+		return 0, 0
+	}
+	if open := quoteAt(s, k); open > k {
+		end = quoteEnd(s, k, open)
+		if inside := s[open:end]; isUpper(name[0]) && isUpper(name[1]) || lower(name[0]) == 'i' || strings.Contains(s[to:k], ".") || random(inside) {
+			if inside == "" || inside == Mask || strings.IndexByte(inside, ' ') >= 0 {
+				return 0, 0
+			}
+			return open, end
+		}
+		return 0, 0
+	}
+	start, end = k, value{rule: spokenKey, quotedName: true}.plainEnd(s, k)
+	word := s[start:end]
+	if name == "AUTH" && letter.run(word, 0) == len(word) && end+1 < len(s) && s[end] == ' ' { // AUTH user password
+		start = end + 1
+		end = value{rule: spokenKey, quotedName: true}.plainEnd(s, start)
+		if word = s[start:end]; !mixed(word) {
+			return 0, 0
+		}
+	}
+	follows := end+1 < len(s) && isBlank(s[end]) && letter[s[end+1]]
+	switch {
+	case !secretWord(word, follows) || end < len(s) && s[end] == ':':
+	case stated, mixed(word), strings.HasPrefix(word, "0x"), name == "AUTH" || name == "PASS":
+		return start, end
+	}
+	return 0, 0
+}
+
+// phraseName returns the extent of the name of a secret around its letters s[i] and s[i+1].
+func phraseName(s string, i int) (from, to int) {
+	switch lower(s[i]) {
+	case 's': // pass
+		from = i - 2
+		for _, w := range [...]string{"password", "passphrase", "passwd", "passcode"} {
+			if from >= 0 && hasFold(s, from, w) {
+				return from, from + len(w)
+			}
+		}
+		for _, w := range [...]string{"requirepass", "storepass", "keypass"} {
+			if at := from - len(w) + 4; at >= 0 && hasFold(s, at, w) {
+				return at, from + 4
+			}
+		}
+		if from >= 0 && hasFold(s, from, "pass") && (s[from:from+4] == "PASS" || from > 0 && isBlank(s[from-1])) {
+			return from, from + 4
+		}
+	case 'c': // secret
+		if from = i - 2; from >= 0 && hasFold(s, from, "secret") {
+			return from, from + 6
+		}
+	case 'k':
+		if from = i - 2; from >= 0 && hasFold(s, from, "token") {
+			return from, from + 5
+		}
+		if hasFold(s, i, "key") && (pairName{from: i}).spoken(s) {
+			return i, i + 3
+		}
+	case 'u':
+		if from = i - 1; from >= 0 && strings.HasPrefix(s[from:], "AUTH ") && (from == 0 || s[from-1] == '\n' || isBlank(s[from-1]) || isQuote(s[from-1])) {
+			return from, from + 4
+		}
+	case 'f':
+		if from = i - 6; from >= 0 && hasFold(s, from, "identified ") {
+			return from, from + 10
+		}
+	}
+	return 0, 0
+}
+
+// wordAt returns the word that begins at s[i].
+func wordAt(s string, i int) string {
+	return s[i:letter.runMax(s, i, 16)]
+}
+
+// findCall finds the password among the arguments of a call: login("bob", "hunter2"), WithPassword("hunter2"). The anchor is the parenthesis.
+func findCall(src source, i int) (start, end int) {
+	s := src.s
+	from := i
+	for from > 0 && i-from < maxName && alnumUnder[s[from-1]] {
+		from--
+	}
+	open := quoteAt(s, i+1)
+	if open == i+1 || from == i {
+		return 0, 0
+	}
+	if rule := keyRule(s[from:i]); rule != nil && rule.judge == nil && !rule.weak && rule.Kind&src.kinds != 0 {
+		end = quoteEnd(s, i+1, open)
+		if inside := s[open:end]; inside != "" && inside != Mask && strings.IndexByte(inside, ' ') < 0 && (mixed(inside) || rule.Name != "token") {
+			return open, end
+		}
+		return 0, 0
+	}
+	if !takesPassword.has(s[from:i]) {
+		return 0, 0
+	}
+	k := quoteEnd(s[:min(len(s), open+256)], i+1, open) + open - i - 1
+	for k < len(s) && (s[k] == ',' || isBlank(s[k])) && k < open+300 {
+		k++
+	}
+	if k >= len(s) {
+		return 0, 0
+	}
+	if start = quoteAt(s, k); start == k {
+		return 0, 0
+	}
+	end = quoteEnd(s, k, start)
+	if s[start:end] == Mask || s[start:end] == "" {
+		return 0, 0
+	}
+	return start, end
+}
+
+var takesPassword = set("login", "log_in", "signin", "sign_in", "authenticate", "basicauth", "setbasicauth", "plainauth", "basic_auth", "auth", "connect", "dbconnect")
