@@ -129,7 +129,7 @@ func TestWrongUsage(t *testing.T) {
 		"password in URL":    {[]string{"-endpoint", "https://u:" + testKey + "@host"}, testKey, "the key belongs in"},
 		"key unencrypted":    {[]string{"-endpoint", "http://example.com"}, testKey, "must be https"},
 		"statsd and off":     {[]string{"-statsd", "127.0.0.1:8125", "-telemetry", "off"}, "", "-statsd needs telemetry"},
-		"no address":         {[]string{"-statsd", "127.0.0.1"}, "", "malformed address"},
+		"no address":         {[]string{"-statsd", "127.0.0.1:0"}, "", "malformed address"},
 		"control characters": {[]string{"-\x1b[31mred"}, "", "�[31mred"},
 	} {
 		t.Run(name, func(t *testing.T) {

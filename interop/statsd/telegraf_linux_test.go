@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/slogtel/telemetry/reporters/statsd"
+	"github.com/slogtel/telemetry/slogtel"
 )
 
 var telegrafProgram = &program{
@@ -122,4 +123,56 @@ func telegrafMetrics(t *testing.T, file string) (all []telegrafMetric) {
 		all = append(all, m)
 	}
 	return all
+}
+
+// telegraf reads the lines of a stream with several goroutines: a zero that comes with
+// its negative gauge may be read after it. With time between them the value is what stays.
+func TestTelegrafHasNegativeGauges(t *testing.T) {
+	path := telegrafProgram.path(t)
+	dir, port := t.TempDir(), freePort(t)
+	file, config := filepath.Join(dir, "out.json"), filepath.Join(dir, "telegraf.conf")
+	require.NoError(t, os.WriteFile(config, fmt.Appendf(nil, telegrafConfig, port, false, file), 0o644))
+	d := startDaemon(t, path, "--config", config)
+	address := fmt.Sprintf("127.0.0.1:%d", port)
+	eventually(t, func() bool {
+		conn, err := net.DialTimeout("tcp", address, time.Second)
+		if err == nil {
+			_ = conn.Close()
+		}
+		return err == nil
+	}, "telegraf does not listen")
+	const gauges, rounds = 500, 5
+	h := open(t, "tcp://"+address, statsd.Options{Dialect: statsd.InfluxDB, Sets: []string{"s"}})
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, h)
+	for round := range rounds {
+		for i := range gauges {
+			tel.Gauge(t.Context(), fmt.Sprintf("load%d", i), float64(-i-1-round))
+		}
+		require.NoError(t, h.Flush(t.Context()))
+		time.Sleep(200 * time.Millisecond) // as between intervals
+	}
+	tel.Timing(t.Context(), "_e.timing", time.Millisecond)
+	tel.Metric(t.Context(), "s", "member")
+	shutdown(t, h)
+	require.EqualValues(t, gauges*rounds+2, h.Stats().Sent)
+	wrong := 0
+	eventually(t, func() bool {
+		last, others := map[string]float64{}, 0
+		for _, m := range telegrafMetrics(t, file) {
+			switch {
+			case strings.HasPrefix(m.Name, "load"):
+				last[m.Name] = m.Fields["value"]
+			case m.Name == "m_e_timing" || m.Name == "s":
+				others++
+			}
+		}
+		wrong = 0
+		for i := range gauges {
+			if last[fmt.Sprintf("load%d", i)] != float64(-i-rounds) {
+				wrong++
+			}
+		}
+		return wrong == 0 && others >= 2
+	}, "gauges are wrong")
+	assert.NotContains(t, d.output(), "E!")
 }
