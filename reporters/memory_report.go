@@ -146,9 +146,11 @@ func (f Forgotten) append(b []byte) []byte {
 		f.Timings, f.Errors, f.Metrics, f.NotFinite)
 }
 
-// sumCell marks a sum that is more than what it says.
+// sumCell is the sum, marked where it is more than what it says.
 func (c *CounterStats) sumCell() string {
 	switch {
+	case c.SumFloat != 0:
+		return numberCell(c.SumFloat)
 	case c.Saturated && c.Sum > 0:
 		return "≥" + countCell(c.Sum)
 	case c.Saturated:

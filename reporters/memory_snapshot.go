@@ -3,6 +3,7 @@ package reporters
 import (
 	"cmp"
 	"log/slog"
+	"math"
 	"slices"
 	"time"
 
@@ -59,9 +60,13 @@ type ScopeStats struct {
 type CounterStats struct {
 	Scope       string `json:"scope"`
 	ParentScope string `json:"parent_scope"`
-	Count       int64  `json:"count"` // of events
-	Sum         int64  `json:"sum"`
+	Count       int64  `json:"count"`               // of events
+	Sum         int64  `json:"sum"`                 // the nearest whole number
 	Saturated   bool   `json:"saturated,omitempty"` // the sum has no int64: Sum is the end of the range
+
+	// SumFloat is the sum where it is not a whole number, as it may be with CountFloat or
+	// with sampling, and 0 otherwise.
+	SumFloat float64 `json:"sum_float,omitempty"`
 }
 
 // GaugeStats are the events of one gauge.
@@ -184,8 +189,13 @@ func (s *memorySeries) appendMetric(k *series.Key, to *Snapshot) {
 	count := series.Whole(&s.count)
 	switch k.Type {
 	case slogtel.TypeCounter:
+		c := CounterStats{Scope: k.Path, ParentScope: k.Parent, Count: count}
 		sum, ok := s.total.Int()
-		to.Counters = append(to.Counters, CounterStats{k.Path, k.Parent, count, sum, !ok})
+		c.Sum, c.Saturated = sum, !ok
+		if v := s.total.Value(); v != math.Trunc(v) {
+			c.SumFloat = v
+		}
+		to.Counters = append(to.Counters, c)
 	case slogtel.TypeGauge:
 		to.Gauges = append(to.Gauges, GaugeStats{k.Path, k.Parent, count, s.last, s.min, s.max})
 	case slogtel.TypeHistogram:
