@@ -151,8 +151,8 @@ func (c *checker) metric(o object, prefix string) {
 	}
 	switch typ {
 	case "counter":
-		if f, ok := v.number(); !ok || f != math.Trunc(f) || prefix == "" && !aWhole.is(v) {
-			c.add(prefix+slogtel.KeyValue, "a whole number, of a counter", v.String())
+		if f, ok := v.number(); !ok || f != math.Trunc(f) && f < 0 {
+			c.add(prefix+slogtel.KeyValue, "a whole number, or one that is not negative, of a counter", v.String())
 		}
 	case "gauge", "histogram":
 		if !aNumber.is(v) {

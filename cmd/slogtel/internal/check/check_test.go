@@ -94,7 +94,7 @@ func TestFinds(t *testing.T) {
 		{"clock", 0, `"end_monotonic_s":`, `"end_monotonic_s":99,"x":`, `-:1: end_monotonic_s: expected start_monotonic_s + duration_s, found `},
 		{"ids", 0, `"trace_id":"`, `"trace_id":"X`, `-:1: trace_id: expected 32 hexadecimal digits`},
 		{"error", 0, `"error":"`, `"error":"","x":"`, `-:1: error: expected a string that is not empty, found ""`},
-		{"counter", 2, `"value":3`, `"value":3.5`, `-:1: value: expected a whole number, of a counter, found 3.5`},
+		{"counter", 2, `"value":3`, `"value":-3.5`, `-:1: value: expected a whole number, or one that is not negative, of a counter, found -3.5`},
 		{"gauge", 3, `"value":1`, `"value":true`, `-:1: value: expected a number, of a gauge, found true`},
 		{"metric type", 2, `"counter"`, `"rate"`, `-:1: metric_type: expected one of counter, gauge, histogram, found "rate"`},
 		{"time", 0, `"time":"2`, `"time":"x2`, `-:1: time: expected a time in RFC 3339 form, found "x2`},
