@@ -3,6 +3,7 @@ package reporters
 import (
 	"log/slog"
 
+	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/internal/jsonenc"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -44,10 +45,11 @@ func (l *ecsLine) writeTiming(h *ecsHandler, r *slog.Record) {
 		l.buf = append(l.key(slogtel.KeyCanceled), "true"...)
 	}
 	l.weight(t.SampleRate, t.InSummary)
-	for i, a := range t.Attrs {
-		if a.Key == slogtel.KeyRawPreview {
-			l.buf = appendECSText(l.key(slogtel.KeyRawPreview), a.Value.Resolve())
-			t.Attrs[i] = slog.Attr{} // said
+	for i := len(t.Attrs) - 1; i >= 0; i-- {
+		if a := &t.Attrs[i]; a.Key == slogtel.KeyRawPreview && a.Value.Kind() == slog.KindGroup {
+			l.buf = appendECSText(l.key(slogtel.KeyRawPreview), a.Value)
+			*a = slog.Attr{} // written
+			break
 		}
 	}
 	l.finish(h, r.Level, t.Attrs)
@@ -61,6 +63,9 @@ func (l *ecsLine) writeMetric(h *ecsHandler, r *slog.Record) {
 	l.scope(m.Scope, m.Depth, m.ParentScope, m.Type)
 	if v := m.Value.Resolve(); !l.number(slogtel.KeyValue, v) {
 		l.buf = appendECSText(l.key(ecsValueText), v)
+	}
+	if m.Unit != "" {
+		l.text(slogtel.KeyUnit, m.Unit)
 	}
 	l.weight(m.SampleRate, m.InSummary)
 	l.finish(h, r.Level, m.Attrs)
@@ -119,7 +124,7 @@ func (l *ecsLine) writeSummary(h *ecsHandler, r *slog.Record) {
 	l.openNamespace()
 	var others []slog.Attr
 	flat := unwrapped(*r)
-	for _, a := range recordAttrs(&flat) {
+	for _, a := range event.Tidy(&flat, nil) {
 		a.Value = a.Value.Resolve()
 		switch {
 		case a.Value.Kind() == slog.KindString && summaryTexts[a.Key]:

@@ -113,6 +113,7 @@ type JSONStats struct {
 //	  .start_monotonic_s .end_monotonic_s                               floats
 //	  .value                      float, of every metric that is a number; nanoseconds of a duration
 //	  .value_text                 string, of a metric that is none; JSON if it has parts
+//	  .unit                       string, of an instrument that has one
 //	  .canceled                   true, of a timing that was canceled
 //	  .raw_preview                string, JSON
 //	  .interval_s .sum .min .max .mean .p50 .p90 .p95 .p99 .last        floats, of a summary

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/slogtel/telemetry/internal/event"
+	"github.com/slogtel/telemetry/internal/slogattrs"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -24,11 +25,13 @@ type flatJSON struct {
 	out       *jsonOutput
 	level     slog.Leveler
 	utc       bool
-	reserved  func(key string) bool
+	program   []string     // keys of service, environment and version, where they are given
 	root      slog.Handler // with nothing but service, environment and version
 	next      slog.Handler // with all that was added
 	telemetry slog.Handler // the same, but that no group is open; for telemetry
-	apart     bool         // whether the two differ
+	own       []slog.Attr  // what telemetry has beyond root
+	apart     bool         // there is more on a line than an event has
+	grouped   bool         // a group is open
 	bound     event.Bound
 }
 
@@ -48,14 +51,15 @@ func newFlat(next slog.Handler, out *jsonOutput, o *JSONOptions) *flatJSON {
 	if len(program) > 0 {
 		next = next.WithAttrs(program)
 	}
-	reserved := func(key string) bool {
-		return event.Reserved(key) || slices.ContainsFunc(program, func(a slog.Attr) bool { return a.Key == key })
+	var keys []string
+	for _, a := range program {
+		keys = append(keys, a.Key)
 	}
 	level := o.Level
 	if level == nil {
 		level = slog.LevelInfo
 	}
-	return &flatJSON{out: out, level: level, utc: o.FixedTime, reserved: reserved, root: next, next: next, telemetry: next}
+	return &flatJSON{out: out, level: level, utc: o.FixedTime, program: keys, apart: len(keys) > 0, root: next, next: next, telemetry: next}
 }
 
 // Stats returns the counts so far, of this handler and all that share its writer.
@@ -69,15 +73,20 @@ func (h *flatJSON) Handle(ctx context.Context, r slog.Record) error {
 	}
 	switch r.Message {
 	case slogtel.MessageTiming, slogtel.MessageMetric, slogtel.MessageSummary:
-		inside := !hasScope(&r)
-		if (inside || h.apart) && slogtel.IsTelemetry(r) {
-			if inside {
+		switch {
+		case event.IsTidy(&r):
+			if !h.apart {
+				return h.next.Handle(ctx, r)
+			}
+			return h.writeEvent(ctx, r, true)
+		case event.Is(&r):
+			if !hasScope(&r) {
 				r = unwrapped(r)
 			}
-			return h.telemetry.Handle(ctx, r)
+			return h.writeEvent(ctx, r, false)
 		}
 	}
-	return h.next.Handle(ctx, r)
+	return h.writeLog(ctx, r)
 }
 
 // RetainsRecords returns false, see slogtel.RetainsRecords.
@@ -88,7 +97,11 @@ func (h *flatJSON) WithAttrs(attrs []slog.Attr) slog.Handler {
 		return h
 	}
 	h2 := *h
-	h2.next = h.next.WithAttrs(attrs)
+	if len(h.program) > 0 && !h.grouped {
+		h2.next = h.next.WithAttrs(h.unnamed(attrs))
+	} else {
+		h2.next = h.next.WithAttrs(attrs)
+	}
 	h2.bound = h.bound.WithAttrs(attrs)
 	h2.bind()
 	return &h2
@@ -98,38 +111,87 @@ func (h *flatJSON) WithGroup(name string) slog.Handler {
 	h2 := *h
 	h2.next = h.next.WithGroup(name)
 	h2.bound = h.bound.WithGroup(name)
-	h2.apart = true
+	h2.apart, h2.grouped = true, h.grouped || name != ""
 	return &h2
 }
 
-// bind makes the handler for telemetry after an attribute was added.
+// bind makes the handler for telemetry after an attribute was added: its attributes have
+// each key once, and none of ours.
 func (h *flatJSON) bind() {
-	attrs, changed := h.unreserved(h.bound.Attrs())
-	if !changed && !h.apart {
-		h.telemetry = h.next
-		return
-	}
 	h.apart = true
+	attrs := event.Unreserved(h.bound.Attrs(), h.ofProgram)
 	h.telemetry = h.root.WithAttrs(attrs)
+	h.own = attrs
 }
 
-// unreserved returns attrs with other keys in place of those that are reserved at the
-// root, where the members of a group without a key stand too.
-func (h *flatJSON) unreserved(attrs []slog.Attr) (_ []slog.Attr, changed bool) {
+// ofProgram reports whether key is one of those that name the program.
+func (h *flatJSON) ofProgram(key string) bool {
+	for i := range h.program {
+		if h.program[i] == key {
+			return true
+		}
+	}
+	return false
+}
+
+// isOwn reports whether the handler has an attribute with this key itself.
+func (h *flatJSON) isOwn(key string) bool {
+	for i := range h.own {
+		if h.own[i].Key == key {
+			return true
+		}
+	}
+	return false
+}
+
+// writeEvent writes the record of an event, with each key once: what the event has goes
+// before what was added to the handler. Tidy is that of the event alone.
+func (h *flatJSON) writeEvent(ctx context.Context, r slog.Record, tidy bool) error {
+	for l, i := slogattrs.Of(&r), 0; tidy && i < l.Len(); i++ {
+		key := l.At(i).Key
+		tidy = !h.ofProgram(key) && !h.isOwn(key)
+	}
+	if tidy {
+		return h.telemetry.Handle(ctx, r)
+	}
+	attrs := event.Tidy(&r, h.ofProgram)
+	var own []slog.Attr
+	for _, a := range h.own {
+		if !slices.ContainsFunc(attrs, func(b slog.Attr) bool { return a.Key == b.Key }) {
+			own = append(own, a)
+		}
+	}
+	return h.root.Handle(ctx, withOnly(r, append(own, attrs...)))
+}
+
+// unnamed returns attrs, which stand at the root of a log record, with other keys in place
+// of those that name the program.
+func (h *flatJSON) unnamed(attrs []slog.Attr) []slog.Attr {
 	attrs = slices.Clone(attrs)
 	for i, a := range attrs {
 		switch {
-		case a.Key == "" && a.Value.Kind() == slog.KindGroup:
-			if members, c := h.unreserved(a.Value.Group()); c {
-				attrs[i].Value = slog.GroupValue(members...)
-				changed = true
-			}
-		case h.reserved(a.Key):
+		case h.ofProgram(a.Key):
 			attrs[i].Key = event.UserPrefix + a.Key
-			changed = true
+		case a.Key == "" && a.Value.Kind() == slog.KindGroup:
+			attrs[i].Value = slog.GroupValue(h.unnamed(a.Value.Group())...)
 		}
 	}
-	return attrs, changed
+	return attrs
+}
+
+// writeLog writes a record that is no telemetry.
+func (h *flatJSON) writeLog(ctx context.Context, r slog.Record) error {
+	if len(h.program) > 0 && !h.grouped {
+		clash := false
+		r.Attrs(func(a slog.Attr) bool {
+			clash = a.Key == "" || h.ofProgram(a.Key)
+			return !clash
+		})
+		if clash {
+			r = withOnly(r, h.unnamed(recordAttrs(&r)))
+		}
+	}
+	return h.next.Handle(ctx, r)
 }
 
 // hasScope reports whether an event's attributes stand at the root of its record.
@@ -158,12 +220,7 @@ func unwrapped(r slog.Record) slog.Record {
 		attrs = attrs[i].Value.Group()
 	}
 	flat := withOnly(r, attrs)
-	for _, a := range around {
-		if event.Reserved(a.Key) {
-			a.Key = event.UserPrefix + a.Key
-		}
-		flat.AddAttrs(a)
-	}
+	flat.AddAttrs(event.Unreserved(around, nil)...)
 	return flat
 }
 

@@ -154,7 +154,8 @@ func bitOf(key string) uint64 {
 }
 
 // take reads one attribute. What has one of our keys and another kind is not ours. Of
-// two with one key the last one counts.
+// two with one key the last one counts, but the first of metric_type and value, which have
+// to go with each other.
 func (f *fields) take(a slog.Attr) {
 	bit := bitOf(a.Key)
 	ours := f.set(bit, a.Value)
@@ -184,10 +185,13 @@ func (f *fields) set(bit uint64, v slog.Value) (ok bool) {
 	case haveParent:
 		return text(v, &f.parent)
 	case haveType:
-		switch v.Kind() {
-		case slog.KindString, slog.KindLogValuer:
-			f.typ = typeOf(&v)
-			return v.Kind() == slog.KindString || isType(v.Any())
+		if f.have&haveType != 0 {
+			return false
+		}
+		switch t := typeOf(&v); t {
+		case TypeTiming, TypeCounter, TypeGauge, TypeHistogram:
+			f.typ = t
+			return true
 		}
 	case haveCalls:
 		return integer(v, &f.calls)
@@ -202,6 +206,9 @@ func (f *fields) set(bit uint64, v slog.Value) (ok bool) {
 	case haveEndWall:
 		return number(v, &f.endWall)
 	case haveValue:
+		if f.have&haveValue != 0 {
+			return false
+		}
 		f.value = v
 		return true
 	case haveUnit:
@@ -230,14 +237,6 @@ func (f *fields) set(bit uint64, v slog.Value) (ok bool) {
 		return v.Kind() == slog.KindInt64
 	}
 	return ok
-}
-
-func isType(v any) bool {
-	switch v.(type) {
-	case *Series, MetricType:
-		return true
-	}
-	return false
 }
 
 func text(v slog.Value, to *string) bool {
