@@ -17,6 +17,15 @@ const (
 
 	// ECS is the Elastic Common Schema, see [NewJSON].
 	ECS
+
+	// GoogleCloud is what the agents of Google Cloud Logging read, see [NewJSON].
+	GoogleCloud
+
+	// Datadog is what Datadog's pipeline for JSON logs reads, see [NewJSON].
+	Datadog
+
+	// EMF is the embedded metric format of Amazon CloudWatch, see [NewJSON].
+	EMF
 )
 
 // DefaultMaxLine is the length of a line, its newline included, that
@@ -29,7 +38,7 @@ const minMaxLine = 1 << 10
 
 // JSONOptions configure [NewJSON]. The zero value is flat lines from slog.LevelInfo on.
 type JSONOptions struct {
-	// Schema is Flat or ECS. What is neither counts as Flat.
+	// Schema is one of the above. What is none of them counts as Flat.
 	Schema Schema
 
 	// Level is the least level that is written. Nil is slog.LevelInfo.
@@ -39,7 +48,7 @@ type JSONOptions struct {
 	AddSource bool
 
 	// ReplaceAttr is that of [slog.HandlerOptions]. With Flat it is shown all that slog's
-	// JSON handler would show it, service, environment and version besides. With ECS it
+	// JSON handler would show it, service, environment and version besides. With the others it
 	// is shown the record's message and attributes, and those from WithAttrs, before they
 	// find their places; the time, the level and the source are not its to change. A
 	// record whose telemetry attributes it changes in kind is no telemetry any more.
@@ -50,8 +59,17 @@ type JSONOptions struct {
 	// service.environment and service.version with ECS. Empty ones are left out.
 	Service, Environment, Version string
 
+	// Project is the id of the Google Cloud project, with GoogleCloud, of which traces are:
+	// with it they are projects/Project/traces/ID, which all readers understand; without,
+	// the bare id.
+	Project string
+
+	// Namespace is that of the metrics, with EMF. Empty is Service, and if that is empty,
+	// slogtel.
+	Namespace string
+
 	// FixedTime writes a record's time in UTC and always with nine digits of the second,
-	// so that lines sort as text. With ECS it is always so.
+	// so that lines sort as text. With the other schemas it is always as they say.
 	FixedTime bool
 
 	// MaxLine is the most bytes of a line, the newline included. Zero is DefaultMaxLine,
@@ -133,6 +151,24 @@ type JSONStats struct {
 // has no name is written as the next lower one, and as a number in slogtel.level. The
 // source is log.origin.file.name, log.origin.file.line and log.origin.function. A
 // record without a time gets the present one, which ECS requires.
+//
+// # GoogleCloud, Datadog and EMF
+//
+// These lines have the attributes of an event as Flat has them, at the root, and groups as
+// objects; no key comes twice, the last one wins. What a service gives a meaning to has its
+// name there, and a caller's attribute of such a name gets user_ before it:
+//
+//	GoogleCloud  time, severity, message, serviceContext, environment, and under
+//	             logging.googleapis.com/ trace, spanId and sourceLocation
+//	Datadog      timestamp, status, message, service, dd.env, dd.version, dd.trace_id and
+//	             dd.span_id (decimal, of the last 64 bits), duration (in nanoseconds, beside
+//	             duration_s), error.message and error.kind
+//	EMF          as Flat, and _aws, which makes metrics in CloudWatch: duration_s and errors
+//	             of a timing, value of a metric that is a number, and what a summary has
+//
+// The dimensions of an EMF metric are service and scope. CloudWatch bills each combination
+// of a name and dimensions. An event with in_summary makes no metric, since its summary does,
+// and CloudWatch knows no weights: what sampling kept counts as one.
 func NewJSON(w io.Writer, opts *JSONOptions) slog.Handler {
 	var o JSONOptions
 	if opts != nil {
@@ -144,8 +180,11 @@ func NewJSON(w io.Writer, opts *JSONOptions) slog.Handler {
 
 func newJSON(w io.Writer, o *JSONOptions) (slog.Handler, *jsonOutput) {
 	out := newJSONOutput(w, o)
-	if o.Schema == ECS {
+	switch o.Schema {
+	case ECS:
 		return newECS(out, o), out
+	case GoogleCloud, Datadog, EMF:
+		return newCloud(out, o), out
 	}
 	next := handlers.NewJSON(out, &slog.HandlerOptions{Level: o.Level, AddSource: o.AddSource, ReplaceAttr: out.renames.watch(o.ReplaceAttr)})
 	return newFlat(next, out, o), out

@@ -36,9 +36,12 @@ func newJSONOutput(w io.Writer, o *JSONOptions) *jsonOutput {
 	case o.MaxLine < minMaxLine:
 		out.maxLine = minMaxLine
 	}
-	if o.Schema == ECS {
+	switch o.Schema {
+	case ECS:
 		out.layout = ecsLayout
-	} else {
+	case GoogleCloud, Datadog, EMF:
+		out.layout = cloudLayout
+	default:
 		out.fixedTime = o.FixedTime
 		if o.ReplaceAttr != nil {
 			out.layout.original = out.renames.original

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"maps"
 	"math"
 	"os"
@@ -41,6 +42,8 @@ type index struct {
 	mapping
 	used    map[string]bool    // fields that the template names
 	dynamic map[string]mapping // the others
+	limit   int                // of all of them
+	lenient bool               // those beyond the limit are not indexed; else they are refused
 }
 
 func newIndex(t *testing.T, name string) *index {
@@ -49,11 +52,25 @@ func newIndex(t *testing.T, name string) *index {
 	require.NoError(t, err)
 	var template struct {
 		IndexPatterns []string `json:"index_patterns"`
-		Template      struct{ Mappings mapping }
+		Template      struct {
+			Mappings mapping
+			Settings struct {
+				Index struct {
+					Mapping struct {
+						TotalFields struct {
+							Limit  int
+							Ignore bool `json:"ignore_dynamic_beyond_limit"`
+						} `json:"total_fields"`
+					}
+				}
+			}
+		}
 	}
 	require.NoError(t, json.Unmarshal(data, &template))
 	require.NotEmpty(t, template.IndexPatterns)
-	return &index{template.Template.Mappings, make(map[string]bool), make(map[string]mapping)}
+	fields := template.Template.Settings.Index.Mapping.TotalFields
+	require.Positive(t, fields.Limit)
+	return &index{template.Template.Mappings, make(map[string]bool), make(map[string]mapping), fields.Limit, fields.Ignore}
 }
 
 // add adds a document. Names with a dot are objects, as in Elasticsearch.
@@ -101,6 +118,12 @@ func (x *index) field(full, name string, in *mapping, v any) error {
 		if m, ok = x.dynamic[full]; !ok {
 			if m, ok = x.fitting(full, v); !ok {
 				return nil // null
+			}
+			if len(x.dynamic)+len(x.names("", &x.mapping)) >= x.limit {
+				if x.lenient {
+					return nil
+				}
+				return fmt.Errorf("%s is one field too many", full)
 			}
 			x.dynamic[full] = m
 		}
@@ -232,6 +255,28 @@ func TestIndexTemplates(t *testing.T) {
 				assert.True(t, ok && strings.HasPrefix(key, ownPrefix), "the template does not name %s", field)
 			}
 		})
+	}
+}
+
+// Attributes of ever new names fill an index up to its limit, and no document is refused.
+func TestIndexTemplatesTakeAnyNumberOfAttributes(t *testing.T) {
+	for name, schema := range map[string]reporters.Schema{
+		"index-template-flat.json": reporters.Flat, "index-template-ecs.json": reporters.ECS,
+	} {
+		x := newIndex(t, name)
+		var out bytes.Buffer
+		h := reporters.NewJSON(&out, &reporters.JSONOptions{Schema: schema})
+		for i := range 3000 {
+			r := slog.NewRecord(time.Now(), slog.LevelInfo, "m", 0)
+			r.AddAttrs(slog.Int(fmt.Sprint("attribute_", i), i))
+			require.NoError(t, h.Handle(t.Context(), r))
+		}
+		for line := range bytes.Lines(out.Bytes()) {
+			require.NoError(t, x.add(line), name)
+		}
+		assert.Equal(t, x.limit, len(x.dynamic)+len(x.names("", &x.mapping)))
+		x.lenient = false
+		require.ErrorContains(t, x.add([]byte(`{"`+map[bool]string{true: "labels", false: "x"}[schema == reporters.ECS]+`":{"new":"1"}}`)), "too many")
 	}
 }
 
