@@ -33,6 +33,11 @@
 //	statsd_exporter --web.listen-address=127.0.0.1:PORT --statsd.listen-udp=127.0.0.1:PORT \
 //		--statsd.listen-tcp=127.0.0.1:PORT --statsd.listen-unixgram=/tmp/…/statsd.sock
 //
+// Of a timing with a sample rate it makes as many as whole times go into 1/rate. A tag
+// quantile ends it, one of __name__ and a metric such as go_goroutines end its answers, and
+// a name is of one kind: what comes under it from another is dropped. The handler renames
+// all these; names_linux_test.go holds that they arrive.
+//
 // What it has understood is read from /metrics. It rejects negative increments of a
 // counter, as Prometheus has none. Killed, it leaves its Unix socket behind, and does
 // not start again until the file is gone.
@@ -43,6 +48,10 @@
 //
 //	go install -tags 'custom,inputs.statsd,outputs.file,serializers.json' \
 //		github.com/influxdata/telegraf/cmd/telegraf@v1.37.2
+//
+// It reads the lines of a TCP connection with several goroutines, so that a gauge's zero
+// may be read after the value that was sent with it: of 500 negative gauges, each set five
+// times, two read zero at the end. With the pause that the handler makes none does.
 //
 // It needs datadog_extensions and datadog_distributions for the tags and types of
 // DogStatsD, and logs a line with E! for what it cannot parse.

@@ -85,8 +85,11 @@ func TestOneOfTwentyAddresses(t *testing.T) {
 					}
 					synctest.Wait()
 					s := h.Stats()
-					assert.Equal(t, last, n.conns[len(n.conns)-1].address)
-					assert.Greater(t, s.Sent, int64(60), "most of the minutes")
+					assert.Contains(t, n.dialed(), last)
+					if name != "some" { // where it is given up again when a look-up does not bring it
+						assert.Equal(t, last, n.conns[len(n.conns)-1].address)
+						assert.Greater(t, s.Sent, int64(60), "most of the time")
+					}
 					assert.EqualValues(t, 120, s.Events())
 					if kind == "refused at once" && name != "some" {
 						assert.EqualValues(t, 120, s.Sent, "not one is lost")

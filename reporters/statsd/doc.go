@@ -19,6 +19,7 @@
 //	counter                  the sum of an interval     c
 //	gauge, plain number      the last of an interval    g
 //	histogram                each value                 h, d or ms, as the dialect has it
+//	metric of Options.Sets   each value of an interval  s
 //
 // The name is [Options.Prefix], a dot, and the scope; a metric's scope ends in its
 // name. A plain metric that holds a time.Duration is a gauge in milliseconds; one
@@ -43,8 +44,38 @@
 // own. A gauge has no rate. An event kept at less than one in a million is skipped: a
 // daemon may repeat a value as often as the rate says.
 //
+// The rate is told with nine digits, and the daemon scales back: Etsy's, telegraf and
+// DataDog's agent exactly, whatever the order of events. statsd_exporter repeats a timing
+// as many whole times as go into 1/rate, so that 0.6 counts once and not 1.67 times:
+// choose rates such as 0.5 or 0.1 for it.
+//
 // A gauge is absolute. Most daemons take a signed number for a change of the
-// gauge, so a negative one goes out as zero and then the value, in one packet.
+// gauge, so a negative one goes out as zero and then the value, in one packet. On a
+// stream of lines a tenth of a second is between them: telegraf reads the lines of a
+// stream with several goroutines, and may put the second before the first. What is left
+// of that: a daemon that is busy for longer may still mix them up, a value that the daemon
+// reads out within that tenth is zero, and so is one whose program is killed within it.
+// [Options.AbsoluteGauges] spares the zero at daemons that need none. The gauges of
+// [Options.GaugeDeltas] are changes by intention.
+//
+// # Names
+//
+// A daemon has one kind of metric under one name, while a scope, a counter and a gauge of
+// a Telemetry may have one path. statsd_exporter drops the second kind, and DataDog adds it
+// to the first. So the kind that comes first keeps the name, and a later one has its kind
+// behind it: x, x_counter, x_gauge. Names count as the same if they differ in '.', '-' and
+// '_' only, and a timing or histogram x takes x_count, x_sum and x_bucket as well, which
+// daemons make of it; for DogStatsD x.avg, x.median, x.max, x.min and x.95percentile besides.
+// [Stats].Renamed counts the events, and OnError is told each name. Which kind comes first
+// may differ between two processes that share a daemon: give each thing a name of its own
+// where that matters.
+//
+// Names that mean something to a daemon have an m before them: those that begin with _e or
+// _sc, which DataDog's agent and telegraf take for events and service checks, and what
+// statsd_exporter calls its own metrics, such as go_goroutines. The tags quantile and le
+// become quantile_ and le_.
+//
+// What no name can mend: statsd_exporter drops sets, and negative increments of a counter.
 //
 // # Tags
 //
@@ -62,7 +93,17 @@
 // # Packets, memory, time
 //
 // Packets end between metrics. A full one leaves at once, the others every
-// [Options.FlushInterval]. Sockets are only ever used on a goroutine of the
+// [Options.FlushInterval]. By UDP, more than 32 packets leave evenly over the interval that
+// follows, in an order that is another each time: a daemon's socket holds some ninety, and
+// loses the rest without a word. Flush and Shutdown take half a second for the same, or half
+// the time that their context has. When the queue is an eighth full nothing is held back.
+//
+// A name is looked up again every minute. Of several addresses each is tried in its turn, the
+// one that failed longest ago first, also when the look-ups bring them in another order. By
+// UDP the first packet waits 20 ms for a refusal, and then goes to the next address. A dial
+// has one second, and more each round; each that fails is in [Stats].LastError.
+//
+// Sockets are only ever used on a goroutine of the
 // handler's own: Handle encodes into memory, and neither waits nor returns an
 // error. While the daemon is away, counters are summed on and gauges keep their
 // last value; what cannot be merged is queued, and the oldest values are dropped
@@ -76,6 +117,13 @@
 // behind that, in a connection that breaks or a buffer that overflows, nobody hears.
 // Only a packet that was refused, as when no daemon listens at a UDP port of this
 // host, is counted as dropped after all.
+//
+// # DataDog
+//
+// With the address "" and [DogStatsD] the handler is set up as DataDog's own clients are:
+// DD_DOGSTATSD_URL, DD_AGENT_HOST and DD_DOGSTATSD_PORT say where the agent is, DD_ENV,
+// DD_SERVICE, DD_VERSION and DD_ENTITY_ID become tags. See also AbsoluteGauges, Timestamps,
+// OriginDetection and ClientTelemetry of [Options].
 //
 // All methods are safe for concurrent use. Handlers made by WithAttrs and
 // WithGroup share their parent's connection, series and counts.

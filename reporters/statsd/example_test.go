@@ -70,3 +70,39 @@ func withoutTime(_ []string, a slog.Attr) slog.Attr {
 	}
 	return a
 }
+
+// Sets and changes of gauges are ordinary metrics of a Telemetry; the handler is told
+// which of them they are.
+func ExampleOptions_sets() {
+	daemon, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		panic(err)
+	}
+	defer daemon.Close()
+	metrics, err := statsd.New(daemon.LocalAddr().String(), &statsd.Options{
+		Sets:        []string{"*.visitors"},
+		GaugeDeltas: []string{"shop.open_carts"},
+	})
+	if err != nil {
+		panic(err)
+	}
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, metrics)
+	ctx := context.Background()
+	for _, id := range []string{"anna", "ben", "anna"} {
+		tel.Metric(ctx, "shop.visitors", id)
+		tel.Gauge(ctx, "shop.open_carts", 1)
+	}
+	if err := metrics.Shutdown(ctx); err != nil {
+		panic(err)
+	}
+	packet := make([]byte, 1500)
+	n, _, err := daemon.ReadFrom(packet)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Printf("%s\n", packet[:n])
+	// Unordered output:
+	// shop.visitors:anna|s
+	// shop.visitors:ben|s
+	// shop.open_carts:+3|g
+}

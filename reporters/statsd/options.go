@@ -68,9 +68,10 @@ type Options struct {
 	Timestamps bool
 
 	// OriginDetection tells DataDog's agent, since 7.35, which container the metrics
-	// come from, so that it adds the container's tags: |c:id. The agent needs no help
-	// where it can ask the kernel, over a Unix socket. Other daemons do not know the
-	// field, and statsd_exporter drops such lines. It is on as well when the environment
+	// come from, so that it adds the container's tags: |c:id, and |e: with what
+	// DD_EXTERNAL_ENV holds. The agent needs no help where it can ask the kernel, over a
+	// Unix socket. Other daemons do not know the fields: statsd_exporter makes a label of
+	// the one, and drops lines with the other. It is on as well when the environment
 	// has DD_ORIGIN_DETECTION_ENABLED=true, and DD_ENTITY_ID works without it.
 	OriginDetection bool
 

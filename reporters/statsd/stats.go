@@ -13,7 +13,7 @@ type Stats struct {
 	// Each event is in exactly one of these.
 	Sent       int64 // taken by the kernel, in a metric of its own or in a sum
 	Pending    int64 // held, queued or being sent
-	Dropped    int64 // lost: the queue was full, the daemon refused it, or it came after Shutdown
+	Dropped    int64 // lost: the queue was full, the daemon refused it, no name was left for it, or it came after Shutdown
 	Skipped    int64 // has no StatsD form: no number or none of the dialect's types, a telemetry.summary or what one has counted, a sample_rate under 1e-6
 	SampledOut int64 // left out by Options.SampleRates
 	Overflowed int64 // of a new series when there were Options.MaxSeries already
