@@ -2,13 +2,9 @@ module github.com/slogtel/telemetry/examples/otel
 
 go 1.26.0
 
-replace github.com/slogtel/telemetry => ../..
-
-replace github.com/slogtel/telemetry/slogtel/oteltel => ../../slogtel/oteltel
-
 require (
-	github.com/slogtel/telemetry v0.0.0
-	github.com/slogtel/telemetry/slogtel/oteltel v0.0.0-00010101000000-000000000000
+	github.com/slogtel/telemetry v0.1.0
+	github.com/slogtel/telemetry/slogtel/oteltel v0.1.0
 	github.com/stretchr/testify v1.12.1
 	go.opentelemetry.io/otel/exporters/otlp/otlplog/otlploghttp v0.23.0
 	go.opentelemetry.io/otel/exporters/stdout/stdoutlog v0.23.0

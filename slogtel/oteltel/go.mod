@@ -3,7 +3,7 @@ module github.com/slogtel/telemetry/slogtel/oteltel
 go 1.26.0
 
 require (
-	github.com/slogtel/telemetry v0.0.0
+	github.com/slogtel/telemetry v0.1.0
 	github.com/stretchr/testify v1.12.1
 	go.opentelemetry.io/contrib/bridges/otelslog v0.21.0
 	go.opentelemetry.io/otel v1.47.0
@@ -27,5 +27,3 @@ require (
 	golang.org/x/sys v0.48.0 // indirect
 	golang.org/x/text v0.22.0 // indirect
 )
-
-replace github.com/slogtel/telemetry => ../..
