@@ -11,8 +11,10 @@ func findPhrase(src source, i int) (start, end int) {
 	if to == 0 {
 		return 0, 0
 	}
-	if sign := signAfter(s, to); sign > 0 { // password_hash=…
-		return findPair(src, sign)
+	if c := lower(s[i]); c == 's' || c == 'c' {
+		if sign := signAfter(s, to); sign > 0 { // password_hash=…
+			return findPair(src, sign)
+		}
 	}
 	if !wordStart(s, from) {
 		return 0, 0
