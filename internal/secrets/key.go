@@ -172,9 +172,22 @@ func (t *keyTable) mayHold(name string) bool {
 	return false
 }
 
-// mayName reports whether a name that some rule knows may end before the sign at s[i]. It is asked at every colon and
-// equals sign of a text, and says no to nearly all.
+// mayName reports whether the name that ends before the sign at s[i] may end as one of a rule does. It is asked at
+// every colon and equals sign of a text, and says no to nearly all. Names that only hold the word of a rule are found
+// by that word, see findPhrase.
 func (t *keyTable) mayName(s string, i int) bool {
+	k := i - 1
+	if k > 2 && isQuote(s[k]) {
+		k--
+	}
+	if k > 1 && letter[s[k]] && letter[s[k-1]] && letter[s[k-2]] {
+		return t.tails[index5(s[k], s[k-1])]>>(s[k-2]&31)&1 == 1
+	}
+	return t.mayEndAt(s, i)
+}
+
+// mayEndAt is mayName for a name that does not end in three letters and a quote.
+func (t *keyTable) mayEndAt(s string, i int) bool {
 	var tail [3]byte
 	n, k := 0, i-1
 	if k >= 0 && (s[k] == ';' || s[k] == '2' || s[k] == '7') { // an encoded quote
@@ -191,15 +204,7 @@ func (t *keyTable) mayName(s string, i int) bool {
 	if n < 3 {
 		return n == 1 && strings.IndexByte("kdpqm", tail[0]) >= 0 || n == 2
 	}
-	if t.tails[index5(tail[0], tail[1])]>>(tail[2]&31)&1 == 1 {
-		return true
-	}
-	for low := max(0, i-2*maxName); k > low && nameChar[s[k]]; k-- { // the words of a name: pass…, secr…
-		if c := s[k] | 0x20; c == 'a' && s[k-1]|0x20 == 'p' || c == 'e' && s[k-1]|0x20 == 's' {
-			return true
-		}
-	}
-	return false
+	return t.tails[index5(tail[0], tail[1])]>>(tail[2]&31)&1 == 1
 }
 
 // index5 makes an index of the low five bits of two letters.

@@ -10,11 +10,24 @@ import "strings"
 //
 // Only the value is hidden, without its quotes. The anchor is the sign between name and value.
 func findPair(src source, i int) (start, end int) {
-	s := src.s
-	at, after, encoded := readSign(s, i)
-	if after == 0 || !keyIndex.mayName(s, at) {
+	at, after, encoded := readSign(src.s, i)
+	if after == 0 {
 		return 0, 0
 	}
+	return src.pair(i, at, after, encoded)
+}
+
+// findPlainPair is findPair for the signs that stand in every line of a log.
+func findPlainPair(src source, i int) (start, end int) {
+	if !keyIndex.mayName(src.s, i) {
+		return 0, 0
+	}
+	return src.pair(i, i, i+1, false)
+}
+
+// pair finds the value of the name before at. The value follows after.
+func (src source) pair(i, at, after int, encoded bool) (start, end int) {
+	s := src.s
 	n := nameBefore(s, at)
 	if n.from == n.to {
 		return 0, 0

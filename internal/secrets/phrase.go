@@ -8,7 +8,15 @@ import "strings"
 func findPhrase(src source, i int) (start, end int) {
 	s := src.s
 	from, to := phraseName(s, i)
-	if to == 0 || !wordStart(s, from) {
+	if to == 0 {
+		return 0, 0
+	}
+	if c := lower(s[i]); c == 's' || c == 'c' {
+		if sign := signAfter(s, to); sign > 0 { // password_hash=…
+			return findPair(src, sign)
+		}
+	}
+	if !wordStart(s, from) {
 		return 0, 0
 	}
 	name := s[from:to]
@@ -74,6 +82,21 @@ func findPhrase(src source, i int) (start, end int) {
 		return start, end
 	}
 	return 0, 0
+}
+
+// signAfter returns where the sign stands behind a name that goes on at s[i], or 0.
+func signAfter(s string, i int) int {
+	end := nameChar.runMax(s, i, maxName)
+	if end == i {
+		return 0
+	}
+	for n := 0; n < 4 && end < len(s) && strings.IndexByte("\"'\\ ]", s[end]) >= 0; n++ {
+		end++
+	}
+	if end < len(s) && (s[end] == '=' || s[end] == ':') {
+		return end
+	}
+	return 0
 }
 
 // phraseName returns the extent of the name of a secret around its letters s[i] and s[i+1].

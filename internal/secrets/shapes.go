@@ -30,7 +30,7 @@ var textRules = []Rule{
 		anchors: []anchor{{"$", "12567yagsm", ""}}, find: findCrypt},
 	{Name: "pair", Kind: Secret | Personal, Source: "RFC 3986 section 3.4 and the HTML form encoding (name=value), RFC 8259 (\"name\": \"value\"), " +
 		"RFC 9110 section 11.6.2 (Authorization), RFC 6265 (Cookie, Set-Cookie)",
-		anchors: []anchor{{"=:", "\x00-\xff", ""}}, find: findPair},
+		anchors: []anchor{{"=:", "\x00-\xff", ""}}, find: findPlainPair},
 	{Name: "encoded-pair", Kind: Secret | Personal, Source: "RFC 3986 section 2.1, the character references of HTML, RFC 8259 section 7, Unicode (U+FF1A)",
 		anchors: []anchor{{"%", "23", "aAdD5"}, {"&", "#", "5-6xX"}, {"\\", "u", "0"}, {"\xbc", "\x9a\x9d", ""}, {"-", ">", ""}}, find: findPair},
 	{Name: "element", Kind: Secret | Personal, Source: "https://www.w3.org/TR/xml, section 3",
