@@ -60,7 +60,8 @@ func TestMemoryAgrees(t *testing.T) {
 	assert.Equal(t, u.Requests, calls["pipeline.call.batch.api.request"]+calls["pipeline.aggregate.batch.api.request"])
 	assert.Equal(t, usage{
 		counters["api.requests"], counters["api.retries"],
-		counters["api.tokens.prompt"], counters["api.tokens.output"], counters["api.tokens.total"],
+		counters["api.tokens.prompt"], counters["api.tokens.cached"],
+		counters["api.tokens.output"], counters["api.tokens.thoughts"], counters["api.tokens.total"],
 	}, u)
 	for _, h := range snap.Histograms {
 		if shortened(h.Scope) == "api.tokens_per_request" {
@@ -103,7 +104,9 @@ func agree(t *testing.T, r ran) {
 	assert.EqualValues(t, u.Requests, counters["api.requests"])
 	assert.EqualValues(t, u.Retries, counters["api.retries"])
 	assert.EqualValues(t, u.PromptTokens, counters["api.tokens.prompt"])
+	assert.EqualValues(t, u.CachedTokens, counters["api.tokens.cached"])
 	assert.EqualValues(t, u.OutputTokens, counters["api.tokens.output"])
+	assert.EqualValues(t, u.ThoughtTokens, counters["api.tokens.thoughts"])
 	assert.EqualValues(t, u.TotalTokens, counters["api.tokens.total"])
 	assert.EqualValues(t, r.env.Input.Files, counters["pipeline.read.files"])
 	assert.EqualValues(t, r.env.Input.Batches, counters["pipeline.plan.batches"])

@@ -63,8 +63,7 @@ func (f failure) String() string {
 	return fmt.Sprintf("%s batch %d (attempts: %d): %s", f.Stage, f.Batch, f.Attempts, f.Error)
 }
 
-// metrics is what was measured. Durations and raw previews come from telemetry,
-// and are missing when that is off; usage is counted by the program itself.
+// metrics is what was measured. Memory and statsd are missing when telemetry is off.
 type metrics struct {
 	Durations  map[string]float64 `json:"durations_s,omitempty"` // seconds by scope, all its calls together
 	Usage      usage              `json:"usage"`
@@ -74,19 +73,56 @@ type metrics struct {
 	StatsD *forwarded          `json:"statsd,omitempty"` // with -statsd: what became of each event
 }
 
-// usage is over all stages, in tokens as the provider counted them.
+// usage is over all stages, in tokens as the provider counted them. It holds every call
+// that was answered, also where the answer has no text.
 type usage struct {
-	Requests     int64 `json:"requests"` // attempts, retries included
-	Retries      int64 `json:"retries"`
-	PromptTokens int64 `json:"prompt_tokens"`
-	OutputTokens int64 `json:"output_tokens"`
-	TotalTokens  int64 `json:"total_tokens"`
+	Requests      int64 `json:"requests"` // attempts, retries included
+	Retries       int64 `json:"retries"`
+	PromptTokens  int64 `json:"prompt_tokens"`
+	CachedTokens  int64 `json:"cached_tokens"` // of those of the prompts
+	OutputTokens  int64 `json:"output_tokens"`
+	ThoughtTokens int64 `json:"thought_tokens"`
+	TotalTokens   int64 `json:"total_tokens"`
 }
 
+// rawPreview shows the provider's answers, also those that were not understood, in the
+// order of the batches.
 type rawPreview struct {
-	Model   string            `json:"model,omitempty"`
-	Batch   []preview.Preview `json:"batch"`
-	Dropped int               `json:"dropped,omitempty"`
+	Model     string         `json:"model,omitempty"`
+	Batch     []batchPreview `json:"batch"`               // of the batches
+	Aggregate []batchPreview `json:"aggregate,omitempty"` // of the answers to answers
+	Dropped   int            `json:"dropped,omitempty"`   // beyond maxPreviews
+}
+
+type batchPreview struct {
+	Number int `json:"number"` // of the batch in its stage, from 1
+	preview.Preview
+}
+
+// maxPreviews is how many previews the envelope holds; more are counted.
+const maxPreviews = 100
+
+// show adds the preview of a call, if there is one.
+func (e *envelope) show(stage string, o outcome) {
+	if o.answer.preview.IsZero() {
+		return
+	}
+	if e.Metrics.RawPreview == nil {
+		e.Metrics.RawPreview = &rawPreview{Batch: []batchPreview{}}
+	}
+	r := e.Metrics.RawPreview
+	if len(r.Batch)+len(r.Aggregate) == maxPreviews {
+		r.Dropped++
+		return
+	}
+	if r.Model == "" {
+		r.Model = o.answer.preview.Model
+	}
+	list := &r.Batch
+	if stage == stageAggregate {
+		list = &r.Aggregate
+	}
+	*list = append(*list, batchPreview{o.batch.number, o.answer.preview})
 }
 
 // durations adds up the calls of each scope.
@@ -102,6 +138,7 @@ func durations(s reporters.Snapshot) map[string]float64 {
 func (e *envelope) note(stage string, outcomes []outcome) {
 	for _, o := range outcomes {
 		e.count(o)
+		e.show(stage, o)
 		switch {
 		case o.err != nil:
 			e.Failures = append(e.Failures, failure{
@@ -122,7 +159,9 @@ func (e *envelope) count(o outcome) {
 	u.Requests += int64(o.attempts)
 	u.Retries += int64(max(0, o.attempts-1))
 	u.PromptTokens += o.answer.usage.PromptTokenCount
+	u.CachedTokens += o.answer.usage.CachedTokenCount
 	u.OutputTokens += o.answer.usage.CandidatesTokenCount
+	u.ThoughtTokens += o.answer.usage.ThoughtsTokenCount
 	u.TotalTokens += o.answer.usage.TotalTokenCount
 	if e.Model == "" {
 		e.Model = o.answer.model

@@ -57,6 +57,7 @@ type promptFeedback struct {
 type usageMetadata struct {
 	PromptTokenCount     int64 `json:"promptTokenCount"`
 	CandidatesTokenCount int64 `json:"candidatesTokenCount"`
+	CachedTokenCount     int64 `json:"cachedContentTokenCount,omitempty"` // of the prompt
 	ThoughtsTokenCount   int64 `json:"thoughtsTokenCount,omitempty"`
 	TotalTokenCount      int64 `json:"totalTokenCount"`
 }

@@ -18,10 +18,10 @@ import (
 type observation struct {
 	log      *slog.Logger // goes where the console view goes
 	tel      *slogtel.Telemetry
-	memory   *reporters.Memory // nil: telemetry is off
+	memory   *reporters.Memory // durations are in every result
 	file     *os.File          // nil: telemetry is off
 	statsd   *forwarder        // nil: no daemon is wanted
-	previews previewCollector
+	previews *preview.Previewer
 }
 
 func observe(o options, s *screen) (*observation, error) {
@@ -29,8 +29,14 @@ func observe(o options, s *screen) (*observation, error) {
 	if o.quiet {
 		console = slog.DiscardHandler
 	}
-	obs := &observation{log: slog.New(console), tel: slogtel.Disabled()}
+	previews := preview.Options{OnError: func(err error) { slog.New(console).Warn(err.Error()) }}
+	if o.rawPreview {
+		previews.Mode = preview.On
+	}
+	obs := &observation{log: slog.New(console), memory: reporters.NewMemory(nil), previews: preview.New(&previews)}
+	opts := slogtel.Options{Mode: slogtel.On, OnError: obs.onError()}
 	if o.telemetry == telemetryOff {
+		obs.tel = slogtel.New(&opts, obs.memory)
 		return obs, nil
 	}
 	var err error
@@ -41,13 +47,8 @@ func observe(o options, s *screen) (*observation, error) {
 		obs.statsd.close()
 		return nil, err
 	}
-	obs.memory = reporters.NewMemory(nil)
-	opts := slogtel.Options{Mode: slogtel.On, OnError: obs.onError()}
-	if o.rawPreview {
-		opts.RawPreview = slogtel.On
-	}
 	view := only{console, func(r slog.Record) bool { return o.verbose || inOverview(r) }}
-	all := []slog.Handler{view, reporters.NewJSON(obs.file, nil), obs.memory, slogtel.NewHandler(&obs.previews)}
+	all := []slog.Handler{view, reporters.NewJSON(obs.file, nil), obs.memory}
 	if obs.statsd != nil {
 		all = append(all, obs.statsd.handler)
 	}
@@ -95,20 +96,18 @@ func (obs *observation) onError() func(context.Context, error) {
 // addTo puts into the envelope what only the telemetry knows. It comes when all work
 // is done: what is still on its way to the daemon is sent first.
 func (obs *observation) addTo(e *envelope) {
-	if obs.memory == nil {
-		return
-	}
 	snapshot := obs.memory.Snapshot()
 	e.Metrics.Durations = durations(snapshot)
-	e.Metrics.Memory = &snapshot
-	e.Metrics.StatsD = obs.statsd.close()
-	e.Metrics.RawPreview = obs.previews.get()
+	if obs.file != nil {
+		e.Metrics.Memory = &snapshot
+		e.Metrics.StatsD = obs.statsd.close()
+	}
 }
 
 // close ends the telemetry. It returns an error when events did not get everywhere.
 func (obs *observation) close() error {
 	if obs.file == nil {
-		return nil
+		return obs.tel.Shutdown(context.Background())
 	}
 	if err := obs.tel.Shutdown(context.Background()); err != nil {
 		return err
@@ -124,57 +123,4 @@ func (obs *observation) close() error {
 		return fmt.Errorf("telemetry: %d events did not get everywhere", lost)
 	}
 	return nil
-}
-
-// maxPreviews is how many previews the envelope holds; more are counted.
-const maxPreviews = 100
-
-// previewCollector is a reporter that gathers the previews of the run.
-type previewCollector struct {
-	mu   sync.Mutex
-	seen rawPreview
-}
-
-var _ slogtel.Reporter = (*previewCollector)(nil)
-
-func (c *previewCollector) RecordTiming(_ context.Context, t slogtel.Timing) error {
-	for _, a := range t.Attrs {
-		if a.Key != slogtel.KeyRawPreview || a.Value.Kind() != slog.KindGroup {
-			continue
-		}
-		for _, member := range a.Value.Group() {
-			if batch, ok := member.Value.Any().([]preview.Preview); ok {
-				c.add(batch)
-			}
-		}
-	}
-	return nil
-}
-
-func (c *previewCollector) RecordMetric(context.Context, slogtel.Metric) error { return nil }
-
-func (c *previewCollector) add(batch []preview.Preview) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, p := range batch {
-		if len(c.seen.Batch) == maxPreviews {
-			c.seen.Dropped++
-			continue
-		}
-		if c.seen.Model == "" {
-			c.seen.Model = p.Model
-		}
-		c.seen.Batch = append(c.seen.Batch, p)
-	}
-}
-
-// get returns nil when there are none.
-func (c *previewCollector) get() *rawPreview {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.seen.Batch) == 0 {
-		return nil
-	}
-	seen := c.seen
-	return &seen
 }

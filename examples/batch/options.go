@@ -62,7 +62,7 @@ func flags(o *options) *flag.FlagSet {
 	f.IntVar(&o.localLimit, "local-limit", 0, "requests that the built-in provider takes at once before it answers 429; 0: any `number`")
 	f.IntVar(&o.localSpeed, "local-speed", 0, "`tokens` a second at which the built-in provider answers, as a model would; 0: as fast as it can")
 	f.StringVar(&o.out, "out", "result.json", "`file` for the result; - for standard output, with the report on standard error")
-	f.StringVar(&o.telemetry, "telemetry", "telemetry.jsonl", "`file` for the telemetry, replaced by each run; off: no telemetry at all (./off is a file)")
+	f.StringVar(&o.telemetry, "telemetry", "telemetry.jsonl", "`file` for the telemetry, replaced by each run; off: none, and none on the screen; durations and previews are in the result all the same (./off is a file)")
 	f.StringVar(&o.statsd, "statsd", "", "also send the telemetry to the StatsD daemon at this `address`: host:port, or a URL with udp, tcp, unixgram or unix")
 	f.BoolVar(&o.rawPreview, "raw-preview", false, "attach sanitized previews of the raw answers (also SLOGTEL_TELEMETRY_RAW_PREVIEW=1)")
 	f.BoolVar(&o.verbose, "v", false, "show every event on standard error, metrics too")

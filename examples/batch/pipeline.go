@@ -28,7 +28,7 @@ type pipeline struct {
 func newPipeline(o options, obs *observation, s *screen) *pipeline {
 	return &pipeline{
 		options: o, tel: obs.tel, log: obs.log, screen: s,
-		provider: newProvider(obs.tel, o),
+		provider: newProvider(obs.tel, obs.previews, o),
 		retrier:  retrier{tel: obs.tel, log: obs.log, retries: o.retries, backoff: o.backoff},
 	}
 }

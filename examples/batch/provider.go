@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/slogtel/telemetry/slogtel"
+	"github.com/slogtel/telemetry/slogtel/preview"
 )
 
 // maxAnswer is the most bytes read of an answer: a server cannot fill our memory.
@@ -24,6 +25,7 @@ const maxAnswer = 4 << 20
 // safe for concurrent use.
 type provider struct {
 	tel      *slogtel.Telemetry
+	previews *preview.Previewer
 	http     *http.Client
 	url      string
 	key      string
@@ -32,12 +34,14 @@ type provider struct {
 	inFlight level
 }
 
-// answer is what the provider said to one request.
+// answer is what the provider said to one request. One without a text was paid for as
+// well: it has a usage, and comes with an error.
 type answer struct {
 	text         string
 	finishReason string
 	model        string
 	usage        usageMetadata
+	preview      preview.Preview // empty when previews are off
 }
 
 // callError is why an attempt failed. Its text never holds the key.
@@ -50,11 +54,11 @@ type callError struct {
 
 func (e *callError) Error() string { return e.text }
 
-func newProvider(tel *slogtel.Telemetry, o options) *provider {
+func newProvider(tel *slogtel.Telemetry, previews *preview.Previewer, o options) *provider {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConnsPerHost = o.concurrency
 	return &provider{
-		tel: tel, inFlight: level{tel: tel, name: "api.in_flight"}, key: o.key, model: o.model, timeout: o.timeout,
+		tel: tel, previews: previews, inFlight: level{tel: tel, name: "api.in_flight"}, key: o.key, model: o.model, timeout: o.timeout,
 		url: o.endpoint + modelsPath + url.PathEscape(o.model) + generateContent,
 		http: &http.Client{
 			Transport: transport,
@@ -66,7 +70,8 @@ func newProvider(tel *slogtel.Telemetry, o options) *provider {
 
 func (p *provider) close() { p.http.CloseIdleConnections() }
 
-// generate makes one attempt. The error is a *callError, or the cause of ctx's end.
+// generate makes one attempt. The error is a *callError, or the cause of ctx's end; the
+// answer beside it holds what is known all the same.
 func (p *provider) generate(ctx context.Context, body []byte) (answer, error) {
 	p.inFlight.add(ctx, 1)
 	a, status, err := p.attempt(ctx, body)
@@ -74,13 +79,16 @@ func (p *provider) generate(ctx context.Context, body []byte) (answer, error) {
 	p.tel.Count(ctx, "api.requests", 1, slog.Int("status", status))
 	if err != nil {
 		p.tel.Count(ctx, "api.errors", 1, slog.Int("status", status))
-		return answer{}, err
 	}
-	p.tel.Count(ctx, "api.tokens.prompt", a.usage.PromptTokenCount)
-	p.tel.Count(ctx, "api.tokens.output", a.usage.CandidatesTokenCount)
-	p.tel.Count(ctx, "api.tokens.total", a.usage.TotalTokenCount)
-	p.tel.Histogram(ctx, "api.tokens_per_request", float64(a.usage.TotalTokenCount))
-	return a, nil
+	if u := a.usage; err == nil || u != (usageMetadata{}) {
+		p.tel.Count(ctx, "api.tokens.prompt", u.PromptTokenCount)
+		p.tel.Count(ctx, "api.tokens.cached", u.CachedTokenCount)
+		p.tel.Count(ctx, "api.tokens.output", u.CandidatesTokenCount)
+		p.tel.Count(ctx, "api.tokens.thoughts", u.ThoughtsTokenCount)
+		p.tel.Count(ctx, "api.tokens.total", u.TotalTokenCount)
+		p.tel.Histogram(ctx, "api.tokens_per_request", float64(u.TotalTokenCount))
+	}
+	return a, err
 }
 
 // attempt is one exchange in a scope of its own, from the first byte sent to the
@@ -98,15 +106,18 @@ func (p *provider) attempt(ctx context.Context, body []byte) (a answer, status i
 	case status != http.StatusOK:
 		err = refusal(resp, data)
 	default:
-		if a, err = decode(data); err == nil {
-			span.Preview(data)
-		}
+		a, err = decode(data)
+	}
+	if len(data) > 0 { // what was refused, cut off or not understood is shown as well
+		span.SetAttrs(p.previews.Attr(data))
+		a.preview = p.previews.Of(data)
 	}
 	span.Fail(err)
 	return a, status, err
 }
 
-// exchange sends body and returns the answer as it came, but for the key.
+// exchange sends body and returns the answer as it came, but for the key. Beside an
+// error stands what came of it until then.
 func (p *provider) exchange(outer context.Context, body []byte) ([]byte, *http.Response, error) {
 	ctx, cancel := context.WithTimeout(outer, p.timeout)
 	defer cancel()
@@ -124,14 +135,14 @@ func (p *provider) exchange(outer context.Context, body []byte) ([]byte, *http.R
 	}
 	defer resp.Body.Close()
 	data, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
-	switch {
-	case err != nil:
-		return nil, resp, p.failure(outer, err)
-	case len(data) > maxAnswer:
-		return nil, resp, &callError{text: fmt.Sprintf("the answer is larger than %d bytes", maxAnswer), status: resp.StatusCode}
-	}
 	if p.key != "" { // a server may echo what it was sent
 		data = bytes.ReplaceAll(data, []byte(p.key), []byte("[REDACTED]"))
+	}
+	switch {
+	case err != nil:
+		return data, resp, p.failure(outer, err)
+	case len(data) > maxAnswer:
+		return data, resp, &callError{text: fmt.Sprintf("the answer is larger than %d bytes", maxAnswer), status: resp.StatusCode}
 	}
 	return data, resp, nil
 }
@@ -186,14 +197,15 @@ func refusal(resp *http.Response, data []byte) error {
 	return e
 }
 
-// decode reads an answer with status 200.
+// decode reads an answer with status 200. One that has no text still says what it cost.
 func decode(data []byte) (answer, error) {
 	var r generateResponse
 	if err := json.Unmarshal(data, &r); err != nil {
 		return answer{}, &callError{text: "the answer is not what the API promises: " + err.Error(), status: http.StatusOK}
 	}
+	a := answer{model: r.ModelVersion, usage: r.UsageMetadata}
 	fail := func(why string) (answer, error) {
-		return answer{}, &callError{text: "the answer is empty: " + shorten(why, 100), status: http.StatusOK}
+		return a, &callError{text: "the answer is empty: " + shorten(why, 100), status: http.StatusOK}
 	}
 	if len(r.Candidates) == 0 {
 		if r.PromptFeedback != nil && r.PromptFeedback.BlockReason != "" {
@@ -202,11 +214,11 @@ func decode(data []byte) (answer, error) {
 		return fail("it has no candidates")
 	}
 	c := r.Candidates[0]
-	text := c.Content.text()
-	if text == "" {
+	a.text, a.finishReason = c.Content.text(), c.FinishReason
+	if a.text == "" {
 		return fail("its candidate has no text, finish reason " + c.FinishReason)
 	}
-	return answer{text: text, finishReason: c.FinishReason, model: r.ModelVersion, usage: r.UsageMetadata}, nil
+	return a, nil
 }
 
 // shorten cuts text to n bytes, at the end of a character.

@@ -15,11 +15,13 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/slogtel/telemetry/slogtel/preview"
 )
 
 func testProvider(t *testing.T, endpoint string) *provider {
 	t.Helper()
-	p := newProvider(nil, options{endpoint: endpoint, key: testKey, model: "a model", timeout: 5 * time.Second, concurrency: 2})
+	p := newProvider(nil, nil, options{endpoint: endpoint, key: testKey, model: "a model", timeout: 5 * time.Second, concurrency: 2})
 	t.Cleanup(p.close)
 	return p
 }
@@ -37,7 +39,7 @@ func TestProviderSendsWhatTheAPIWants(t *testing.T) {
 	})
 	a, err := testProvider(t, url).generate(t.Context(), []byte(`{"contents":[]}`))
 	require.NoError(t, err)
-	assert.Equal(t, answer{"An answer.", finishStop, "test-1", usageMetadata{10, 3, 0, 13}}, a)
+	assert.Equal(t, answer{"An answer.", finishStop, "test-1", usageMetadata{10, 3, 0, 0, 13}, preview.Preview{}}, a)
 }
 
 func TestProviderAnswersThatAreNone(t *testing.T) {

@@ -23,7 +23,7 @@ func printReport(w, errs io.Writer, e *envelope, obs *observation, o options) er
 			fmt.Fprintf(&b, "… and %d more lines\n", more)
 		}
 	}
-	if obs.memory != nil {
+	if obs.file != nil {
 		fmt.Fprintf(&b, "\n%s", obs.memory.Report())
 	}
 	if _, err := io.WriteString(w, b.String()); err != nil {
@@ -46,7 +46,7 @@ func printReport(w, errs io.Writer, e *envelope, obs *observation, o options) er
 	if o.out != "-" {
 		files = append(files, o.out)
 	}
-	if obs.memory != nil {
+	if obs.file != nil {
 		files = append(files, o.telemetry)
 	}
 	if len(files) > 0 {

@@ -31,14 +31,14 @@ func TestBadProviders(t *testing.T) {
 		usage    usage
 	}{
 		"good": {func(_ int64, w http.ResponseWriter) { good(w) },
-			exitOK, statusOK, 3, 0, "", usage{4, 0, 40, 12, 52}},
+			exitOK, statusOK, 3, 0, "", usage{4, 0, 40, 0, 12, 0, 52}},
 		"busy at first": {func(n int64, w http.ResponseWriter) {
 			if n <= 2 {
 				refuse(w, http.StatusTooManyRequests, "RESOURCE_EXHAUSTED", "slow down")
 			} else {
 				good(w)
 			}
-		}, exitOK, statusOK, 3, 0, "", usage{6, 2, 40, 12, 52}},
+		}, exitOK, statusOK, 3, 0, "", usage{6, 2, 40, 0, 12, 0, 52}},
 		"always busy": {func(_ int64, w http.ResponseWriter) { refuse(w, 429, "RESOURCE_EXHAUSTED", "slow down") },
 			exitFailed, statusFailed, 0, 3, "429 Too Many Requests: slow down", usage{Requests: 9, Retries: 6}},
 		"always broken": {func(_ int64, w http.ResponseWriter) { w.WriteHeader(500) },
@@ -53,14 +53,14 @@ func TestBadProviders(t *testing.T) {
 			} else {
 				good(w)
 			}
-		}, exitFailed, statusPartial, 2, 1, "it has no candidates", usage{4, 0, 30, 9, 39}},
+		}, exitFailed, statusPartial, 2, 1, "it has no candidates", usage{4, 0, 30, 0, 9, 0, 39}},
 		"no answer to the answers": {func(n int64, w http.ResponseWriter) {
 			if n == 4 {
 				w.WriteHeader(400)
 			} else {
 				good(w)
 			}
-		}, exitFailed, statusPartial, 3, 1, "400 Bad Request", usage{4, 0, 30, 9, 39}},
+		}, exitFailed, statusPartial, 3, 1, "400 Bad Request", usage{4, 0, 30, 0, 9, 0, 39}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var requests atomic.Int64
@@ -169,9 +169,11 @@ func TestTelemetryOff(t *testing.T) {
 	r := runWith(t, t.Context(), "-telemetry", "off", "-raw-preview", dir)
 	assert.Equal(t, exitOK, r.code)
 	assert.NoFileExists(t, r.telemetry)
-	assert.Empty(t, r.env.Metrics.Durations)
-	assert.Nil(t, r.env.Metrics.RawPreview)
-	assert.Positive(t, r.env.Metrics.Usage.TotalTokens, "usage is the program's own")
+	assert.Positive(t, r.env.Metrics.Durations["pipeline.call.batch"], "durations are in every result")
+	require.NotNil(t, r.env.Metrics.RawPreview, "previews need no telemetry")
+	assert.Len(t, r.env.Metrics.RawPreview.Batch, 1)
+	assert.Nil(t, r.env.Metrics.Memory)
+	assert.Positive(t, r.env.Metrics.Usage.TotalTokens)
 	assert.Empty(t, r.stderr)
 	assert.NotContains(t, r.stdout, "SCOPE")
 }
@@ -184,7 +186,8 @@ func TestRawPreview(t *testing.T) {
 	check := func(r ran) {
 		require.NotNil(t, r.env.Metrics.RawPreview)
 		assert.Equal(t, localModel, r.env.Metrics.RawPreview.Model)
-		assert.Len(t, r.env.Metrics.RawPreview.Batch, 3)
+		require.Len(t, r.env.Metrics.RawPreview.Batch, 2)
+		assert.Len(t, r.env.Metrics.RawPreview.Aggregate, 1, "the answer to the answers stands apart")
 		line, err := os.ReadFile(r.telemetry)
 		require.NoError(t, err)
 		assert.Equal(t, 3, strings.Count(string(line), `"raw_preview":{`))
@@ -192,6 +195,45 @@ func TestRawPreview(t *testing.T) {
 	check(runWith(t, t.Context(), "-batch-tokens", "64", "-raw-preview", dir))
 	t.Setenv("SLOGTEL_TELEMETRY_RAW_PREVIEW", "1")
 	check(runWith(t, t.Context(), "-batch-tokens", "64", dir))
+}
+
+// Answers come in any order; their previews are in that of the batches, and those that
+// were not understood are there as well, with what they cost.
+func TestEveryAnswerIsShownAndCounted(t *testing.T) {
+	dir := files(t, map[string]string{"a.md": "Sourceone " + prose, "b.md": "Sourcetwo " + prose, "c.md": "Sourcethree " + prose, "d.md": "Sourcefour " + prose})
+	metadata := usageMetadata{PromptTokenCount: 10, CachedTokenCount: 4, ThoughtsTokenCount: 5, TotalTokenCount: 15}
+	last := make(chan struct{})
+	url := server(t, func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		switch text := string(body); {
+		case strings.Contains(text, "Sourceone "):
+			select {
+			case <-last:
+			case <-r.Context().Done():
+			}
+			good(w)
+		case strings.Contains(text, "Sourcetwo "): // blocked
+			reply(w, 200, generateResponse{PromptFeedback: &promptFeedback{"SAFETY"}, UsageMetadata: metadata})
+		case strings.Contains(text, "Sourcethree "): // all of it thoughts
+			reply(w, 200, generateResponse{Candidates: []candidate{{FinishReason: finishMaxTokens}}, UsageMetadata: metadata})
+		case strings.Contains(text, "Sourcefour "): // cut off
+			defer close(last)
+			_, _ = io.WriteString(w, `{"candidates":[{"content":{"parts":[{"text":"half an ans`)
+		}
+	})
+	r := runWith(t, t.Context(), "-endpoint", url, "-batch-tokens", "64", "-raw-preview", "-telemetry", "off", dir)
+	assert.Equal(t, statusPartial, r.env.Status)
+	require.NotNil(t, r.env.Metrics.RawPreview)
+	all := r.env.Metrics.RawPreview.Batch
+	require.Len(t, all, 4)
+	for i, p := range all {
+		assert.Equal(t, i+1, p.Number)
+	}
+	assert.Equal(t, finishStop, all[0].FinishReason)
+	assert.Contains(t, all[1].Safety, "SAFETY")
+	assert.Equal(t, finishMaxTokens, all[2].FinishReason)
+	assert.Equal(t, "half an ans", all[3].Candidate0Text)
+	assert.Equal(t, usage{4, 0, 30, 8, 3, 10, 43}, r.env.Metrics.Usage, "what was answered without a text was paid for")
 }
 
 func TestResultOnStandardOutput(t *testing.T) {
