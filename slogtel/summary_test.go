@@ -59,7 +59,7 @@ func TestSummaryKeys(t *testing.T) {
 		{"scope", "depth", "parent_scope", "metric_type", "interval_s", "count", "errors", "sum", "min", "max", "mean",
 			"p50", "p90", "p95", "p99", "rate", "quantile_error", "sketch", "model", "code"},
 		{"scope", "depth", "parent_scope", "metric_type", "interval_s", "count", "sum", "rate"},
-		{"scope", "depth", "parent_scope", "metric_type", "interval_s", "count", "min", "max", "last"},
+		{"scope", "depth", "parent_scope", "metric_type", "interval_s", "count", "sum", "min", "max", "mean", "last"},
 		{"scope", "depth", "parent_scope", "metric_type", "interval_s", "count", "sum", "min", "max", "mean",
 			"p50", "p90", "p95", "p99", "rate", "quantile_error"},
 	} {
