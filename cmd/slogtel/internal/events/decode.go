@@ -124,6 +124,7 @@ func (d *decoder) setNumber(f field, n *number) bool {
 		}
 	case fCalls:
 		d.event.CallCount, ok = n.int()
+		d.event.NotCounted = ok && d.event.CallCount == 0
 	case fDuration:
 		d.event.Duration, ok = n.seconds()
 		ok = ok && d.event.Duration >= 0

@@ -38,6 +38,7 @@ type Event struct {
 	InSummary bool
 
 	CallCount                     int64         // Timing
+	NotCounted                    bool          // Timing: its program had more scopes than it counts calls of
 	Duration                      time.Duration // Timing
 	TraceID, SpanID, ParentSpanID string        // "" where the app had them off
 	Error                         string        // Timing; "" when all went well

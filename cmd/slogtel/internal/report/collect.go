@@ -33,6 +33,8 @@ type collector struct {
 
 	lost    int64 // events without a series of their own
 	skipped int64 // events that a summary counts too
+
+	notCounted int64 // timings whose program did not count them
 }
 
 func newCollector(meter *tree.Meter, by string, limit int) *collector {
@@ -47,6 +49,9 @@ func (c *collector) Event(e *events.Event) {
 	s, own := c.series(key{e.Scope, e.Parent, e.Type}, e.Depth)
 	if !own {
 		c.lost++
+	}
+	if e.NotCounted {
+		c.notCounted++
 	}
 	if e.InSummary {
 		c.skipped++
@@ -114,6 +119,7 @@ func (c *collector) group(s *series, value string) *series {
 // merge adds what another collector has.
 func (c *collector) merge(o *collector) {
 	c.skipped += o.skipped
+	c.notCounted += o.notCounted
 	c.lost += o.lost
 	for k, from := range o.all {
 		s, own := c.series(k, from.depth)

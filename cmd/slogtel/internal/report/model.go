@@ -22,7 +22,8 @@ type Report struct {
 	Histograms    []Histogram `json:"histograms"`
 	Metrics       []Metric    `json:"metrics"` // without a type
 	Overflow      int64       `json:"overflow_events"`
-	InSummary     int64       `json:"in_summary_events"` // not added up: a summary counts them
+	InSummary     int64       `json:"in_summary_events"`            // not added up: a summary counts them
+	NotCounted    int64       `json:"not_counted_events,omitempty"` // their call_count is 0: the program had too many scopes
 	Lines         Lines       `json:"lines"`
 	hidden        bool        // there are scopes below the depth that was asked for
 }
@@ -121,7 +122,7 @@ type view struct {
 
 func newReport(c *collector, v view, counts events.Counts, parallel func(path string) bool) *Report {
 	r := &Report{
-		QuantileError: sketch.RelativeError, By: c.by, Overflow: c.lost, InSummary: c.skipped, Lines: Lines(counts),
+		QuantileError: sketch.RelativeError, By: c.by, Overflow: c.lost, InSummary: c.skipped, NotCounted: c.notCounted, Lines: Lines(counts),
 		Scopes: []Scope{}, Counters: []Counter{}, Gauges: []Gauge{}, Histograms: []Histogram{}, Metrics: []Metric{},
 	}
 	r.addScopes(c, v, parallel)

@@ -197,3 +197,13 @@ func TestSpans(t *testing.T) {
 	out, _, _ = runCommand(t, at(5, line("a.b", "a", 2, ""))+at(5, line("a.b", "a", 2, ""))+at(5, line("a", "", 3, "")), "--json")
 	assert.Contains(t, out, `"self_s": null`)
 }
+
+// Timings of a program that has more scopes than it counts calls of are counted, and said.
+func TestCallsThatWereNotCounted(t *testing.T) {
+	text := line("a", "", 1, "") + strings.Replace(line("b", "", 1, ""), `"call_count":1`, `"call_count":0`, 1)
+	assert.Equal(t, int64(1), report(t, text).NotCounted)
+	out, _, err := runCommand(t, text)
+	require.NoError(t, err)
+	assert.Contains(t, out, "\n1 timings have call_count 0: ")
+	assert.Zero(t, report(t, line("a", "", 1, "")).NotCounted)
+}

@@ -82,6 +82,9 @@ func (r *Report) notes() (notes []string) {
 	if r.Overflow > 0 {
 		notes = append(notes, fmt.Sprintf("%d events are in lines named %s: there were more scopes than --max-series", r.Overflow, overflowName))
 	}
+	if r.NotCounted > 0 {
+		notes = append(notes, fmt.Sprintf("%d timings have call_count 0: their program passed the number of scope paths that it counts calls of, and puts ids into names", r.NotCounted))
+	}
 	if r.InSummary > 0 {
 		notes = append(notes, fmt.Sprintf("%d events were left out, since a summary counts them too", r.InSummary))
 	}

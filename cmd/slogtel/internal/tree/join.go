@@ -26,6 +26,7 @@ const (
 // A join finds the spans that are inside others. As a rule they come before those.
 type join struct {
 	families map[uint64]*family // by the id of the parent
+	filter   [8192]int32        // how many families have ids with these bits: most spans have none
 	settling []*family          // whose parent has come, in that order
 	recent   []span             // by some bits of their ids: those that had nothing inside when they came
 	count    int                // of spans
@@ -65,7 +66,11 @@ func (j *join) add(s *span) {
 	if s.parent != 0 {
 		j.inside(s)
 	}
-	if f := j.families[s.own]; f != nil {
+	var f *family
+	if j.filter[s.own%8192] > 0 {
+		f = j.families[s.own]
+	}
+	if f != nil {
 		j.came(f, s)
 	} else {
 		j.recent[s.own%window] = *s
@@ -90,6 +95,7 @@ func (j *join) inside(s *span) {
 		f = j.newFamily(s.parent)
 		f.parent = s.times
 		j.families[s.parent] = f
+		j.filter[s.parent%8192]++
 		if p := &j.recent[s.parent%window]; p.own == s.parent {
 			j.came(f, p)
 		}
@@ -139,10 +145,15 @@ func (j *join) settle(f *family) {
 		// Where those inside were sampled at another rate, their weights stand for those that are not here.
 		f.span.times.inside += float64(min(covered, f.span.end-f.span.start)) * (f.scaled / f.took)
 	}
-	delete(j.families, f.id)
+	j.remove(f.id)
 	if cap(f.pieces) <= 64 {
 		j.free = append(j.free, f)
 	}
+}
+
+func (j *join) remove(id uint64) {
+	delete(j.families, id)
+	j.filter[id%8192]--
 }
 
 // merge makes one of pieces that overlap, and puts all in order.
@@ -184,7 +195,7 @@ func (j *join) forgetOne() {
 	for id, f := range j.families {
 		if f.span.own == 0 {
 			j.parallel[f.parent.Parent] = true
-			delete(j.families, id)
+			j.remove(id)
 			return
 		}
 	}
@@ -195,5 +206,5 @@ func (j *join) finish() {
 	for _, f := range j.settling {
 		j.settle(f)
 	}
-	j.settling, j.families, j.recent = nil, make(map[uint64]*family), nil
+	*j = newJoin(j.parallel)
 }
