@@ -8,6 +8,7 @@ import (
 	slogmulti "github.com/samber/slog-multi"
 
 	schema "github.com/slogtel/telemetry/internal/event"
+	"github.com/slogtel/telemetry/internal/forward"
 	"github.com/slogtel/telemetry/scope"
 )
 
@@ -48,7 +49,7 @@ import (
 // Under a key of one name there is always one type: a number, time or boolean is hidden by
 // its name only, never by its shape. Texts are not decoded: a secret in base64 stays.
 //
-// Flush, Shutdown and ScopeStarted are passed on.
+// Flush, Shutdown, ScopeStarted and RetainsRecords are passed on.
 func Redact(opts *RedactOptions) slogmulti.Middleware {
 	rules := newRedactRules(opts)
 	return func(next slog.Handler) slog.Handler { return &redactor{next: next, rules: rules} }
@@ -171,3 +172,9 @@ func (h *redactor) ScopeStarted(ctx context.Context, s scope.Info) {
 
 // WatchesScopes reports whether the next handler wants to know.
 func (h *redactor) WatchesScopes() bool { return watches(h.next) }
+
+// RetainsRecords reports whether the next handler may keep records.
+func (h *redactor) RetainsRecords() bool { return forward.Retains(h.next) }
+
+// Unwrap returns the next handler.
+func (h *redactor) Unwrap() slog.Handler { return h.next }
