@@ -12,19 +12,20 @@ import (
 // noisy scope, so what it drops is not counted.
 //
 // Keep sees the attributes of the record itself, not those that With added. It is
-// called from any goroutine and must not change the record. A nil keep keeps all.
-// Flush and Shutdown are passed on. The next handler is not told of scopes that start
-// (slogtel.ScopeWatcher), as it may not be told that they end.
+// called from any goroutine and must neither change the record nor keep it. A nil keep keeps all.
+// The optional methods of the next handler (Flush, Shutdown, ScopeStarted, RetainsRecords) are
+// passed on: it is told of all scopes that start, also of those of which keep drops the end.
 func Filter(keep func(context.Context, slog.Record) bool) slogmulti.Middleware {
 	return func(next slog.Handler) slog.Handler {
 		if keep == nil {
 			return next
 		}
-		return &filter{next, keep}
+		return &filter{optional{next}, next, keep}
 	}
 }
 
 type filter struct {
+	optional
 	next slog.Handler
 	keep func(context.Context, slog.Record) bool
 }
@@ -41,15 +42,9 @@ func (f *filter) Handle(ctx context.Context, r slog.Record) error {
 }
 
 func (f *filter) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return &filter{f.next.WithAttrs(attrs), f.keep}
+	return &filter{f.optional, f.next.WithAttrs(attrs), f.keep}
 }
 
 func (f *filter) WithGroup(name string) slog.Handler {
-	return &filter{f.next.WithGroup(name), f.keep}
+	return &filter{f.optional, f.next.WithGroup(name), f.keep}
 }
-
-// Flush flushes the next handler, if it can be.
-func (f *filter) Flush(ctx context.Context) error { return flush(ctx, f.next) }
-
-// Shutdown shuts the next handler down, or flushes it, if it can be.
-func (f *filter) Shutdown(ctx context.Context) error { return shutdown(ctx, f.next) }

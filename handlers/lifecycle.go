@@ -4,42 +4,43 @@ import (
 	"context"
 	"log/slog"
 
+	"github.com/slogtel/telemetry/internal/forward"
 	"github.com/slogtel/telemetry/scope"
 )
 
-// flush calls the Flush of h, if it has one.
-func flush(ctx context.Context, h slog.Handler) error {
-	if f, ok := h.(interface{ Flush(context.Context) error }); ok {
-		return f.Flush(ctx)
-	}
-	return nil
+// optional has the optional methods of a middleware, each of which is that of the next
+// handler. It is embedded.
+type optional struct{ to slog.Handler }
+
+// Unwrap returns the next handler.
+func (o optional) Unwrap() slog.Handler { return o.to }
+
+// Flush flushes the next handler, if it can be.
+func (o optional) Flush(ctx context.Context) error { return forward.Flush(ctx, o.to) }
+
+// Shutdown shuts the next handler down, or flushes it, if it can be.
+func (o optional) Shutdown(ctx context.Context) error { return forward.Shutdown(ctx, o.to) }
+
+// ScopeStarted tells the next handler of a scope, if it wants to know.
+func (o optional) ScopeStarted(ctx context.Context, s scope.Info) {
+	forward.ScopeStarted(ctx, o.to, s)
 }
 
-// shutdown calls the Shutdown of h, or else its Flush, if it has one.
-func shutdown(ctx context.Context, h slog.Handler) error {
-	if s, ok := h.(interface{ Shutdown(context.Context) error }); ok {
-		return s.Shutdown(ctx)
-	}
-	return flush(ctx, h)
+// WatchesScopes reports whether the next handler wants to know of scopes that start.
+func (o optional) WatchesScopes() bool { return forward.Watches(o.to) }
+
+// RetainsRecords reports whether the next handler may keep records.
+func (o optional) RetainsRecords() bool { return forward.Retains(o.to) }
+
+func flush(ctx context.Context, h slog.Handler) error    { return forward.Flush(ctx, h) }
+func shutdown(ctx context.Context, h slog.Handler) error { return forward.Shutdown(ctx, h) }
+func watches(h slog.Handler) bool                        { return forward.Watches(h) }
+
+func scopeStarted(ctx context.Context, h slog.Handler, s scope.Info) {
+	forward.ScopeStarted(ctx, h, s)
 }
 
 // scopeWatcher is slogtel.ScopeWatcher.
 type scopeWatcher interface {
 	ScopeStarted(ctx context.Context, s scope.Info)
-}
-
-// watches reports whether h is to be told of scopes that start.
-func watches(h slog.Handler) bool {
-	if _, ok := h.(scopeWatcher); !ok {
-		return false
-	}
-	w, ok := h.(interface{ WatchesScopes() bool })
-	return !ok || w.WatchesScopes()
-}
-
-// scopeStarted tells h of a scope, if it is to be told.
-func scopeStarted(ctx context.Context, h slog.Handler, s scope.Info) {
-	if watches(h) {
-		h.(scopeWatcher).ScopeStarted(ctx, s)
-	}
 }

@@ -93,8 +93,8 @@ type SampleOptions struct {
 //
 // # Others
 //
-// A handler below is not told of scopes that start (slogtel.ScopeWatcher), since not all
-// of them would end. Flush and Shutdown are passed on.
+// The optional methods of the next handler (Flush, Shutdown, ScopeStarted, RetainsRecords)
+// are passed on: it is told of all scopes that start, also of those whose end is dropped.
 func Sample(opts *SampleOptions) slogmulti.Middleware { return NewSampler(opts).Middleware }
 
 // A Sampler is what [Sample] does, with counts. It is safe for concurrent use.
@@ -139,7 +139,7 @@ func clampRate(rate float64) float64 {
 
 // Middleware returns next with the sampling before it. It is a [slogmulti.Middleware].
 func (s *Sampler) Middleware(next slog.Handler) slog.Handler {
-	return &sampleHandler{sampler: s, next: next, root: next}
+	return &sampleHandler{optional: optional{next}, sampler: s, next: next, root: next}
 }
 
 // SampleStats counts the records that came to a [Sampler]: each was kept or dropped.

@@ -11,6 +11,7 @@ import (
 
 // sampleHandler is immutable.
 type sampleHandler struct {
+	optional
 	sampler *Sampler
 	next    slog.Handler // with all that WithAttrs and WithGroup said
 	// Root is with what WithAttrs said before the first group was opened, but for a
@@ -148,9 +149,3 @@ func (h *sampleHandler) WithGroup(name string) slog.Handler {
 	h2.inside = append(slices.Clip(h.inside), said{group: name})
 	return &h2
 }
-
-// Flush flushes the next handler, if it can be.
-func (h *sampleHandler) Flush(ctx context.Context) error { return flush(ctx, h.next) }
-
-// Shutdown shuts the next handler down, or flushes it, if it can be.
-func (h *sampleHandler) Shutdown(ctx context.Context) error { return shutdown(ctx, h.next) }

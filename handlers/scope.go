@@ -24,15 +24,17 @@ const (
 // A record that has a scope, such as one of telemetry, or whose logger was given one
 // with With, passes unchanged; so does one whose context is in no scope, at no
 // allocation. One that has ids of its own keeps them. Log with the context:
-// logger.InfoContext(ctx, …). Flush, Shutdown and ScopeStarted are passed on.
+// logger.InfoContext(ctx, …). The optional methods of the next handler
+// (Flush, Shutdown, ScopeStarted, RetainsRecords) are passed on.
 func Scope() slogmulti.Middleware {
 	return func(next slog.Handler) slog.Handler {
-		return &scopeAdder{next: next, root: next}
+		return &scopeAdder{optional: optional{next}, next: next, root: next}
 	}
 }
 
 // scopeAdder is immutable.
 type scopeAdder struct {
+	optional
 	next slog.Handler // with all that WithAttrs and WithGroup said
 	root slog.Handler // with what they said before the first group was opened
 	own  present      // what root has already
@@ -157,15 +159,3 @@ func (h *scopeAdder) WithGroup(name string) slog.Handler {
 	h2.inside = append(slices.Clip(h.inside), said{group: name})
 	return &h2
 }
-
-// Flush flushes the next handler, if it can be.
-func (h *scopeAdder) Flush(ctx context.Context) error { return flush(ctx, h.next) }
-
-// Shutdown shuts the next handler down, or flushes it, if it can be.
-func (h *scopeAdder) Shutdown(ctx context.Context) error { return shutdown(ctx, h.next) }
-
-// ScopeStarted tells the next handler of a scope, if it wants to know.
-func (h *scopeAdder) ScopeStarted(ctx context.Context, s scope.Info) { scopeStarted(ctx, h.next, s) }
-
-// WatchesScopes reports whether the next handler wants to know.
-func (h *scopeAdder) WatchesScopes() bool { return watches(h.next) }

@@ -20,8 +20,9 @@
 // # On and off
 //
 // With [Options].Mode at its zero value the environment decides, once, when New is
-// called: telemetry is on when SLOGTEL_TELEMETRY, GEMINI_BATCH_TELEMETRY or DEBUG
-// is 1 or true. When it is off, New returns the one that [Disabled] returns: its
+// called: the first of SLOGTEL_TELEMETRY, GEMINI_BATCH_TELEMETRY and DEBUG that is set, of
+// which the last can only turn telemetry on. 1, true, on and yes are on; 0, false, off and
+// no are off; anything else counts as not set and is reported to OnError. When it is off, New returns the one that [Disabled] returns: its
 // methods allocate nothing, return the context as it was given, and cost about as
 // much as the calls to them.
 //
@@ -51,19 +52,22 @@
 //	end_monotonic_s    float   timing
 //	start_wall_time_s  float   timing  Unix seconds
 //	end_wall_time_s    float   timing  start + duration
-//	value              any     metric  int of Count, float of Gauge and Histogram
+//	value              any     metric  int of Count, float of CountFloat, Gauge and Histogram
+//	unit               string  metric  of an instrument that has one
 //	trace_id           string  both    with Options.TraceIDs: 32 hex digits
 //	span_id            string  both    16 hex digits; of a metric: the scope it was recorded in
 //	parent_span_id     string  timing  absent at the root
 //	error              string  timing  absent when all went well
+//	canceled           bool    timing  true, in place of error: others canceled its context
 //	raw_preview        group   timing  see package preview
 //	sample_rate        float   both    the share of such events that was kept, where sampling dropped the rest
 //	                                   then the caller's own, in the order given
 //
 // The kind of metric_type is [slog.KindLogValuer] until a handler resolves it. One
 // key has one kind, always, so that an index that maps a field once never meets
-// another. A caller's attribute with one of these keys, or with time, level, msg or
-// source, goes out as user_ + key. Of a key given twice, outside of groups, the last
+// another. A caller's attribute with one of these keys, with one of a [Summary], or with
+// time, level, msg or source, goes out as user_ + key. The level is Options.Level, and
+// Options.FailLevel where there is an error. Of a key given twice, outside of groups, the last
 // value wins, in the place of the first. LogValuers are resolved. NaN and infinities,
 // which JSON cannot write, are rejected, as is what panics: a metric whose value is
 // such is not sent, an attribute that is such is left out, and both are reported as

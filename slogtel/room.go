@@ -2,8 +2,9 @@ package slogtel
 
 import (
 	"log/slog"
-	"reflect"
 	"sync"
+
+	"github.com/slogtel/telemetry/internal/forward"
 )
 
 // inlineAttrs is how many attributes of an event a room has place for: the 13 of a
@@ -24,8 +25,6 @@ func (r *room) free(used int) {
 	roomPool.Put(r)
 }
 
-type retainer interface{ RetainsRecords() bool }
-
 // RetainsRecords reports whether h may use a record, or a copy of it, after Handle has
 // returned. It may, unless it has a method RetainsRecords() bool that returns false. Those
 // of log/slog that write JSON and text do not retain records. Attributes and their values
@@ -35,35 +34,4 @@ type retainer interface{ RetainsRecords() bool }
 // [New] asks, once, each of its reporters: where none retains records, the memory of a
 // record's attributes is used again for other events, and recording allocates less. A
 // middleware has the method return what RetainsRecords says of the next handler.
-func RetainsRecords(h slog.Handler) (retains bool) {
-	defer func() {
-		if recover() != nil { // a nil pointer, say
-			retains = true
-		}
-	}()
-	switch h := h.(type) {
-	case *slog.JSONHandler, *slog.TextHandler:
-		return false
-	case retainer:
-		return embeds(reflect.TypeOf(h)) || h.RetainsRecords()
-	}
-	return h != slog.DiscardHandler
-}
-
-// embeds reports whether t, or what it points to, is a struct that embeds a retainer.
-func embeds(t reflect.Type) bool {
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	if t.Kind() != reflect.Struct {
-		return false
-	}
-	method := reflect.TypeFor[retainer]()
-	for i := range t.NumField() {
-		f := t.Field(i)
-		if f.Anonymous && (f.Type.Implements(method) || reflect.PointerTo(f.Type).Implements(method)) {
-			return true
-		}
-	}
-	return false
-}
+func RetainsRecords(h slog.Handler) bool { return forward.Retains(h) }

@@ -49,7 +49,7 @@ import (
 // Under a key of one name there is always one type: a number, time or boolean is hidden by
 // its name only, never by its shape. Texts are not decoded: a secret in base64 stays.
 //
-// Flush, Shutdown and ScopeStarted are passed on.
+// Flush, Shutdown, ScopeStarted and RetainsRecords are passed on.
 func New(opts *Options) slogmulti.Middleware {
 	rules := newRules(opts)
 	return func(next slog.Handler) slog.Handler { return &redactor{next: next, rules: rules} }
@@ -175,3 +175,6 @@ func (h *redactor) WatchesScopes() bool { return forward.Watches(h.next) }
 
 // RetainsRecords reports whether the next handler may keep records.
 func (h *redactor) RetainsRecords() bool { return forward.Retains(h.next) }
+
+// Unwrap returns the next handler.
+func (h *redactor) Unwrap() slog.Handler { return h.next }

@@ -192,6 +192,9 @@ func (f *fields) set(bit uint64, v slog.Value) (ok bool) {
 		case TypeTiming, TypeCounter, TypeGauge, TypeHistogram:
 			f.typ = t
 			return true
+		case TypePlain: // spelt out
+			v = v.Resolve()
+			return v.Kind() == slog.KindString && v.String() == ""
 		}
 	case haveCalls:
 		return integer(v, &f.calls)

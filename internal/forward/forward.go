@@ -67,7 +67,13 @@ func Retains(h slog.Handler) (retains bool) {
 	return h != slog.DiscardHandler
 }
 
-// embeds reports whether t, or what it points to, is a struct that embeds a retainer.
+// isHandler reports whether t is a handler that is a retainer, too.
+func isHandler(t reflect.Type) bool {
+	return t.Implements(reflect.TypeFor[retainer]()) && t.Implements(reflect.TypeFor[slog.Handler]())
+}
+
+// embeds reports whether t, or what it points to, is a struct that embeds a handler that is
+// a retainer.
 func embeds(t reflect.Type) bool {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -75,10 +81,9 @@ func embeds(t reflect.Type) bool {
 	if t.Kind() != reflect.Struct {
 		return false
 	}
-	method := reflect.TypeFor[retainer]()
 	for i := range t.NumField() {
 		f := t.Field(i)
-		if f.Anonymous && (f.Type.Implements(method) || reflect.PointerTo(f.Type).Implements(method)) {
+		if f.Anonymous && (isHandler(f.Type) || isHandler(reflect.PointerTo(f.Type))) {
 			return true
 		}
 	}
