@@ -21,6 +21,9 @@
 // since all behind it is off the app's goroutine, then Scope, and Redact last, so that nothing
 // gets past it. Flush and Shutdown go through all of them.
 //
+// Package logfile is a file for lines to end in, of any handler that writes to an io.Writer: it
+// rotates, and loses nothing.
+//
 // # Contracts
 //
 // Each handler is safe for concurrent use, and so are those derived from it with WithAttrs and

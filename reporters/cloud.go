@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/internal/jsonenc"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -113,21 +114,21 @@ func (h *cloudHandler) Handle(_ context.Context, r slog.Record) error {
 	l := &cloudLine{at: make(map[string]int)}
 	h.format.start(l, h.opts, &r)
 	if !slogtel.IsTelemetry(r) {
-		h.add(l, nested(h.added, recordAttrs(&r)), "", nil)
+		h.add(l, nested(h.added, recordAttrs(&r)), false, nil)
 		return h.out.writeLine(l.bytes())
 	}
-	h.add(l, nested(h.added, nil), "", func(key string) bool { return !isEventKey(r.Message, key) })
+	h.add(l, nested(h.added, nil), false, func(key string) bool { return !event.Reserved(key) })
 	flat := unwrapped(r)
-	h.add(l, recordAttrs(&flat), r.Message, nil)
+	h.add(l, recordAttrs(&flat), true, nil)
 	if h.format.finish != nil {
 		h.format.finish(l, h.opts, &flat)
 	}
 	return h.out.writeLine(l.bytes())
 }
 
-// add adds attributes to the root. Event is the message of the event that they belong to,
-// and empty for others. Allowed says which keys those may have, besides; nil is all.
-func (h *cloudHandler) add(l *cloudLine, attrs []slog.Attr, event string, allowed func(string) bool) {
+// add adds attributes to the root, which are those of an event's record or others. Allowed
+// says which keys others may have beside an event; nil is all.
+func (h *cloudHandler) add(l *cloudLine, attrs []slog.Attr, ofEvent bool, allowed func(string) bool) {
 	for _, a := range attrs {
 		a.Value = a.Value.Resolve()
 		if isNothing(a) {
@@ -135,47 +136,31 @@ func (h *cloudHandler) add(l *cloudLine, attrs []slog.Attr, event string, allowe
 		}
 		if a.Key == "" && a.Value.Kind() == slog.KindGroup {
 			if l.enter() {
-				h.add(l, a.Value.Group(), event, allowed)
+				h.add(l, a.Value.Group(), ofEvent, allowed)
 			}
 			l.depth--
 			continue
 		}
-		ours := event != "" && isEventKey(event, a.Key)
+		ours := ofEvent && isEventKey(a.Key)
 		switch {
-		case (ours || event == "" && allowed == nil) && h.format.place(l, h.opts, a, ours):
+		case (ours || !ofEvent && allowed == nil) && h.format.place(l, h.opts, a, ours):
 		case ours:
 			l.set(a.Key, a.Value)
 		case h.format.reserved[a.Key] || allowed != nil && !allowed(a.Key):
-			l.set(userKeyPrefix+a.Key, a.Value)
+			l.set(event.UserPrefix+a.Key, a.Value)
 		default:
 			l.set(a.Key, a.Value)
 		}
 	}
 }
 
-// userKeyPrefix goes before a key that is reserved, as in package slogtel.
-const userKeyPrefix = "user_"
-
-// isEventKey reports whether a key is one of package slogtel in a record of that message.
-func isEventKey(message, key string) bool {
+// isEventKey reports whether a key is one of package slogtel.
+func isEventKey(key string) bool {
 	switch key {
-	case slogtel.KeySampleRate, slogtel.KeyInSummary, "unit", "canceled":
-		return true
-	case slogtel.KeyInterval, slogtel.KeyCount, slogtel.KeyErrors, slogtel.KeySum, slogtel.KeyMin, slogtel.KeyMax,
-		slogtel.KeyMean, slogtel.KeyP50, slogtel.KeyP90, slogtel.KeyP95, slogtel.KeyP99, slogtel.KeyLast,
-		slogtel.KeyRate, slogtel.KeyQuantileError, slogtel.KeySketch:
-		return message == slogtel.MessageSummary
-	}
-	switch flatLayout.root(key, true) {
-	case rankUser:
+	case slog.TimeKey, slog.LevelKey, slog.MessageKey, slog.SourceKey:
 		return false
-	case rankOwn, rankContent:
-		switch key {
-		case slog.TimeKey, slog.LevelKey, slog.MessageKey, slog.SourceKey, keyService, keyEnvironment, keyVersion:
-			return false
-		}
 	}
-	return true
+	return event.Reserved(key)
 }
 
 // cloudLayout says what of a line can be cut.
@@ -189,7 +174,7 @@ var cloudLayout = cutLayout{
 			return rankOwn
 		}
 		switch {
-		case !telemetry || !isEventKey(slogtel.MessageSummary, key):
+		case !telemetry || !isEventKey(key):
 			return rankUser
 		case key == slogtel.KeyValue || key == slogtel.KeyRawPreview:
 			return rankContent

@@ -63,6 +63,13 @@ var emfFormat = cloudFormat{
 	},
 }
 
+// emfUnits are the units of CloudWatch for those of UCUM.
+var emfUnits = map[string]string{
+	"s": "Seconds", "ms": "Milliseconds", "us": "Microseconds", "%": "Percent",
+	"By": "Bytes", "kBy": "Kilobytes", "MBy": "Megabytes", "GBy": "Gigabytes", "TBy": "Terabytes",
+	"bit": "Bits", "By/s": "Bytes/Second", "bit/s": "Bits/Second", "1/s": "Count/Second",
+}
+
 type emfMetric struct {
 	Name string
 	Unit string
@@ -76,13 +83,18 @@ func (l *cloudLine) emfMetrics(message string) (metrics []emfMetric) {
 		}
 	}
 	unit := "None"
+	if u, ok := emfUnits[l.get(slogtel.KeyUnit).String()]; ok {
+		unit = u
+	}
 	typ := l.get(slogtel.KeyMetricType)
 	isTiming := typ.String() == string(slogtel.TypeTiming)
 	switch {
 	case isTiming:
 		unit = "Seconds"
 	case typ.String() == string(slogtel.TypeCounter):
-		unit = "Count"
+		if unit == "None" {
+			unit = "Count"
+		}
 	}
 	switch message {
 	case slogtel.MessageTiming:

@@ -171,7 +171,9 @@ func checkDatadog(m map[string]any) error {
 	return nil
 }
 
-var emfUnits = []string{"Seconds", "Microseconds", "Milliseconds", "Bytes", "Percent", "Count", "None"} // of those there are
+var emfUnits = strings.Fields("Seconds Microseconds Milliseconds Bytes Kilobytes Megabytes Gigabytes Terabytes " +
+	"Bits Kilobits Megabits Gigabits Terabits Percent Count Bytes/Second Kilobytes/Second Megabytes/Second Gigabytes/Second " +
+	"Terabytes/Second Bits/Second Kilobits/Second Megabits/Second Gigabits/Second Terabits/Second Count/Second None")
 
 // checkEMF checks a line against the specification of the embedded metric format.
 func checkEMF(m map[string]any) error {
@@ -345,6 +347,8 @@ func TestCloudTimings(t *testing.T) {
 	assert.Equal(t, json.Number("1"), emf["errors"])
 	assert.Equal(t, start+`{"Name":"value","Unit":"Count"}`+end, metrics(line(reporters.EMF, jsonMetric(slogtel.TypeCounter, slog.Int64Value(3)))))
 	assert.Contains(t, metrics(line(reporters.EMF, jsonSummary())), `{"Name":"p95","Unit":"Seconds"}`)
+	sized := jsonMetric(slogtel.TypeHistogram, slog.Float64Value(3), slog.String(slogtel.KeyUnit, "By"))
+	assert.Contains(t, metrics(line(reporters.EMF, sized)), `"Unit":"Bytes"`)
 	for name, r := range map[string]slog.Record{
 		"text":       jsonMetric(slogtel.TypePlain, slog.StringValue("text")),
 		"too large":  jsonMetric(slogtel.TypeGauge, slog.Float64Value(1e300)),

@@ -34,7 +34,11 @@ func TestSharedChild(t *testing.T) {
 	f, err := logfile.Open(path, &o)
 	require.NoError(t, err)
 	id, _ := strconv.Atoi(os.Getenv(sharedEnv + "_FROM"))
-	for end := time.Now().Add(2500 * time.Millisecond); time.Now().Before(end); id++ {
+	lasting := 2500 * time.Millisecond
+	if testing.Short() {
+		lasting /= 2
+	}
+	for end := time.Now().Add(lasting); time.Now().Before(end); id++ {
 		_ = writeID(f, id)
 		if id%20 == 0 {
 			time.Sleep(time.Millisecond)
@@ -64,7 +68,7 @@ func TestFileOfSeveralProcesses(t *testing.T) {
 			for i, o := range options {
 				text, err := json.Marshal(map[string]any{"MaxSize": o.MaxSize, "Compress": o.Compress, "BufferSize": o.BufferSize})
 				require.NoError(t, err)
-				cmd := exec.Command(os.Args[0], "-test.run=^TestSharedChild$")
+				cmd := exec.Command(os.Args[0], "-test.run=^TestSharedChild$", fmt.Sprint("-test.short=", testing.Short()))
 				cmd.Env = append(os.Environ(), sharedEnv+"="+path, sharedEnv+"_OPTIONS="+string(text),
 					sharedEnv+"_FROM="+strconv.Itoa(i*100_000_000))
 				out := &bytes.Buffer{}
