@@ -96,7 +96,7 @@ func (s *sender) encodeBatch() bool {
 		} else if it := b.items[s.next]; s.pack {
 			ok = s.packValue(it)
 		} else {
-			ok = s.encodeSum(sum{it, 1, 0, ""})
+			ok = s.encodeItem(it)
 		}
 		if !ok {
 			return false
@@ -105,6 +105,18 @@ func (s *sender) encodeBatch() bool {
 	b.free()
 	s.batch, s.next = nil, 0
 	return s.link != nil
+}
+
+// encodeItem encodes the value of one timing or histogram.
+func (s *sender) encodeItem(it item) bool {
+	for s.link != nil {
+		start := len(s.packet.buf)
+		s.packet.buf = it.appendLine(s.packet.buf)
+		if done, ok := s.fit(start, 1); done {
+			return ok
+		}
+	}
+	return false
 }
 
 // encodeSum encodes one value. Of a negative gauge on a stream it is the zero only.
@@ -140,26 +152,31 @@ func (s *sender) encodeSums() bool {
 // encode appends lines to the packet, and writes that before if they do not fit. It
 // reports false when it has to stop, and the lines are not in the packet.
 func (s *sender) encode(events int64, appendLines func(dst []byte) []byte) bool {
-	if s.link == nil {
-		return false
+	for s.link != nil {
+		start := len(s.packet.buf)
+		s.packet.buf = appendLines(s.packet.buf)
+		if done, ok := s.fit(start, events); done {
+			return ok
+		}
 	}
+	return false
+}
+
+// fit looks whether the lines from start on fit in the packet. It reports done when they
+// do, when they never will, and when it has to stop; else the packet was written, and they
+// are to be appended to the next.
+func (s *sender) fit(start int, events int64) (done, ok bool) {
 	p := &s.packet
-	for {
-		start := len(p.buf)
-		p.buf = appendLines(p.buf)
-		if len(p.buf) <= s.max {
-			p.events += events
-			return true
-		}
-		p.buf = p.buf[:start]
-		if start == 0 { // a number of hundreds of digits
-			s.queue.dropped(events)
-			return true
-		}
-		if !s.writePacket() {
-			return false
-		}
+	if len(p.buf) <= s.max {
+		p.events += events
+		return true, true
 	}
+	p.buf = p.buf[:start]
+	if start == 0 { // a number of hundreds of digits
+		s.queue.dropped(events)
+		return true, true
+	}
+	return !s.writePacket(), false
 }
 
 // packValue keeps a value of a series for a line of several.
