@@ -3,6 +3,7 @@ package statsd
 import (
 	"log/slog"
 	"os"
+	"reflect"
 	"regexp"
 	"runtime"
 	"runtime/debug"
@@ -99,6 +100,22 @@ func containerID(readFile func(string) ([]byte, error), inode func(path string) 
 		}
 	}
 	return ""
+}
+
+// cgroupInode returns the inode of the folder at path, or 0 where there is none.
+func cgroupInode(path string) uint64 {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0
+	}
+	stat := reflect.Indirect(reflect.ValueOf(info.Sys())) // a struct of the system's own
+	if stat.Kind() != reflect.Struct {
+		return 0
+	}
+	if ino := stat.FieldByName("Ino"); ino.IsValid() && ino.CanUint() {
+		return ino.Uint()
+	}
+	return 0
 }
 
 // selfEvery is the time between two lines of each kind of telemetry of the client.

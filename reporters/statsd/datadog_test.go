@@ -119,6 +119,13 @@ func TestContainerID(t *testing.T) {
 	}
 }
 
+func TestCgroupInode(t *testing.T) {
+	assert.Zero(t, cgroupInode(t.TempDir()+"/none"))
+	if runtime.GOOS == "linux" {
+		assert.NotZero(t, cgroupInode(t.TempDir()))
+	}
+}
+
 // Each line has the origin behind its tags.
 func TestOriginField(t *testing.T) {
 	t.Setenv("DD_EXTERNAL_ENV", "it-false,cn-shop|x\n")

@@ -44,10 +44,10 @@
 // own. A gauge has no rate. An event kept at less than one in a million is skipped: a
 // daemon may repeat a value as often as the rate says.
 //
-// The rate is told with nine digits, and the daemon scales back: Etsy's, telegraf and
-// DataDog's agent exactly, whatever the order of events. statsd_exporter repeats a timing
-// as many whole times as go into 1/rate, so that 0.6 counts once and not 1.67 times:
-// choose rates such as 0.5 or 0.1 for it.
+// The rate is told with nine digits, and the daemon scales back, whatever the order of
+// events: counters exactly. Of timings and histograms most daemons take a whole number of
+// values, as many as go into 1/rate; so a rate of 0.6 is told as 0.5 for two events of
+// three and as none for the third, which is right on average.
 //
 // A gauge is absolute. Most daemons take a signed number for a change of the
 // gauge, so a negative one goes out as zero and then the value, in one packet. On a

@@ -54,6 +54,9 @@ func (h *Handler) Handle(_ context.Context, r slog.Record) error {
 		c.sampledOut.Add(1)
 		return nil
 	}
+	if (s.kind == timing || s.kind == histogram) && (rate < 1 || s.rate != 0) {
+		s.rate = wholeWeight(rate, s.rate, rand.Float64())
+	}
 	c.add(&s, &h.base)
 	return nil
 }

@@ -35,15 +35,17 @@ func (it item) appendValue(dst []byte) []byte {
 	return appendNumber(dst, f)
 }
 
+// appendLine appends the line of it.
+func (it item) appendLine(dst []byte) []byte {
+	return append(it.appendValue(append(dst, it.series.head...)), it.series.tail...)
+}
+
 // appendLine appends the line of x.
 func (x *sum) appendLine(dst []byte) []byte {
-	dst = append(dst, x.series.head...)
 	if x.series.kind == set {
-		dst = append(dst, x.member...)
-	} else {
-		dst = x.appendValue(dst)
+		return append(append(append(dst, x.series.head...), x.member...), x.series.tail...)
 	}
-	dst = append(dst, x.series.tail...)
+	dst = x.item.appendLine(dst)
 	if x.at != 0 {
 		dst = append(dst[:len(dst)-1], "|T"...)
 		dst = append(strconv.AppendInt(dst, x.at, 10), '\n')

@@ -147,3 +147,50 @@ func FuzzRate(f *testing.F) {
 		require.InEpsilon(t, own*before, rate, 1e-8)
 	})
 }
+
+// Daemons take the whole part of 1/rate: of a rate that is one in n it is n.
+func TestWholeRates(t *testing.T) {
+	for n := 2.; n < 1e6; n = math.Ceil(n * 1.003) {
+		for _, own := range []float64{1, 0.5, 0.37} {
+			text := string(appendRate(nil, own, 1/n/own))
+			rate, err := strconv.ParseFloat(text, 64)
+			require.NoError(t, err)
+			require.Equal(t, n, math.Floor(1/rate), text)
+		}
+	}
+}
+
+// Timings and values of histograms have a whole weight, which is right on average; sums
+// of counters keep their rate.
+func TestWeightsAreWhole(t *testing.T) {
+	for _, rate := range []float64{0.6, 0.6666, 0.37, 0.9, 0.3, 0.123456} {
+		var n network
+		h := open(t, &n, "unixgram:///run/s.sock", &Options{SampleRates: SampleRates{Histogram: rate}})
+		const events = 20_000
+		timed, value := sampled(timingRecord("t", time.Millisecond), rate), histogramRecord("h", 1)
+		for range events {
+			handle(t, h, timed, value)
+		}
+		handle(t, h, sampled(countRecord("c", 10), rate))
+		var got [3]float64
+		for _, line := range linesOf(sent(t, h, &n)) {
+			l, err := parseLine(Plain, line)
+			require.NoError(t, err)
+			weight := 1.
+			if l.rate != "" {
+				r, err := strconv.ParseFloat(l.rate, 64)
+				require.NoError(t, err)
+				weight = 1 / r
+			}
+			i := strings.Index("thc", l.name)
+			if l.name != "c" {
+				weight = math.Floor(weight) // as a daemon does
+			} else {
+				require.InEpsilon(t, 10/rate, 10*weight, 1e-6)
+			}
+			got[i] += weight
+		}
+		assert.InEpsilon(t, events/rate, got[0], 0.05, "timings of a rate of %v", rate)
+		assert.InEpsilon(t, float64(events), got[1], 0.12, "values of a rate of %v", rate)
+	}
+}

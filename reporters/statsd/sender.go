@@ -137,7 +137,7 @@ func (s *sender) begin() {
 	s.due, s.underway = false, true
 	s.sums, s.nextSum = s.collect(s.sums[:0]), 0
 	const few = 500 // which leave at once
-	if len(s.sums) > few {
+	if s.link.udp && len(s.sums) > few {
 		rand.Shuffle(len(s.sums), func(i, j int) { s.sums[i], s.sums[j] = s.sums[j], s.sums[i] })
 	}
 	s.pacer.begin(s.urgent, s.by, s.flushEvery)

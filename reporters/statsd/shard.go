@@ -8,29 +8,30 @@ import (
 
 // A series is what the events of one kind with one name and one set of tags become.
 type series struct {
-	// Never changes.
-	next    *series // with the same hash; guarded by the shard's mutex
+	// What each event needs, in one cache line. Only the flags of use change.
 	shard   *shard
-	hash    uint64
-	key     string
+	size    int         // of a line with a common value
+	gone    atomic.Bool // forgotten, or the shard is closed: takes no event any more
+	used    atomic.Bool // since the last sweep
 	kind    kind
-	rate    string // as it stands in a line; "": all events are sent
+	altered bool   // cut, lost or renamed
+	plus    bool   // a number has its sign
 	head    string // of a line: before the value
 	tail    string // of a line: after the value, with the newline
-	size    int    // of a line with a common value
+
+	// Never changes.
+	hash    uint64
+	key     string
+	rate    string // as it stands in a line; "": all events are sent
 	name    string // as the daemon sees it, without tags
-	cut     bool   // the name or the tags do not stand in the line as they are in the key
-	plus    bool   // a number has its sign
-	lost    int    // tags that are left out, of each event
 	claimed string // name, as other series may not have it
 	renamed bool   // name is not that of the key
-	altered bool   // cut, lost or renamed
-
-	gone atomic.Bool // forgotten, or the shard is closed: takes no event any more
-	used atomic.Bool // since the last sweep
+	cut     bool   // the name or the tags do not stand in the line as they are in the key
+	lost    int    // tags that are left out, of each event
 
 	// Guarded by the shard's mutex: what this interval has brought.
-	dirty   bool // in the shard's list
+	next    *series // with the same hash
+	dirty   bool    // in the shard's list
 	events  int64
 	sum     int64 // of a counter
 	last    float64
@@ -135,7 +136,7 @@ func (sh *shard) take(st *store, x *series, s *sample, l loss) {
 		}
 		sh.counts.tags += int64(l.tags + x.lost)
 	}
-	if s.at > x.at && st.timestamps && x.kind != timing && x.kind != histogram { // they may be another shard's
+	if s.at != 0 && s.at > x.at && x.kind != timing && x.kind != histogram { // they may be another shard's
 		x.at = s.at
 	}
 	switch x.kind {

@@ -130,6 +130,31 @@ const minRate = 1e-6
 // longestRate is as long as a rate can be.
 const longestRate = "0.00000123456789"
 
+// isWhole reports whether a weight is a whole number but for rounding.
+func isWhole(weight float64) bool {
+	return math.Abs(weight-math.Round(weight)) <= 1e-9*weight
+}
+
+// wholeWeight returns the rate before, where 0 is none, for one event out of 1/(own·before)
+// in a form whose weight is whole: the next lower or the next higher number, so that it is
+// right on average. DataDog's agent, telegraf and statsd_exporter take the whole part of the
+// weight of a timing or a histogram's value, and would make one of 1.67.
+func wholeWeight(own, before, random float64) float64 {
+	rate := own
+	if before != 0 {
+		rate *= before
+	}
+	weight := 1 / rate
+	if isWhole(weight) {
+		return before
+	}
+	n := math.Floor(weight)
+	if random < weight-n {
+		n++
+	}
+	return 1 / n / own
+}
+
 // appendRate appends the product of two sample rates, where 0 is none, as it stands in
 // a line: nothing where all events are sent, and else a decimal of at most nine
 // significant digits with no exponent, which not all daemons read.
@@ -148,5 +173,11 @@ func appendRate(dst []byte, own, before float64) []byte {
 	}
 	start := len(dst)
 	dst = strconv.AppendFloat(dst, rate, 'f', places, 64)
+	if n := math.Round(1 / rate); isWhole(1 / rate) {
+		// A daemon that takes the whole part of 1/rate must not find one less.
+		if written, _ := strconv.ParseFloat(string(dst[start:]), 64); math.Floor(1/written) < n {
+			dst = strconv.AppendFloat(dst[:start], rate-math.Pow10(-places), 'f', places, 64)
+		}
+	}
 	return dst[:start+len(bytes.TrimRight(dst[start:], "0"))]
 }

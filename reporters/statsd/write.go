@@ -96,7 +96,7 @@ func (s *sender) encodeBatch() bool {
 		} else if it := b.items[s.next]; s.pack {
 			ok = s.packValue(it)
 		} else {
-			ok = s.encodeSum(sum{it, 1, 0, ""})
+			ok = s.encodeItem(it)
 		}
 		if !ok {
 			return false
@@ -105,6 +105,18 @@ func (s *sender) encodeBatch() bool {
 	b.free()
 	s.batch, s.next = nil, 0
 	return s.link != nil
+}
+
+// encodeItem encodes the value of one timing or histogram.
+func (s *sender) encodeItem(it item) bool {
+	for s.link != nil {
+		start := len(s.packet.buf)
+		s.packet.buf = it.appendLine(s.packet.buf)
+		if done, ok := s.fit(start, 1); done {
+			return ok
+		}
+	}
+	return false
 }
 
 // encodeSum encodes one value. Of a negative gauge on a stream it is the zero only.
@@ -140,26 +152,31 @@ func (s *sender) encodeSums() bool {
 // encode appends lines to the packet, and writes that before if they do not fit. It
 // reports false when it has to stop, and the lines are not in the packet.
 func (s *sender) encode(events int64, appendLines func(dst []byte) []byte) bool {
-	if s.link == nil {
-		return false
+	for s.link != nil {
+		start := len(s.packet.buf)
+		s.packet.buf = appendLines(s.packet.buf)
+		if done, ok := s.fit(start, events); done {
+			return ok
+		}
 	}
+	return false
+}
+
+// fit looks whether the lines from start on fit in the packet. It reports done when they
+// do, when they never will, and when it has to stop; else the packet was written, and they
+// are to be appended to the next.
+func (s *sender) fit(start int, events int64) (done, ok bool) {
 	p := &s.packet
-	for {
-		start := len(p.buf)
-		p.buf = appendLines(p.buf)
-		if len(p.buf) <= s.max {
-			p.events += events
-			return true
-		}
-		p.buf = p.buf[:start]
-		if start == 0 { // a number of hundreds of digits
-			s.queue.dropped(events)
-			return true
-		}
-		if !s.writePacket() {
-			return false
-		}
+	if len(p.buf) <= s.max {
+		p.events += events
+		return true, true
 	}
+	p.buf = p.buf[:start]
+	if start == 0 { // a number of hundreds of digits
+		s.queue.dropped(events)
+		return true, true
+	}
+	return !s.writePacket(), false
 }
 
 // packValue keeps a value of a series for a line of several.
@@ -272,82 +289,4 @@ func (s *sender) takeBack(err error) {
 
 func (s *sender) nobodyListens(err error) {
 	s.problems.report(fmt.Errorf("statsd: nobody listens at %s: %w", s.endpoint.at(s.link.ip), err))
-}
-
-// mayWrite reports whether one more packet may leave by UDP now, and notes when to ask
-// again if not. A daemon's socket holds some ninety packets, and what comes beyond that
-// is lost without a word: so what is more than a burst leaves evenly, by the end of the
-// interval. When values come so fast that the queue would overflow there is no choice.
-func (s *sender) mayWrite() bool {
-	packets, items := s.queue.length()
-	if items > s.queue.limit/8 {
-		return true
-	}
-	left := len(s.sums) - s.nextSum
-	if left > 0 {
-		left = left * s.sums[s.nextSum].series.size / s.max
-	}
-	return s.take(left+packets+1, s.underway, &s.resumeAt)
-}
-
-const (
-	burst         = 32                     // packets that may leave at once
-	minPace       = 50                     // packets a second
-	urgentPace    = 500                    // when somebody waits
-	urgentWindow  = 500 * time.Millisecond // in which what somebody waits for leaves
-	longestWindow = 10 * time.Second
-)
-
-// A pacer spreads packets over time. Its zero value lets the first burst pass.
-type pacer struct {
-	tokens float64   // packets that may leave now
-	at     time.Time // as of when
-	end    time.Time // by which the flush under way should have left
-	pace   float64   // packets a second, at least
-	window time.Duration
-}
-
-// begin sets the time in which a flush leaves.
-func (p *pacer) begin(urgent bool, by time.Time, interval time.Duration) {
-	p.window = min(interval, longestWindow) * 9 / 10
-	p.end, p.pace = time.Now().Add(p.window), minPace
-	if urgent {
-		p.hurry(by)
-	}
-}
-
-// hurry makes it a shorter one: at most half of what is left until by.
-func (p *pacer) hurry(by time.Time) {
-	window := urgentWindow
-	if !by.IsZero() {
-		window = min(window, time.Until(by)/2)
-	}
-	if end := time.Now().Add(window); p.end.IsZero() || end.Before(p.end) {
-		p.end = end
-	}
-	p.pace = urgentPace
-}
-
-// take reports whether one of so many packets may leave, and else sets the time when.
-func (p *pacer) take(left int, underway bool, resume *time.Time) bool {
-	const shortest = 2 * time.Millisecond // about what a timer can do
-	now := time.Now()
-	window := p.window / 4 // of what leaves before a flush
-	if underway {
-		window = p.end.Sub(now)
-	}
-	rate := max(float64(left)/max(window, shortest).Seconds(), p.pace, minPace)
-	most := max(burst, rate*shortest.Seconds())
-	if p.at.IsZero() {
-		p.tokens = most
-	} else {
-		p.tokens = min(most, p.tokens+rate*now.Sub(p.at).Seconds())
-	}
-	p.at = now
-	if p.tokens >= 1 {
-		p.tokens--
-		return true
-	}
-	*resume = now.Add(max(shortest/2, time.Duration((1-p.tokens)/rate*float64(time.Second))))
-	return false
 }
