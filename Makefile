@@ -146,10 +146,11 @@ slogtel-bench: need-go
 		/usr/bin/time -f "jq: %e s, %U s of CPU, %M KB" jq -nc -f cmd/slogtel/testdata/report.jq "$$tmp/telemetry.jsonl" >"$$tmp/jq.json"; \
 		jq -nr --slurpfile slogtel "$$tmp/slogtel.json" --slurpfile jq "$$tmp/jq.json" -f cmd/slogtel/testdata/compare.jq
 
-# The picture of the README, from a real run in a pseudo-terminal. Needs script
-# (Debian: bsdutils).
+# The picture of the README, from a real run in a pseudo-terminal, without what a progress
+# bar has overwritten. Needs script (Debian: bsdutils). freeze runs from the module cache.
+FREEZE = $(GO) run github.com/charmbracelet/freeze@v0.2.2
 picture: need-go
 	@command -v script >/dev/null || { echo "make picture: the command script is missing (Debian package bsdutils)" >&2; exit 1; }
 	@tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && $(GO) build -o "$$tmp/batch" ./examples/batch && \
 	script -qec "stty cols 118; $$tmp/batch -v -local-speed 150 -telemetry $$tmp/telemetry.jsonl -out $$tmp/result.json scope/context.go scope/name.go no-such-file.go" /dev/null </dev/null | \
-	sed "s#$$tmp/##g" | $(GO) run ./internal/termsvg -title 'go run ./examples/batch -v -local-speed 150 scope/context.go scope/name.go no-such-file.go' -cols 118 >testdata/console.svg
+	sed "s#$$tmp/##g; s/\r\$$//; s/.*\r//" | $(FREEZE) --language ansi --window --background '#12161d' --font.family monospace --output testdata/console.svg
