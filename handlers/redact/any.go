@@ -18,14 +18,7 @@ func (w *walk) any(x any) (clean any, changed bool) {
 	case error:
 		return w.err(x)
 	case json.RawMessage:
-		if len(x) == 0 {
-			return json.RawMessage(nil), true
-		}
-		if f, ok := w.jsonText(x).(frozen); ok {
-			return f.json, true
-		}
-		s, _ := w.text(string(x))
-		return s, true
+		return w.raw(x), true
 	case *slog.Source:
 		if x == nil {
 			return x, false
@@ -50,6 +43,18 @@ func (w *walk) any(x any) (clean any, changed bool) {
 		v = own
 	}
 	return w.tree(v), true
+}
+
+// raw returns raw JSON, or a text in its place where it is none.
+func (w *walk) raw(x json.RawMessage) any {
+	if len(x) == 0 {
+		return json.RawMessage(nil)
+	}
+	if f, ok := w.jsonText(x).(frozen); ok {
+		return f.json
+	}
+	s, _ := w.text(string(x))
+	return s
 }
 
 // recovered makes a panic, be it in a method of the value or not, a text in its place.

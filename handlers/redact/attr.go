@@ -45,7 +45,7 @@ func (w *walk) attr(a slog.Attr) (slog.Attr, bool) {
 	}
 	f := w.rules.facts(a.Key)
 	key, changed := w.cleanName(f, a.Key)
-	if w.label && f.labeled && isTextOrAny(v) {
+	if w.label && f.labeled && isTextOrAny(v) && !w.isOwn(a.Key) {
 		return slog.String(key, w.masked()), true
 	}
 	if w.hidden || w.hidesAs(f, a.Key) && !(f.path && w.isPath(a.Key, v)) || f.judged && !f.allowed && w.isSecret(a.Key, v) {
@@ -125,11 +125,15 @@ func (w *walk) hideLabeled(members []slog.Attr, own bool) []slog.Attr {
 // number is not hidden.
 func (w *walk) hideBeside(attrs []slog.Attr) {
 	for i := range attrs {
-		if v := attrs[i].Value; isLabeled(attrs[i].Key) && isTextOrAny(v) && !w.isMask(v) {
+		if v := attrs[i].Value; !w.isOwn(attrs[i].Key) && isLabeled(attrs[i].Key) && isTextOrAny(v) && !w.isMask(v) {
 			attrs[i].Value = slog.StringValue(w.masked())
 		}
 	}
 }
+
+// isOwn reports whether key is that of telemetry itself, in a record of telemetry: the value of a metric beside an
+// attribute called name.
+func (w *walk) isOwn(key string) bool { return w.telemetry && w.depth == 0 && key == "value" }
 
 func isTextOrAny(v slog.Value) bool { return v.Kind() == slog.KindString || v.Kind() == slog.KindAny }
 
@@ -144,6 +148,12 @@ func (w *walk) value(key string, v slog.Value) (slog.Value, bool) {
 	case slog.KindString:
 		s := v.String()
 		if isTraceID(key, s) {
+			return v, false
+		}
+		if key == "scope" || key == "parent_scope" {
+			if clean, changed := w.scope(s); changed {
+				return slog.StringValue(clean), true
+			}
 			return v, false
 		}
 		if clean, changed := w.text(s); changed {

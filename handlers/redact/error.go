@@ -2,6 +2,7 @@ package redact
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
@@ -28,7 +29,33 @@ func (w *walk) err(err error) (clean error, changed bool) {
 		return err, false
 	}
 	text, _ = w.text(text)
-	return &cleanError{text, func(target error) bool { return isError(err, target) }}, true
+	e := cleanError{text, func(target error) bool { return isError(err, target) }}
+	if _, hasJSON := err.(json.Marshaler); hasJSON {
+		if f, isFrozen := w.spokenJSON(err); isFrozen {
+			return &cleanJSONError{e, f}, true
+		}
+	}
+	return &e, true
+}
+
+// cleanJSONError is a cleanError in place of one that tells its own JSON.
+type cleanJSONError struct {
+	cleanError
+	frozen frozen
+}
+
+func (e *cleanJSONError) MarshalJSON() ([]byte, error) { return e.frozen.MarshalJSON() }
+
+// spokenJSON returns the JSON of an error that tells it.
+func (w *walk) spokenJSON(err error) (frozen, bool) {
+	x, _ := w.spoken(reflect.ValueOf(err))
+	switch x := x.(type) {
+	case frozen:
+		return x, true
+	case string: // its JSON is a text
+		return frozen{x, x}, true
+	}
+	return frozen{}, false
 }
 
 // errText returns the text of an error, without the values that stand under the name of a

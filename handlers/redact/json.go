@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/slogtel/telemetry/internal/jsonenc"
+	"github.com/slogtel/telemetry/internal/secrets"
 )
 
 // jsonText returns JSON without the secrets in it, as a frozen value; nil where b is no JSON
@@ -15,7 +16,11 @@ func (w *walk) jsonText(b []byte) any {
 	j := jsonCleaner{walk: w, dec: json.NewDecoder(bytes.NewReader(b))}
 	j.dec.UseNumber()
 	before := *w
-	if err := j.value(); err != nil {
+	err := j.value()
+	if errors.Is(err, errCut) {
+		return frozen{json.RawMessage(j.out), string(j.out)}
+	}
+	if err != nil {
 		*w = before
 		return nil
 	}
@@ -41,12 +46,18 @@ type jsonCleaner struct {
 	out []byte
 }
 
-var errNoJSON = errors.New("no JSON")
+var (
+	errNoJSON = errors.New("no JSON")
+	errCut    = errors.New("cut off") // what is written so far is whole, the rest is not read
+)
 
 // value writes the next value.
 func (j *jsonCleaner) value() error {
-	if j.depth > maxDepth {
+	if !j.next() {
 		j.out = jsonenc.AppendString(j.out, j.cut())
+		if j.seen > maxValues {
+			return errCut
+		}
 		return j.skip()
 	}
 	tok, err := j.dec.Token()
@@ -91,16 +102,21 @@ func (j *jsonCleaner) object() error {
 		}
 		key, _ := j.name(name)
 		j.out = jsonenc.AppendKey(j.out, key)
-		if j.hides(name) || labeled && isLabeled(name) {
+		f := j.rules.facts(name)
+		if j.hidesAs(f, name) && !f.path || labeled && isLabeled(name) {
 			err = j.hide()
 		} else {
 			from := len(j.out)
 			j.enter(name)
 			err = j.value()
 			j.leave()
+			if (f.path || f.judged) && !f.allowed && err == nil {
+				j.judge(name, from)
+			}
 			labeled = labeled || isLabel(name) && j.saysSecret(j.out[from:])
 		}
 		if err != nil {
+			j.out = append(j.out, '}')
 			return err
 		}
 	}
@@ -124,6 +140,7 @@ func (j *jsonCleaner) list() error {
 			err = j.value()
 		}
 		if err != nil {
+			j.out = append(j.out, ']')
 			return err
 		}
 		after = !after && j.saysSecret(j.out[from:])
@@ -138,9 +155,20 @@ func (j *jsonCleaner) saysSecret(written []byte) bool {
 	return len(written) > 2 && len(written) < maxPath && written[0] == '"' && j.isSecretName(string(written[1:len(written)-1]))
 }
 
+// judge hides the text that was just written under a name that may mean other things, if it looks like a secret.
+func (j *jsonCleaner) judge(name string, from int) {
+	var s string
+	if written := j.out[from:]; written[0] == '"' && json.Unmarshal(written, &s) == nil && secrets.PairOf(name, s, j.rules.kinds) && s != j.rules.mask {
+		j.out = jsonenc.AppendString(j.out[:from], j.masked())
+	}
+}
+
 // hide writes the mask for the next value.
 func (j *jsonCleaner) hide() error {
 	j.out = jsonenc.AppendString(j.out, j.masked())
+	if !j.next() && j.seen > maxValues {
+		return errCut
+	}
 	return j.skip()
 }
 

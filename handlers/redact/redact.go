@@ -55,6 +55,23 @@ func New(opts *Options) slogmulti.Middleware {
 	return func(next slog.Handler) slog.Handler { return &redactor{next: next, rules: rules} }
 }
 
+// OnError returns a function for slogtel.Options.OnError, or any like it, that gives next the error without the
+// secrets in its text: what a reporter complains of may hold the event that it refused.
+func OnError(opts *Options, next func(context.Context, error)) func(context.Context, error) {
+	rules := newRules(opts)
+	return func(ctx context.Context, err error) {
+		if err == nil {
+			next(ctx, nil)
+			return
+		}
+		h := redactor{rules: rules}
+		w := h.walk()
+		clean, _ := w.err(err)
+		w.done()
+		next(ctx, clean)
+	}
+}
+
 // redactor is immutable.
 type redactor struct {
 	next   slog.Handler
@@ -70,6 +87,10 @@ func (h *redactor) Enabled(ctx context.Context, l slog.Level) bool { return h.ne
 
 func (h *redactor) Handle(ctx context.Context, r slog.Record) error {
 	w := h.walk()
+	switch r.Message {
+	case "telemetry.timing", "telemetry.metric", "telemetry.summary":
+		w.telemetry = true
+	}
 	msg, _ := w.text(r.Message)
 	var clean []slog.Attr // all attributes, once one had to be changed
 	n := 0
@@ -164,8 +185,8 @@ func (h *redactor) ScopeStarted(ctx context.Context, s scope.Info) {
 		return
 	}
 	w := h.walk()
-	s.Path, _ = w.text(s.Path)
-	s.Parent, _ = w.text(s.Parent)
+	s.Path, _ = w.scope(s.Path)
+	s.Parent, _ = w.scope(s.Parent)
 	w.done()
 	forward.ScopeStarted(ctx, h.next, s)
 }

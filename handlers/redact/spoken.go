@@ -70,10 +70,22 @@ func (w *walk) spoken(v reflect.Value) (x any, ok bool) {
 	case url.URL:
 		s, _ := w.text(x.String())
 		return s, true
+	case json.RawMessage: // which has a String method in some releases of Go, and in others none
+		return w.raw(x), true
+	case *json.RawMessage:
+		return w.raw(*x), true
 	case error:
 		text, _ := w.errText(x)
 		text, _ = w.text(text)
-		return text, true
+		if _, hasJSON := x.(json.Marshaler); !hasJSON {
+			return text, true
+		}
+		y, ok := w.words(v)
+		if f, isFrozen := y.(frozen); isFrozen {
+			f.text = text
+			return f, true
+		}
+		return y, ok
 	}
 	return w.words(v)
 }

@@ -18,7 +18,9 @@ type walk struct {
 	hidden bool     // one of the groups bears the name of a secret
 	label  bool     // an attribute before, in the same group, says that the value behind it is one
 	depth  int
-	seen   int // values so far
+
+	telemetry bool // the record is an event of telemetry
+	seen      int  // values so far
 
 	names, shapes, cuts int // see Stats
 }
@@ -62,6 +64,17 @@ func (w *walk) text(s string) (string, bool) {
 	if n == 0 {
 		return s, false // masked before
 	}
+	w.shapes += n
+	return string(clean), true
+}
+
+// scope is text for the path of a scope, in which a token may stand in small letters.
+func (w *walk) scope(s string) (string, bool) {
+	s, changed := w.text(s)
+	if w.rules.kinds&secrets.Secret == 0 || !secrets.ScopeFinds(s) {
+		return s, changed
+	}
+	clean, n := secrets.AppendScope(nil, s, w.rules.mask)
 	w.shapes += n
 	return string(clean), true
 }

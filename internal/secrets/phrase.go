@@ -71,14 +71,14 @@ func findPhrase(src source, i int) (start, end int) {
 	if name == "AUTH" && letter.run(word, 0) == len(word) && end+1 < len(s) && s[end] == ' ' { // AUTH user password
 		start = end + 1
 		end = value{rule: spokenKey, quotedName: true}.plainEnd(s, start)
-		if word = s[start:end]; !mixed(word) {
+		if word = s[start:end]; !random(word) {
 			return 0, 0
 		}
 	}
 	follows := end+1 < len(s) && isBlank(s[end]) && letter[s[end+1]]
 	switch {
 	case !secretWord(word, follows) || end < len(s) && s[end] == ':':
-	case stated, mixed(word), strings.HasPrefix(word, "0x"), name == "AUTH" || name == "PASS":
+	case stated, mixed(word), len(word) >= 10 && alnum.run(word, 0) == len(word) && lowerMixed(word) && hexDigit.run(word, 0) < len(word), strings.HasPrefix(word, "0x"), name == "AUTH" || name == "PASS":
 		return start, end
 	}
 	return 0, 0

@@ -23,6 +23,7 @@ type scanner struct {
 	quiet [maxFinders]int
 	// again is where the last match begins; what stands before it is done with.
 	again int
+	rules *table // nil: scanTable
 }
 
 // source is what a rule sees. It is passed by value, so that a scanner stays on its caller's stack.
@@ -147,7 +148,10 @@ const overlap = 256
 
 // next returns the first secret that ends behind from, or what of it lies there.
 func (sc *scanner) next(from int) (Match, bool) {
-	s, t := sc.s, scanTable
+	s, t := sc.s, sc.rules
+	if t == nil {
+		t = scanTable
+	}
 	i := max(sc.again, from-overlap)
 	if i >= len(s) {
 		return Match{}, false

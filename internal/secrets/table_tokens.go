@@ -148,7 +148,7 @@ var tokenRules = []Rule{
 
 	// Messaging and people's data.
 	vendor("slack", "https://api.slack.com/authentication/token-types; https://api.slack.com/messaging/webhooks",
-		checked("xoxb-", hasDigit), checked("xoxp-", hasDigit), checked("xoxa-", hasDigit), checked("xoxr-", hasDigit), checked("xoxs-", hasDigit), checked("xoxc-", hasDigit), checked("xoxo-", longDigits),
+		checked("xoxb-", hasDigit), checked("xoxp-", hasDigit), checked("xoxa-", hasDigit), checked("xoxr-", hasDigit), checked("xoxs-", hasDigit), checked("xoxc-", hasDigit), checked("xoxo-", keyMaterial),
 		token{prefix: "xoxd-", body: percent, min: 16, check: hasDigit}, checked("xoxe-", hasDigit), checked("xoxe.xoxb-", hasDigit), checked("xoxe.xoxp-", hasDigit), checked("xapp-", hasDigit),
 		anywhere("hooks.slack.com/services/", webhook, 12), anywhere("hooks.slack.com/triggers/", webhook, 12), anywhere("hooks.slack.com/workflows/", webhook, 12)),
 	vendor("webhook", "https://discord.com/developers/docs/resources/webhook; https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook",
@@ -181,8 +181,5 @@ func vendor(name, source string, tokens ...token) Rule {
 func checked(prefix string, check func(string) bool) token {
 	return token{prefix: prefix, body: base64url, min: 10, check: check}
 }
-
-// longDigits keeps xoxo-2024 out.
-func longDigits(body string) bool { return digit.run(body, 0) >= 9 }
 
 func exactSCW(body string) bool { return len(body) == 17 && lowerMixed(body) }
