@@ -95,7 +95,7 @@ type rawPreview struct {
 }
 
 type batchPreview struct {
-	Number int `json:"number"` // of the batch in its stage, from 1
+	Batch int `json:"batch"` // of the batch in its stage, from 1
 	preview.Preview
 }
 

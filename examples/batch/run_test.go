@@ -227,7 +227,7 @@ func TestEveryAnswerIsShownAndCounted(t *testing.T) {
 	all := r.env.Metrics.RawPreview.Batch
 	require.Len(t, all, 4)
 	for i, p := range all {
-		assert.Equal(t, i+1, p.Number)
+		assert.Equal(t, i+1, p.Batch)
 	}
 	assert.Equal(t, finishStop, all[0].FinishReason)
 	assert.Contains(t, all[1].Safety, "SAFETY")

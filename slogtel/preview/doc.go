@@ -2,37 +2,46 @@
 // its answer begins, what it used, why it ended. It is what telemetry can carry of a response without
 // carrying the response.
 //
-//	p := preview.Of(response, 0) // a struct of the provider's SDK, a map, JSON bytes …
-//	log.Info("answered", "raw_preview", p)
+//	previews := preview.New(nil)             // on or off as the environment says; one a component
+//	span.SetAttrs(previews.Attr(response))   // raw_preview = {model, batch: [...]} on a scope
+//	result.RawPreview = previews.Of(response) // and in an app's own result
 //
-// A [Preview] is a plain struct that marshals to JSON by itself and logs as a group, so it can go into a
-// log record, and into an app's own result envelope, under metrics.raw_preview.
+// A [Previewer] does not need telemetry: it is on or off by itself. When it is off it
+// builds nothing. A [Preview] is a plain struct that marshals to JSON by itself and logs
+// as a group.
 //
 // # What it understands
 //
-// The responses of Gemini (generateContent, streams of it, batch lines), OpenAI (chat completions,
-// completions, Responses, batch lines) and those who speak like it, Anthropic (messages, batch lines),
-// Bedrock (converse) and Ollama; and anything that has members such as model, text, usage and
-// finish_reason, in snake_case, camelCase or Go's own spelling. A plain text is its own text. Whatever
-// else it is given is rendered in Repr.
+// The responses of Gemini and Vertex AI, OpenAI (chat completions, completions, Responses)
+// and those who speak like it, Azure, Anthropic, Bedrock (Converse, Titan, Llama, Mistral,
+// Claude), Mistral, Cohere and Ollama, their streams and the lines of their batch files; and
+// anything that has members such as model, text, usage and finish_reason, in snake_case,
+// camelCase or Go's own spelling. A plain text is its own text. Whatever else it is given
+// is rendered in Repr.
 //
-// The response may be JSON text (a string, []byte or [encoding/json.RawMessage]; text that is no JSON is
-// taken as text), or Go values: maps, structs by their json tags, pointers to them.
+// The response may be text or Go values: maps, structs by their json tags, pointers to
+// them, the types of the providers' own libraries. Text (a string, []byte or
+// [encoding/json.RawMessage]) may be JSON, also if it was cut off, JSON lines, server-sent
+// events or Amazon's event stream. Chunks of a stream, in a slice or in an envelope, give one
+// preview: the texts of the answer with the lowest index are joined, and of counts and
+// reasons the last are kept. Of several whole responses the first is shown.
 //
 // # What is promised
 //
-//   - Of never panics and never changes what it is given. Nothing in a Preview shares memory with it.
+//   - It never panics and never changes what it is given. Nothing in a Preview shares memory with it.
 //   - Secrets and card numbers are replaced by [REDACTED], by the name they stand under and by their
 //     shape (see internal/secrets), before a text is cut: no part of one survives at the edge.
 //   - Texts are cut at a number of characters, and the cut is marked with what is missing, in bytes:
 //     "…[+1234 bytes]", or "…[+more]" where that is not known. Of JSON text longer than the part that
-//     is read, the bytes are counted as written, with their escapes. A character is never cut in two.
+//     is read, the bytes are counted as written, with their escapes. A character as readers see it (a
+//     letter and its accents, a flag) is never cut in two.
 //   - Bytes that are no UTF-8, control characters (other than tab and line ends) and those that turn the
 //     direction of a line become U+FFFD.
 //   - A preview is small: Text and Candidate0Text have at most limit characters each, or, where both and
-//     all others are empty, Repr has; Model 128, FinishReason 64, Safety 256, and Usage eight entries of
-//     64 for the key and 64 for the value; a mark adds at most 30 to each. With the default limit that is
-//     under 3200 characters in all, and in JSON, where some characters take six bytes, under 20 KB.
+//     all others are empty, Repr has; Model 128, FinishReason and Safety 256, Tools eight names of 64, and
+//     Usage eight entries of 64 for the key and 64 for the value; a mark adds at most 30 to each. With the
+//     default limit that is under 4000 characters in all, and in JSON, where some characters take six
+//     bytes, under 24 KB.
 //   - It costs little: of a text only a window behind the limit is read, of JSON text no more than about
 //     131072 keys, values and brackets (a long string is one), of collections the first elements and
 //     members. JSON nested deeper than 512 is taken for text.

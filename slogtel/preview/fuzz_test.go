@@ -15,6 +15,12 @@ func FuzzOf(f *testing.F) {
 	}
 	f.Add([]byte(`{"usage":{"a":1e999,"token":1,"b":"\ud800"},"text":[[["x"]]],"x":{"name":"api_key","value":"\u0000"}}`), 7)
 	f.Add([]byte("\xef\xbb\xbf[{}]"), 3)
+	f.Add([]byte(`{"usage":{"a":1e999,"b":18446744073709551615,"c":-0}}`), 0)
+	f.Add([]byte("{\"text\":\"\\n\xe2\x82\xac\xe2\"}"), 2)
+	f.Add([]byte(`{"x":"{\"y\":\"[1]\"}"}`), 0)
+	f.Add([]byte(`{"x":[{"name":"api_key","value":1},["token","y"]]}`), 0)
+	f.Add([]byte(`{"model":"m","candidates":[{`), 5)
+	f.Add([]byte(`{"text":"\ud83d\ud83d\ude00"}`), 3)
 	f.Fuzz(func(t *testing.T, raw []byte, limit int) {
 		before := string(raw)
 		checkSane(t, Of(raw, limit), limit)
