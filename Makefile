@@ -56,7 +56,7 @@ staticcheck: need-go
 		(cd $$module && $(GO) vet ./... && $(STATICCHECK) ./...); done
 
 long: need-go
-	@set -e; for module in $(MODULES); do (cd $$module && $(GO) test ./...); done
+	@set -e; root=$$PWD; for module in $(MODULES); do (cd $$module && GO="$(GO)" $$root/.ci/gotest ./...); done
 
 # encoding/json and slog differ between releases, and so must the library's JSON.
 releases: need-go
@@ -120,11 +120,11 @@ fuzz: need-go
 # The light tests against real servers. Those that take minutes to build have
 # targets of their own.
 interop: need-go
-	cd interop && $(GO) test ./...
+	cd interop && GO="$(GO)" ../.ci/gotest ./...
 
 # The real OpenTelemetry Collector: minutes to build the first time.
 interop-heavy: need-go
-	cd interop && SLOGTEL_INTEROP_HEAVY=1 $(GO) test -timeout 60m ./shipping
+	cd interop && SLOGTEL_INTEROP_HEAVY=1 GO="$(GO)" ../.ci/gotest -timeout 60m ./shipping
 
 # What telemetry costs a server under load, for five minutes. Needs wrk.
 soak: need-go
