@@ -22,6 +22,7 @@ func TestAllocations(t *testing.T) {
 	fan, kept := on(discard{}, discard{}, discard{}), on(discard{}, byValue{})
 	in, _ := tel.Start(ctx, "a")
 	failure := errors.New("no")
+	counter, gauge := tel.NewCounter("made", &slogtel.InstrumentOptions{Unit: "By", Attrs: four[:2]}), tel.NewGauge("gauge", nil)
 	var r slog.Record
 	capturing := on(capture{&r})
 	capturing.Timing(ctx, "t", time.Second, slog.Int("n", 1))
@@ -39,6 +40,11 @@ func TestAllocations(t *testing.T) {
 			off.Timing(ctx, "t", 1)
 			span.Fail(failure)
 			span.End(slog.Int("n", 3))
+		}},
+		"instruments": {0, func() {
+			counter.Add(in, 1, slog.String("model", "m"))
+			counter.AddFloat(in, 0.5)
+			gauge.Set(in, 1)
 		}},
 		"span":                      {1, func() { _, s := tel.Start(ctx, "a"); s.End() }},
 		"span, one attribute":       {1, func() { _, s := tel.Start(ctx, "a", slog.Int("n", 1)); s.End() }},
