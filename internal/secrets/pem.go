@@ -98,15 +98,15 @@ func findPPK(src source, i int) (start, end int) {
 	for start < len(s) && (isBlank(s[start]) || digit[s[start]] && start-from < 24) {
 		start++
 	}
+	if !hasMaterial(s[start:min(len(s), start+96)]) {
+		return 0, 0
+	}
 	end = len(s)
 	if k := strings.Index(s[start:], "Private-MAC:"); k >= 0 {
 		end = token68.run(s, skipBlank(s, start+k+len("Private-MAC:")))
 	}
 	if next := strings.Index(s[start:end], head); next >= 0 {
 		end = start + next
-	}
-	if !hasMaterial(s[start:min(end, start+pemHead)]) {
-		return 0, 0
 	}
 	return start, end
 }

@@ -52,6 +52,7 @@ type probe struct {
 type tokenRef struct {
 	rule   *Rule
 	before byte // the byte of the prefix before the anchor, or 0
+	after  byte // the byte of the prefix behind it, or 0
 	*token
 }
 
@@ -119,11 +120,12 @@ func (t *table) addToken(r *Rule, tok *token, bySecond map[byte]int) {
 	if tok.anchor > 0 {
 		ref.before = tok.prefix[tok.anchor-1]
 	}
-	p.of[p.lists[a]] = append(p.of[p.lists[a]], ref)
 	third := tok.body
 	if next := tok.anchor + 2; next < len(tok.prefix) {
 		third = chars(tok.prefix[next : next+1])
+		ref.after = tok.prefix[next]
 	}
+	p.of[p.lists[a]] = append(p.of[p.lists[a]], ref)
 	t.set(n, chars(string(a)), chars(string(b)), third)
 }
 
@@ -198,7 +200,7 @@ func (sc *scanner) ask(t *table, hits uint64, from, i int) (Match, bool) {
 			list := p.of[p.lists[sc.s[i]]]
 			for k := range list {
 				tok := &list[k]
-				if tok.before != 0 && (i == 0 || sc.s[i-1] != tok.before) {
+				if tok.before != 0 && (i == 0 || sc.s[i-1] != tok.before) || tok.after != 0 && (i+2 >= len(sc.s) || sc.s[i+2] != tok.after) {
 					continue
 				}
 				if start, end := tok.match(sc.s, i); end > max(start, from) {

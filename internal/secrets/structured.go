@@ -127,7 +127,7 @@ func findAzure(src source, i int) (start, end int) {
 			continue
 		}
 		start = base64azure.before(s, i, 80)
-		end = base64azure.run(s, i+len(mark))
+		end = base64azure.runMax(s, i+len(mark), 16)
 		if tail := end - i - len(mark); i-start < 28 || tail < 2 || tail > 12 || !mixed(s[start:i]) {
 			return 0, 0
 		}

@@ -115,7 +115,7 @@ func findDSN(src source, i int) (start, end int) {
 		loose = true
 	}
 	colon := -1
-	for start = i; start > 0 && i-start < 128 && !textEnd[s[start-1]] && s[start-1] != '=' && !(s[start-1] == '/' && start > 1 && s[start-2] == '/') && (oracle || s[start-1] != ','); start-- {
+	for start = i; start > 0 && i-start < 64 && !textEnd[s[start-1]] && s[start-1] != '=' && !(s[start-1] == '/' && start > 1 && s[start-2] == '/') && (oracle || s[start-1] != ','); start-- {
 		if c := s[start-1]; c == ':' && (!oracle || loose) || c == '/' && oracle {
 			colon = start
 		}

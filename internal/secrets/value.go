@@ -80,7 +80,7 @@ func (v value) find(s string, i int) (start, end int) {
 	}
 	if at, block := nextLine(s, i); at > 0 && at < len(s) {
 		if !block && !v.quotedName {
-			end = v.plainEnd(s, at)
+			end = v.plainEnd(s[:min(len(s), at+maxHead)], at)
 			if quoteAt(s, at) == at && (!secretWord(s[at:end], false) || end < len(s) && s[end] == ' ') {
 				return 0, 0
 			}
@@ -111,19 +111,22 @@ func (v value) find(s string, i int) (start, end int) {
 		}
 		return i, end
 	}
-	end = v.plainEnd(s, i)
+	head := s[:min(len(s), i+maxHead)] // what tells whether it is one
+	end = v.plainEnd(head, i)
 	if v.rule.Kind == Personal {
-		end = v.groupsEnd(s, i, end)
+		end = v.groupsEnd(head, i, end)
 	}
 	word := s[i:end]
 	if v.rule.line {
-		head := s[:min(len(s), i+maxHead)]
 		if v.wholeLine(s[i:lineEnd(head, i)], word) {
 			return i, lineEnd(s, i)
 		}
 	}
 	if !v.hidesWord(s, i, end, word) {
 		return 0, 0
+	}
+	if end == len(head) && len(head) < len(s) {
+		end = v.plainEnd(s, i)
 	}
 	return i, end
 }
