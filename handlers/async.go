@@ -8,6 +8,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/slogtel/telemetry/internal/forward"
 	"github.com/slogtel/telemetry/scope"
 )
 
@@ -154,7 +155,7 @@ func NewAsync(next slog.Handler, opts *AsyncOptions) *Async {
 }
 
 func (q *asyncQueue) handler(next slog.Handler) *Async {
-	return &Async{queue: q, next: next, watch: watches(next)}
+	return &Async{queue: q, next: next, watch: forward.Watches(next)}
 }
 
 // Enabled asks the next handler. One that panics is not enabled.

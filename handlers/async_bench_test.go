@@ -9,7 +9,8 @@ import (
 	"testing"
 	"time"
 
-	schema "github.com/slogtel/telemetry/internal/event"
+	"github.com/slogtel/telemetry/internal/event"
+	"github.com/slogtel/telemetry/internal/forward"
 )
 
 func benchFile(b *testing.B) *os.File {
@@ -102,7 +103,7 @@ func BenchmarkAsyncFile(b *testing.B) {
 				})
 			}
 			wg.Wait()
-			_ = flush(ctx, h)
+			_ = forward.Flush(ctx, h)
 		})
 	}
 }
@@ -117,7 +118,7 @@ func asyncTiming() slog.Record {
 	old := timingRecord()
 	r := slog.NewRecord(old.Time, old.Level, old.Message, 0)
 	old.Attrs(func(a slog.Attr) bool {
-		if a.Key == schema.KeyMetricType {
+		if a.Key == event.KeyMetricType {
 			a.Value = slog.AnyValue(asyncType("timing"))
 		}
 		r.AddAttrs(a)

@@ -5,7 +5,7 @@ import (
 	"reflect"
 	"slices"
 
-	schema "github.com/slogtel/telemetry/internal/event"
+	"github.com/slogtel/telemetry/internal/event"
 )
 
 // What a record holds is kept for later by resolving and copying. See the documentation
@@ -33,8 +33,8 @@ func needsKeeping(r *slog.Record) bool {
 func attrNeedsKeeping(a *slog.Attr, depth int) bool {
 	switch a.Value.Kind() {
 	case slog.KindLogValuer:
-		_, immutable := a.Value.Any().(*schema.Series)
-		return a.Key != schema.KeyMetricType || !immutable && reflect.TypeOf(a.Value.Any()).Kind() != reflect.String
+		_, immutable := a.Value.Any().(*event.Series)
+		return a.Key != event.KeyMetricType || !immutable && reflect.TypeOf(a.Value.Any()).Kind() != reflect.String
 	case slog.KindAny:
 		v := a.Value.Any()
 		return v != nil && copied(reflect.TypeOf(v).Kind())

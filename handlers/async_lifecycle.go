@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+
+	"github.com/slogtel/telemetry/internal/forward"
 )
 
 // asyncFlush is a call of Flush that waits for the worker.
@@ -88,7 +90,7 @@ func (q *asyncQueue) flushNext(f *asyncFlush) {
 		}
 		f.reply <- err
 	}()
-	err = flush(f.ctx, q.root)
+	err = forward.Flush(f.ctx, q.root)
 }
 
 // asyncDown is the end of a queue.
@@ -194,5 +196,5 @@ func (q *asyncQueue) shutdownNext() {
 			q.down.nextErr = panicError(v)
 		}
 	}()
-	q.down.nextErr = shutdown(q.down.ctx, q.root)
+	q.down.nextErr = forward.Shutdown(q.down.ctx, q.root)
 }

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"sync/atomic"
 	"time"
+
+	"github.com/slogtel/telemetry/internal/forward"
 )
 
 // asyncWorker is the state of the goroutine that empties the queue. It outlives the
@@ -150,7 +152,7 @@ func (q *asyncQueue) handle(it *asyncItem) {
 		q.count(ctx, 1, err, panicked)
 	}()
 	if it.started {
-		it.next.(scopeWatcher).ScopeStarted(ctx, scopeOfRecord(it.record))
+		it.next.(forward.ScopeWatcher).ScopeStarted(ctx, scopeOfRecord(it.record))
 		err = nil
 	} else {
 		err = it.next.Handle(ctx, it.record.Clone()) // as the caller's has the same hidden room

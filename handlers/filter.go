@@ -5,6 +5,8 @@ import (
 	"log/slog"
 
 	slogmulti "github.com/samber/slog-multi"
+
+	"github.com/slogtel/telemetry/internal/forward"
 )
 
 // Filter returns a middleware that passes on the records for which keep is true,
@@ -20,12 +22,12 @@ func Filter(keep func(context.Context, slog.Record) bool) slogmulti.Middleware {
 		if keep == nil {
 			return next
 		}
-		return &filter{optional{next}, next, keep}
+		return &filter{forward.Optional{To: next}, next, keep}
 	}
 }
 
 type filter struct {
-	optional
+	forward.Optional
 	next slog.Handler
 	keep func(context.Context, slog.Record) bool
 }
@@ -42,9 +44,9 @@ func (f *filter) Handle(ctx context.Context, r slog.Record) error {
 }
 
 func (f *filter) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return &filter{f.optional, f.next.WithAttrs(attrs), f.keep}
+	return &filter{f.Optional, f.next.WithAttrs(attrs), f.keep}
 }
 
 func (f *filter) WithGroup(name string) slog.Handler {
-	return &filter{f.optional, f.next.WithGroup(name), f.keep}
+	return &filter{f.Optional, f.next.WithGroup(name), f.keep}
 }

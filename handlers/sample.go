@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 
 	slogmulti "github.com/samber/slog-multi"
+
+	"github.com/slogtel/telemetry/internal/forward"
 )
 
 // KeySampleRate is the key of the attribute that sampling adds: the share of such
@@ -139,7 +141,7 @@ func clampRate(rate float64) float64 {
 
 // Middleware returns next with the sampling before it. It is a [slogmulti.Middleware].
 func (s *Sampler) Middleware(next slog.Handler) slog.Handler {
-	return &sampleHandler{optional: optional{next}, sampler: s, next: next, root: next}
+	return &sampleHandler{Optional: forward.Optional{To: next}, sampler: s, next: next, root: next}
 }
 
 // SampleStats counts the records that came to a [Sampler]: each was kept or dropped.

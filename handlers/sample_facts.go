@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"github.com/slogtel/telemetry/internal/event"
+
 	"log/slog"
 	"math"
 )
@@ -11,7 +13,7 @@ const (
 	messageMetric  = "telemetry.metric"
 	messageSummary = "telemetry.summary"
 
-	keyError = "error" // as long as keyScope: see decide
+	keyError = "error" // as long as event.KeyScope: see decide
 )
 
 // maxEventDepth is how many groups deep an event is looked for.
@@ -31,11 +33,11 @@ type sampleFacts struct {
 // add takes account of an attribute at the root level. The last one of a key counts.
 func (f *sampleFacts) add(a slog.Attr) {
 	switch a.Key {
-	case keyScope:
+	case event.KeyScope:
 		if a.Value.Kind() == slog.KindString {
 			f.scope = a.Value.String()
 		}
-	case keyTraceID:
+	case event.KeyTraceID:
 		if a.Value.Kind() == slog.KindString {
 			f.traceID = a.Value.String()
 		}

@@ -1,24 +1,28 @@
 package handlers
 
 import (
+	"github.com/slogtel/telemetry/internal/event"
+
 	"context"
 	"log/slog"
 	"slices"
 
+	"github.com/slogtel/telemetry/internal/forward"
+	"github.com/slogtel/telemetry/internal/slogattrs"
 	"github.com/slogtel/telemetry/internal/tally"
 	"github.com/slogtel/telemetry/scope"
 )
 
 // sampleHandler is immutable.
 type sampleHandler struct {
-	optional
+	forward.Optional
 	sampler *Sampler
-	next    slog.Handler // with all that WithAttrs and WithGroup said
-	// Root is with what WithAttrs said before the first group was opened, but for a
+	next    slog.Handler // with all that WithAttrs and WithGroup added
+	// Root is with what WithAttrs added before the first group was opened, but for a
 	// sample_rate: here records get theirs.
 	root   slog.Handler
-	facts  sampleFacts // of what WithAttrs said
-	inside []said      // since the first group was opened
+	facts  sampleFacts              // of what WithAttrs added
+	inside []slogattrs.GroupOrAttrs // since the first group was opened
 }
 
 var _ slog.Handler = (*sampleHandler)(nil)
@@ -51,7 +55,7 @@ func (h *sampleHandler) Handle(ctx context.Context, r slog.Record) error {
 		return true
 	})
 	sampled := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
-	sampled.AddAttrs(nested(h.inside, rest)...)
+	sampled.AddAttrs(slogattrs.Nest(h.inside, rest)...)
 	sampled.AddAttrs(attr)
 	return h.root.Handle(ctx, sampled)
 }
@@ -66,7 +70,7 @@ func (h *sampleHandler) decide(ctx context.Context, r *slog.Record) (rate float6
 	f := h.facts
 	r.Attrs(func(a slog.Attr) bool {
 		switch len(a.Key) { // most are of no interest
-		case len(""), len(keyScope), len(keyTraceID), len(KeySampleRate):
+		case len(""), len(event.KeyScope), len(event.KeyTraceID), len(KeySampleRate):
 			f.add(a)
 		}
 		return true
@@ -118,7 +122,7 @@ func (h *sampleHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	h2 := *h
 	h2.next = h.next.WithAttrs(attrs)
 	if len(h.inside) > 0 {
-		h2.inside = append(slices.Clip(h.inside), said{attrs: slices.Clone(attrs)})
+		h2.inside = append(slices.Clip(h.inside), slogattrs.GroupOrAttrs{Attrs: slices.Clone(attrs)})
 		for _, a := range attrs {
 			h2.facts.failed = h2.facts.failed || isErrorAttr(a)
 		}
@@ -146,6 +150,6 @@ func (h *sampleHandler) WithGroup(name string) slog.Handler {
 	}
 	h2 := *h
 	h2.next = h.next.WithGroup(name)
-	h2.inside = append(slices.Clip(h.inside), said{group: name})
+	h2.inside = append(slices.Clip(h.inside), slogattrs.GroupOrAttrs{Group: name})
 	return &h2
 }

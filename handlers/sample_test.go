@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/slogtel/telemetry/internal/forward"
 	"github.com/slogtel/telemetry/scope"
 )
 
@@ -27,7 +28,7 @@ func inScope(path string) context.Context {
 }
 
 // event is a telemetry record of the scope path.
-func event(messageText, path string, attrs ...slog.Attr) slog.Record {
+func eventRecord(messageText, path string, attrs ...slog.Attr) slog.Record {
 	r := slog.NewRecord(asyncTiming().Time, slog.LevelInfo, messageText, 0)
 	r.AddAttrs(slog.String("scope", path), slog.Int("depth", 0))
 	r.AddAttrs(attrs...)
@@ -64,19 +65,19 @@ func TestSampleWhatIsDropped(t *testing.T) {
 		r    slog.Record
 		kept bool
 	}{
-		"timing":             {SampleOptions{Rules: half}, ctx, event(messageTiming, "a"), false},
+		"timing":             {SampleOptions{Rules: half}, ctx, eventRecord(messageTiming, "a"), false},
 		"log":                {SampleOptions{Rules: half}, inScope("a"), log, false},
 		"debug log":          {SampleOptions{Rules: half}, inScope("a"), debug, false},
 		"log outside":        {SampleOptions{Rules: half}, ctx, log, true},
 		"nil context":        {SampleOptions{Rules: half}, nil, log, true},
-		"log with a scope":   {SampleOptions{Rules: half}, ctx, event("m", "a"), false},
-		"metric":             {SampleOptions{Rules: half}, inScope("a"), event(messageMetric, "a.n"), true},
-		"metric, asked for":  {SampleOptions{Rules: half, Metrics: true}, ctx, event(messageMetric, "a.n"), false},
-		"summary":            {SampleOptions{Rules: half, Metrics: true}, ctx, event(messageSummary, "a"), true},
+		"log with a scope":   {SampleOptions{Rules: half}, ctx, eventRecord("m", "a"), false},
+		"metric":             {SampleOptions{Rules: half}, inScope("a"), eventRecord(messageMetric, "a.n"), true},
+		"metric, asked for":  {SampleOptions{Rules: half, Metrics: true}, ctx, eventRecord(messageMetric, "a.n"), false},
+		"summary":            {SampleOptions{Rules: half, Metrics: true}, ctx, eventRecord(messageSummary, "a"), true},
 		"warning":            {SampleOptions{Rules: half}, inScope("a"), warn, true},
 		"warning, not kept":  {SampleOptions{Rules: half, KeepLevel: slog.LevelError}, inScope("a"), warn, false},
 		"info, kept":         {SampleOptions{Rules: half, KeepLevel: slog.LevelInfo}, inScope("a"), log, true},
-		"failed timing":      {SampleOptions{Rules: half}, ctx, event(messageTiming, "a", slog.String("error", "e")), true},
+		"failed timing":      {SampleOptions{Rules: half}, ctx, eventRecord(messageTiming, "a", slog.String("error", "e")), true},
 		"error":              {SampleOptions{Rules: half}, inScope("a"), withError(errSink), true},
 		"error, of no kind":  {SampleOptions{Rules: half}, inScope("a"), withError(7), true},
 		"nil error":          {SampleOptions{Rules: half}, inScope("a"), withError(nil), false},
@@ -93,7 +94,7 @@ func TestSampleWhatIsDropped(t *testing.T) {
 		"rate NaN":           {SampleOptions{Rate: math.NaN()}, inScope("a"), log, true},
 		"rate above 1":       {SampleOptions{Rate: 7}, inScope("a"), log, true},
 		"rate least":         {SampleOptions{Rate: math.SmallestNonzeroFloat64}, inScope("a"), log, false},
-		"scope of no string": {SampleOptions{Rules: half}, ctx, event("m", "", slog.Int("scope", 1)), true},
+		"scope of no string": {SampleOptions{Rules: half}, ctx, eventRecord("m", "", slog.Int("scope", 1)), true},
 		"event in groups": {SampleOptions{Rules: half}, ctx, func() slog.Record {
 			r := message(messageTiming)
 			r.AddAttrs(slog.Int("x", 1), slog.Group("f", slog.Int("y", 1), slog.Group("g", slog.String("scope", "a"))))
@@ -207,7 +208,7 @@ func TestSampleTraces(t *testing.T) {
 		before := false
 		for i, h := range handlers {
 			kept := stats[i].Stats().Kept
-			require.NoError(t, h.Handle(ctx, event(messageTiming, "a", slog.String("trace_id", id))))
+			require.NoError(t, h.Handle(ctx, eventRecord(messageTiming, "a", slog.String("trace_id", id))))
 			is := stats[i].Stats().Kept > kept
 			require.NoError(t, h.Handle(in, message("log")))
 			require.NoError(t, h.WithAttrs([]slog.Attr{slog.String("trace_id", strings.ToUpper(id))}).Handle(inScope("b"), message("log")))
@@ -285,7 +286,7 @@ func TestSampleIsUnbiased(t *testing.T) {
 	h := Sample(&SampleOptions{Rules: []SampleRule{{"a", 0.5}}, Rate: 0.2, Random: random.Float64})(
 		Sample(&SampleOptions{Rate: 0.3, Random: random.Float64})(end))
 	for i := range 30000 {
-		r := event(messageTiming, []string{"a", "b"}[i%2])
+		r := eventRecord(messageTiming, []string{"a", "b"}[i%2])
 		if i%3 == 0 {
 			r.AddAttrs(slog.String("trace_id", traceOf(random)))
 		}
@@ -322,7 +323,7 @@ func TestSampleAllocates(t *testing.T) {
 		t.Skip("the race detector allocates")
 	}
 	in := inScope("a.b")
-	r := event(messageTiming, "a.b", slog.String("trace_id", "4bf92f3577b34da6a3ce929d0e0e4736"), slog.Int("a", 1), slog.Int("b", 1), slog.Int("c", 1))
+	r := eventRecord(messageTiming, "a.b", slog.String("trace_id", "4bf92f3577b34da6a3ce929d0e0e4736"), slog.Int("a", 1), slog.Int("b", 1), slog.Int("c", 1))
 	log := message("m")
 	allocs := func(o SampleOptions, r slog.Record) float64 {
 		h := Sample(&o)(slog.DiscardHandler)
@@ -339,8 +340,8 @@ func TestSampleAllocates(t *testing.T) {
 func TestSampleLifecycle(t *testing.T) {
 	next := &lifecycle{Handler: NewJSON(nil, nil)}
 	h := Sample(nil)(next)
-	require.NoError(t, flush(t.Context(), h))
-	require.NoError(t, shutdown(t.Context(), h))
+	require.NoError(t, forward.Flush(t.Context(), h))
+	require.NoError(t, forward.Shutdown(t.Context(), h))
 	assert.Equal(t, [2]int{1, 1}, [2]int{next.flushes, next.shutdowns})
 	assert.False(t, h.Enabled(ctx, slog.LevelDebug))
 	assert.Same(t, h, h.WithAttrs(nil))

@@ -1,19 +1,17 @@
 package handlers
 
 import (
+	"github.com/slogtel/telemetry/internal/event"
+
 	"context"
 	"log/slog"
 	"slices"
 
 	slogmulti "github.com/samber/slog-multi"
 
+	"github.com/slogtel/telemetry/internal/forward"
+	"github.com/slogtel/telemetry/internal/slogattrs"
 	"github.com/slogtel/telemetry/scope"
-)
-
-const (
-	keyScope   = "scope"
-	keyTraceID = "trace_id"
-	keySpanID  = "span_id"
 )
 
 // Scope returns a middleware that adds the scope of the context to an app's own log
@@ -28,24 +26,18 @@ const (
 // (Flush, Shutdown, ScopeStarted, RetainsRecords) are passed on.
 func Scope() slogmulti.Middleware {
 	return func(next slog.Handler) slog.Handler {
-		return &scopeAdder{optional: optional{next}, next: next, root: next}
+		return &scopeAdder{Optional: forward.Optional{To: next}, next: next, root: next}
 	}
 }
 
 // scopeAdder is immutable.
 type scopeAdder struct {
-	optional
-	next slog.Handler // with all that WithAttrs and WithGroup said
-	root slog.Handler // with what they said before the first group was opened
+	forward.Optional
+	next slog.Handler // with all that WithAttrs and WithGroup added
+	root slog.Handler // with what they added before the first group was opened
 	own  present      // what root has already
-	// What was said since.
-	inside []said
-}
-
-// said is one call of WithGroup, or of WithAttrs.
-type said struct {
-	group string // "" for WithAttrs
-	attrs []slog.Attr
+	// What was added since.
+	inside []slogattrs.GroupOrAttrs
 }
 
 var _ slog.Handler = (*scopeAdder)(nil)
@@ -59,7 +51,7 @@ func (h *scopeAdder) Handle(ctx context.Context, r slog.Record) error {
 	}
 	own := h.own
 	r.Attrs(func(a slog.Attr) bool {
-		if len(h.inside) == 0 || a.Key == keyScope { // an event keeps its scope in a group, too
+		if len(h.inside) == 0 || a.Key == event.KeyScope { // an event keeps its scope in a group, too
 			own |= presentIn(a)
 		}
 		return true
@@ -70,10 +62,10 @@ func (h *scopeAdder) Handle(ctx context.Context, r slog.Record) error {
 	var room [3]slog.Attr
 	added := room[:0]
 	if info.Path != "" {
-		added = append(added, slog.String(keyScope, info.Path))
+		added = append(added, slog.String(event.KeyScope, info.Path))
 	}
 	if info.TraceID != "" && own&hasIDs == 0 {
-		added = append(added, slog.String(keyTraceID, info.TraceID), slog.String(keySpanID, info.SpanID))
+		added = append(added, slog.String(event.KeyTraceID, info.TraceID), slog.String(event.KeySpanID, info.SpanID))
 	}
 	if len(added) == 0 {
 		return h.next.Handle(ctx, r)
@@ -85,7 +77,7 @@ func (h *scopeAdder) Handle(ctx context.Context, r slog.Record) error {
 	}
 	grouped := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
 	grouped.AddAttrs(added...)
-	grouped.AddAttrs(nested(h.inside, r)...)
+	grouped.AddAttrs(slogattrs.Nest(h.inside, r)...)
 	return h.root.Handle(ctx, grouped)
 }
 
@@ -99,9 +91,9 @@ const (
 
 func presentIn(a slog.Attr) (p present) {
 	switch a.Key {
-	case keyScope:
+	case event.KeyScope:
 		return hasScope
-	case keyTraceID, keySpanID:
+	case event.KeyTraceID, event.KeySpanID:
 		return hasIDs
 	case "": // its members are written as if they stood in its place
 		if a.Value.Kind() == slog.KindGroup {
@@ -113,26 +105,6 @@ func presentIn(a slog.Attr) (p present) {
 	return p
 }
 
-// nested returns what was said inside the groups, and the record's own attributes in
-// the innermost of them.
-func nested(inside []said, r slog.Record) []slog.Attr {
-	var list []slog.Attr
-	for i, s := range inside {
-		if s.group != "" {
-			if group := nested(inside[i+1:], r); len(group) > 0 {
-				list = append(list, slog.Attr{Key: s.group, Value: slog.GroupValue(group...)})
-			}
-			return list
-		}
-		list = append(list, s.attrs...)
-	}
-	r.Attrs(func(a slog.Attr) bool {
-		list = append(list, a)
-		return true
-	})
-	return list
-}
-
 func (h *scopeAdder) WithAttrs(attrs []slog.Attr) slog.Handler {
 	if len(attrs) == 0 {
 		return h
@@ -140,7 +112,7 @@ func (h *scopeAdder) WithAttrs(attrs []slog.Attr) slog.Handler {
 	h2 := *h
 	h2.next = h.next.WithAttrs(attrs)
 	if len(h.inside) > 0 {
-		h2.inside = append(slices.Clip(h.inside), said{attrs: slices.Clone(attrs)})
+		h2.inside = append(slices.Clip(h.inside), slogattrs.GroupOrAttrs{Attrs: slices.Clone(attrs)})
 		return &h2
 	}
 	h2.root = h2.next
@@ -156,6 +128,6 @@ func (h *scopeAdder) WithGroup(name string) slog.Handler {
 	}
 	h2 := *h
 	h2.next = h.next.WithGroup(name)
-	h2.inside = append(slices.Clip(h.inside), said{group: name})
+	h2.inside = append(slices.Clip(h.inside), slogattrs.GroupOrAttrs{Group: name})
 	return &h2
 }

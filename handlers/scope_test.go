@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/slogtel/telemetry/internal/forward"
 	"github.com/slogtel/telemetry/scope"
 )
 
@@ -176,10 +177,10 @@ func TestMiddlewarePassesFlushAndShutdownOn(t *testing.T) {
 	} {
 		next := &lifecycle{Handler: NewJSON(nil, nil)}
 		h := middleware(next)
-		require.NoError(t, flush(t.Context(), h), name)
-		require.NoError(t, shutdown(t.Context(), h), name)
+		require.NoError(t, forward.Flush(t.Context(), h), name)
+		require.NoError(t, forward.Shutdown(t.Context(), h), name)
 		assert.Equal(t, 1, next.flushes, name)
 		assert.Equal(t, 1, next.shutdowns, name)
-		assert.NoError(t, shutdown(t.Context(), middleware(NewJSON(nil, nil))), "one that has none")
+		assert.NoError(t, forward.Shutdown(t.Context(), middleware(NewJSON(nil, nil))), "one that has none")
 	}
 }

@@ -26,14 +26,14 @@ func Shutdown(ctx context.Context, h slog.Handler) error {
 	return Flush(ctx, h)
 }
 
-// scopeWatcher is slogtel.ScopeWatcher.
-type scopeWatcher interface {
+// A ScopeWatcher is slogtel.ScopeWatcher.
+type ScopeWatcher interface {
 	ScopeStarted(ctx context.Context, s scope.Info)
 }
 
 // Watches reports whether h is to be told of scopes that start.
 func Watches(h slog.Handler) bool {
-	if _, ok := h.(scopeWatcher); !ok {
+	if _, ok := h.(ScopeWatcher); !ok {
 		return false
 	}
 	w, ok := h.(interface{ WatchesScopes() bool })
@@ -43,7 +43,7 @@ func Watches(h slog.Handler) bool {
 // ScopeStarted tells h of a scope, if it is to be told.
 func ScopeStarted(ctx context.Context, h slog.Handler, s scope.Info) {
 	if Watches(h) {
-		h.(scopeWatcher).ScopeStarted(ctx, s)
+		h.(ScopeWatcher).ScopeStarted(ctx, s)
 	}
 }
 
