@@ -7,12 +7,12 @@
 //
 // # The two tables
 //
-// [KeyRules] lists names: a value stored under such a name is hidden whatever it is. Names are
-// compared without case, separators or camelCase, so one entry stands for api_key, apiKey, API-KEY
-// and x-goog-api-key. [Rules] lists shapes: tokens with a vendor's prefix, JSON Web Tokens, private
-// keys, headers, name=value pairs, card numbers. Each rule bears its source and its own examples,
-// those it must hide and those it must leave, and the tests of this package and of every user of it
-// run through them.
+// [KeyRules] lists names: a value stored under such a name is hidden whatever it is, or, where the name may
+// mean other things, when it looks like a secret. Names are compared without case, separators or camelCase, so
+// one entry stands for api_key, apiKey, API-KEY and x-goog-api-key. [Rules] lists shapes: tokens with a vendor's
+// prefix or structure, JSON Web Tokens, private keys, headers, name=value pairs, commands and sentences that name
+// a password, card numbers. Each rule bears its source. What they must hide and must leave stands in
+// package secretstest, and the tests of this package and of every user of it run through it.
 //
 // # What is promised
 //
@@ -26,7 +26,6 @@
 //
 // # What is not promised
 //
-// No table finds everything: a password in the middle of a sentence looks like any other word. In
-// doubt the rules hide too much rather than too little. Text that was transformed after the secret was
+// No table finds everything: a password in the middle of a sentence looks like any other word. Text that was transformed after the secret was
 // written into it (base64, compression, a different character set) is not looked into.
 package secrets

@@ -35,7 +35,7 @@ func cardOrSSN(s string, i int) (start, end int) {
 	}
 	var digits [19]byte
 	var groups [6]int
-	n, g, k := 0, 0, i
+	n, g, k, sep := 0, 0, i, byte(0)
 	for ; k < len(s); k++ {
 		if c := s[k]; digit[c] {
 			if n == len(digits) {
@@ -50,13 +50,14 @@ func cardOrSSN(s string, i int) (start, end int) {
 		if gap == 0 || g+1 == len(groups) || !digit[at(s, k+gap)] || g == 0 && groups[0] != 4 || n >= 16 && groups[g] != 4 {
 			break
 		}
-		if g > 0 && (groups[g] != 4 && groups[g] != 6) {
+		if g > 0 && (groups[g] != 4 && groups[g] != 6) || n == 16 && (digit.runMax(s, k+gap, 5)-k-gap != 3 || issuer(digits[:n]) && luhn(digits[:n])) || g > 0 && s[k] != sep {
 			break
 		}
+		sep = s[k]
 		g++
 		k += gap - 1
 	}
-	if k < len(s) && (letter[s[k]] || s[k] == '_' || s[k] == '-' && alnum[at(s, k+1)] || s[k] == '.' && digit[at(s, k+1)]) || n < 13 || !issuer(digits[:n]) || !luhn(digits[:n]) {
+	if k < len(s) && (letter[s[k]] || s[k] == '_' || s[k] == '-' && alnum[at(s, k+1)] && sep != ' ' || s[k] == '.' && digit[at(s, k+1)]) || n < 13 || !issuer(digits[:n]) || !luhn(digits[:n]) {
 		return 0, 0
 	}
 	if g > 0 {

@@ -102,11 +102,11 @@ func findPPK(src source, i int) (start, end int) {
 		return 0, 0
 	}
 	end = len(s)
-	if k := strings.Index(s[start:], "Private-MAC:"); k >= 0 {
-		end = token68.run(s, skipBlank(s, start+k+len("Private-MAC:")))
-	}
-	if next := strings.Index(s[start:end], head); next >= 0 {
+	if next := strings.Index(s[start:], head); next >= 0 {
 		end = start + next
+	}
+	if k := strings.Index(s[start:end], "Private-MAC:"); k >= 0 {
+		end = token68.run(s, skipBlank(s, start+k+len("Private-MAC:")))
 	}
 	return start, end
 }
