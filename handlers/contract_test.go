@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/slogtel/telemetry/handlers"
+	"github.com/slogtel/telemetry/handlers/slogjson"
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
 )
 
@@ -14,7 +15,7 @@ import (
 // new one joins by a line; a middleware does so above NewJSON.
 func TestContract(t *testing.T) {
 	var out slogteltest.Buffer
-	json := func() slog.Handler { return handlers.NewJSON(&out, nil) }
+	json := func() slog.Handler { return slogjson.New(&out, nil) }
 	standard := &slogteltest.Options{Results: out.JSON, StandardQuirks: true}
 	for _, c := range []struct {
 		name string
@@ -23,7 +24,7 @@ func TestContract(t *testing.T) {
 	}{
 		{"NewJSON", func(*testing.T) slog.Handler { return json() }, standard},
 		{"NewJSON ReplaceAttr", func(*testing.T) slog.Handler {
-			return handlers.NewJSON(&out, &slog.HandlerOptions{ReplaceAttr: showGroups})
+			return slogjson.New(&out, &slog.HandlerOptions{ReplaceAttr: showGroups})
 		}, &slogteltest.Options{Output: out.String, StandardQuirks: true}},
 		{"Scope", func(*testing.T) slog.Handler { return handlers.Scope()(json()) }, standard},
 		{"Filter", func(*testing.T) slog.Handler { return handlers.Filter(all)(json()) }, standard},

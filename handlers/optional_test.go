@@ -6,11 +6,14 @@ import (
 	"log/slog"
 	"testing"
 
+	"github.com/slogtel/telemetry/internal/testkit"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/slogtel/telemetry/handlers"
 	"github.com/slogtel/telemetry/handlers/redact"
+	"github.com/slogtel/telemetry/handlers/sample"
 	"github.com/slogtel/telemetry/scope"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -40,9 +43,9 @@ var middlewares = map[string]func(slog.Handler) slog.Handler{
 	"Scope":  handlers.Scope(),
 	"Filter": handlers.Filter(func(context.Context, slog.Record) bool { return true }),
 	"Redact": redact.New(nil),
-	"Sample": handlers.Sample(&handlers.SampleOptions{Rate: 0.5}),
+	"Sample": sample.New(&sample.Options{Rate: 0.5}).Middleware,
 	"all": func(h slog.Handler) slog.Handler {
-		return handlers.Scope()(handlers.Filter(func(context.Context, slog.Record) bool { return true })(redact.New(nil)(handlers.Sample(nil)(h))))
+		return handlers.Scope()(handlers.Filter(func(context.Context, slog.Record) bool { return true })(redact.New(nil)(sample.New(nil).Middleware(h))))
 	},
 }
 
@@ -101,12 +104,12 @@ func (drained) RetainsRecords() bool { return false }
 // Behind Scope, Redact and Sample a scope takes the one allocation that it takes alone, and
 // a count none.
 func TestNoSecondAllocation(t *testing.T) {
-	if handlers.UnderRace {
+	if testkit.Race {
 		t.Skip("the race detector allocates")
 	}
 	for name, middleware := range middlewares {
 		if name == "Sample" {
-			middleware = handlers.Sample(nil)
+			middleware = sample.New(nil).Middleware
 		}
 		tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, middleware(drained{}))
 		ctx, span := tel.Start(context.Background(), "around")

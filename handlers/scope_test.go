@@ -8,9 +8,12 @@ import (
 	"testing"
 	"testing/slogtest"
 
+	"github.com/slogtel/telemetry/internal/testkit"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/slogtel/telemetry/handlers/slogjson"
 	"github.com/slogtel/telemetry/internal/forward"
 	"github.com/slogtel/telemetry/scope"
 )
@@ -66,7 +69,7 @@ func TestScope(t *testing.T) {
 		}, `{"level":"INFO","msg":"m","a":1,"b":2,"c":3,"d":4,"e":5,"f":6,"scope":"a"}`},
 	} {
 		var out bytes.Buffer
-		tc.log(tc.ctx, slog.New(Scope()(NewJSON(&out, noTime))))
+		tc.log(tc.ctx, slog.New(Scope()(slogjson.New(&out, noTime))))
 		assert.Equal(t, tc.want+"\n", out.String(), tc.name)
 	}
 }
@@ -74,7 +77,7 @@ func TestScope(t *testing.T) {
 func TestScopeForks(t *testing.T) {
 	ctx := scope.NewContext(t.Context(), scope.Info{Path: "a"})
 	var out bytes.Buffer
-	log := slog.New(Scope()(NewJSON(&out, noTime))).WithGroup("g").With("n", 0)
+	log := slog.New(Scope()(slogjson.New(&out, noTime))).WithGroup("g").With("n", 0)
 	one, two := log.With("n1", 1), log.WithGroup("h").With("n2", 2)
 	one.InfoContext(ctx, "m")
 	two.InfoContext(ctx, "m")
@@ -88,7 +91,7 @@ func TestScopeForks(t *testing.T) {
 func TestScopeSharedRecord(t *testing.T) {
 	ctx := scope.NewContext(t.Context(), scope.Info{Path: "a"})
 	var out bytes.Buffer
-	h := Scope()(NewJSON(&out, noTime))
+	h := Scope()(slogjson.New(&out, noTime))
 	var r slog.Record
 	r.Message = "m"
 	for i := range 7 {
@@ -107,7 +110,7 @@ func TestScopeSlogtest(t *testing.T) {
 		"inside":  scope.NewContext(t.Context(), scope.Info{Path: "a"}),
 	} {
 		var out bytes.Buffer
-		h := Scope()(NewJSON(&out, nil))
+		h := Scope()(slogjson.New(&out, nil))
 		require.NoError(t, slogtest.TestHandler(fixedContext{h, ctx}, func() []map[string]any {
 			var all []map[string]any
 			for line := range bytes.Lines(out.Bytes()) {
@@ -137,10 +140,10 @@ func (f fixedContext) WithGroup(n string) slog.Handler {
 }
 
 func TestScopeAllocatesNothingOutside(t *testing.T) {
-	if raceEnabled {
+	if testkit.Race {
 		t.Skip("the race detector allocates")
 	}
-	h := Scope()(NewJSON(nil, nil))
+	h := Scope()(slogjson.New(nil, nil))
 	ctx := context.WithValue(context.Background(), &h, 1)
 	var r slog.Record
 	r.AddAttrs(slog.Int("n", 1))
@@ -149,7 +152,7 @@ func TestScopeAllocatesNothingOutside(t *testing.T) {
 
 func TestFilter(t *testing.T) {
 	var out bytes.Buffer
-	h := Filter(func(_ context.Context, r slog.Record) bool { return r.Message != "noise" })(NewJSON(&out, noTime))
+	h := Filter(func(_ context.Context, r slog.Record) bool { return r.Message != "noise" })(slogjson.New(&out, noTime))
 	log := slog.New(h).With("w", 1).WithGroup("g")
 	log.Info("noise")
 	log.Info("news", "k", 1)
@@ -157,7 +160,7 @@ func TestFilter(t *testing.T) {
 	assert.Equal(t, `{"level":"INFO","msg":"news","w":1,"g":{"k":1}}`+"\n", out.String())
 	assert.False(t, h.Enabled(t.Context(), slog.LevelDebug))
 
-	next := NewJSON(nil, nil)
+	next := slogjson.New(nil, nil)
 	assert.Same(t, next, Filter(nil)(next))
 }
 
@@ -175,12 +178,12 @@ func TestMiddlewarePassesFlushAndShutdownOn(t *testing.T) {
 		"Scope":  Scope(),
 		"Filter": Filter(func(context.Context, slog.Record) bool { return true }),
 	} {
-		next := &lifecycle{Handler: NewJSON(nil, nil)}
+		next := &lifecycle{Handler: slogjson.New(nil, nil)}
 		h := middleware(next)
 		require.NoError(t, forward.Flush(t.Context(), h), name)
 		require.NoError(t, forward.Shutdown(t.Context(), h), name)
 		assert.Equal(t, 1, next.flushes, name)
 		assert.Equal(t, 1, next.shutdowns, name)
-		assert.NoError(t, forward.Shutdown(t.Context(), middleware(NewJSON(nil, nil))), "one that has none")
+		assert.NoError(t, forward.Shutdown(t.Context(), middleware(slogjson.New(nil, nil))), "one that has none")
 	}
 }

@@ -10,8 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/slogtel/telemetry/handlers"
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/handlers/async"
+	"github.com/slogtel/telemetry/reporters/memory"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -55,11 +55,11 @@ func TestStacksBadSinks(t *testing.T) {
 					release := make(chan struct{})
 					defer close(release)
 					var outer slog.Handler
-					queue := handlers.NewAsync(stackable[m].wrap(bad(release, &outer)), &handlers.AsyncOptions{
+					queue := async.New(stackable[m].wrap(bad(release, &outer)), &async.Options{
 						Size: 100, ReportInterval: -1, OnError: func(context.Context, error) {},
 					})
 					outer = queue
-					memory := reporters.NewMemory(nil)
+					memory := memory.New(nil)
 					tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, OnError: func(context.Context, error) {}}, queue, memory)
 
 					for range rounds {

@@ -15,8 +15,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/slogtel/telemetry/handlers"
+	"github.com/slogtel/telemetry/handlers/async"
 	"github.com/slogtel/telemetry/handlers/redact"
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/handlers/sample"
+	"github.com/slogtel/telemetry/handlers/slogjson"
+	"github.com/slogtel/telemetry/reporters/aggregate"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
 )
@@ -30,13 +33,13 @@ var stackable = []struct {
 	{"Scope", handlers.Scope()},
 	{"Filter", handlers.Filter(all)},
 	{"Redact", redact.New(nil)},
-	{"Async", func(next slog.Handler) slog.Handler { return handlers.NewAsync(next, nil) }},
-	{"Sample", handlers.Sample(nil)},
-	{"Aggregate", func(next slog.Handler) slog.Handler { return reporters.NewAggregate(next, byID) }},
+	{"Async", func(next slog.Handler) slog.Handler { return async.New(next, nil) }},
+	{"Sample", sample.New(nil).Middleware},
+	{"Aggregate", func(next slog.Handler) slog.Handler { return aggregate.New(next, byID) }},
 }
 
 // The contract suite knows its records by an attribute.
-var byID = &reporters.AggregateOptions{Keys: []string{"contract_id"}, SlowerThan: time.Hour}
+var byID = &aggregate.Options{Keys: []string{"contract_id"}, SlowerThan: time.Hour}
 
 // A stack is some of stackable, the outermost first.
 type stack []int
@@ -108,7 +111,7 @@ func TestStacksContract(t *testing.T) {
 			var out *slogteltest.Buffer // one each: what was not flushed may still be on its way
 			slogteltest.TestHandler(t, func(t *testing.T) slog.Handler {
 				out = new(slogteltest.Buffer)
-				return s.over(handlers.NewJSON(out, &slog.HandlerOptions{ReplaceAttr: steady}))
+				return s.over(slogjson.New(out, &slog.HandlerOptions{ReplaceAttr: steady}))
 			}, &slogteltest.Options{StandardQuirks: true, Results: func() []map[string]any { return out.JSON() }})
 		})
 	}
@@ -145,7 +148,7 @@ func TestStacksRedact(t *testing.T) {
 		t.Run(s.String(), func(t *testing.T) {
 			for _, secret := range secrets {
 				var out slogteltest.Buffer
-				h := s.over(handlers.NewJSON(&out, nil))
+				h := s.over(slogjson.New(&out, nil))
 				plant(t, h, secret)
 				require.NoError(t, shutdownOf(h)(t.Context()))
 				text := out.String()

@@ -11,7 +11,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/reporters/console"
+	"github.com/slogtel/telemetry/reporters/jsonlines"
+	"github.com/slogtel/telemetry/reporters/memory"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
 )
@@ -30,22 +32,22 @@ func TestContract(t *testing.T) {
 		opts *slogteltest.Options
 	}{
 		{"NewHandler", func(*testing.T) slog.Handler { return slogtel.NewHandler(printer{&out}) }, text},
-		{"NewConsole", func(*testing.T) slog.Handler { return reporters.NewConsole(&out, nil) }, text},
-		{"NewJSON", func(*testing.T) slog.Handler { return reporters.NewJSON(&out, nil) }, standard},
+		{"NewConsole", func(*testing.T) slog.Handler { return console.New(&out, nil) }, text},
+		{"NewJSON", func(*testing.T) slog.Handler { return jsonlines.New(&out, nil) }, standard},
 		{"NewJSON ECS", func(*testing.T) slog.Handler {
-			return reporters.NewJSON(&out, &reporters.JSONOptions{Schema: reporters.ECS})
+			return jsonlines.New(&out, &jsonlines.Options{Schema: jsonlines.ECS})
 		}, text},
 		{"NewJSON ReplaceAttr", func(*testing.T) slog.Handler {
-			return reporters.NewJSON(&out, &reporters.JSONOptions{ReplaceAttr: showGroups})
+			return jsonlines.New(&out, &jsonlines.Options{ReplaceAttr: showGroups})
 		}, &slogteltest.Options{Output: out.String, StandardQuirks: true}},
 		{"NewJSON ECS ReplaceAttr", func(*testing.T) slog.Handler {
-			return reporters.NewJSON(&out, &reporters.JSONOptions{Schema: reporters.ECS, ReplaceAttr: showGroups})
+			return jsonlines.New(&out, &jsonlines.Options{Schema: jsonlines.ECS, ReplaceAttr: showGroups})
 		}, text},
 		{"OpenJSONFile", func(t *testing.T) slog.Handler { return file.open(t, nil) }, inFile},
 		{"OpenJSONFile buffered", func(t *testing.T) slog.Handler {
-			return file.open(t, &reporters.JSONFileOptions{BufferSize: 1 << 16, MaxSize: 1 << 30, Compress: true})
+			return file.open(t, &jsonlines.FileOptions{BufferSize: 1 << 16, MaxSize: 1 << 30, Compress: true})
 		}, inFile},
-		{"NewMemory", func(*testing.T) slog.Handler { return reporters.NewMemory(nil) }, nil},
+		{"NewMemory", func(*testing.T) slog.Handler { return memory.New(nil) }, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			slogteltest.TestHandler(t, func(t *testing.T) slog.Handler {
@@ -65,9 +67,9 @@ func showGroups(groups []string, a slog.Attr) slog.Attr {
 // lastFile is the path of the JSON file that was opened last.
 type lastFile string
 
-func (f *lastFile) open(t *testing.T, opts *reporters.JSONFileOptions) slog.Handler {
+func (f *lastFile) open(t *testing.T, opts *jsonlines.FileOptions) slog.Handler {
 	*f = lastFile(filepath.Join(t.TempDir(), "telemetry.jsonl"))
-	h, err := reporters.OpenJSONFile(string(*f), opts)
+	h, err := jsonlines.Open(string(*f), opts)
 	require.NoError(t, err)
 	return h
 }

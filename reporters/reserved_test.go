@@ -15,7 +15,8 @@ import (
 
 	"github.com/slogtel/telemetry/handlers"
 	"github.com/slogtel/telemetry/internal/event"
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/reporters/aggregate"
+	"github.com/slogtel/telemetry/reporters/jsonlines"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -147,7 +148,7 @@ func TestReservedKeysOnEveryWay(t *testing.T) {
 		values = values[:1]
 	}
 	keys := append(event.ReservedKeys(), "service", "environment", "version", "user_scope", "model", "msg", "message", "@timestamp", "labels", "slogtel")
-	for _, schema := range []reporters.Schema{reporters.Flat, reporters.ECS} {
+	for _, schema := range []jsonlines.Schema{jsonlines.Flat, jsonlines.ECS} {
 		want := make(map[string]string) // the kinds of the lines without such attributes
 		for _, line := range linesOf(t, schema, "", func(h slog.Handler, _ slog.Attr) (*slogtel.Telemetry, []slog.Attr) { return telemetryTo(h, nil), nil }, slog.Attr{}) {
 			for key, kind := range kindsOf(t, line) {
@@ -171,11 +172,11 @@ func TestReservedKeysOnEveryWay(t *testing.T) {
 }
 
 // linesOf returns the lines of events of all kinds, of a summary and of an ordinary record.
-func linesOf(t *testing.T, schema reporters.Schema, _ string, way func(slog.Handler, slog.Attr) (*slogtel.Telemetry, []slog.Attr), a slog.Attr) []string {
+func linesOf(t *testing.T, schema jsonlines.Schema, _ string, way func(slog.Handler, slog.Attr) (*slogtel.Telemetry, []slog.Attr), a slog.Attr) []string {
 	t.Helper()
 	var out bytes.Buffer
-	h := reporters.NewJSON(&out, &reporters.JSONOptions{Schema: schema, Service: "s", Environment: "e", Version: "v"})
-	agg := reporters.NewAggregate(h, &reporters.AggregateOptions{Keys: []string{a.Key, "user_" + a.Key}, Sketch: true, Interval: time.Hour})
+	h := jsonlines.New(&out, &jsonlines.Options{Schema: schema, Service: "s", Environment: "e", Version: "v"})
+	agg := aggregate.New(h, &aggregate.Options{Keys: []string{a.Key, "user_" + a.Key}, Sketch: true, Interval: time.Hour})
 	for _, to := range []slog.Handler{h, agg} {
 		tel, attrs := way(to, a)
 		ctx, span := tel.Start(t.Context(), "a.b", attrs...)
@@ -190,7 +191,7 @@ func linesOf(t *testing.T, schema reporters.Schema, _ string, way func(slog.Hand
 		tel.NewCounter("made", &slogtel.InstrumentOptions{Unit: "By", Attrs: attrs}).Add(ctx, 1, attrs...)
 		span.End(attrs...)
 		require.NoError(t, tel.Flush(t.Context()))
-		if agg, ok := to.(*reporters.Aggregate); ok {
+		if agg, ok := to.(*aggregate.Handler); ok {
 			require.NoError(t, agg.Shutdown(t.Context()))
 		}
 	}
@@ -208,7 +209,7 @@ func linesOf(t *testing.T, schema reporters.Schema, _ string, way func(slog.Hand
 // What was given stays, under another key.
 func TestReservedKeysAreKept(t *testing.T) {
 	var out bytes.Buffer
-	h := reporters.NewJSON(&out, &reporters.JSONOptions{Version: "1.2"})
+	h := jsonlines.New(&out, &jsonlines.Options{Version: "1.2"})
 	tel := telemetryTo(h.WithAttrs([]slog.Attr{slog.String("scope", "bound"), slog.String("model", "bound"), slog.Int("count", 1)}), nil)
 	tel.Count(t.Context(), "n", 1, slog.String("version", "theirs"), slog.String("model", "m"), slog.Bool("sum", true))
 	var got map[string]any

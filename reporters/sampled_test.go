@@ -18,8 +18,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/slogtel/telemetry/handlers"
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/handlers/sample"
+	"github.com/slogtel/telemetry/reporters/aggregate"
+	"github.com/slogtel/telemetry/reporters/memory"
 	"github.com/slogtel/telemetry/reporters/statsd"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -38,14 +39,14 @@ func TestSampledScalesBack(t *testing.T) {
 	daemon := newStatsDaemon(t)
 	metrics, err := statsd.New("tcp://"+daemon.address, nil)
 	require.NoError(t, err)
-	memory, behind := reporters.NewMemory(nil), reporters.NewMemory(nil)
-	agg := reporters.NewAggregate(behind, nil)
+	memory, behind := memory.New(nil), memory.New(nil)
+	agg := aggregate.New(behind, nil)
 
 	var samples []*sampledTo
 	var all []slog.Handler
 	for _, next := range []slog.Handler{memory, metrics, agg} {
 		s := &sampledTo{
-			sampler: handlers.NewSampler(&handlers.SampleOptions{Rate: 0.1, Metrics: true}),
+			sampler: sample.New(&sample.Options{Rate: 0.1, Metrics: true}),
 			kept:    make(map[string]int),
 		}
 		samples = append(samples, s)
@@ -124,7 +125,7 @@ func sampledRun(t *testing.T, to []slog.Handler) {
 
 // A sampledTo remembers what one Sample has kept.
 type sampledTo struct {
-	sampler *handlers.Sampler
+	sampler *sample.Sampler
 	mu      sync.Mutex
 	kept    map[string]int // by trace and message
 }

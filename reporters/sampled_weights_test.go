@@ -7,10 +7,13 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/slogtel/telemetry/internal/testkit"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/reporters/aggregate"
+	"github.com/slogtel/telemetry/reporters/memory"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -24,11 +27,11 @@ func sampledRecords(rate float64) []slog.Record {
 	}
 	for i := range 200 {
 		v := []float64{1, 10}[i%2]
-		add(timingRecord("a", "", 0, v, map[bool]string{true: "failed"}[i%4 == 0]))
-		add(metricRecord("h", slogtel.TypeHistogram, slog.Float64Value(v)))
-		add(metricRecord("c", slogtel.TypeCounter, slog.Int64Value(7)))
-		add(metricRecord("g", slogtel.TypeGauge, slog.Float64Value(v)))
-		add(metricRecord("p", slogtel.TypePlain, slog.Float64Value(v)))
+		add(testkit.Timing("a", "", 0, v, map[bool]string{true: "failed"}[i%4 == 0]))
+		add(testkit.Metric("h", slogtel.TypeHistogram, slog.Float64Value(v)))
+		add(testkit.Metric("c", slogtel.TypeCounter, slog.Int64Value(7)))
+		add(testkit.Metric("g", slogtel.TypeGauge, slog.Float64Value(v)))
+		add(testkit.Metric("p", slogtel.TypePlain, slog.Float64Value(v)))
 	}
 	return all
 }
@@ -38,14 +41,14 @@ func sampledRecords(rate float64) []slog.Record {
 // summaries, with a sketch or without, of all events or of one each.
 func TestSampledWeightsAreExact(t *testing.T) {
 	for _, rate := range []float64{0.37, 0.6666, 0.99, 0.011} {
-		var first reporters.Snapshot
+		var first memory.Snapshot
 		for i, way := range []string{"memory", "shuffled", "sketches", "summaries", "a summary an event", "a sketch an event"} {
 			records := sampledRecords(rate)
-			mem := reporters.NewMemory(nil)
+			mem := memory.New(nil)
 			var to slog.Handler = mem
 			flush := func() {}
 			if i >= 2 {
-				agg := reporters.NewAggregate(mem, &reporters.AggregateOptions{Sketch: way == "sketches" || way == "a sketch an event"})
+				agg := aggregate.New(mem, &aggregate.Options{Sketch: way == "sketches" || way == "a sketch an event"})
 				to, flush = agg, func() { require.NoError(t, agg.Flush(t.Context())) }
 				defer agg.Shutdown(t.Context())
 			}
@@ -113,7 +116,7 @@ func (k *gaugeKeeper) Handle(_ context.Context, r slog.Record) error {
 // The mean of a gauge is in its summary.
 func TestSummaryOfGauge(t *testing.T) {
 	kept := &gaugeKeeper{Handler: slog.DiscardHandler}
-	agg := reporters.NewAggregate(kept, nil)
+	agg := aggregate.New(kept, nil)
 	for _, r := range sampledRecords(0.37) {
 		require.NoError(t, agg.Handle(t.Context(), r))
 	}
@@ -126,7 +129,7 @@ func TestSummaryOfGauge(t *testing.T) {
 		n++
 		assert.InEpsilon(t, 1100/0.37, s.Sum, 1e-12)
 		assert.InEpsilon(t, 5.5, s.Mean, 1e-12)
-		two, err := reporters.MergeSummaries(s, s)
+		two, err := aggregate.Merge(s, s)
 		require.NoError(t, err)
 		assert.InEpsilon(t, 2200/0.37, two.Sum, 1e-12)
 		assert.InEpsilon(t, 5.5, two.Mean, 1e-12)
@@ -141,17 +144,17 @@ func TestSampledAtNoRate(t *testing.T) {
 		slog.Float64Value(0), slog.Float64Value(-1), slog.Float64Value(1e-12), slog.Float64Value(2),
 		slog.Float64Value(math.NaN()), slog.Float64Value(math.Inf(1)), slog.StringValue("0.5"), slog.IntValue(1), slog.AnyValue(nil),
 	} {
-		mem, behind := reporters.NewMemory(nil), reporters.NewMemory(nil)
-		agg := reporters.NewAggregate(behind, nil)
+		mem, behind := memory.New(nil), memory.New(nil)
+		agg := aggregate.New(behind, nil)
 		for _, r := range []slog.Record{
-			timingRecord("a", "", 0, 1, ""), metricRecord("c", slogtel.TypeCounter, slog.Int64Value(1)),
+			testkit.Timing("a", "", 0, 1, ""), testkit.Metric("c", slogtel.TypeCounter, slog.Int64Value(1)),
 		} {
 			r.AddAttrs(slog.Attr{Key: slogtel.KeySampleRate, Value: rate})
-			handle(t, slog.NewMultiHandler(mem, agg), r)
+			testkit.Handle(t, slog.NewMultiHandler(mem, agg), r)
 		}
 		require.NoError(t, agg.Shutdown(t.Context()))
 		assert.Zero(t, agg.Stats().Events, "they pass as they are")
-		for _, m := range []*reporters.Memory{mem, behind} {
+		for _, m := range []*memory.Handler{mem, behind} {
 			s := m.Snapshot()
 			assert.Equal(t, int64(1), s.Scopes[0].Calls, "%v", rate)
 			assert.Equal(t, int64(1), s.Counters[0].Sum, "%v", rate)
@@ -163,32 +166,32 @@ func TestSampledAtNoRate(t *testing.T) {
 
 // A sum that has no int64 says so; one that comes back into the range is right.
 func TestMemorySaturates(t *testing.T) {
-	mem := reporters.NewMemory(nil)
-	add := func(v int64) { handle(t, mem, metricRecord("c", slogtel.TypeCounter, slog.Int64Value(v))) }
-	sum := func() reporters.CounterStats { return mem.Snapshot().Counters[0] }
+	mem := memory.New(nil)
+	add := func(v int64) { testkit.Handle(t, mem, testkit.Metric("c", slogtel.TypeCounter, slog.Int64Value(v))) }
+	sum := func() memory.CounterStats { return mem.Snapshot().Counters[0] }
 	add(math.MaxInt64)
 	assert.False(t, sum().Saturated)
 	assert.NotContains(t, mem.Report(), "≥")
 	add(1)
-	assert.Equal(t, reporters.CounterStats{Scope: "c", Count: 2, Sum: math.MaxInt64, Saturated: true}, sum())
+	assert.Equal(t, memory.CounterStats{Scope: "c", Count: 2, Sum: math.MaxInt64, Saturated: true}, sum())
 	assert.Contains(t, mem.Report(), "≥9223372036854775807")
 	add(-5)
 	assert.Equal(t, int64(math.MaxInt64-4), sum().Sum)
 	assert.False(t, sum().Saturated)
-	handle(t, mem, metricRecord("c", slogtel.TypeCounter, slog.Int64Value(math.MinInt64)), metricRecord("c", slogtel.TypeCounter, slog.Int64Value(math.MinInt64)))
+	testkit.Handle(t, mem, testkit.Metric("c", slogtel.TypeCounter, slog.Int64Value(math.MinInt64)), testkit.Metric("c", slogtel.TypeCounter, slog.Int64Value(math.MinInt64)))
 	assert.Contains(t, mem.Report(), "≤-9223372036854775808")
 }
 
 // What is forgotten is scaled as what is kept.
 func TestSampledForgotten(t *testing.T) {
-	mem := reporters.NewMemory(&reporters.MemoryOptions{MaxSeries: 1})
+	mem := memory.New(&memory.Options{MaxSeries: 1})
 	for _, r := range sampledRecords(0.37) {
 		require.NoError(t, mem.Handle(context.Background(), r))
 	}
 	for range 100 {
-		r := timingRecord("b", "", 0, 1, "failed")
+		r := testkit.Timing("b", "", 0, 1, "failed")
 		r.AddAttrs(slog.Float64(slogtel.KeySampleRate, 0.37))
-		handle(t, mem, r)
+		testkit.Handle(t, mem, r)
 	}
 	f := mem.Snapshot().Forgotten
 	assert.Equal(t, int64(math.Round(100/0.37)), f.Timings)

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/slogtel/telemetry/internal/testkit"
+
 	"github.com/stretchr/testify/assert"
 
 	"github.com/slogtel/telemetry/scope"
@@ -14,7 +16,7 @@ import (
 )
 
 func TestAllocations(t *testing.T) {
-	if raceDetector {
+	if testkit.Race {
 		t.Skip("the race detector allocates")
 	}
 	ctx := context.Background()

@@ -13,7 +13,12 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/slogtel/telemetry/handlers"
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/handlers/async"
+	"github.com/slogtel/telemetry/handlers/slogjson"
+	"github.com/slogtel/telemetry/reporters/aggregate"
+	"github.com/slogtel/telemetry/reporters/console"
+	"github.com/slogtel/telemetry/reporters/jsonlines"
+	"github.com/slogtel/telemetry/reporters/memory"
 	"github.com/slogtel/telemetry/reporters/statsd"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
@@ -21,7 +26,7 @@ import (
 
 type (
 	says       struct{ slog.Handler }
-	embedding  struct{ *reporters.Memory }
+	embedding  struct{ *memory.Handler }
 	byValue    struct{ discard }
 	ofPanic    struct{ slog.Handler }
 	middleware struct{ slog.Handler }
@@ -41,15 +46,15 @@ func TestRetainsRecords(t *testing.T) {
 	udp, err := statsd.New("127.0.0.1:8125", nil)
 	assert.NoError(t, err)
 	defer udp.Shutdown(context.Background())
-	file, err := reporters.OpenJSONFile(t.TempDir()+"/f", nil)
+	file, err := jsonlines.Open(t.TempDir()+"/f", nil)
 	assert.NoError(t, err)
 	defer file.Shutdown(context.Background())
 	ctx := context.Background()
-	done := reporters.NewAggregate(file, nil)
+	done := aggregate.New(file, nil)
 	defer done.Shutdown(ctx)
-	keeping := reporters.NewAggregate(slogteltest.NewRecorder(t), nil)
+	keeping := aggregate.New(slogteltest.NewRecorder(t), nil)
 	defer keeping.Shutdown(ctx)
-	toDerived := reporters.NewAggregate(retainsWith{}, nil)
+	toDerived := aggregate.New(retainsWith{}, nil)
 	defer toDerived.Shutdown(ctx)
 	for i, tc := range []struct {
 		h    slog.Handler
@@ -59,12 +64,12 @@ func TestRetainsRecords(t *testing.T) {
 		{slog.NewJSONHandler(io.Discard, nil), false},
 		{slog.NewTextHandler(io.Discard, nil), false},
 		{slog.DiscardHandler, false},
-		{handlers.NewJSON(io.Discard, nil), false},
-		{reporters.NewJSON(io.Discard, nil), false},
-		{reporters.NewJSON(io.Discard, &reporters.JSONOptions{Schema: reporters.ECS}), false},
-		{reporters.NewConsole(io.Discard, nil), false},
-		{reporters.NewMemory(nil), false},
-		{reporters.NewMemory(nil).WithAttrs([]slog.Attr{slog.Int("a", 1)}).WithGroup("g"), false},
+		{slogjson.New(io.Discard, nil), false},
+		{jsonlines.New(io.Discard, nil), false},
+		{jsonlines.New(io.Discard, &jsonlines.Options{Schema: jsonlines.ECS}), false},
+		{console.New(io.Discard, nil), false},
+		{memory.New(nil), false},
+		{memory.New(nil).WithAttrs([]slog.Attr{slog.Int("a", 1)}).WithGroup("g"), false},
 		{slogtel.NewHandler(nil), false},
 		{file, false},
 		{udp, false},
@@ -79,11 +84,11 @@ func TestRetainsRecords(t *testing.T) {
 		{capture{}, true},
 		{says{}, true},
 		{ofPanic{}, true},
-		{embedding{reporters.NewMemory(nil)}, true},
+		{embedding{memory.New(nil)}, true},
 		{&embedding{}, true},
 		{byValue{}, true},
-		{(*reporters.Aggregate)(nil), true},
-		{handlers.NewAsync(discard{}, nil), true},
+		{(*aggregate.Handler)(nil), true},
+		{async.New(discard{}, nil), true},
 		{handlers.Filter(func(context.Context, slog.Record) bool { return true })(discard{}), false},
 	} {
 		assert.Equal(t, tc.want, slogtel.RetainsRecords(tc.h), "%d %T", i, tc.h)

@@ -23,7 +23,8 @@ import (
 
 	slogmulti "github.com/samber/slog-multi"
 
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/reporters/aggregate"
+	"github.com/slogtel/telemetry/reporters/console"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -50,7 +51,7 @@ func run(calls int, out io.Writer) error {
 			if s.Scope != "cache.lookup" {
 				continue
 			}
-			if lookups, err = reporters.MergeSummaries(lookups, s); err != nil {
+			if lookups, err = aggregate.Merge(lookups, s); err != nil {
 				return err
 			}
 		}
@@ -81,9 +82,9 @@ type worker struct {
 // work does its calls and returns the summaries of them.
 func (w *worker) work(calls int, out io.Writer) ([]slogtel.Summary, error) {
 	var kept summaries
-	aggregate := reporters.NewAggregate(
-		slogmulti.Fanout(reporters.NewConsole(out, nil), slogtel.NewHandler(&kept)),
-		&reporters.AggregateOptions{
+	aggregate := aggregate.New(
+		slogmulti.Fanout(console.New(out, nil), slogtel.NewHandler(&kept)),
+		&aggregate.Options{
 			Interval:   time.Minute,
 			SlowerThan: 20 * w.typical,
 			Sketch:     true, // so that summaries can be merged

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/reporters/memory"
 	"github.com/slogtel/telemetry/slogtel/preview"
 )
 
@@ -69,8 +69,8 @@ type metrics struct {
 	Usage      usage              `json:"usage"`
 	RawPreview *rawPreview        `json:"raw_preview,omitempty"`
 
-	Memory *reporters.Snapshot `json:"memory,omitempty"` // all that the memory reporter saw
-	StatsD *forwarded          `json:"statsd,omitempty"` // with -statsd: what became of each event
+	Memory *memory.Snapshot `json:"memory,omitempty"` // all that the memory reporter saw
+	StatsD *forwarded       `json:"statsd,omitempty"` // with -statsd: what became of each event
 }
 
 // usage is over all stages, in tokens as the provider counted them. It holds every call
@@ -126,7 +126,7 @@ func (e *envelope) show(stage string, o outcome) {
 }
 
 // durations adds up the calls of each scope.
-func durations(s reporters.Snapshot) map[string]float64 {
+func durations(s memory.Snapshot) map[string]float64 {
 	d := make(map[string]float64, len(s.Scopes))
 	for _, scope := range s.Scopes {
 		d[scope.Scope] += scope.TotalSeconds

@@ -8,7 +8,9 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/reporters/console"
+	"github.com/slogtel/telemetry/reporters/jsonlines"
+	"github.com/slogtel/telemetry/reporters/memory"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/preview"
 )
@@ -18,14 +20,14 @@ import (
 type observation struct {
 	log      *slog.Logger // goes where the console view goes
 	tel      *slogtel.Telemetry
-	memory   *reporters.Memory // durations are in every result
-	file     *os.File          // nil: telemetry is off
-	statsd   *forwarder        // nil: no daemon is wanted
+	memory   *memory.Handler // durations are in every result
+	file     *os.File        // nil: telemetry is off
+	statsd   *forwarder      // nil: no daemon is wanted
 	previews *preview.Previewer
 }
 
 func observe(o options, s *screen) (*observation, error) {
-	console := reporters.NewConsole(s, &reporters.ConsoleOptions{TimeFormat: "15:04:05.000"})
+	console := console.New(s, &console.Options{TimeFormat: "15:04:05.000"})
 	if o.quiet {
 		console = slog.DiscardHandler
 	}
@@ -33,7 +35,7 @@ func observe(o options, s *screen) (*observation, error) {
 	if o.rawPreview {
 		previews.Mode = preview.On
 	}
-	obs := &observation{log: slog.New(console), memory: reporters.NewMemory(nil), previews: preview.New(&previews)}
+	obs := &observation{log: slog.New(console), memory: memory.New(nil), previews: preview.New(&previews)}
 	opts := slogtel.Options{Mode: slogtel.On, OnError: obs.onError()}
 	if o.telemetry == telemetryOff {
 		obs.tel = slogtel.New(&opts, obs.memory)
@@ -48,7 +50,7 @@ func observe(o options, s *screen) (*observation, error) {
 		return nil, err
 	}
 	view := only{console, func(r slog.Record) bool { return o.verbose || inOverview(r) }}
-	all := []slog.Handler{view, reporters.NewJSON(obs.file, nil), obs.memory}
+	all := []slog.Handler{view, jsonlines.New(obs.file, nil), obs.memory}
 	if obs.statsd != nil {
 		all = append(all, obs.statsd.handler)
 	}

@@ -20,7 +20,9 @@ import (
 
 	slogmulti "github.com/samber/slog-multi"
 
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/reporters/console"
+	"github.com/slogtel/telemetry/reporters/jsonlines"
+	"github.com/slogtel/telemetry/reporters/memory"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -39,12 +41,12 @@ func run(path string, out io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	memory := reporters.NewMemory(nil)
+	memory := memory.New(nil)
 
 	isTelemetry := func(_ context.Context, r slog.Record) bool { return slogtel.IsTelemetry(r) }
 	router := slogmulti.Router().
-		Add(reporters.NewConsole(out, nil)). // everything
-		Add(reporters.NewJSON(file, nil), isTelemetry).
+		Add(console.New(out, nil)). // everything
+		Add(jsonlines.New(file, nil), isTelemetry).
 		Add(memory, isTelemetry).
 		Handler()
 

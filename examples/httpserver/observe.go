@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"github.com/slogtel/telemetry/handlers"
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/reporters/aggregate"
+	"github.com/slogtel/telemetry/reporters/console"
+	"github.com/slogtel/telemetry/reporters/jsonlines"
 	"github.com/slogtel/telemetry/reporters/statsd"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/httptel"
@@ -18,7 +20,7 @@ import (
 type observation struct {
 	log  *slog.Logger
 	tel  *slogtel.Telemetry // nil: bare
-	file *reporters.JSONFile
+	file *jsonlines.File
 	udp  *statsd.Handler
 }
 
@@ -27,7 +29,7 @@ func observe(o options, errOut io.Writer) (*observation, error) {
 	if o.quiet {
 		level = slog.LevelWarn
 	}
-	console := reporters.NewConsole(errOut, &reporters.ConsoleOptions{Level: level})
+	console := console.New(errOut, &console.Options{Level: level})
 	obs := &observation{log: slog.New(handlers.Scope()(console))}
 	switch o.mode {
 	case "bare":
@@ -43,13 +45,13 @@ func observe(o options, errOut io.Writer) (*observation, error) {
 	var err error
 	if o.json != "" {
 		// Lines are gathered, and written a second later at the latest.
-		opts := &reporters.JSONFileOptions{BufferSize: 256 << 10, FlushInterval: time.Second}
-		if obs.file, err = reporters.OpenJSONFile(o.json, opts); err != nil {
+		opts := &jsonlines.FileOptions{BufferSize: 256 << 10, FlushInterval: time.Second}
+		if obs.file, err = jsonlines.Open(o.json, opts); err != nil {
 			return nil, err
 		}
 		var lines slog.Handler = obs.file
 		if o.aggregate > 0 {
-			lines = reporters.NewAggregate(obs.file, &reporters.AggregateOptions{Interval: o.aggregate, MaxPassed: 10})
+			lines = aggregate.New(obs.file, &aggregate.Options{Interval: o.aggregate, MaxPassed: 10})
 		}
 		all = append(all, lines)
 	}

@@ -8,13 +8,13 @@ import (
 	"log/slog"
 	"os"
 
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/reporters/console"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
 func main() {
 	ctx := context.Background()
-	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, reporters.NewConsole(os.Stdout, nil))
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, console.New(os.Stdout, nil))
 	defer tel.Shutdown(ctx)
 
 	ctx, span := tel.Start(ctx, "inventory", slog.String("folder", "."))

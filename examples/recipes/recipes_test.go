@@ -19,8 +19,13 @@ import (
 	slogmulti "github.com/samber/slog-multi"
 
 	"github.com/slogtel/telemetry/handlers"
+	"github.com/slogtel/telemetry/handlers/async"
 	"github.com/slogtel/telemetry/handlers/redact"
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/handlers/sample"
+	"github.com/slogtel/telemetry/reporters/aggregate"
+	"github.com/slogtel/telemetry/reporters/console"
+	"github.com/slogtel/telemetry/reporters/jsonlines"
+	"github.com/slogtel/telemetry/reporters/memory"
 	"github.com/slogtel/telemetry/reporters/statsd"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/httptel"
@@ -55,7 +60,7 @@ func Example_existingApp() {
 
 // A developer at a terminal.
 func Example_console() {
-	console := reporters.NewConsole(os.Stdout, &reporters.ConsoleOptions{Slow: 300 * time.Millisecond, NoTime: true})
+	console := console.New(os.Stdout, &console.Options{Slow: 300 * time.Millisecond, NoTime: true})
 	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, console)
 	ctx, span := tel.Start(context.Background(), "pipeline")
 	tel.Timing(ctx, "call", 124*time.Millisecond, slog.Int("attempt", 1)) // measured elsewhere
@@ -72,9 +77,9 @@ func Example_jsonFile() {
 	defer os.RemoveAll(dir)
 	path := filepath.Join(dir, "new folder", "telemetry.jsonl")
 
-	file, err := reporters.OpenJSONFile(path, &reporters.JSONFileOptions{
+	file, err := jsonlines.Open(path, &jsonlines.FileOptions{
 		MaxSize: 100 << 20, MaxBackups: 5, Compress: true, // rotation; Reopen() is there for logrotate
-		JSONOptions: reporters.JSONOptions{Schema: reporters.ECS, Service: "checkout"},
+		Options: jsonlines.Options{Schema: jsonlines.ECS, Service: "checkout"},
 	})
 	if err != nil {
 		fmt.Println(err) // says which folder or file, and why
@@ -114,7 +119,7 @@ func Example_statsd() {
 
 // Telemetry to one place, logs to another.
 func Example_router() {
-	memory := reporters.NewMemory(nil)
+	memory := memory.New(nil)
 	telemetry := func(_ context.Context, r slog.Record) bool { return slogtel.IsTelemetry(r) }
 	router := slogmulti.Router().
 		Add(memory, telemetry).
@@ -135,8 +140,8 @@ func Example_router() {
 func Example_middleware() {
 	sink := slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: fixed})
 	// The app never waits for the sink; what it gets has the scope on it and no secrets in it.
-	queue := handlers.NewAsync(slogmulti.Pipe(handlers.Scope(), redact.New(nil)).Handler(sink), nil)
-	sampled := handlers.Sample(&handlers.SampleOptions{Rules: []handlers.SampleRule{{Scope: "health.*", Rate: -1}}})(queue)
+	queue := async.New(slogmulti.Pipe(handlers.Scope(), redact.New(nil)).Handler(sink), nil)
+	sampled := sample.New(&sample.Options{Rules: []sample.Rule{{Scope: "health.*", Rate: -1}}}).Middleware(queue)
 	logger := slog.New(sampled)
 	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, sampled)
 
@@ -155,7 +160,7 @@ func Example_middleware() {
 // One line a scope and minute in place of one a call.
 func Example_aggregate() {
 	lines := slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: fewer})
-	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, reporters.NewAggregate(lines, &reporters.AggregateOptions{
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, aggregate.New(lines, &aggregate.Options{
 		Interval:   time.Minute,
 		SlowerThan: time.Second, // these, and what fails, still have a line each
 	}))
@@ -205,8 +210,8 @@ func Example_service() {
 	// http.server.get_users_id 3
 }
 
-func service() (*slogtel.Telemetry, *reporters.Memory) {
-	memory := reporters.NewMemory(nil)
+func service() (*slogtel.Telemetry, *memory.Handler) {
+	memory := memory.New(nil)
 	return slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: true}, memory), memory
 }
 

@@ -17,8 +17,8 @@ import (
 
 	slogmulti "github.com/samber/slog-multi"
 
-	"github.com/slogtel/telemetry/handlers"
 	"github.com/slogtel/telemetry/handlers/redact"
+	"github.com/slogtel/telemetry/handlers/slogjson"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -40,7 +40,7 @@ func main() {
 // sinks are where the app's records go: to a person as text, to a machine as JSON.
 func sinks(w io.Writer) slog.Handler {
 	opts := &slog.HandlerOptions{ReplaceAttr: withoutTimes}
-	return slogmulti.Fanout(slog.NewTextHandler(w, opts), handlers.NewJSON(w, opts))
+	return slogmulti.Fanout(slog.NewTextHandler(w, opts), slogjson.New(w, opts))
 }
 
 // work is the app. Its logs and its telemetry go the same way.

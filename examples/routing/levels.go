@@ -9,7 +9,7 @@ import (
 
 	slogmulti "github.com/samber/slog-multi"
 
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/reporters/jsonlines"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -21,7 +21,7 @@ import (
 func levels(w io.Writer) error {
 	var file bytes.Buffer
 	terminal := plain(w, slog.LevelWarn)
-	lines := reporters.NewJSON(&file, &reporters.JSONOptions{Level: slog.LevelDebug})
+	lines := jsonlines.New(&file, &jsonlines.Options{Level: slog.LevelDebug})
 	tel := slogtel.New(&slogtel.Options{
 		Mode:    slogtel.On,
 		Level:   slog.LevelDebug,

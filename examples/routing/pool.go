@@ -9,8 +9,8 @@ import (
 
 	slogmulti "github.com/samber/slog-multi"
 
-	"github.com/slogtel/telemetry/handlers"
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/handlers/async"
+	"github.com/slogtel/telemetry/reporters/memory"
 )
 
 // pool spreads records over several places that are as good as each other, such as
@@ -18,8 +18,8 @@ import (
 // with a source of random numbers that must not be used by several goroutines at once,
 // so it stands behind an Async, whose one worker also takes the waiting off the app.
 func pool(w io.Writer) error {
-	one, two := reporters.NewMemory(nil), reporters.NewMemory(nil)
-	queue := handlers.NewAsync(slogmulti.Pool()(one, two), nil)
+	one, two := memory.New(nil), memory.New(nil)
+	queue := async.New(slogmulti.Pool()(one, two), nil)
 	tel := on(queue)
 
 	for range 50 {
@@ -36,7 +36,7 @@ func pool(w io.Writer) error {
 	return err
 }
 
-func calls(m *reporters.Memory) (n int64) {
+func calls(m *memory.Handler) (n int64) {
 	for _, s := range m.Snapshot().Scopes {
 		n += s.Calls
 	}

@@ -8,14 +8,14 @@ import (
 
 	slogmulti "github.com/samber/slog-multi"
 
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/reporters/memory"
 )
 
 // router sends telemetry to one place and the app's log to another. Router hands a
 // record to each handler whose conditions all hold. The same handler serves as the
 // logger's and as the Telemetry's.
 func router(w io.Writer) error {
-	memory := reporters.NewMemory(nil)
+	memory := memory.New(nil)
 	everything := slogmulti.Router().
 		Add(memory, isTelemetry).
 		Add(plain(w, slog.LevelInfo), isLog).

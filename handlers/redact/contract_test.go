@@ -11,6 +11,7 @@ import (
 
 	"github.com/slogtel/telemetry/handlers"
 	"github.com/slogtel/telemetry/handlers/redact"
+	"github.com/slogtel/telemetry/handlers/slogjson"
 	"github.com/slogtel/telemetry/scope"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
@@ -42,7 +43,7 @@ func TestRedactContract(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			slogteltest.TestHandler(t, func(t *testing.T) slog.Handler {
 				out.Reset()
-				return stack(handlers.NewJSON(&out, nil))
+				return stack(slogjson.New(&out, nil))
 			}, &slogteltest.Options{Results: out.JSON, StandardQuirks: true})
 		})
 	}

@@ -6,12 +6,12 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/slogtel/telemetry/handlers"
+	"github.com/slogtel/telemetry/handlers/slogjson"
 )
 
 var (
 	ctx     = context.Background()
-	newJSON = handlers.NewJSON
+	newJSON = slogjson.New
 
 	fiveAttrs = []slog.Attr{slog.String("method", "GET"), slog.String("path", "/api/v1/users/42"), slog.Int("status", 200),
 		slog.Duration("took", 1234567), slog.Bool("cached", true)}

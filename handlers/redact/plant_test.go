@@ -16,8 +16,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/slogtel/telemetry/handlers"
 	"github.com/slogtel/telemetry/handlers/redact"
+	"github.com/slogtel/telemetry/handlers/slogjson"
 	"github.com/slogtel/telemetry/internal/secrets"
 	"github.com/slogtel/telemetry/internal/secrets/secretstest"
 )
@@ -168,7 +168,7 @@ var positions = map[string]func(h slog.Handler, s string, v any){
 
 // sinks write to b in all ways that a value can be shown in.
 var redactSinks = map[string]func(b *bytes.Buffer) slog.Handler{
-	"NewJSON": func(b *bytes.Buffer) slog.Handler { return handlers.NewJSON(b, nil) },
+	"NewJSON": func(b *bytes.Buffer) slog.Handler { return slogjson.New(b, nil) },
 	"JSON":    func(b *bytes.Buffer) slog.Handler { return slog.NewJSONHandler(b, nil) },
 	"text":    func(b *bytes.Buffer) slog.Handler { return slog.NewTextHandler(b, nil) },
 	"dump":    func(b *bytes.Buffer) slog.Handler { return &dump{b} },

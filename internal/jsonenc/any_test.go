@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/slogtel/telemetry/internal/testkit"
 )
 
 type (
@@ -105,7 +107,7 @@ func TestRareTimes(t *testing.T) {
 }
 
 func TestNothingIsAllocated(t *testing.T) {
-	if raceEnabled {
+	if testkit.Race {
 		t.Skip("the race detector allocates")
 	}
 	dst := make([]byte, 0, 1024)

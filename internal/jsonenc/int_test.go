@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"testing"
+
+	"github.com/slogtel/telemetry/internal/testkit"
 )
 
 func TestInts(t *testing.T) {
@@ -37,7 +39,7 @@ func TestInts(t *testing.T) {
 
 func TestEightDigits(t *testing.T) {
 	step := uint64(7)
-	if raceEnabled || testing.Short() {
+	if testkit.Race || testing.Short() {
 		step = 97
 	}
 	for v := uint64(0); v < 1e8; v += step {

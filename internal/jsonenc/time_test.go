@@ -4,13 +4,15 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"github.com/slogtel/telemetry/internal/testkit"
 )
 
 // stdTime is the standard library's text for a time in the years 0 to 9999.
 func stdTime(t time.Time) string { return t.Format(`"` + time.RFC3339Nano + `"`) }
 
 func TestEveryDay(t *testing.T) {
-	if raceEnabled {
+	if testkit.Race {
 		t.Skip("slow, and nothing runs at the same time")
 	}
 	var c Clock

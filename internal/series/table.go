@@ -11,6 +11,9 @@ import (
 	"github.com/slogtel/telemetry/internal/event"
 )
 
+// DefaultLimit is how many series of each kind a reporter keeps, unless told otherwise.
+const DefaultLimit = 4096
+
 // maxPath is the length in bytes of the longest path that is kept.
 const maxPath = 2048
 

@@ -15,7 +15,8 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
-	"github.com/slogtel/telemetry/handlers"
+	"github.com/slogtel/telemetry/handlers/async"
+	"github.com/slogtel/telemetry/handlers/slogjson"
 )
 
 // What follows is one timing of eleven attributes, put into a queue in front of
@@ -63,7 +64,7 @@ func bursts(b *testing.B, f, flush func()) {
 func BenchmarkAsyncCaller(b *testing.B) {
 	ctx := context.Background()
 	b.Run("slogtel", func(b *testing.B) {
-		async := handlers.NewAsync(discard{}, nil)
+		async := async.New(discard{}, nil)
 		defer func() { _ = async.Shutdown(ctx) }()
 		r := timingRecord()
 		bursts(b, func() { _ = async.Handle(ctx, r) }, func() { _ = async.Flush(ctx) })
@@ -82,7 +83,7 @@ func BenchmarkAsyncCaller(b *testing.B) {
 		bursts(b, func() { log.Info("telemetry.timing", fields...) }, func() { _ = buffer.Sync() })
 	})
 	b.Run("no queue, to memory", func(b *testing.B) {
-		h, r := handlers.NewJSON(io.Discard, nil), timingRecord()
+		h, r := slogjson.New(io.Discard, nil), timingRecord()
 		bursts(b, func() { _ = h.Handle(ctx, r) }, func() {})
 	})
 }
@@ -120,12 +121,12 @@ func tempFile(b *testing.B) *os.File {
 func BenchmarkAsyncFile(b *testing.B) {
 	ctx := context.Background()
 	b.Run("slogtel", func(b *testing.B) {
-		async := handlers.NewAsync(handlers.NewJSON(tempFile(b), nil), &handlers.AsyncOptions{Policy: handlers.BlockThenDrop, MaxWait: time.Hour})
+		async := async.New(slogjson.New(tempFile(b), nil), &async.Options{Policy: async.BlockThenDrop, MaxWait: time.Hour})
 		r := timingRecord()
 		twoToFile(b, func() { _ = async.Handle(ctx, r) }, func() error { return async.Shutdown(ctx) })
 	})
 	b.Run("no queue", func(b *testing.B) {
-		h, r := handlers.NewJSON(tempFile(b), nil), timingRecord()
+		h, r := slogjson.New(tempFile(b), nil), timingRecord()
 		twoToFile(b, func() { _ = h.Handle(ctx, r) }, func() error { return nil })
 	})
 	b.Run("slog.JSONHandler", func(b *testing.B) {
@@ -144,7 +145,7 @@ func BenchmarkAsyncFull(b *testing.B) {
 	ctx := context.Background()
 	b.Run("slogtel", func(b *testing.B) {
 		stop := make(chan struct{})
-		async := handlers.NewAsync(stuck{stop: stop}, nil)
+		async := async.New(stuck{stop: stop}, nil)
 		defer func() { _ = async.Shutdown(ctx) }()
 		defer close(stop)
 		r := timingRecord()

@@ -12,7 +12,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/slogtel/telemetry/handlers"
+	"github.com/slogtel/telemetry/handlers/slogjson"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -60,7 +60,7 @@ func jsonHandlers(b *testing.B, r slog.Record, with func(slog.Handler) slog.Hand
 		name string
 		h    slog.Handler
 	}{
-		{"slogtel", handlers.NewJSON(io.Discard, nil)},
+		{"slogtel", slogjson.New(io.Discard, nil)},
 		{"slog.JSONHandler", slog.NewJSONHandler(io.Discard, nil)},
 		{"phuslu", phuslu.SlogNewJSONHandler(io.Discard, nil)},
 		{"zerolog", zerolog.NewSlogHandler(zerolog.New(io.Discard))},
@@ -94,7 +94,7 @@ func BenchmarkJSONWith(b *testing.B) {
 func BenchmarkSpanToJSON(b *testing.B) {
 	ctx := context.Background()
 	b.Run("slogtel", func(b *testing.B) {
-		tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, handlers.NewJSON(io.Discard, nil))
+		tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, slogjson.New(io.Discard, nil))
 		b.ReportAllocs()
 		for b.Loop() {
 			_, span := tel.Start(ctx, "bench", slog.String("model", "m"))

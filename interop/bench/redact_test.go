@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/slogtel/telemetry/handlers"
 	"github.com/slogtel/telemetry/handlers/redact"
+	"github.com/slogtel/telemetry/handlers/slogjson"
 )
 
 // byName is what an app writes by hand: a few names, in ReplaceAttr.
@@ -56,8 +56,8 @@ func BenchmarkRedact(b *testing.B) {
 			name string
 			h    slog.Handler
 		}{
-			{"slogtel", redact.New(nil)(handlers.NewJSON(io.Discard, nil))},
-			{"slogtel, bare", handlers.NewJSON(io.Discard, nil)},
+			{"slogtel", redact.New(nil)(slogjson.New(io.Discard, nil))},
+			{"slogtel, bare", slogjson.New(io.Discard, nil)},
 			{"slog.JSONHandler, bare", slog.NewJSONHandler(io.Discard, nil)},
 			{"slog.JSONHandler, six names by hand", slog.NewJSONHandler(io.Discard, &slog.HandlerOptions{ReplaceAttr: byName})},
 			{"slog.JSONHandler, names and regexp by hand", slog.NewJSONHandler(io.Discard, &slog.HandlerOptions{ReplaceAttr: byNameAndShape})},

@@ -13,7 +13,8 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
-	"github.com/slogtel/telemetry/handlers"
+	"github.com/slogtel/telemetry/handlers/sample"
+	"github.com/slogtel/telemetry/handlers/slogjson"
 )
 
 // One in ten of a timing is kept, and becomes JSON that is discarded. The peers decide
@@ -27,10 +28,10 @@ func BenchmarkSample(b *testing.B) {
 			_ = h.Handle(ctx, r)
 		}
 	}
-	rules := []handlers.SampleRule{{Scope: "api.*", Rate: 0.5}, {Scope: "pipeline*", Rate: 0.1}}
+	rules := []sample.Rule{{Scope: "api.*", Rate: 0.5}, {Scope: "pipeline*", Rate: 0.1}}
 	b.Run("slogtel", func(b *testing.B) {
-		sample := handlers.Sample(&handlers.SampleOptions{Rules: rules})
-		handle(b, sample(handlers.NewJSON(io.Discard, nil)), timingRecord())
+		sampled := sample.New(&sample.Options{Rules: rules}).Middleware
+		handle(b, sampled(slogjson.New(io.Discard, nil)), timingRecord())
 	})
 	b.Run("slog-multi pipe", func(b *testing.B) {
 		sample := slogmulti.NewHandleInlineMiddleware(func(ctx context.Context, r slog.Record, next func(context.Context, slog.Record) error) error {
@@ -39,7 +40,7 @@ func BenchmarkSample(b *testing.B) {
 			}
 			return next(ctx, r)
 		})
-		handle(b, slogmulti.Pipe(sample).Handler(handlers.NewJSON(io.Discard, nil)), timingRecord())
+		handle(b, slogmulti.Pipe(sample).Handler(slogjson.New(io.Discard, nil)), timingRecord())
 	})
 	b.Run("zap", func(b *testing.B) {
 		core := zapcore.NewSamplerWithOptions(zapJSON(zapcore.AddSync(io.Discard)), time.Second, 1, 10)
@@ -61,6 +62,6 @@ func BenchmarkSample(b *testing.B) {
 		}
 	})
 	b.Run("no sampling", func(b *testing.B) {
-		handle(b, handlers.NewJSON(io.Discard, nil), timingRecord())
+		handle(b, slogjson.New(io.Discard, nil), timingRecord())
 	})
 }

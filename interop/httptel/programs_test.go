@@ -17,7 +17,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/reporters/jsonlines"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/httptel"
 )
@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 
 // telemetry is what each of the programs has: JSON lines in a file.
 func telemetry(file string) (*slogtel.Telemetry, error) {
-	out, err := reporters.OpenJSONFile(file, nil)
+	out, err := jsonlines.Open(file, nil)
 	if err != nil {
 		return nil, err
 	}

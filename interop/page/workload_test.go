@@ -16,7 +16,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/reporters/jsonlines"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -72,7 +72,7 @@ func serve(t *testing.T, n int) (string, *server) {
 	require.NoError(t, err)
 	w := bufio.NewWriterSize(f, 1<<20)
 	s := &server{
-		handler: reporters.NewJSON(w, nil), rand: rand.New(rand.NewPCG(1, 2)),
+		handler: jsonlines.New(w, nil), rand: rand.New(rand.NewPCG(1, 2)),
 		calls: make(map[string]int64), errors: make(map[string]int64),
 	}
 	apart := float64(time.Hour) * 7 / float64(n) // a request is 7 events, about

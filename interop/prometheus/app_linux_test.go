@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/reporters/memory"
 	reporter "github.com/slogtel/telemetry/reporters/prometheus"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -26,7 +26,7 @@ import (
 type app struct {
 	*slogtel.Telemetry
 	handler *reporter.Handler
-	memory  *reporters.Memory
+	memory  *memory.Handler
 	server  *httptest.Server
 }
 
@@ -35,7 +35,7 @@ func newApp(t *testing.T, opts *reporter.Options) *app {
 	registry := prom.NewPedanticRegistry()
 	h, err := reporter.New(registry, opts)
 	require.NoError(t, err)
-	a := &app{handler: h, memory: reporters.NewMemory(nil)}
+	a := &app{handler: h, memory: memory.New(nil)}
 	a.Telemetry = slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: true,
 		OnError: func(_ context.Context, err error) { t.Error(err) }}, h, a.memory)
 	a.server = httptest.NewServer(promhttp.HandlerFor(registry, promhttp.HandlerOpts{EnableOpenMetrics: true}))

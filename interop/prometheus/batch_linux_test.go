@@ -19,14 +19,14 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/reporters/memory"
 	reporter "github.com/slogtel/telemetry/reporters/prometheus"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
 // runBatch runs the batch example over some files of this repository. It returns what
 // its Memory saw, and its events: the records that its telemetry.jsonl was made of.
-func runBatch(t *testing.T) (seen reporters.Snapshot, events []slog.Record) {
+func runBatch(t *testing.T) (seen memory.Snapshot, events []slog.Record) {
 	t.Helper()
 	dir := t.TempDir()
 	program, out, telemetry := filepath.Join(dir, "batch"), filepath.Join(dir, "result.json"), filepath.Join(dir, "telemetry.jsonl")
@@ -43,7 +43,7 @@ func runBatch(t *testing.T) (seen reporters.Snapshot, events []slog.Record) {
 	data, err := os.ReadFile(out)
 	require.NoError(t, err)
 	var result struct {
-		Metrics struct{ Memory reporters.Snapshot }
+		Metrics struct{ Memory memory.Snapshot }
 	}
 	require.NoError(t, json.Unmarshal(data, &result))
 	data, err = os.ReadFile(telemetry)

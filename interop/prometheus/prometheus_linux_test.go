@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/reporters/memory"
 	reporter "github.com/slogtel/telemetry/reporters/prometheus"
 )
 
@@ -170,7 +170,7 @@ func TestPromtool(t *testing.T) {
 	assert.Empty(t, string(out))
 }
 
-func scopeStats(s reporters.Snapshot, path string) (found reporters.ScopeStats) {
+func scopeStats(s memory.Snapshot, path string) (found memory.ScopeStats) {
 	for _, scope := range s.Scopes {
 		if scope.Scope == path {
 			return scope
@@ -179,7 +179,7 @@ func scopeStats(s reporters.Snapshot, path string) (found reporters.ScopeStats) 
 	return found
 }
 
-func tokenSum(s reporters.Snapshot) (sum int64) {
+func tokenSum(s memory.Snapshot) (sum int64) {
 	for _, c := range s.Counters {
 		sum += c.Sum
 	}
@@ -189,7 +189,7 @@ func tokenSum(s reporters.Snapshot) (sum int64) {
 func steps(a *app) int64 { return scopeStats(a.memory.Snapshot(), "pipeline.step").Calls }
 
 // assertEqual compares all sums and counts.
-func assertEqual(t *testing.T, d *daemon, seen reporters.Snapshot) {
+func assertEqual(t *testing.T, d *daemon, seen memory.Snapshot) {
 	t.Helper()
 	require.Zero(t, seen.Forgotten)
 	name := func(path string) string { return "app_" + strings.ReplaceAll(path, ".", "_") }

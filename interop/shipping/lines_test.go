@@ -11,8 +11,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/slogtel/telemetry/handlers"
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/handlers/sample"
+	"github.com/slogtel/telemetry/reporters/aggregate"
+	"github.com/slogtel/telemetry/reporters/jsonlines"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/preview"
 )
@@ -21,10 +22,10 @@ import (
 const ownPrefix = "my_"
 
 // everyLine returns lines that have, together, every field that the schema has.
-func everyLine(t *testing.T, schema reporters.Schema) []byte {
+func everyLine(t *testing.T, schema jsonlines.Schema) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	h := reporters.NewJSON(&out, &reporters.JSONOptions{
+	h := jsonlines.New(&out, &jsonlines.Options{
 		Schema: schema, AddSource: true, Service: "shop", Environment: "production", Version: "1.2.3", MaxLine: 4096,
 	})
 	tel := slogtel.New(&slogtel.Options{
@@ -66,11 +67,11 @@ func ownAttrs() []slog.Attr {
 // pass, with their marks, and the summaries of all types.
 func sampledAndSummedUp(t *testing.T, h slog.Handler) {
 	t.Helper()
-	agg := reporters.NewAggregate(h, &reporters.AggregateOptions{SlowerThan: time.Millisecond, Sketch: true, Keys: []string{"my_size"}})
-	sample := handlers.Sample(&handlers.SampleOptions{Rate: 0.5, Metrics: true, Random: func() float64 { return 0 }})
+	agg := aggregate.New(h, &aggregate.Options{SlowerThan: time.Millisecond, Sketch: true, Keys: []string{"my_size"}})
+	sampled := sample.New(&sample.Options{Rate: 0.5, Metrics: true, Random: func() float64 { return 0 }}).Middleware
 	tel := slogtel.New(&slogtel.Options{
 		Mode: slogtel.On, OnError: func(_ context.Context, err error) { t.Error(err) },
-	}, sample(agg))
+	}, sampled(agg))
 	ctx, span := tel.Start(t.Context(), "checkout")
 	for i := range 5 {
 		tel.Timing(ctx, "pay", time.Duration(i+1)*time.Second, ownAttrs()...)

@@ -19,7 +19,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/reporters/jsonlines"
+	"github.com/slogtel/telemetry/reporters/memory"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -34,7 +35,7 @@ type run struct {
 	ecs  []byte // the same events as lines of the Elastic Common Schema
 
 	// memory is what the run's memory reporter held at its end, see [theRun].
-	memory reporters.Snapshot
+	memory memory.Snapshot
 
 	durations map[string][]float64 // seconds by scope, sorted, as in telemetry.jsonl
 }
@@ -111,8 +112,8 @@ func newRun() (*runAndOutput, error) {
 // them as lines of the Elastic Common Schema.
 func (r *runAndOutput) replay() error {
 	var ecs bytes.Buffer
-	memory := reporters.NewMemory(nil)
-	next := slog.NewMultiHandler(memory, reporters.NewJSON(&ecs, &reporters.JSONOptions{Schema: reporters.ECS, Service: "batch"}))
+	memory := memory.New(nil)
+	next := slog.NewMultiHandler(memory, jsonlines.New(&ecs, &jsonlines.Options{Schema: jsonlines.ECS, Service: "batch"}))
 	for line := range bytes.Lines(r.flat) {
 		record, err := recordOf(line)
 		if err != nil {
@@ -207,7 +208,7 @@ func TestMemoryOfTheRun(t *testing.T) {
 	}
 	assert.Positive(t, failed, "an error rate wants errors")
 	assert.Equal(t, r.lines(), bytes.Count(r.ecs, []byte("\n")))
-	assert.Equal(t, reporters.Forgotten{}, r.memory.Forgotten)
+	assert.Equal(t, memory.Forgotten{}, r.memory.Forgotten)
 }
 
 // copyTo writes content as a program with rotation does: half of it, then the file gets

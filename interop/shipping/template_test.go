@@ -18,7 +18,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/reporters/jsonlines"
 )
 
 // A mapping is one of Elasticsearch, as far as the index templates use it.
@@ -234,12 +234,12 @@ func (x *index) names(at string, m *mapping) []string {
 
 func TestIndexTemplates(t *testing.T) {
 	for name, test := range map[string]struct {
-		schema   reporters.Schema
+		schema   jsonlines.Schema
 		shippers []string // fields that are not in the lines
 		own      string   // what the names of the caller's attributes begin with
 	}{
-		"index-template-flat.json": {reporters.Flat, []string{"@timestamp"}, ""},
-		"index-template-ecs.json":  {reporters.ECS, nil, "labels."},
+		"index-template-flat.json": {jsonlines.Flat, []string{"@timestamp"}, ""},
+		"index-template-ecs.json":  {jsonlines.ECS, nil, "labels."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			x := newIndex(t, name)
@@ -260,12 +260,12 @@ func TestIndexTemplates(t *testing.T) {
 
 // Attributes of ever new names fill an index up to its limit, and no document is refused.
 func TestIndexTemplatesTakeAnyNumberOfAttributes(t *testing.T) {
-	for name, schema := range map[string]reporters.Schema{
-		"index-template-flat.json": reporters.Flat, "index-template-ecs.json": reporters.ECS,
+	for name, schema := range map[string]jsonlines.Schema{
+		"index-template-flat.json": jsonlines.Flat, "index-template-ecs.json": jsonlines.ECS,
 	} {
 		x := newIndex(t, name)
 		var out bytes.Buffer
-		h := reporters.NewJSON(&out, &reporters.JSONOptions{Schema: schema})
+		h := jsonlines.New(&out, &jsonlines.Options{Schema: schema})
 		for i := range 3000 {
 			r := slog.NewRecord(time.Now(), slog.LevelInfo, "m", 0)
 			r.AddAttrs(slog.Int(fmt.Sprint("attribute_", i), i))
@@ -276,7 +276,7 @@ func TestIndexTemplatesTakeAnyNumberOfAttributes(t *testing.T) {
 		}
 		assert.Equal(t, x.limit, len(x.dynamic)+len(x.names("", &x.mapping)))
 		x.lenient = false
-		require.ErrorContains(t, x.add([]byte(`{"`+map[bool]string{true: "labels", false: "x"}[schema == reporters.ECS]+`":{"new":"1"}}`)), "too many")
+		require.ErrorContains(t, x.add([]byte(`{"`+map[bool]string{true: "labels", false: "x"}[schema == jsonlines.ECS]+`":{"new":"1"}}`)), "too many")
 	}
 }
 

@@ -13,8 +13,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/slogtel/telemetry/handlers"
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/handlers/sample"
+	"github.com/slogtel/telemetry/reporters/aggregate"
+	"github.com/slogtel/telemetry/reporters/jsonlines"
+	"github.com/slogtel/telemetry/reporters/memory"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -24,19 +26,19 @@ const askWeighed = "With sampling and aggregation"
 // ones, of summaries, and of what passes beside these.
 type weighed struct {
 	flat, ecs bytes.Buffer
-	memory    *reporters.Memory // was given what the lines were written from
+	memory    *memory.Handler // was given what the lines were written from
 	lines     int
 }
 
 func newWeighed(t *testing.T) *weighed {
 	t.Helper()
-	w := &weighed{memory: reporters.NewMemory(nil)}
-	end := slog.NewMultiHandler(w.memory, reporters.NewJSON(&w.flat, nil),
-		reporters.NewJSON(&w.ecs, &reporters.JSONOptions{Schema: reporters.ECS}))
-	sample := handlers.Sample(&handlers.SampleOptions{Rate: 0.25, Metrics: true})
-	both := reporters.NewAggregate(end, &reporters.AggregateOptions{SlowerThan: 80 * time.Millisecond, Sketch: true})
-	alone := reporters.NewAggregate(end, nil)
-	for _, h := range []slog.Handler{end, sample(end), alone, sample(both)} {
+	w := &weighed{memory: memory.New(nil)}
+	end := slog.NewMultiHandler(w.memory, jsonlines.New(&w.flat, nil),
+		jsonlines.New(&w.ecs, &jsonlines.Options{Schema: jsonlines.ECS}))
+	sampled := sample.New(&sample.Options{Rate: 0.25, Metrics: true}).Middleware
+	both := aggregate.New(end, &aggregate.Options{SlowerThan: 80 * time.Millisecond, Sketch: true})
+	alone := aggregate.New(end, nil)
+	for _, h := range []slog.Handler{end, sampled(end), alone, sampled(both)} {
 		tel := slogtel.New(&slogtel.Options{
 			Mode: slogtel.On, TraceIDs: true, OnError: func(_ context.Context, err error) { t.Error(err) },
 		}, h)

@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/reporters/memory"
 )
 
 // A batchRun is what one run of the batch example leaves in its result.json: what
@@ -24,7 +24,7 @@ import (
 type batchRun struct {
 	Status  string
 	Metrics struct {
-		Memory reporters.Snapshot
+		Memory memory.Snapshot
 		StatsD struct{ Events, Sent, Dropped, Skipped, Packets int64 }
 	}
 	events int // in its telemetry.jsonl

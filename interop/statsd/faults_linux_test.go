@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/reporters/memory"
 	"github.com/slogtel/telemetry/reporters/statsd"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -33,7 +33,7 @@ func (w *workload) steady(h *statsd.Handler, n int) {
 	}
 }
 
-func newWorkload() *workload { return &workload{memory: reporters.NewMemory(nil)} }
+func newWorkload() *workload { return &workload{memory: memory.New(nil)} }
 
 // has waits until the exporter has so many requests and timings.
 func (e *exporter) has(t *testing.T, n int) {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/reporters/memory"
 	"github.com/slogtel/telemetry/reporters/statsd"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -27,7 +27,7 @@ func events() int {
 
 // A workload is a known number of events, which a Memory has seen as well.
 type workload struct {
-	memory *reporters.Memory
+	memory *memory.Handler
 	calls  latencies
 }
 
@@ -61,7 +61,7 @@ func open(t *testing.T, address string, o statsd.Options) *statsd.Handler {
 
 // produce makes n events from several goroutines: a quarter of each kind.
 func produce(h *statsd.Handler, n int) *workload {
-	w := &workload{memory: reporters.NewMemory(nil)}
+	w := &workload{memory: memory.New(nil)}
 	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, w.memory, h)
 	var wg sync.WaitGroup
 	for g := range goroutines {

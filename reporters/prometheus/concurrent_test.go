@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/reporters/memory"
 	"github.com/slogtel/telemetry/reporters/prometheus"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
@@ -39,7 +39,7 @@ func TestContract(t *testing.T) {
 // ones among them, scrapes and derived handlers all come at once.
 func TestConservation(t *testing.T) {
 	b := newBench(t, prometheus.Options{LabelKeys: []string{"model"}, OnError: func(error) {}})
-	mem := reporters.NewMemory(nil)
+	mem := memory.New(nil)
 	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: true}, b.handler, mem)
 	const workers, rounds, paths = 8, 400, 40
 	var wg sync.WaitGroup

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/reporters/aggregate"
 	"github.com/slogtel/telemetry/reporters/prometheus"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -186,7 +186,7 @@ func TestSummariesAreSkipped(t *testing.T) {
 // counted: of that nothing becomes a metric. Beside it all is as without it.
 func TestBehindAndBesideAnAggregate(t *testing.T) {
 	behind, beside := newBench(t, prometheus.Options{}), newBench(t, prometheus.Options{})
-	agg := reporters.NewAggregate(behind.handler, nil)
+	agg := aggregate.New(behind.handler, nil)
 	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, agg, beside.handler)
 	for i := range 10 {
 		_, span := tel.Start(t.Context(), "call")

@@ -6,13 +6,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/slogtel/telemetry/internal/testkit"
+
 	"github.com/stretchr/testify/assert"
 
 	"github.com/slogtel/telemetry/slogtel"
 )
 
 func TestHandleDoesNotAllocate(t *testing.T) {
-	if raceDetector {
+	if testkit.Race {
 		t.Skip("the race detector allocates")
 	}
 	model := slog.String("model", "m")

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/reporters/aggregate"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -20,7 +20,7 @@ func TestBehindAndBesideAnAggregate(t *testing.T) {
 	var behindNet, besideNet network
 	opts := &Options{Dialect: DogStatsD, TagKeys: []string{"error"}}
 	behind, beside := open(t, &behindNet, "127.0.0.1:8125", opts), open(t, &besideNet, "127.0.0.1:8125", opts)
-	agg := reporters.NewAggregate(behind, nil)
+	agg := aggregate.New(behind, nil)
 	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, agg, beside)
 	for i := range 10 {
 		_, span := tel.Start(t.Context(), "call")

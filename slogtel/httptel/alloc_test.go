@@ -8,6 +8,8 @@ import (
 	"net/http/httptest"
 	"testing"
 
+	"github.com/slogtel/telemetry/internal/testkit"
+
 	"github.com/stretchr/testify/assert"
 
 	"github.com/slogtel/telemetry/slogtel"
@@ -59,7 +61,7 @@ func request(h http.Handler, traceparent string) func() {
 }
 
 func TestAllocs(t *testing.T) {
-	if raceEnabled {
+	if testkit.Race {
 		t.Skip("counts are those of a build without the race detector")
 	}
 	mux := route("/work")

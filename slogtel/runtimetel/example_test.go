@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/reporters/memory"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/runtimetel"
 )
 
 func ExampleRun() {
-	memory := reporters.NewMemory(nil)
+	memory := memory.New(nil)
 	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, memory)
 
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)

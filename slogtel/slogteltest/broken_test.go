@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/slogtel/telemetry/internal/testkit"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/slogtel/telemetry/scope"
@@ -360,7 +362,7 @@ type writing struct {
 }
 
 func TestMistakesAreFound(t *testing.T) {
-	if raceEnabled {
+	if testkit.Race {
 		t.Skip("the mistakes are found by their effects; under the race detector that only takes longer")
 	}
 	contracts := []string{"slogtest", "forks", "empty_with", "record_unchanged", "enabled", "canceled_context",

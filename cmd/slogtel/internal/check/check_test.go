@@ -14,7 +14,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/slogtel/telemetry/internal/sketch"
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/reporters/jsonlines"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -35,9 +35,9 @@ func check(t testing.TB, text string, args ...string) (out string, code int) {
 
 // written are lines of the library: a timing that failed, one that did not, a counter, a
 // gauge, a plain metric, a summary.
-func written(t testing.TB, schema reporters.Schema) []string {
+func written(t testing.TB, schema jsonlines.Schema) []string {
 	var out bytes.Buffer
-	h := reporters.NewJSON(&out, &reporters.JSONOptions{Schema: schema, Service: "s"})
+	h := jsonlines.New(&out, &jsonlines.Options{Schema: schema, Service: "s"})
 	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: true}, h)
 	ctx, span := tel.Start(context.Background(), "pipeline")
 	_, in := tel.Start(ctx, "call", slog.Group("g", slog.Int("n", 1)))
@@ -63,7 +63,7 @@ func written(t testing.TB, schema reporters.Schema) []string {
 }
 
 func TestWhatTheLibraryWritesIsRight(t *testing.T) {
-	for name, schema := range map[string]reporters.Schema{"flat": reporters.Flat, "ecs": reporters.ECS} {
+	for name, schema := range map[string]jsonlines.Schema{"flat": jsonlines.Flat, "ecs": jsonlines.ECS} {
 		t.Run(name, func(t *testing.T) {
 			lines := written(t, schema)
 			out, code := check(t, strings.Join(lines, "\n"), "--strict")
@@ -107,7 +107,7 @@ func TestFinds(t *testing.T) {
 		{"torn", 0, `"depth":1,`, `"depth":1`, `-:1: invalid character`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			line := written(t, reporters.Flat)[c.line]
+			line := written(t, jsonlines.Flat)[c.line]
 			require.Contains(t, line, c.old)
 			out, code := check(t, strings.Replace(line, c.old, c.new, 1), "--strict")
 			assert.Equal(t, 1, code)
@@ -121,7 +121,7 @@ func TestFinds(t *testing.T) {
 		{`"scope":"pipeline.call"`, `"scope":7`, `-:1: slogtel.scope: expected a string that is not empty, found 7`},
 		{`"ecs.version"`, `"ecsversion"`, `-:1: ecs.version: expected a string that is not empty, found nothing`},
 	} {
-		line := written(t, reporters.ECS)[0]
+		line := written(t, jsonlines.ECS)[0]
 		require.Contains(t, line, c.old)
 		out, code := check(t, strings.Replace(line, c.old, c.new, 1))
 		assert.Equal(t, 1, code)
@@ -141,7 +141,7 @@ func TestMax(t *testing.T) {
 }
 
 func FuzzCheck(f *testing.F) {
-	for _, schema := range []reporters.Schema{reporters.Flat, reporters.ECS} {
+	for _, schema := range []jsonlines.Schema{jsonlines.Flat, jsonlines.ECS} {
 		for _, line := range written(f, schema) {
 			f.Add([]byte(line))
 			f.Add([]byte(strings.ReplaceAll(line, "pipeline", `\u001b[31m\u009b\u202e`)))

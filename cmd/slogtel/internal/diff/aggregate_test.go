@@ -11,7 +11,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/reporters/aggregate"
+	"github.com/slogtel/telemetry/reporters/jsonlines"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -20,8 +21,8 @@ import (
 func TestEventsAndTheirSummariesDoNotDiffer(t *testing.T) {
 	var lines, summaries bytes.Buffer
 	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On},
-		reporters.NewJSON(&lines, nil),
-		reporters.NewAggregate(reporters.NewJSON(&summaries, nil), &reporters.AggregateOptions{Sketch: true, Interval: time.Hour}))
+		jsonlines.New(&lines, nil),
+		aggregate.New(jsonlines.New(&summaries, nil), &aggregate.Options{Sketch: true, Interval: time.Hour}))
 	for i := range 1000 {
 		ctx, outer := tel.Start(t.Context(), "outer")
 		tel.Timing(ctx, "inner", time.Duration(1+i)*time.Microsecond)

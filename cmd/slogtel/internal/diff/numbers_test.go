@@ -11,7 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/reporters/aggregate"
+	"github.com/slogtel/telemetry/reporters/jsonlines"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -19,8 +20,8 @@ import (
 // a sum, as older versions wrote it, it is not known, and not 0.
 func TestMeansOfGauges(t *testing.T) {
 	var one, summed lines
-	agg := reporters.NewAggregate(reporters.NewJSON(&summed, nil), nil)
-	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, reporters.NewJSON(&one, nil))
+	agg := aggregate.New(jsonlines.New(&summed, nil), nil)
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, jsonlines.New(&one, nil))
 	both := slogtel.New(&slogtel.Options{Mode: slogtel.On}, agg)
 	for i := range 20 {
 		tel.Gauge(context.Background(), "g", 20+float64(i%3))

@@ -10,15 +10,15 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/reporters/jsonlines"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/preview"
 )
 
 // written returns lines of the library itself, in a schema.
-func written(t testing.TB, schema reporters.Schema) []string {
+func written(t testing.TB, schema jsonlines.Schema) []string {
 	var out bytes.Buffer
-	h := reporters.NewJSON(&out, &reporters.JSONOptions{Schema: schema, Service: "svc"})
+	h := jsonlines.New(&out, &jsonlines.Options{Schema: schema, Service: "svc"})
 	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: true}, h)
 	ctx, span := tel.Start(t.Context(), "pipeline", slog.String("model", "m \"1\"\n\x00 é 😀"))
 	ctx, in := tel.Start(ctx, "call", slog.Group("http", slog.Int("status", 503), slog.Any("list", []int{1, 2})))
@@ -47,7 +47,7 @@ func written(t testing.TB, schema reporters.Schema) []string {
 
 // The fast way is taken for all that the library writes, and has the results of the slow one.
 func TestFastIsTaken(t *testing.T) {
-	for name, schema := range map[string]reporters.Schema{"flat": reporters.Flat, "ecs": reporters.ECS} {
+	for name, schema := range map[string]jsonlines.Schema{"flat": jsonlines.Flat, "ecs": jsonlines.ECS} {
 		t.Run(name, func(t *testing.T) {
 			for _, line := range written(t, schema) {
 				d := newTestDecoder()
@@ -93,7 +93,7 @@ func compare(t *testing.T, line []byte) {
 }
 
 func FuzzFastAgrees(f *testing.F) {
-	for _, schema := range []reporters.Schema{reporters.Flat, reporters.ECS} {
+	for _, schema := range []jsonlines.Schema{jsonlines.Flat, jsonlines.ECS} {
 		for _, line := range written(f, schema) {
 			f.Add([]byte(line))
 		}

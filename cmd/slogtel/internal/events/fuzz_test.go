@@ -10,14 +10,14 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/reporters/jsonlines"
 )
 
 // Any bytes: no panic, nothing lost, and the same with one worker and with several.
 func FuzzReader(f *testing.F) {
-	flat := strings.Join(written(f, reporters.Flat), "\n")
+	flat := strings.Join(written(f, jsonlines.Flat), "\n")
 	f.Add([]byte(flat), uint16(0))
-	f.Add([]byte(strings.Join(written(f, reporters.ECS), "\n")), uint16(100))
+	f.Add([]byte(strings.Join(written(f, jsonlines.ECS), "\n")), uint16(100))
 	for _, text := range wrapped(flat) {
 		f.Add([]byte(text), uint16(2000))
 	}

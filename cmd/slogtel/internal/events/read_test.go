@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/reporters/jsonlines"
 )
 
 // keeper is a Sink that keeps what it gets.
@@ -94,11 +94,11 @@ func TestSchemasAndWrappersAgree(t *testing.T) {
 		}
 		return all
 	}
-	flat := strings.Join(written(t, reporters.Flat), "\n")
+	flat := strings.Join(written(t, jsonlines.Flat), "\n")
 	want, counts, _ := readText(t, flat, nil)
 	require.NotEmpty(t, want)
 	ignore(want)
-	ecs, _, _ := readText(t, strings.Join(written(t, reporters.ECS), "\n"), nil)
+	ecs, _, _ := readText(t, strings.Join(written(t, jsonlines.ECS), "\n"), nil)
 	assert.Equal(t, want, ignore(ecs))
 
 	for name, text := range wrapped(flat) {

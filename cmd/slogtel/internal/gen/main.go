@@ -17,7 +17,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/reporters/jsonlines"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -40,11 +40,11 @@ func write(name string, size int64, ecs bool, seed uint64) error {
 	}
 	defer f.Close()
 	w := &counter{w: bufio.NewWriterSize(f, 1<<20)}
-	opts := reporters.JSONOptions{Service: "gen"}
+	opts := jsonlines.Options{Service: "gen"}
 	if ecs {
-		opts.Schema = reporters.ECS
+		opts.Schema = jsonlines.ECS
 	}
-	h := reporters.NewJSON(w, &opts)
+	h := jsonlines.New(w, &opts)
 	p := program{
 		tel:  slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: true}, h),
 		log:  slog.New(h),

@@ -12,17 +12,18 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/urfave/cli/v3"
 
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/reporters/jsonlines"
+	"github.com/slogtel/telemetry/reporters/memory"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
 // shipped returns lines of the JSON reporter, and what the memory reporter says of the
 // same events.
-func shipped(t *testing.T) (string, reporters.Snapshot) {
+func shipped(t *testing.T) (string, memory.Snapshot) {
 	t.Helper()
 	var lines bytes.Buffer
-	memory := reporters.NewMemory(nil)
-	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: true}, reporters.NewJSON(&lines, nil), memory)
+	memory := memory.New(nil)
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: true}, jsonlines.New(&lines, nil), memory)
 	for range 20 {
 		ctx, span := tel.Start(t.Context(), "job")
 		_ = tel.Time(ctx, "step", func(context.Context) error { return os.ErrNotExist })

@@ -21,7 +21,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/reporters/memory"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -101,12 +101,12 @@ func TestAgreesWithHTTPServerExample(t *testing.T) {
 }
 
 // replayed gives the events of a file in the flat schema to a Memory, as records.
-func replayed(t *testing.T, file string) reporters.Snapshot {
+func replayed(t *testing.T, file string) memory.Snapshot {
 	t.Helper()
 	f, err := os.Open(file)
 	require.NoError(t, err)
 	defer f.Close()
-	memory, events := reporters.NewMemory(nil), 0
+	memory, events := memory.New(nil), 0
 	for dec := json.NewDecoder(f); ; events++ {
 		var line struct {
 			Time time.Time

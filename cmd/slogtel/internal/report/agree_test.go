@@ -18,13 +18,15 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/reporters/aggregate"
+	"github.com/slogtel/telemetry/reporters/jsonlines"
+	"github.com/slogtel/telemetry/reporters/memory"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
 // The figures are those of the memory reporter in the same run.
 func TestAgreesWithMemory(t *testing.T) {
-	for name, schema := range map[string]reporters.Schema{"flat": reporters.Flat, "ecs": reporters.ECS} {
+	for name, schema := range map[string]jsonlines.Schema{"flat": jsonlines.Flat, "ecs": jsonlines.ECS} {
 		t.Run(name, func(t *testing.T) {
 			text, snapshot := telemetryOf(schema, someProgram)
 			agree(t, &snapshot, report(t, text))
@@ -32,7 +34,7 @@ func TestAgreesWithMemory(t *testing.T) {
 	}
 }
 
-func agree(t *testing.T, want *reporters.Snapshot, got *Report) {
+func agree(t *testing.T, want *memory.Snapshot, got *Report) {
 	t.Helper()
 	type place struct{ scope, parent string }
 	near := func(want, got float64, what any) {
@@ -98,7 +100,7 @@ func TestAgreesWithBatchExample(t *testing.T) {
 	data, err := os.ReadFile(result)
 	require.NoError(t, err)
 	var envelope struct {
-		Metrics struct{ Memory *reporters.Snapshot }
+		Metrics struct{ Memory *memory.Snapshot }
 	}
 	require.NoError(t, json.Unmarshal(data, &envelope))
 	require.NotNil(t, envelope.Metrics.Memory)
@@ -112,7 +114,7 @@ func TestAgreesWithJQ(t *testing.T) {
 	if _, err := exec.LookPath("jq"); err != nil {
 		t.Skip("there is no jq")
 	}
-	text, _ := telemetryOf(reporters.Flat, func(tel *slogtel.Telemetry) {
+	text, _ := telemetryOf(jsonlines.Flat, func(tel *slogtel.Telemetry) {
 		for range 300 {
 			ctx, span := tel.Start(context.Background(), "a")
 			tel.Timing(ctx, "b", time.Duration(rand.IntN(1e9)))
@@ -155,11 +157,11 @@ func TestAgreesWithJQ(t *testing.T) {
 // What an aggregating reporter made of the same run says the same, in both schemas: its
 // summaries have sketches, and the events that it passes on do not count twice.
 func TestAgreesThroughAggregate(t *testing.T) {
-	for name, schema := range map[string]reporters.Schema{"flat": reporters.Flat, "ecs": reporters.ECS} {
+	for name, schema := range map[string]jsonlines.Schema{"flat": jsonlines.Flat, "ecs": jsonlines.ECS} {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
-			mem := reporters.NewMemory(nil)
-			agg := reporters.NewAggregate(reporters.NewJSON(&out, &reporters.JSONOptions{Schema: schema}), &reporters.AggregateOptions{Sketch: true})
+			mem := memory.New(nil)
+			agg := aggregate.New(jsonlines.New(&out, &jsonlines.Options{Schema: schema}), &aggregate.Options{Sketch: true})
 			tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, slogmulti.Fanout(mem, agg))
 			someProgram(tel)
 			require.NoError(t, agg.Shutdown(context.Background()))

@@ -24,7 +24,8 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/slogtel/telemetry/internal/testkit"
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/reporters/jsonlines"
+	"github.com/slogtel/telemetry/reporters/memory"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -49,10 +50,10 @@ func report(t testing.TB, stdin string, args ...string) *Report {
 }
 
 // telemetryOf returns what a program says in a schema, and what a Memory kept of it.
-func telemetryOf(schema reporters.Schema, program func(*slogtel.Telemetry)) (string, reporters.Snapshot) {
+func telemetryOf(schema jsonlines.Schema, program func(*slogtel.Telemetry)) (string, memory.Snapshot) {
 	var out bytes.Buffer
-	mem := reporters.NewMemory(nil)
-	h := slogmulti.Fanout(reporters.NewJSON(&out, &reporters.JSONOptions{Schema: schema}), mem)
+	mem := memory.New(nil)
+	h := slogmulti.Fanout(jsonlines.New(&out, &jsonlines.Options{Schema: schema}), mem)
 	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, h)
 	program(tel)
 	return out.String(), mem.Snapshot()

@@ -14,8 +14,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/slogtel/telemetry/handlers"
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/handlers/sample"
+	"github.com/slogtel/telemetry/reporters/aggregate"
+	"github.com/slogtel/telemetry/reporters/jsonlines"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -56,9 +57,9 @@ func TestSampledInAnyOrder(t *testing.T) {
 func TestSampledThroughAggregate(t *testing.T) {
 	var sampled, summed strings.Builder
 	random := rand.New(rand.NewPCG(1, 2))
-	sampler := handlers.NewSampler(&handlers.SampleOptions{Rate: 0.37, Metrics: true, Random: random.Float64})
-	agg := reporters.NewAggregate(reporters.NewJSON(&summed, nil), nil) // without sketches
-	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, sampler.Middleware(slogmulti.Fanout(reporters.NewJSON(&sampled, nil), agg)))
+	sampler := sample.New(&sample.Options{Rate: 0.37, Metrics: true, Random: random.Float64})
+	agg := aggregate.New(jsonlines.New(&summed, nil), nil) // without sketches
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, sampler.Middleware(slogmulti.Fanout(jsonlines.New(&sampled, nil), agg)))
 	ctx := context.Background()
 	for i := range 300 {
 		tel.Timing(ctx, "a", time.Duration(random.IntN(1e9)))
@@ -89,7 +90,7 @@ func TestNumbersThatCannotBe(t *testing.T) {
 		_, errs, _ := runCommand(t, line("a", "", 1, `,"sample_rate":`+rate), "--verbose")
 		assert.Contains(t, errs, "-:1: sample_rate: expected a number from 1e-06 to 1", rate)
 	}
-	ecs, _ := telemetryOf(reporters.ECS, func(tel *slogtel.Telemetry) { tel.Timing(context.Background(), "a", time.Second) })
+	ecs, _ := telemetryOf(jsonlines.ECS, func(tel *slogtel.Telemetry) { tel.Timing(context.Background(), "a", time.Second) })
 	assert.Equal(t, int64(1), report(t, ecs).Lines.Used)
 	assert.Equal(t, int64(1), report(t, strings.Replace(ecs, `"call_count":1`, `"call_count":1,"sample_rate":1e-12`, 1)).Lines.Bad)
 	assert.Equal(t, int64(1), report(t, line("a", "", 1, `,"sample_rate":null`)).Lines.Used)
@@ -109,19 +110,19 @@ func TestNumbersThatCannotBe(t *testing.T) {
 // Whole numbers have all their digits, in sums and as values, and in the ECS schema.
 func TestAllDigits(t *testing.T) {
 	const big, half = int64(9007199254740993), int64(9223372036854775807) // 2⁵³+1, 2⁶³-1
-	for _, schema := range []reporters.Schema{reporters.Flat, reporters.ECS} {
+	for _, schema := range []jsonlines.Schema{jsonlines.Flat, jsonlines.ECS} {
 		text, _ := telemetryOf(schema, func(tel *slogtel.Telemetry) {
 			ctx := context.Background()
 			tel.Count(ctx, "n", big)
 			tel.Count(ctx, "n", 2)
-			if schema == reporters.Flat { // of ECS, a value is a double
+			if schema == jsonlines.Flat { // of ECS, a value is a double
 				tel.Metric(ctx, "p", big)
 				tel.Metric(ctx, "u", uint64(1<<64-1))
 			}
 		})
 		r := report(t, text)
 		assert.Equal(t, "9007199254740995", r.Counters[0].Sum.String())
-		if schema == reporters.Flat {
+		if schema == jsonlines.Flat {
 			assert.Equal(t, "9007199254740993", r.Metrics[0].Last)
 			assert.Equal(t, "18446744073709551615", r.Metrics[1].Last)
 		}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/reporters/console"
 )
 
 // maxShown is the most bytes that are shown of a line that is no JSON.
@@ -27,7 +27,7 @@ type printer struct {
 
 func newPrinter(w io.Writer, quiet, headers bool) *printer {
 	all := slog.Level(math.MinInt)
-	return &printer{w: w, quiet: quiet, headers: headers, console: reporters.NewConsole(w, &reporters.ConsoleOptions{Level: all})}
+	return &printer{w: w, quiet: quiet, headers: headers, console: console.New(w, &console.Options{Level: all})}
 }
 
 // Event prints an event.

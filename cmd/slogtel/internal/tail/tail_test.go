@@ -19,7 +19,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/urfave/cli/v3"
 
-	"github.com/slogtel/telemetry/reporters"
+	"github.com/slogtel/telemetry/reporters/console"
+	"github.com/slogtel/telemetry/reporters/jsonlines"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -58,12 +59,12 @@ func tail(t *testing.T, stdin string, args ...string) string {
 
 // The lines are those that the console reporter wrote in the same run, in both schemas.
 func TestLooksLikeConsole(t *testing.T) {
-	for name, schema := range map[string]reporters.Schema{"flat": reporters.Flat, "ecs": reporters.ECS} {
+	for name, schema := range map[string]jsonlines.Schema{"flat": jsonlines.Flat, "ecs": jsonlines.ECS} {
 		t.Run(name, func(t *testing.T) {
-			var lines, console bytes.Buffer
+			var lines, shown bytes.Buffer
 			both := slog.NewMultiHandler(
-				reporters.NewJSON(&lines, &reporters.JSONOptions{Schema: schema}),
-				reporters.NewConsole(&console, nil))
+				jsonlines.New(&lines, &jsonlines.Options{Schema: schema}),
+				console.New(&shown, nil))
 			tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, both)
 			ctx, span := tel.Start(context.Background(), "pipeline", slog.String("model", "m 1"), slog.Int("n", 3))
 			tel.Timing(ctx, "call", 2*time.Second, slog.Group("g", slog.String("k", "v")))
@@ -77,8 +78,8 @@ func TestLooksLikeConsole(t *testing.T) {
 			log.Info("hello you", "n", 1, "s", "x y")
 			log.Warn("warned", "ok", true)
 			got := tail(t, lines.String())
-			want := console.String()
-			if schema == reporters.ECS {
+			want := shown.String()
+			if schema == jsonlines.ECS {
 				want = strings.Replace(want, "g.k=v", "g_k=v", 1) // no dots in its labels
 			}
 			assert.Equal(t, want, got)

@@ -1,0 +1,155 @@
+package sample
+
+import (
+	"github.com/slogtel/telemetry/internal/event"
+
+	"context"
+	"log/slog"
+	"slices"
+
+	"github.com/slogtel/telemetry/internal/forward"
+	"github.com/slogtel/telemetry/internal/slogattrs"
+	"github.com/slogtel/telemetry/internal/tally"
+	"github.com/slogtel/telemetry/scope"
+)
+
+// sampleHandler is immutable.
+type handler struct {
+	forward.Optional
+	sampler *Sampler
+	next    slog.Handler // with all that WithAttrs and WithGroup added
+	// Root is with what WithAttrs added before the first group was opened, but for a
+	// sample_rate: here records get theirs.
+	root   slog.Handler
+	facts  facts                    // of what WithAttrs added
+	inside []slogattrs.GroupOrAttrs // since the first group was opened
+}
+
+var _ slog.Handler = (*handler)(nil)
+
+func (h *handler) Enabled(ctx context.Context, l slog.Level) bool {
+	return h.next.Enabled(ctx, l)
+}
+
+func (h *handler) Handle(ctx context.Context, r slog.Record) error {
+	rate, had, keep := h.decide(ctx, &r)
+	if !keep {
+		h.sampler.dropped.Add(1)
+		return nil
+	}
+	h.sampler.kept.Add(1)
+	if rate == 1 {
+		return h.next.Handle(ctx, r)
+	}
+	attr := slog.Float64(KeySampleRate, rate)
+	if len(h.inside) == 0 && !had {
+		r = r.Clone()
+		r.AddAttrs(attr)
+		return h.next.Handle(ctx, r)
+	}
+	rest := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
+	r.Attrs(func(a slog.Attr) bool {
+		if _, is := sampleRateOf(a); !is {
+			rest.AddAttrs(a)
+		}
+		return true
+	})
+	sampled := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
+	sampled.AddAttrs(slogattrs.Nest(h.inside, rest)...)
+	sampled.AddAttrs(attr)
+	return h.root.Handle(ctx, sampled)
+}
+
+// decide says whether r is kept, and the rate to write on it: 1 for none, or to leave
+// what is there. Had says that r, or With, has one already.
+func (h *handler) decide(ctx context.Context, r *slog.Record) (rate float64, had, keep bool) {
+	s := h.sampler
+	if r.Level >= s.keepLevel.Level() || r.Message == messageSummary || r.Message == messageMetric && !s.metrics {
+		return 1, false, true
+	}
+	f := h.facts
+	r.Attrs(func(a slog.Attr) bool {
+		switch len(a.Key) { // most are of no interest
+		case len(""), len(event.KeyScope), len(event.KeyTraceID), len(KeySampleRate):
+			f.add(a)
+		}
+		return true
+	})
+	if f.scope == "" && isTelemetryMessage(r.Message) {
+		r.Attrs(func(a slog.Attr) bool { return !f.addEventIn(a, maxEventDepth) })
+	}
+	if f.failed {
+		return 1, false, true
+	}
+	var info scope.Info
+	if f.scope == "" || f.traceID == "" {
+		info, _ = scope.FromContext(ctx)
+	}
+	if f.scope == "" {
+		f.scope = info.Path
+	}
+	if f.traceID == "" {
+		f.traceID = info.TraceID
+	}
+	if f.scope == "" {
+		return 1, false, true
+	}
+	rate = s.rateOf(f.scope)
+	if rate == 1 || s.keep != nil && s.keep(ctx, *r) {
+		return 1, false, true
+	}
+	had = f.rate != 0
+	before := 1.0
+	if had {
+		before = f.rate
+	}
+	total := rate * before
+	if rate > 0 && total < tally.MinRate { // no reader would believe it
+		total = min(tally.MinRate, before)
+	}
+	if bits, ok := traceBits(f.traceID); ok {
+		// Those that come with a rate are such as it has kept: of these the new rate keeps
+		// its share if it is the product that is compared.
+		return total, had, bits >= threshold(total)
+	}
+	return total, had, total > 0 && s.random() < total/before
+}
+
+func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	if len(attrs) == 0 {
+		return h
+	}
+	h2 := *h
+	h2.next = h.next.WithAttrs(attrs)
+	if len(h.inside) > 0 {
+		h2.inside = append(slices.Clip(h.inside), slogattrs.GroupOrAttrs{Attrs: slices.Clone(attrs)})
+		for _, a := range attrs {
+			h2.facts.failed = h2.facts.failed || isErrorAttr(a)
+		}
+		return &h2
+	}
+	var rest []slog.Attr
+	for _, a := range attrs {
+		h2.facts.add(a)
+		if _, is := sampleRateOf(a); !is {
+			rest = append(rest, a)
+		}
+	}
+	switch {
+	case h2.facts.rate == 0:
+		h2.root = h2.next
+	case len(rest) > 0:
+		h2.root = h.root.WithAttrs(rest)
+	}
+	return &h2
+}
+
+func (h *handler) WithGroup(name string) slog.Handler {
+	if name == "" {
+		return h
+	}
+	h2 := *h
+	h2.next = h.next.WithGroup(name)
+	h2.inside = append(slices.Clip(h.inside), slogattrs.GroupOrAttrs{Group: name})
+	return &h2
+}

@@ -1,0 +1,120 @@
+package aggregate
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/slogtel/telemetry/internal/series"
+	"github.com/slogtel/telemetry/internal/sketch"
+	"github.com/slogtel/telemetry/internal/tally"
+	"github.com/slogtel/telemetry/slogtel"
+)
+
+var (
+	// ErrNoSketch is why summaries of timings or of a histogram could not be merged: one
+	// has no sketch, or not that of its events. See [AggregateOptions].Sketch.
+	ErrNoSketch = errors.New("reporters: a summary without its sketch")
+
+	// ErrOtherSeries is why summaries of different scopes or types are not merged.
+	ErrOtherSeries = errors.New("reporters: summaries of different series")
+)
+
+// MergeSummaries returns the summary of all events of a and of b, two summaries of the same
+// scope, parent and type: of two processes, of two intervals, or of both. Counts, sums,
+// minima and maxima are exact (those of sampled events but for rounding), and quantiles within the same bound as before. The
+// interval is from the beginning of the first to the end of the last, the rate that in this
+// interval, the last value of a gauge that of the later summary. Of attributes, those
+// stay that both have with the same value, which must be a text, a number or a bool.
+//
+// A summary of no events is not looked at: merging may begin with an empty one.
+func Merge(a, b slogtel.Summary) (slogtel.Summary, error) {
+	switch {
+	case a.Count == 0:
+		return b, nil
+	case b.Count == 0:
+		return a, nil
+	case a.Scope != b.Scope || a.ParentScope != b.ParentScope || a.Type != b.Type:
+		return slogtel.Summary{}, fmt.Errorf("%w: %.128q (%.16q) and %.128q (%.16q)", ErrOtherSeries, a.Scope, a.Type, b.Scope, b.Type)
+	case a.Count < 0 || b.Count < 0:
+		return slogtel.Summary{}, errors.New("reporters: a summary with a negative count")
+	}
+	m := slogtel.Summary{
+		Scope: a.Scope, ParentScope: a.ParentScope, Type: a.Type,
+		Depth: min(a.Depth, b.Depth),
+		Attrs: commonAttrs(a.Attrs, b.Attrs),
+	}
+	var events tally.Total
+	series.AddCount(&events, &a, nil)
+	series.AddCount(&events, &b, nil)
+	m.Time, m.Interval = span(&a, &b)
+	switch m.Type {
+	case slogtel.TypeCounter:
+		m.Sum = series.Finite(a.Sum + b.Sum)
+	case slogtel.TypeGauge:
+		m.Min, m.Max = min(a.Min, b.Min), max(a.Max, b.Max)
+		m.Sum = series.Finite(a.Sum + b.Sum)
+		m.Mean = m.Sum / events.Value()
+		m.Last = b.Last
+		if a.Time.After(b.Time) {
+			m.Last = a.Last
+		}
+	case slogtel.TypeTiming, slogtel.TypeHistogram:
+		d, err := mergedSketch(&a, &b)
+		if err != nil {
+			return slogtel.Summary{}, err
+		}
+		series.Describe(&m, d)
+		m.Sketch = series.Text(d)
+	default:
+		return slogtel.Summary{}, fmt.Errorf("reporters: a summary of type %.16q", m.Type)
+	}
+	m.Count, _ = events.Int()
+	m.Errors = min(tally.Plus(a.Errors, b.Errors), m.Count) // both may have been rounded up
+	m.Rate = series.Rate(&m, events.Value())
+	return m, nil
+}
+
+func mergedSketch(a, b *slogtel.Summary) (*sketch.Sketch, error) {
+	into, from := series.SketchOf(a), series.SketchOf(b)
+	if into == nil || from == nil {
+		return nil, fmt.Errorf("%w: %.128q", ErrNoSketch, a.Scope)
+	}
+	into.Merge(from)
+	return into, nil
+}
+
+// span returns the end and the length of the time that two summaries are of.
+func span(a, b *slogtel.Summary) (end time.Time, length time.Duration) {
+	start := a.Time.Add(-a.Interval)
+	if other := b.Time.Add(-b.Interval); other.Before(start) {
+		start = other
+	}
+	end = a.Time
+	if b.Time.After(end) {
+		end = b.Time
+	}
+	return end, end.Sub(start)
+}
+
+func commonAttrs(a, b []slog.Attr) (common []slog.Attr) {
+	for _, x := range a {
+		for _, y := range b {
+			if x.Key == y.Key && scalar(x.Value) && scalar(y.Value) && x.Value.Equal(y.Value) {
+				common = append(common, x)
+				break
+			}
+		}
+	}
+	return common
+}
+
+// scalar reports whether v can be compared: what is of any type may panic.
+func scalar(v slog.Value) bool {
+	switch v.Kind() {
+	case slog.KindAny, slog.KindGroup, slog.KindLogValuer:
+		return false
+	}
+	return true
+}

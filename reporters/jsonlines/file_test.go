@@ -1,0 +1,189 @@
+package jsonlines_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/slogtel/telemetry/internal/testkit"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/slogtel/telemetry/handlers/async"
+	"github.com/slogtel/telemetry/handlers/logfile"
+	"github.com/slogtel/telemetry/reporters/jsonlines"
+	"github.com/slogtel/telemetry/slogtel"
+)
+
+func openJSONFile(t testing.TB, path string, opts *jsonlines.FileOptions) *jsonlines.File {
+	t.Helper()
+	f, err := jsonlines.Open(path, opts)
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, f.Shutdown(context.Background())) })
+	return f
+}
+
+// idRecord is an event that is known by its id.
+func idRecord(id int) slog.Record { return jsonTiming(slog.Int("id", id)) }
+
+// readIDs returns how often each id is found in the files, compressed or not, and how
+// many bytes of lines there are. Every line must be whole.
+func readIDs(t testing.TB, paths ...string) (ids map[int]int, size int64) {
+	t.Helper()
+	ids = make(map[int]int)
+	for _, path := range paths {
+		file, err := os.Open(path)
+		require.NoError(t, err)
+		var in io.Reader = file
+		if strings.HasSuffix(path, ".gz") {
+			in, err = gzip.NewReader(file)
+			require.NoError(t, err)
+		}
+		text, err := io.ReadAll(in)
+		require.NoError(t, err, path)
+		require.NoError(t, file.Close())
+		size += int64(len(text))
+		for line := range strings.Lines(string(text)) {
+			var m struct {
+				Msg string
+				ID  *int
+			}
+			require.True(t, strings.HasSuffix(line, "\n"), "%s: %q", path, line)
+			require.NoError(t, json.Unmarshal([]byte(line), &m), "%s: %q", path, line)
+			require.NotNil(t, m.ID, line)
+			ids[*m.ID]++
+		}
+	}
+	return ids, size
+}
+
+// requireOnce fails unless the ids from 0 to n were each found once.
+func requireOnce(t testing.TB, ids map[int]int, n int) {
+	t.Helper()
+	require.Len(t, ids, n)
+	for id, times := range ids {
+		require.Equal(t, 1, times, "event %d", id)
+		require.Less(t, id, n)
+	}
+}
+
+func TestJSONFileSchemas(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ecs.jsonl")
+	f := openJSONFile(t, path, &jsonlines.FileOptions{Options: jsonlines.Options{
+		Schema: jsonlines.ECS, Service: "svc", MaxLine: 1024, Level: slog.LevelDebug}})
+	assert.True(t, f.Enabled(jsonCtx, slog.LevelDebug))
+	require.NoError(t, jsonWith(f).Handle(jsonCtx, jsonTiming()))
+	require.NoError(t, f.Handle(jsonCtx, jsonLog(strings.Repeat("x", 10<<20))))
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	for line := range strings.Lines(string(text)) {
+		require.NoError(t, readSpec(t).check(line))
+	}
+	assert.Equal(t, jsonlines.FileStats{Stats: logfile.Stats{Lines: 2, Bytes: int64(len(text))}, Truncated: 1}, f.Stats())
+}
+
+func TestJSONFileShutdown(t *testing.T) {
+	for name, o := range map[string]*jsonlines.FileOptions{"plain": nil, "buffered": {BufferSize: 1 << 20}} {
+		path := filepath.Join(t.TempDir(), name)
+		f := openJSONFile(t, path, o)
+		derived := f.WithGroup("g").(*jsonlines.File)
+		require.NoError(t, f.Handle(jsonCtx, idRecord(0)))
+		require.NoError(t, derived.Handle(jsonCtx, idRecord(1)))
+		require.NoError(t, derived.Shutdown(context.Context(nil)))
+		for i := range 3 {
+			for _, h := range []slog.Handler{f, derived, f.WithAttrs([]slog.Attr{slog.Int("a", 1)})} {
+				require.ErrorIs(t, h.Handle(jsonCtx, idRecord(2)), os.ErrClosed)
+			}
+			require.NoError(t, f.Shutdown(jsonCtx))
+			require.NoError(t, f.Flush(jsonCtx))
+			require.ErrorIs(t, f.Reopen(), os.ErrClosed)
+			require.ErrorIs(t, f.Rotate(), os.ErrClosed)
+			s := f.Stats()
+			assert.Equal(t, int64(3*(i+1)), s.Dropped)
+			assert.Equal(t, int64(2), s.Lines)
+			assert.ErrorIs(t, s.LastError, os.ErrClosed)
+		}
+		ids, _ := readIDs(t, path)
+		requireOnce(t, ids, 2)
+	}
+}
+
+func TestJSONFileFromTelemetry(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "t.jsonl")
+	f := openJSONFile(t, path, &jsonlines.FileOptions{BufferSize: 1 << 20, FlushInterval: time.Hour})
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, jsonWith(f))
+	tel.Count(jsonCtx, "c", 1, slog.Int("id", 0))
+	assert.Equal(t, int64(1), f.Stats().Buffered)
+	require.NoError(t, tel.Flush(jsonCtx))
+	assert.Equal(t, int64(1), f.Stats().Lines)
+	tel.Count(jsonCtx, "c", 1, slog.Int("id", 1))
+	require.NoError(t, tel.Shutdown(jsonCtx))
+	ids, _ := readIDs(t, path)
+	requireOnce(t, ids, 2)
+	require.ErrorIs(t, f.Handle(jsonCtx, idRecord(2)), os.ErrClosed)
+}
+
+func TestJSONFileStatsOfDerived(t *testing.T) {
+	f := openJSONFile(t, filepath.Join(t.TempDir(), "d.jsonl"), nil)
+	var derived []*jsonlines.File
+	for i := range 4 {
+		d := f.WithAttrs([]slog.Attr{slog.Int("id", i)}).(*jsonlines.File)
+		derived = append(derived, d, d.WithGroup("g").(*jsonlines.File))
+	}
+	for _, d := range derived {
+		require.NoError(t, d.Handle(jsonCtx, jsonTiming()))
+	}
+	for _, d := range derived {
+		assert.Equal(t, f.Stats(), d.Stats())
+	}
+	assert.Equal(t, int64(8), f.Stats().Lines)
+}
+
+func TestJSONFileTakesHostileValues(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "t.jsonl")
+	f := openJSONFile(t, path, nil)
+	big := strings.Repeat("0123456789", 1<<20)
+	for _, v := range append(hostileJSONValues(), slog.StringValue(big), slog.StringValue(strings.Repeat("\xff\x00\n", 1<<16)),
+		slog.AnyValue([]byte(big)), slog.AnyValue(map[string]string{big: big})) {
+		if v.Kind() == slog.KindTime && (v.Time().Year() > 9999 || v.Time().Year() < 0) {
+			continue // of which slog's handlers make what is no JSON
+		}
+		require.NoError(t, f.Handle(jsonCtx, jsonTiming(slog.Attr{Key: "a", Value: v})))
+		require.NoError(t, f.Handle(jsonCtx, jsonLog("m\x00\xff\n", slog.Attr{Key: "a\n", Value: v})))
+	}
+	s := f.Stats()
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Equal(t, s.Bytes, int64(len(text)))
+	assert.Len(t, testkit.JSONLines(t, string(text)), int(s.Lines))
+	assert.Positive(t, s.Truncated)
+	assert.Zero(t, s.Dropped)
+	for line := range bytes.Lines(text) {
+		require.LessOrEqual(t, len(line), jsonlines.DefaultMaxLine)
+	}
+}
+
+// Two reporters that end in one file: it is shut down when it has the lines of both.
+func TestJSONFileSharedByTwoReporters(t *testing.T) {
+	const events = 10000
+	path := filepath.Join(t.TempDir(), "t.jsonl")
+	f := openJSONFile(t, path, &jsonlines.FileOptions{BufferSize: 4 << 10})
+	first := async.New(f, &async.Options{Size: 2 * events})
+	second := async.New(f, &async.Options{Size: 2 * events})
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, first, second, f)
+	for range events {
+		tel.Count(jsonCtx, "c", 1)
+	}
+	require.NoError(t, tel.Shutdown(jsonCtx))
+	assert.Equal(t, int64(3*events), f.Stats().Lines)
+	assert.Zero(t, f.Stats().Dropped)
+}

@@ -1,0 +1,245 @@
+package jsonlines
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+
+	"github.com/slogtel/telemetry/internal/event"
+	"github.com/slogtel/telemetry/internal/slogattrs"
+	"github.com/slogtel/telemetry/slogtel"
+)
+
+// The keys under which [JSONOptions] name the program in a flat line.
+const (
+	keyService     = "service"
+	keyEnvironment = "environment"
+	keyVersion     = "version"
+)
+
+// flatJSON writes flat lines through [handlers.NewJSON]. What it adds is that the
+// attributes of a telemetry record stand at the root, whatever groups are open.
+//
+// It is never modified once it has been handed out.
+type flatJSON struct {
+	out       *output
+	level     slog.Leveler
+	utc       bool
+	program   []string     // keys of service, environment and version, where they are given
+	root      slog.Handler // with nothing but service, environment and version
+	next      slog.Handler // with all that was added
+	telemetry slog.Handler // the same, but that no group is open; for telemetry
+	own       []slog.Attr  // what telemetry has beyond root
+	apart     bool         // there is more on a line than an event has
+	grouped   bool         // a group is open
+	bound     event.Bound
+}
+
+var _ slog.Handler = (*flatJSON)(nil)
+
+func newFlat(next slog.Handler, out *output, o *Options) *flatJSON {
+	var program []slog.Attr
+	for _, a := range []slog.Attr{
+		slog.String(keyService, o.Service),
+		slog.String(keyEnvironment, o.Environment),
+		slog.String(keyVersion, o.Version),
+	} {
+		if a.Value.String() != "" {
+			program = append(program, a)
+		}
+	}
+	if len(program) > 0 {
+		next = next.WithAttrs(program)
+	}
+	var keys []string
+	for _, a := range program {
+		keys = append(keys, a.Key)
+	}
+	level := o.Level
+	if level == nil {
+		level = slog.LevelInfo
+	}
+	return &flatJSON{out: out, level: level, utc: o.FixedTime, program: keys, apart: len(keys) > 0, root: next, next: next, telemetry: next}
+}
+
+// Stats returns the counts so far, of this handler and all that share its writer.
+func (h *flatJSON) Stats() Stats { return h.out.stats() }
+
+func (h *flatJSON) Enabled(_ context.Context, l slog.Level) bool { return l >= h.level.Level() }
+
+func (h *flatJSON) Handle(ctx context.Context, r slog.Record) error {
+	if h.utc {
+		r.Time = r.Time.UTC() // jsonOutput adds the digits that are missing
+	}
+	switch r.Message {
+	case slogtel.MessageTiming, slogtel.MessageMetric, slogtel.MessageSummary:
+		switch {
+		case event.IsTidy(&r):
+			if !h.apart {
+				return h.next.Handle(ctx, r)
+			}
+			return h.writeEvent(ctx, r, true)
+		case event.Is(&r):
+			if !hasScope(&r) {
+				r = unwrapped(r)
+			}
+			return h.writeEvent(ctx, r, false)
+		}
+	}
+	return h.writeLog(ctx, r)
+}
+
+// RetainsRecords returns false, see slogtel.RetainsRecords.
+func (*flatJSON) RetainsRecords() bool { return false }
+
+func (h *flatJSON) WithAttrs(attrs []slog.Attr) slog.Handler {
+	if len(attrs) == 0 {
+		return h
+	}
+	h2 := *h
+	if len(h.program) > 0 && !h.grouped {
+		h2.next = h.next.WithAttrs(h.unnamed(attrs))
+	} else {
+		h2.next = h.next.WithAttrs(attrs)
+	}
+	h2.bound = h.bound.WithAttrs(attrs)
+	h2.bind()
+	return &h2
+}
+
+func (h *flatJSON) WithGroup(name string) slog.Handler {
+	h2 := *h
+	h2.next = h.next.WithGroup(name)
+	h2.bound = h.bound.WithGroup(name)
+	h2.apart, h2.grouped = true, h.grouped || name != ""
+	return &h2
+}
+
+// bind makes the handler for telemetry after an attribute was added: its attributes have
+// each key once, and none of ours.
+func (h *flatJSON) bind() {
+	h.apart = true
+	attrs := event.Unreserved(h.bound.Attrs(), h.ofProgram)
+	h.telemetry = h.root.WithAttrs(attrs)
+	h.own = attrs
+}
+
+// ofProgram reports whether key is one of those that name the program.
+func (h *flatJSON) ofProgram(key string) bool {
+	for i := range h.program {
+		if h.program[i] == key {
+			return true
+		}
+	}
+	return false
+}
+
+// isOwn reports whether the handler has an attribute with this key itself.
+func (h *flatJSON) isOwn(key string) bool {
+	for i := range h.own {
+		if h.own[i].Key == key {
+			return true
+		}
+	}
+	return false
+}
+
+// writeEvent writes the record of an event, with each key once: what the event has goes
+// before what was added to the handler. Tidy is that of the event alone.
+func (h *flatJSON) writeEvent(ctx context.Context, r slog.Record, tidy bool) error {
+	for l, i := slogattrs.Of(&r), 0; tidy && i < l.Len(); i++ {
+		key := l.At(i).Key
+		tidy = !h.ofProgram(key) && !h.isOwn(key)
+	}
+	if tidy {
+		return h.telemetry.Handle(ctx, r)
+	}
+	attrs := event.Tidy(&r, h.ofProgram)
+	var own []slog.Attr
+	for _, a := range h.own {
+		if !slices.ContainsFunc(attrs, func(b slog.Attr) bool { return a.Key == b.Key }) {
+			own = append(own, a)
+		}
+	}
+	return h.root.Handle(ctx, withOnly(r, append(own, attrs...)))
+}
+
+// unnamed returns attrs, which stand at the root of a log record, with other keys in place
+// of those that name the program.
+func (h *flatJSON) unnamed(attrs []slog.Attr) []slog.Attr {
+	attrs = slices.Clone(attrs)
+	for i, a := range attrs {
+		switch {
+		case h.ofProgram(a.Key):
+			attrs[i].Key = event.UserPrefix + a.Key
+		case a.Key == "" && a.Value.Kind() == slog.KindGroup:
+			attrs[i].Value = slog.GroupValue(h.unnamed(a.Value.Group())...)
+		}
+	}
+	return attrs
+}
+
+// writeLog writes a record that is no telemetry.
+func (h *flatJSON) writeLog(ctx context.Context, r slog.Record) error {
+	if len(h.program) > 0 && !h.grouped {
+		clash := false
+		r.Attrs(func(a slog.Attr) bool {
+			clash = a.Key == "" || h.ofProgram(a.Key)
+			return !clash
+		})
+		if clash {
+			r = withOnly(r, h.unnamed(recordAttrs(&r)))
+		}
+	}
+	return h.next.Handle(ctx, r)
+}
+
+// hasScope reports whether an event's attributes stand at the root of its record.
+// In the records of a Telemetry the scope comes first.
+func hasScope(r *slog.Record) (found bool) {
+	r.Attrs(func(a slog.Attr) bool {
+		found = isScope(a)
+		return !found
+	})
+	return found
+}
+
+// unwrapped returns the record of an event that some middleware has put into a group,
+// with the event at the root and what stood around it after it.
+func unwrapped(r slog.Record) slog.Record {
+	attrs := recordAttrs(&r)
+	var around []slog.Attr
+	for !slices.ContainsFunc(attrs, isScope) {
+		i := slices.IndexFunc(attrs, func(a slog.Attr) bool {
+			return a.Value.Kind() == slog.KindGroup && slogtel.IsTelemetry(withOnly(r, a.Value.Group()))
+		})
+		if i < 0 {
+			return r
+		}
+		around = append(append(around, attrs[:i]...), attrs[i+1:]...)
+		attrs = attrs[i].Value.Group()
+	}
+	flat := withOnly(r, attrs)
+	flat.AddAttrs(event.Unreserved(around, nil)...)
+	return flat
+}
+
+func isScope(a slog.Attr) bool {
+	return a.Key == slogtel.KeyScope && a.Value.Kind() == slog.KindString
+}
+
+// withOnly returns a record that differs from r in its attributes.
+func withOnly(r slog.Record, attrs []slog.Attr) slog.Record {
+	only := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
+	only.AddAttrs(attrs...)
+	return only
+}
+
+func recordAttrs(r *slog.Record) []slog.Attr {
+	attrs := make([]slog.Attr, 0, r.NumAttrs())
+	r.Attrs(func(a slog.Attr) bool {
+		attrs = append(attrs, a)
+		return true
+	})
+	return attrs
+}

@@ -1,0 +1,91 @@
+package memory
+
+import (
+	"log/slog"
+	"sync"
+
+	"github.com/slogtel/telemetry/internal/series"
+	"github.com/slogtel/telemetry/internal/sketch"
+	"github.com/slogtel/telemetry/internal/tally"
+	"github.com/slogtel/telemetry/slogtel"
+)
+
+// A memorySeries is what is kept of a scope or of a metric.
+type sums struct {
+	mu        sync.Mutex  // guards what follows
+	count     tally.Total // calls of a scope, events of a metric; 0: none but those of summaries to come
+	depth     int         // of a scope: the least one seen
+	errors    tally.Total
+	total     tally.Total   // nanoseconds of a scope, sum of a counter
+	last      float64       // of a gauge
+	min, max  float64       // of what the sketch is of, and of a gauge
+	plain     slog.Value    // last value of a plain metric; a string is in text
+	text      []byte        // last error of a scope
+	sketch    sketch.Sketch // nanoseconds of a scope, values of a histogram; maybe not of all
+	restCount tally.Total   // of those that are not in the sketch
+	restSum   tally.Sum     // of the values of a histogram that are not in the sketch
+}
+
+func (s *sums) empty() bool { return s.count == tally.Total{} }
+
+func (s *sums) addTiming(t *slogtel.Timing, weight float64) {
+	d := max(0, t.Duration)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if t.Error != "" {
+		s.text = series.AppendCut(s.text[:0], t.Error)
+	}
+	if t.InSummary {
+		return
+	}
+	s.at(t.Depth)
+	s.between(float64(d), float64(d))
+	s.count.AddInt(1, weight)
+	s.total.AddInt(int64(d), weight)
+	s.sketch.AddWeighted(float64(d), weight)
+	if t.Error != "" {
+		s.errors.AddInt(1, weight)
+	}
+}
+
+func (s *sums) addCount(v slog.Value, weight float64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.count.AddInt(1, weight)
+	series.AddValue(&s.total, v, weight)
+}
+
+func (s *sums) addValue(v, weight float64, distribution bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.between(v, v)
+	s.count.AddInt(1, weight)
+	s.last = v
+	if distribution {
+		s.sketch.AddWeighted(v, weight)
+	}
+}
+
+func (s *sums) addPlain(v series.Value, weight float64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.count.AddInt(1, weight)
+	s.plain = v.Num
+	s.text = series.AppendCut(s.text[:0], v.Text)
+}
+
+// at notes the depth of an event, and between the least and the greatest value of some;
+// both before count does.
+func (s *sums) at(depth int) {
+	if s.empty() {
+		s.depth = depth
+	}
+	s.depth = min(s.depth, depth)
+}
+
+func (s *sums) between(least, most float64) {
+	if s.empty() {
+		s.min, s.max = least, most
+	}
+	s.min, s.max = min(s.min, least), max(s.max, most)
+}

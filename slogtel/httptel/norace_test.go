@@ -1,5 +1,0 @@
-//go:build !race
-
-package httptel
-
-const raceEnabled = false

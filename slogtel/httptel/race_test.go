@@ -1,6 +1,0 @@
-//go:build race
-
-package httptel
-
-// The race detector allocates.
-const raceEnabled = true

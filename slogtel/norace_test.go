@@ -1,5 +1,0 @@
-//go:build !race
-
-package slogtel_test
-
-const raceDetector = false

@@ -1,5 +1,0 @@
-//go:build race
-
-package slogteltest_test
-
-const raceEnabled = true
