@@ -9,6 +9,7 @@ import (
 
 // ordinary are texts of logs, of errors as Go writes them, and of people, in which nothing is to be hidden.
 var ordinary = []string{
+	"status unpacked libsecret-1-0:amd64 0.20.5-3", "install python3-jwt:all <none> 2.6.0-1", "see [http://localhost:3000](http://localhost:3000).", "2013-11-07:2066221.5IYa7Yq760@darkstar:", "To pass `allow_partial_response` option",
 	"get token: context deadline exceeded", "fetch token: 401 Unauthorized", "unexpected token: EOF", "secret: not found", "token: expired",
 	"invalid token: malformed", "refresh token: oauth2: cannot fetch token: 400 Bad Request", "password: required", "read password: EOF", "parse token: invalid character 'x' looking for beginning of value",
 	"get secret: rpc error: code = NotFound desc = secret not found", "load credentials: open /home/x/.aws/credentials: no such file or directory",

@@ -26,6 +26,8 @@
 //
 // # What is not promised
 //
-// No table finds everything: a password in the middle of a sentence looks like any other word. Text that was transformed after the secret was
-// written into it (base64, compression, a different character set) is not looked into.
+// No table finds everything: a password in the middle of a sentence looks like any other word. Names of a
+// secret head many sentences, so what follows one and a colon must look like a secret. Text that was
+// transformed after the secret was written into it (base64, compression, a different character set) is not
+// looked into.
 package secrets

@@ -51,7 +51,8 @@ func (src source) pair(i, at, after int, encoded bool) (start, end int) {
 	listed := n.to-n.from == len("value") && hasFold(s, n.from, "value")
 	v := value{
 		rule: rule, spaced: after < len(s) && isBlank(s[after]), header: s[i] == ':' && !n.quoted, quotedName: n.quoted, encoded: encoded,
-		prose: !encoded && !n.quoted && !listed && (s[i] == '-' || (s[i] == ':' || s[i] >= 0x80) && after < len(s) && isBlank(s[after])),
+		prose: !encoded && !n.quoted && !listed && (s[i] == '-' || (s[i] == ':' || s[i] >= 0x80) && after < len(s) && isBlank(s[after]) ||
+			s[i] == ':' && strings.IndexByte(s[n.from:n.to], '-') >= 0), // python3-jwt:all is a package
 	}
 	from := valueStart(s, after, inBold(s, n.raw))
 	if encoded {

@@ -58,7 +58,7 @@ func findPhrase(src source, i int) (start, end int) {
 	}
 	if open := quoteAt(s, k); open > k {
 		end = quoteEnd(s, k, open)
-		if inside := s[open:end]; isUpper(name[0]) && isUpper(name[1]) || lower(name[0]) == 'i' || strings.Contains(s[to:k], ".") || random(inside) {
+		if inside := s[open:end]; isUpper(name[0]) && isUpper(name[1]) || lower(name[0]) == 'i' || strings.Contains(s[to:k], ".") || random(inside) && hasDigit(inside) {
 			if inside == "" || inside == Mask || strings.IndexByte(inside, ' ') >= 0 {
 				return 0, 0
 			}

@@ -60,7 +60,8 @@ type tokenRef struct {
 // s[i], in second of s[i+1] and in third of s[i+2]: nearly all of a text is passed over by three loads and two ANDs
 // a byte.
 type table struct {
-	bytes  [256]struct{ first, second, third uint64 }
+	first, second, third [256]uint64
+
 	probes []probe
 }
 
@@ -132,13 +133,13 @@ func (t *table) addToken(r *Rule, tok *token, bySecond map[byte]int) {
 func (t *table) set(n int, first, second, third *charset) {
 	for c := range 256 {
 		if first[c] {
-			t.bytes[c].first |= 1 << n
+			t.first[c] |= 1 << n
 		}
 		if second[c] {
-			t.bytes[c].second |= 1 << n
+			t.second[c] |= 1 << n
 		}
 		if third[c] || *third == (charset{}) {
-			t.bytes[c].third |= 1 << n
+			t.third[c] |= 1 << n
 		}
 	}
 }
@@ -158,11 +159,13 @@ func (sc *scanner) next(from int) (Match, bool) {
 	if i >= len(s) {
 		return Match{}, false
 	}
+	first, second, third := &t.first, &t.second, &t.third
 	for ; i+6 <= len(s); i += 4 {
-		a, b, c, d := &t.bytes[s[i]], &t.bytes[s[i+1]], &t.bytes[s[i+2]], &t.bytes[s[i+3]]
-		e := &t.bytes[s[i+4]]
-		h0, h1 := a.first&b.second&c.third, b.first&c.second&d.third
-		h2, h3 := c.first&d.second&e.third, d.first&e.second&t.bytes[s[i+5]].third
+		w := s[i : i+6]
+		h0 := first[w[0]] & second[w[1]] & third[w[2]]
+		h1 := first[w[1]] & second[w[2]] & third[w[3]]
+		h2 := first[w[2]] & second[w[3]] & third[w[4]]
+		h3 := first[w[3]] & second[w[4]] & third[w[5]]
 		if h0|h1|h2|h3 == 0 {
 			continue
 		}
@@ -175,9 +178,9 @@ func (sc *scanner) next(from int) (Match, bool) {
 		}
 	}
 	for ; i+1 < len(s); i++ {
-		hits := t.bytes[s[i]].first & t.bytes[s[i+1]].second
+		hits := first[s[i]] & second[s[i+1]]
 		if i+2 < len(s) {
-			hits &= t.bytes[s[i+2]].third
+			hits &= third[s[i+2]]
 		}
 		if hits != 0 {
 			if m, ok := sc.ask(t, hits, from, i); ok {

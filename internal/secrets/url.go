@@ -43,7 +43,7 @@ func findURLAuth(src source, i int) (start, end int) {
 		}
 	}
 	if at < 0 {
-		if colon > 0 && k == len(s) && k < start+maxUserinfo && s[start] != '[' && !isPort(s[colon+1:]) && random(s[colon+1:]) {
+		if colon > 0 && k == len(s) && k < start+maxUserinfo && s[start] != '[' && !isPort(s[colon+1:]) && random(s[colon+1:]) && strings.IndexAny(s[colon:], "()[]") < 0 {
 			return start, k // cut off before its @
 		}
 		return 0, 0
@@ -109,6 +109,9 @@ func findDSN(src source, i int) (start, end int) {
 	default:
 		host := dotted.runMax(s, i+1, 128)
 		if host < i+2 || host == len(s) || s[host] != ':' && s[host] != '/' {
+			return 0, 0
+		}
+		if !alnum[at(s, host+1)] {
 			return 0, 0
 		}
 		oracle = digit[at(s, host+1)]

@@ -105,13 +105,13 @@ func TestMemoryTypesAreApart(t *testing.T) {
 	assert.EqualValues(t, 6, s.Scopes[0].TotalSeconds)
 }
 
-type memoryStringer struct{ text string }
+type stringer struct{ text string }
 
-func (s *memoryStringer) String() string { return s.text }
+func (s *stringer) String() string { return s.text }
 
-type memoryPanics struct{}
+type panics struct{}
 
-func (memoryPanics) Error() string { panic("no text") }
+func (panics) Error() string { panic("no text") }
 
 func TestMemoryPlainValues(t *testing.T) {
 	long := strings.Repeat("é", 1000)
@@ -126,9 +126,9 @@ func TestMemoryPlainValues(t *testing.T) {
 		{1500 * time.Millisecond, "1.5s"},
 		{time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC), "2026-01-02T03:04:05.000000006Z"},
 		{errors.New("failed"), "failed"},
-		{&memoryStringer{"told"}, "told"},
-		{(*memoryStringer)(nil), "*reporters_test.memoryStringer"},
-		{memoryPanics{}, "reporters_test.memoryPanics"},
+		{&stringer{"told"}, "told"},
+		{(*stringer)(nil), "*reporters_test.stringer"},
+		{panics{}, "reporters_test.panics"},
 		{map[string]int{"a": 1}, "map[string]int"},
 		{[]byte("text"), "[]uint8"},
 		{nil, "<nil>"},
