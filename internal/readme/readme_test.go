@@ -1,4 +1,4 @@
-// Package readme checks that what the README shows is code that is compiled and
+// Package readme checks that what the README and the pages of docs show is code that is compiled and
 // tested, and that the commands it names are there.
 package readme
 
@@ -53,14 +53,16 @@ func TestGoBlocksAreCompiled(t *testing.T) {
 		sources = append(sources, flat(string(data)))
 		return err
 	}))
-	all := blocks(read(t, "README.md"), "go")
-	require.NotEmpty(t, all)
-	for _, block := range all {
-		found := false
-		for _, source := range sources {
-			found = found || strings.Contains(source, flat(block))
+	for _, page := range []string{"README.md", "docs/recipes.md"} {
+		all := blocks(read(t, page), "go")
+		require.NotEmpty(t, all)
+		for _, block := range all {
+			found := false
+			for _, source := range sources {
+				found = found || strings.Contains(source, flat(block))
+			}
+			assert.True(t, found, "this block of %s is in no file of examples/:\n%s", page, block)
 		}
-		assert.True(t, found, "this block of README.md is in no file of examples/:\n%s", block)
 	}
 }
 
@@ -77,8 +79,17 @@ func TestCommandsAreThere(t *testing.T) {
 }
 
 func TestLinksLeadSomewhere(t *testing.T) {
-	for _, m := range regexp.MustCompile(`\]\(([^)#:]+)\)`).FindAllStringSubmatch(read(t, "README.md"), -1) {
-		_, err := os.Stat(filepath.Join(root, m[1]))
-		assert.NoError(t, err)
+	pages, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
+	require.NoError(t, err)
+	for _, name := range []string{"README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"} {
+		pages = append(pages, filepath.Join(root, name))
+	}
+	for _, page := range pages {
+		text, err := os.ReadFile(page)
+		require.NoError(t, err)
+		for _, m := range regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`).FindAllStringSubmatch(string(text), -1) {
+			_, err := os.Stat(filepath.Join(filepath.Dir(page), m[1]))
+			assert.NoError(t, err, page)
+		}
 	}
 }

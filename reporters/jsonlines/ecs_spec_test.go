@@ -23,7 +23,7 @@ import (
 	"github.com/slogtel/telemetry/reporters/jsonlines"
 )
 
-const specFile = "../testdata/ecs-logging-spec.json"
+const specFile = "../../testdata/ecs-logging-spec.json"
 
 // ecsSpec is Elastic's specification for ECS loggers.
 type ecsSpec struct {
