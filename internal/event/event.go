@@ -174,11 +174,11 @@ func (m *Metric) DecodeFrom(r *slog.Record) bool {
 }
 
 // nanos turns the seconds of a record back into the nanoseconds they were made of,
-// or the nearest that a Duration can hold.
+// or the nearest that a Duration can hold. It is inlined.
 func nanos(s float64) time.Duration {
-	const most = 1 << 62 // below it there is no overflow
-	if ns := math.RoundToEven(s * 1e9); ns > -most && ns < most {
-		return time.Duration(ns)
+	const most = 1 << 32 // of seconds: below it there is no overflow
+	if s > -most && s < most {
+		return time.Duration(math.RoundToEven(s * 1e9))
 	}
 	return extremeNanos(s)
 }
