@@ -12,6 +12,7 @@ import (
 
 	slogmulti "github.com/samber/slog-multi"
 
+	"github.com/slogtel/telemetry/internal/forward"
 	"github.com/slogtel/telemetry/scope"
 )
 
@@ -26,6 +27,17 @@ type ScopeWatcher interface {
 	slog.Handler
 	ScopeStarted(ctx context.Context, s scope.Info)
 }
+
+// RetainsRecords reports whether h may use a record, or a copy of it, after Handle has
+// returned. It may, unless it has a method RetainsRecords() bool that returns false. The
+// handlers of log/slog that write JSON and text do not retain records. Attributes and their
+// values may always be kept. A struct that embeds a handler with the method counts as one
+// that retains, as the method may be that handler's; a named field avoids that.
+//
+// [New] asks each of its reporters once. Where none retains records, the memory of a
+// record's attributes is used again for other events, and recording allocates less. The
+// method of a middleware returns what RetainsRecords says of the next handler.
+func RetainsRecords(h slog.Handler) bool { return forward.Retains(h) }
 
 // Stats counts what a Telemetry could not do as it was asked to.
 type Stats struct {
@@ -59,8 +71,8 @@ func (c *core) addReporters(handlers []slog.Handler) bool {
 		g := &guard{recovery, r}
 		c.reporters, guards = append(c.reporters, g), append(guards, g)
 		c.retained = c.retained || RetainsRecords(h)
-		if w, ok := h.(ScopeWatcher); ok && watches(h) {
-			c.watchers = append(c.watchers, w)
+		if forward.Watches(h) {
+			c.watchers = append(c.watchers, h.(ScopeWatcher))
 		}
 	}
 	switch len(guards) {
@@ -152,11 +164,6 @@ func (c *core) enabled(ctx context.Context, level slog.Level) bool {
 		}
 	}
 	return false
-}
-
-func watches(h slog.Handler) bool {
-	w, ok := h.(interface{ WatchesScopes() bool })
-	return !ok || w.WatchesScopes()
 }
 
 // started tells the watchers of an opened scope.

@@ -49,23 +49,23 @@ type spanRare struct {
 	canceled bool
 }
 
-// The span and the room for its attributes are allocated together.
+// A span and the memory for its first attributes are allocated together.
 type (
 	span1 struct {
 		Span
-		room [1]slog.Attr
+		first [1]slog.Attr
 	}
 	span2 struct {
 		Span
-		room [2]slog.Attr
+		first [2]slog.Attr
 	}
 	span4 struct {
 		Span
-		room [4]slog.Attr
+		first [4]slog.Attr
 	}
 	spanOfTrace struct {
 		Span
-		room spanMore
+		first spanMore
 	}
 )
 
@@ -75,15 +75,15 @@ func newSpan(attrs []slog.Attr) *Span {
 		return new(Span)
 	case n == 1:
 		s := new(span1)
-		s.attrs = append(s.room[:0], attrs...)
+		s.attrs = append(s.first[:0], attrs...)
 		return &s.Span
 	case n == 2:
 		s := new(span2)
-		s.attrs = append(s.room[:0], attrs...)
+		s.attrs = append(s.first[:0], attrs...)
 		return &s.Span
 	case n <= 4:
 		s := new(span4)
-		s.attrs = append(s.room[:0], attrs...)
+		s.attrs = append(s.first[:0], attrs...)
 		return &s.Span
 	}
 	return &Span{attrs: append(make([]slog.Attr, 0, len(attrs)), attrs...)}
@@ -118,7 +118,7 @@ func (t *Telemetry) start(ctx context.Context, name string, attrs []slog.Attr) (
 	var s *Span
 	if c.traceIDs && len(attrs) == 0 {
 		traced := new(spanOfTrace)
-		s, traced.more = &traced.Span, &traced.room
+		s, traced.more = &traced.Span, &traced.first
 	} else {
 		s = newSpan(attrs)
 	}
@@ -187,8 +187,8 @@ func (s *Span) end(attrs []slog.Attr) {
 		clear(own)
 		return
 	}
-	r := newRoom()
-	list := appendTiming(r[:0], s.node.seriesOf(timingKind), s.node.next(), start, d)
+	scratch := slogattrs.NewScratch()
+	list := appendTiming(scratch[:0], s.node.seriesOf(timingKind), s.node.next(), start, d)
 	if more != nil {
 		list = more.ids.appendTiming(list)
 		if rare := more.rare; rare != nil {
@@ -199,13 +199,13 @@ func (s *Span) end(attrs []slog.Attr) {
 			}
 		}
 	}
-	c.emit(ctx, at, MessageTiming, start.add(d).time(), s.node, r, list, own, attrs)
+	c.emit(ctx, at, MessageTiming, start.add(d).time(), s.node, scratch, list, own, attrs)
 	clear(own) // the context may live on, and need not keep them
 }
 
-// emit adds the caller's attributes to ours in list, which is in r, hands the record on
-// and frees r.
-func (c *core) emit(ctx context.Context, level slog.Level, message string, t time.Time, n *node, r *room, list, own, last []slog.Attr) {
+// emit adds the caller's attributes to ours in list, which is in scratch, hands the record
+// on and frees scratch.
+func (c *core) emit(ctx context.Context, level slog.Level, message string, t time.Time, n *node, scratch *slogattrs.Scratch, list, own, last []slog.Attr) {
 	u := user{core: c, from: len(list), path: n.path, budget: maxAttrs, timing: message == MessageTiming}
 	if c.contextAttrs != nil {
 		list = u.append(ctx, list, c.attrsOf(ctx, n))
@@ -213,7 +213,7 @@ func (c *core) emit(ctx context.Context, level slog.Level, message string, t tim
 	list = u.append(ctx, list, own)
 	list = u.append(ctx, list, last)
 	_ = c.handler.Handle(ctx, slogattrs.NewRecord(t, level, message, list, c.retained)) // errors were reported by reporter.recovered
-	r.free(len(list))
+	scratch.Free(len(list))
 }
 
 // seen calls Options.WithContext.
