@@ -25,7 +25,7 @@
 //
 //   - sample comes first: what it drops costs the others nothing
 //   - async comes next: all behind it runs off the app's goroutine
-//   - Scope must be above anything that drops the context
+//   - Scope comes behind the queue, which passes the values of the context on
 //   - redact comes last: nothing gets past it
 //
 // # Contracts
