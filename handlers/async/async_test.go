@@ -335,9 +335,7 @@ func TestContext(t *testing.T) {
 }
 
 func TestAllocatesNothing(t *testing.T) {
-	if testkit.Race {
-		t.Skip("the race detector allocates")
-	}
+	testkit.NeedsAllocs(t)
 	g := make(gate)
 	a := New(&sink{do: g.wait}, &Options{Size: 64, Policy: DropOldest})
 	offer(a, 0, 100)
