@@ -62,6 +62,7 @@
 //	canceled           bool    timing  true, in place of error: others canceled its context
 //	raw_preview        group   timing  see package preview
 //	sample_rate        float   both    the share of such events that was kept, where sampling dropped the rest
+//	in_summary         bool    both    true: a summary has counted the event
 //	                                   then the caller's own, in the order given
 //
 // The kind of metric_type is [slog.KindLogValuer] until a handler resolves it.
