@@ -28,7 +28,7 @@ var rules = map[string][]string{
 	"slogtel":                      {"scope", "internal/", "github.com/samber/slog-multi"},
 	"slogtel/preview":              {"internal/", fieldLibraries},
 	"slogtel/httptel":              {"slogtel", "scope"},
-	"slogtel/slogteltest":          {"slogtel", "scope", "internal/event"},
+	"slogtel/slogteltest":          {"slogtel", "scope", "internal/event", "internal/slogattrs"},
 	"slogtel/runtimetel":           {"slogtel"},
 	"handlers":                     {"scope", "internal/", "github.com/samber/slog-multi"},
 	"reporters":                    {"slogtel", "scope", "handlers", "handlers/", "internal/", fieldLibraries},
