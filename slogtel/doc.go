@@ -61,9 +61,9 @@
 //	error              string  timing  absent when all went well
 //	canceled           bool    timing  true, in place of error: others canceled its context
 //	raw_preview        group   timing  see package preview
-//	sample_rate        float   both    the share of such events that was kept, where sampling dropped the rest
-//	in_summary         bool    both    true: a summary has counted the event
 //	                                   then the caller's own, in the order given
+//	sample_rate        float   both    added by sampling: the share of such events that is kept
+//	in_summary         bool    both    true: added where a summary has counted the event
 //
 // The kind of metric_type is [slog.KindLogValuer] until a handler resolves it.
 //
