@@ -33,7 +33,7 @@ type sums struct {
 	passed   int
 	depth    int // the least
 	level    slog.Level
-	count    tally.Total
+	count    tally.Total // of a counter and of a gauge; the sketch has that of the others
 	errors   tally.Total
 	total    tally.Total // of a counter
 	sum      tally.Sum   // of a gauge
@@ -42,11 +42,11 @@ type sums struct {
 	sketch   sketch.Sketch
 }
 
-// add adds e to its series.
-func (c *aggregator) add(e *input) fate {
+// add adds e, which has these attributes, to its series.
+func (c *aggregator) add(e *input, attrs []slog.Attr) fate {
 	if len(c.opts.Keys) > 0 {
-		var room [128]byte
-		return c.addTo(e, appendDims(room[:0], c.opts.Keys, e.attrs))
+		var scratch [128]byte
+		return c.addTo(e, appendDims(scratch[:0], c.opts.Keys, attrs))
 	}
 	return c.addTo(e, nil)
 }
@@ -92,7 +92,6 @@ func (s *sums) add(typ slogtel.MetricType, e *input, tell bool, maxPassed int) (
 		s.min, s.max = e.value, e.value
 	}
 	s.events++
-	s.count.AddInt(1, e.weight)
 	s.depth = min(s.depth, e.depth)
 	s.level = max(s.level, e.level)
 	if e.failed {
@@ -100,8 +99,13 @@ func (s *sums) add(typ slogtel.MetricType, e *input, tell bool, maxPassed int) (
 	}
 	switch typ {
 	case slogtel.TypeCounter:
-		series.AddValue(&s.total, e.number, e.weight)
+		s.count.AddInt(1, e.weight)
+		s.total.AddInt(e.whole, e.weight)
+		if e.value != 0 {
+			s.total.Add(e.value, e.weight)
+		}
 	case slogtel.TypeGauge:
+		s.count.AddInt(1, e.weight)
 		s.last, s.min, s.max = e.value, min(s.min, e.value), max(s.max, e.value)
 		s.sum.AddTimes(e.value, e.weight)
 	default:
@@ -127,21 +131,25 @@ func (c *aggregator) summary(e *series.Entry[sums], start, end time.Time) slogte
 	sum := slogtel.Summary{
 		Scope: e.Path, ParentScope: e.Parent, Depth: s.depth, Type: e.Type,
 		Time: end, Interval: end.Sub(start),
-		Count: series.Whole(&s.count), Errors: series.Whole(&s.errors),
-		Attrs: dimAttrs(c.opts.Keys, e.Dims),
+		Errors: series.Whole(&s.errors),
+		Attrs:  dimAttrs(c.opts.Keys, e.Dims),
 	}
+	events := s.count.Value()
+	sum.Count = series.Whole(&s.count)
 	switch e.Type {
 	case slogtel.TypeCounter:
 		sum.Sum = s.total.Value()
 	case slogtel.TypeGauge:
 		sum.Last, sum.Min, sum.Max, sum.Sum = s.last, s.min, s.max, s.sum.Value()
-		sum.Mean = sum.Sum / s.count.Value()
+		sum.Mean = sum.Sum / events
 	default:
+		events = s.sketch.Count()
+		sum.Count = tally.Whole(events)
 		series.Describe(&sum, &s.sketch)
 		if c.opts.Sketch {
 			sum.Sketch = series.Text(&s.sketch)
 		}
 	}
-	sum.Rate = series.Rate(&sum, s.count.Value())
+	sum.Rate = series.Rate(&sum, events)
 	return sum
 }

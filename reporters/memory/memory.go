@@ -134,17 +134,15 @@ func (m *Handler) Handle(_ context.Context, r slog.Record) error {
 	}
 	switch r.Message {
 	case slogtel.MessageTiming:
-		t := event.NewTiming()
-		if t.DecodeFrom(&r) {
-			m.load().timing(t, event.IDOf(&r))
+		var t event.Timing
+		if t.DecodeBare(&r) {
+			m.load().timing(&t, event.IDOf(&r))
 		}
-		event.FreeTiming(t)
 	case slogtel.MessageMetric:
-		e := event.NewMetric()
-		if e.DecodeFrom(&r) {
-			m.load().metric(e, event.IDOf(&r))
+		var e event.Metric
+		if e.DecodeBare(&r) {
+			m.load().metric(&e, event.IDOf(&r))
 		}
-		event.FreeMetric(e)
 	case slogtel.MessageSummary:
 		if s, ok := slogtel.DecodeSummary(r); ok {
 			m.load().summary(&s)
