@@ -17,9 +17,9 @@ import (
 const OverflowScope = "telemetry_overflow"
 
 const (
-	defaultAggregateInterval = time.Minute
-	minAggregateInterval     = time.Millisecond
-	overflowSeries           = 4 // one a type
+	defaultInterval = time.Minute
+	minInterval     = time.Millisecond
+	overflowSeries  = 4 // one a type
 )
 
 // AggregateOptions configure [NewAggregate].
@@ -109,7 +109,7 @@ func New(next slog.Handler, opts *Options) *Handler {
 	}
 	c := &aggregator{
 		next:     next,
-		requests: make(chan aggregateRequest),
+		requests: make(chan request),
 		stop:     make(chan context.Context, 1),
 		done:     make(chan struct{}),
 	}
@@ -118,9 +118,9 @@ func New(next slog.Handler, opts *Options) *Handler {
 	}
 	c.opts.Keys = distinct(c.opts.Keys)
 	if c.opts.Interval <= 0 {
-		c.opts.Interval = defaultAggregateInterval
+		c.opts.Interval = defaultInterval
 	}
-	c.opts.Interval = max(c.opts.Interval, minAggregateInterval)
+	c.opts.Interval = max(c.opts.Interval, minInterval)
 	if c.opts.MaxSeries <= 0 {
 		c.opts.MaxSeries = series.DefaultLimit
 	}
@@ -137,15 +137,15 @@ type aggregator struct {
 	next slog.Handler
 	root *series.View
 
-	table    atomic.Pointer[aggregateTable] // nil after the last interval
-	requests chan aggregateRequest
+	table    atomic.Pointer[table] // nil after the last interval
+	requests chan request
 	stopOnce sync.Once
 	stop     chan context.Context
 	done     chan struct{} // closed when the goroutine has ended
 	downErr  error         // what Shutdown returns, once done is closed
 
 	unsent atomic.Int64 // summaries being sent
-	counts aggregateCounts
+	counts counts
 }
 
 // Enabled asks the next handler.

@@ -8,7 +8,7 @@ import (
 )
 
 var (
-	errNotSent = errors.New("reporters: summaries were not sent in time")
+	errNotSent = errors.New("aggregate: summaries were not sent in time")
 	errGoexit  = errors.New("panic: runtime.Goexit was called")
 )
 
@@ -23,7 +23,7 @@ type Stats struct {
 	Errors     int64 // records of any kind that it failed or panicked on
 }
 
-type aggregateCounts struct {
+type counts struct {
 	summaries, events, passed, overflowed, lost, errors atomic.Int64
 }
 
@@ -44,8 +44,8 @@ func (a *Handler) Stats() Stats {
 	return s
 }
 
-// aggregateRequest asks the goroutine for a flush.
-type aggregateRequest struct {
+// request asks the goroutine for a flush.
+type request struct {
 	ctx  context.Context
 	done chan error // with room for the answer
 }
@@ -62,7 +62,7 @@ func (a *Handler) Flush(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return c.late(ctx)
 	}
-	r := aggregateRequest{ctx: ctx, done: make(chan error, 1)}
+	r := request{ctx: ctx, done: make(chan error, 1)}
 	select {
 	case c.requests <- r:
 	case <-c.done:

@@ -15,10 +15,10 @@ import (
 var (
 	// ErrNoSketch is why summaries of timings or of a histogram could not be merged: one
 	// has no sketch, or not that of its events. See [AggregateOptions].Sketch.
-	ErrNoSketch = errors.New("reporters: a summary without its sketch")
+	ErrNoSketch = errors.New("aggregate: a summary without its sketch")
 
 	// ErrOtherSeries is why summaries of different scopes or types are not merged.
-	ErrOtherSeries = errors.New("reporters: summaries of different series")
+	ErrOtherSeries = errors.New("aggregate: summaries of different series")
 )
 
 // MergeSummaries returns the summary of all events of a and of b, two summaries of the same
@@ -38,7 +38,7 @@ func Merge(a, b slogtel.Summary) (slogtel.Summary, error) {
 	case a.Scope != b.Scope || a.ParentScope != b.ParentScope || a.Type != b.Type:
 		return slogtel.Summary{}, fmt.Errorf("%w: %.128q (%.16q) and %.128q (%.16q)", ErrOtherSeries, a.Scope, a.Type, b.Scope, b.Type)
 	case a.Count < 0 || b.Count < 0:
-		return slogtel.Summary{}, errors.New("reporters: a summary with a negative count")
+		return slogtel.Summary{}, errors.New("aggregate: a summary with a negative count")
 	}
 	m := slogtel.Summary{
 		Scope: a.Scope, ParentScope: a.ParentScope, Type: a.Type,
@@ -68,7 +68,7 @@ func Merge(a, b slogtel.Summary) (slogtel.Summary, error) {
 		series.Describe(&m, d)
 		m.Sketch = series.Text(d)
 	default:
-		return slogtel.Summary{}, fmt.Errorf("reporters: a summary of type %.16q", m.Type)
+		return slogtel.Summary{}, fmt.Errorf("aggregate: a summary of type %.16q", m.Type)
 	}
 	m.Count, _ = events.Int()
 	m.Errors = min(tally.Plus(a.Errors, b.Errors), m.Count) // both may have been rounded up

@@ -11,15 +11,15 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// An aggregateTable holds the series of one interval.
-type aggregateTable struct {
+// An table holds the series of one interval.
+type table struct {
 	series.Table[sums]
 	overflow series.Table[sums]
 	start    time.Time
 }
 
-func (c *aggregator) newTable(start time.Time, slots int) *aggregateTable {
-	t := &aggregateTable{start: start}
+func (c *aggregator) newTable(start time.Time, slots int) *table {
+	t := &table{start: start}
 	t.Init(c.opts.MaxSeries, slots)
 	t.overflow.Init(overflowSeries, 2*overflowSeries)
 	return t

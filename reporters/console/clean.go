@@ -22,9 +22,9 @@ type cleaner struct {
 	color bool // how tint writes
 }
 
-// maxConsoleGroups is how deep groups go. A LogValuer can return groups of itself
+// maxGroups is how deep groups go. A LogValuer can return groups of itself
 // without end.
-const maxConsoleGroups = 16
+const maxGroups = 16
 
 // nothingIn reports whether r can go to tint as it is.
 func (c cleaner) nothingIn(r slog.Record) bool {
@@ -60,7 +60,7 @@ func (c cleaner) appendAttrs(dst, attrs []slog.Attr) []slog.Attr {
 	return dst
 }
 
-func (c cleaner) attr(a slog.Attr) slog.Attr { return c.nested(a, maxConsoleGroups) }
+func (c cleaner) attr(a slog.Attr) slog.Attr { return c.nested(a, maxGroups) }
 
 func (c cleaner) nested(a slog.Attr, depth int) slog.Attr {
 	return slog.Attr{Key: c.key(a.Key), Value: c.value(a.Value, depth)}

@@ -33,7 +33,7 @@ func colored(t *testing.T, w io.Writer, mode slogtel.Mode, read func() string) b
 	return strings.Contains(got, "\x1b[")
 }
 
-func TestConsoleColorWithoutTerminal(t *testing.T) {
+func TestColorWithoutTerminal(t *testing.T) {
 	for _, c := range []struct {
 		mode                      slogtel.Mode
 		noColor, forceColor, term string
@@ -64,7 +64,7 @@ func TestConsoleColorWithoutTerminal(t *testing.T) {
 	}
 }
 
-func TestConsoleClosedFile(t *testing.T) {
+func TestClosedFile(t *testing.T) {
 	setColorEnv(t, "", "", "xterm")
 	f, err := os.Create(filepath.Join(t.TempDir(), "log"))
 	require.NoError(t, err)

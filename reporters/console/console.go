@@ -135,7 +135,7 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 	if !eventMessage(r.Message) && len(h.groups) == 0 && h.clean.nothingIn(r) {
 		return h.tint.Handle(ctx, r)
 	}
-	l := newConsoleLine()
+	l := newLine()
 	defer l.free()
 	if !h.telemetry(l, r) {
 		l.text = termtext.Append(l.text, r.Message)
@@ -155,7 +155,7 @@ func eventMessage(message string) bool {
 }
 
 // telemetry fills in l and reports true when r is telemetry.
-func (h *Handler) telemetry(l *consoleLine, r slog.Record) bool {
+func (h *Handler) telemetry(l *line, r slog.Record) bool {
 	switch r.Message {
 	case slogtel.MessageTiming:
 		if !l.timing.Decode(r) {

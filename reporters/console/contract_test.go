@@ -19,7 +19,7 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-func TestConsoleSlogtest(t *testing.T) {
+func TestSlogtest(t *testing.T) {
 	var out bytes.Buffer
 	slogtest.Run(t, func(*testing.T) slog.Handler {
 		out.Reset()
@@ -55,7 +55,7 @@ func parseConsole(t *testing.T, line string) map[string]any {
 	return got
 }
 
-func TestConsoleSiblings(t *testing.T) {
+func TestSiblings(t *testing.T) {
 	var out bytes.Buffer
 	h := console.New(&out, &console.Options{NoTime: true, Color: slogtel.Off})
 	for _, name := range []string{"a", "b", "c"} { // whose slice has room to spare
@@ -73,7 +73,7 @@ func TestConsoleSiblings(t *testing.T) {
 }
 
 // Telemetry is known through any groups and attributes of the handler, and bears them.
-func TestConsoleTelemetryInGroups(t *testing.T) {
+func TestTelemetryInGroups(t *testing.T) {
 	var out bytes.Buffer
 	h := console.New(&out, &console.Options{NoTime: true, Color: slogtel.Off})
 	h = h.WithAttrs([]slog.Attr{slog.String("app", "x")}).WithGroup("g").WithAttrs([]slog.Attr{slog.Int("a", 1)})
@@ -103,7 +103,7 @@ func (w *wholeLineWriter) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-func TestConsoleConcurrency(t *testing.T) {
+func TestConcurrency(t *testing.T) {
 	const goroutines, each = 8, 200
 	w := &wholeLineWriter{t: t}
 	var h slog.Handler = console.New(w, &console.Options{Color: slogtel.On})

@@ -68,7 +68,7 @@ func Open(path string, opts *FileOptions) (*File, error) {
 	}
 	file, err := logfile.Open(path, o.file())
 	if err != nil {
-		return nil, fmt.Errorf("reporters: open a JSON file: %w", err)
+		return nil, fmt.Errorf("jsonlines: open: %w", err)
 	}
 	next, out := newJSON(file, &o.Options)
 	return &File{file: file, out: out, next: next}, nil

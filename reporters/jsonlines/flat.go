@@ -17,11 +17,11 @@ const (
 	keyVersion     = "version"
 )
 
-// flatJSON writes flat lines through [handlers.NewJSON]. What it adds is that the
+// flat writes flat lines through [handlers.NewJSON]. What it adds is that the
 // attributes of a telemetry record stand at the root, whatever groups are open.
 //
 // It is never modified once it has been handed out.
-type flatJSON struct {
+type flat struct {
 	out       *output
 	level     slog.Leveler
 	utc       bool
@@ -35,9 +35,9 @@ type flatJSON struct {
 	bound     event.Bound
 }
 
-var _ slog.Handler = (*flatJSON)(nil)
+var _ slog.Handler = (*flat)(nil)
 
-func newFlat(next slog.Handler, out *output, o *Options) *flatJSON {
+func newFlat(next slog.Handler, out *output, o *Options) *flat {
 	var program []slog.Attr
 	for _, a := range []slog.Attr{
 		slog.String(keyService, o.Service),
@@ -59,17 +59,17 @@ func newFlat(next slog.Handler, out *output, o *Options) *flatJSON {
 	if level == nil {
 		level = slog.LevelInfo
 	}
-	return &flatJSON{out: out, level: level, utc: o.FixedTime, program: keys, apart: len(keys) > 0, root: next, next: next, telemetry: next}
+	return &flat{out: out, level: level, utc: o.FixedTime, program: keys, apart: len(keys) > 0, root: next, next: next, telemetry: next}
 }
 
 // Stats returns the counts so far, of this handler and all that share its writer.
-func (h *flatJSON) Stats() Stats { return h.out.stats() }
+func (h *flat) Stats() Stats { return h.out.stats() }
 
-func (h *flatJSON) Enabled(_ context.Context, l slog.Level) bool { return l >= h.level.Level() }
+func (h *flat) Enabled(_ context.Context, l slog.Level) bool { return l >= h.level.Level() }
 
-func (h *flatJSON) Handle(ctx context.Context, r slog.Record) error {
+func (h *flat) Handle(ctx context.Context, r slog.Record) error {
 	if h.utc {
-		r.Time = r.Time.UTC() // jsonOutput adds the digits that are missing
+		r.Time = r.Time.UTC() // output adds the digits that are missing
 	}
 	switch r.Message {
 	case slogtel.MessageTiming, slogtel.MessageMetric, slogtel.MessageSummary:
@@ -90,9 +90,9 @@ func (h *flatJSON) Handle(ctx context.Context, r slog.Record) error {
 }
 
 // RetainsRecords returns false, see slogtel.RetainsRecords.
-func (*flatJSON) RetainsRecords() bool { return false }
+func (*flat) RetainsRecords() bool { return false }
 
-func (h *flatJSON) WithAttrs(attrs []slog.Attr) slog.Handler {
+func (h *flat) WithAttrs(attrs []slog.Attr) slog.Handler {
 	if len(attrs) == 0 {
 		return h
 	}
@@ -107,7 +107,7 @@ func (h *flatJSON) WithAttrs(attrs []slog.Attr) slog.Handler {
 	return &h2
 }
 
-func (h *flatJSON) WithGroup(name string) slog.Handler {
+func (h *flat) WithGroup(name string) slog.Handler {
 	h2 := *h
 	h2.next = h.next.WithGroup(name)
 	h2.bound = h.bound.WithGroup(name)
@@ -117,7 +117,7 @@ func (h *flatJSON) WithGroup(name string) slog.Handler {
 
 // bind makes the handler for telemetry after an attribute was added: its attributes have
 // each key once, and none of ours.
-func (h *flatJSON) bind() {
+func (h *flat) bind() {
 	h.apart = true
 	attrs := event.Unreserved(h.bound.Attrs(), h.ofProgram)
 	h.telemetry = h.root.WithAttrs(attrs)
@@ -125,7 +125,7 @@ func (h *flatJSON) bind() {
 }
 
 // ofProgram reports whether key is one of those that name the program.
-func (h *flatJSON) ofProgram(key string) bool {
+func (h *flat) ofProgram(key string) bool {
 	for i := range h.program {
 		if h.program[i] == key {
 			return true
@@ -135,7 +135,7 @@ func (h *flatJSON) ofProgram(key string) bool {
 }
 
 // isOwn reports whether the handler has an attribute with this key itself.
-func (h *flatJSON) isOwn(key string) bool {
+func (h *flat) isOwn(key string) bool {
 	for i := range h.own {
 		if h.own[i].Key == key {
 			return true
@@ -146,7 +146,7 @@ func (h *flatJSON) isOwn(key string) bool {
 
 // writeEvent writes the record of an event, with each key once: what the event has goes
 // before what was added to the handler. Tidy is that of the event alone.
-func (h *flatJSON) writeEvent(ctx context.Context, r slog.Record, tidy bool) error {
+func (h *flat) writeEvent(ctx context.Context, r slog.Record, tidy bool) error {
 	for l, i := slogattrs.Of(&r), 0; tidy && i < l.Len(); i++ {
 		key := l.At(i).Key
 		tidy = !h.ofProgram(key) && !h.isOwn(key)
@@ -166,7 +166,7 @@ func (h *flatJSON) writeEvent(ctx context.Context, r slog.Record, tidy bool) err
 
 // unnamed returns attrs, which stand at the root of a log record, with other keys in place
 // of those that name the program.
-func (h *flatJSON) unnamed(attrs []slog.Attr) []slog.Attr {
+func (h *flat) unnamed(attrs []slog.Attr) []slog.Attr {
 	attrs = slices.Clone(attrs)
 	for i, a := range attrs {
 		switch {
@@ -180,7 +180,7 @@ func (h *flatJSON) unnamed(attrs []slog.Attr) []slog.Attr {
 }
 
 // writeLog writes a record that is no telemetry.
-func (h *flatJSON) writeLog(ctx context.Context, r slog.Record) error {
+func (h *flat) writeLog(ctx context.Context, r slog.Record) error {
 	if len(h.program) > 0 && !h.grouped {
 		clash := false
 		r.Attrs(func(a slog.Attr) bool {

@@ -179,7 +179,7 @@ func New(w io.Writer, opts *Options) slog.Handler {
 }
 
 func newJSON(w io.Writer, o *Options) (slog.Handler, *output) {
-	out := newJSONOutput(w, o)
+	out := newOutput(w, o)
 	switch o.Schema {
 	case ECS:
 		return newECS(out, o), out

@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 )
 
-// jsonOutput is the writer behind a JSON handler: it sees whole lines, one at a time,
+// output is the writer behind a JSON handler: it sees whole lines, one at a time,
 // and has the last word on them. Write is called under the handler's lock.
 type output struct {
 	w         io.Writer
@@ -23,7 +23,7 @@ type output struct {
 	lastError          atomic.Pointer[error]
 }
 
-func newJSONOutput(w io.Writer, o *Options) *output {
+func newOutput(w io.Writer, o *Options) *output {
 	if w == nil {
 		w = io.Discard
 	}

@@ -55,7 +55,7 @@ type Options struct {
 // Memory are valid; a nil one keeps nothing.
 type Handler struct {
 	max   int
-	state atomic.Pointer[memoryState]
+	state atomic.Pointer[state]
 }
 
 var _ slog.Handler = (*Handler)(nil)
@@ -69,8 +69,8 @@ func New(opts *Options) *Handler {
 	return m
 }
 
-// memoryState is all that Reset does away with.
-type memoryState struct {
+// state is all that Reset does away with.
+type state struct {
 	scopes, metrics series.Table[sums]
 	notFinite       atomic.Int64
 	badRates        atomic.Int64
@@ -90,7 +90,7 @@ func (f *forgottenTotals) add(to *tally.Total, n int64, weight float64, errors i
 	f.errors.AddInt(errors, weight)
 }
 
-func (m *Handler) load() *memoryState {
+func (m *Handler) load() *state {
 	if s := m.state.Load(); s != nil {
 		return s
 	}
@@ -98,7 +98,7 @@ func (m *Handler) load() *memoryState {
 	if limit <= 0 {
 		limit = series.DefaultLimit
 	}
-	s := new(memoryState)
+	s := new(state)
 	s.scopes.Init(limit, series.MinSlots)
 	s.metrics.Init(limit, series.MinSlots)
 	if !m.state.CompareAndSwap(nil, s) {
@@ -151,7 +151,7 @@ func (m *Handler) Handle(_ context.Context, r slog.Record) error {
 	return nil
 }
 
-func (st *memoryState) timing(t *slogtel.Timing, id uint32) {
+func (st *state) timing(t *slogtel.Timing, id uint32) {
 	weight := st.weight(t.SampleRate, t.Attrs)
 	s := st.scopes.Get(&series.Key{Path: t.Scope, Parent: t.ParentScope, Type: slogtel.TypeTiming}, nil, id)
 	switch {
@@ -167,7 +167,7 @@ func (st *memoryState) timing(t *slogtel.Timing, id uint32) {
 }
 
 // weight is how many events one stands for.
-func (st *memoryState) weight(rate float64, attrs []slog.Attr) float64 {
+func (st *state) weight(rate float64, attrs []slog.Attr) float64 {
 	weight, ok := series.Weight(rate, attrs)
 	if !ok {
 		st.badRates.Add(1)
@@ -175,7 +175,7 @@ func (st *memoryState) weight(rate float64, attrs []slog.Attr) float64 {
 	return weight
 }
 
-func (st *memoryState) metric(e *slogtel.Metric, id uint32) {
+func (st *state) metric(e *slogtel.Metric, id uint32) {
 	if e.InSummary {
 		return
 	}
