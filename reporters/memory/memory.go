@@ -12,7 +12,7 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// MemoryOptions configure [NewMemory].
+// Options configure [New].
 type Options struct {
 	// MaxSeries is how many different scopes are remembered at most, and how many
 	// different metrics. Zero and less mean 4096.
@@ -23,36 +23,9 @@ type Options struct {
 	MaxSeries int
 }
 
-// Memory is a handler that keeps telemetry in memory, added up by scope and metric:
-// for a summary at the end of a program, for a debug page, for tests.
-//
-//	mem := reporters.NewMemory(nil)
-//	tel := slogtel.New(nil, mem)
-//	defer func() { fmt.Print(mem.Report()) }()
-//
-// It is enabled for every level and takes the records of a Telemetry; ordinary log
-// records are ignored, as are attributes: nothing of an event is kept but its
-// numbers, the text of the last error, and the last value of a plain metric. Handle
-// never fails.
-//
-// Summaries, as of an [Aggregate], are added to the rest; events that they have counted
-// do not count again. One without a sketch says nothing of quantiles: see
-// [ScopeStats].NoQuantiles. A sampled event counts for as many as it stands for, which need
-// not be a whole number: what is shown is the nearest one of their sum. One with a sample rate
-// that cannot be counts once, and in [Forgotten].Rates.
-//
-// What is called a scope here is a path and its parent: "a.b" opened at the root
-// and "b" opened inside "a" have the same path, but are added up separately.
-//
-// It needs no Flush and no Shutdown, and can be read after that of its Telemetry.
-//
-// Its memory is bounded. Events of scopes and metrics that are new when
-// MemoryOptions.MaxSeries are known, or whose path is longer than 2048 bytes, are
-// forgotten, but counted: see [Forgotten].
-//
-// A Memory is safe for concurrent use: an event waits for nothing but another one
-// of the same series, while that is added up or read; one that is forgotten, for another such. A nil *Memory and the zero
-// Memory are valid; a nil one keeps nothing.
+// A Handler adds up the events of Telemetries. It is enabled for every level, and its
+// Handle never fails. It is safe for concurrent use. A nil *Handler and the zero Handler are
+// valid; a nil one keeps nothing.
 type Handler struct {
 	max   int
 	state atomic.Pointer[state]
@@ -60,7 +33,7 @@ type Handler struct {
 
 var _ slog.Handler = (*Handler)(nil)
 
-// NewMemory returns an empty Memory. Nil opts are the defaults.
+// New returns an empty Handler. Nil opts are the defaults.
 func New(opts *Options) *Handler {
 	m := new(Handler)
 	if opts != nil {
@@ -69,7 +42,7 @@ func New(opts *Options) *Handler {
 	return m
 }
 
-// state is all that Reset does away with.
+// state is all that Reset throws away.
 type state struct {
 	scopes, metrics series.Table[sums]
 	notFinite       atomic.Int64
@@ -77,7 +50,7 @@ type state struct {
 	forgotten       forgottenTotals
 }
 
-// forgottenTotals are what the events stand for that have no series.
+// forgottenTotals are the totals of events that have no series.
 type forgottenTotals struct {
 	mu                       sync.Mutex // guards what follows
 	timings, errors, metrics tally.Total
@@ -115,7 +88,7 @@ func (m *Handler) Reset() {
 	}
 }
 
-// Enabled is true, but for a nil Memory.
+// Enabled is true, but for a nil Handler.
 func (m *Handler) Enabled(context.Context, slog.Level) bool { return m != nil }
 
 // RetainsRecords returns false, see slogtel.RetainsRecords.
