@@ -8,7 +8,7 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// An aggregateEvent is what a series takes of an event.
+// An input is what a series takes of an event.
 type input struct {
 	key    series.Key
 	id     uint32 // of the record's event.Series
@@ -20,12 +20,12 @@ type input struct {
 	whole  int64   // in place of value, if a counter's is an int
 }
 
-// fate is what becomes of an event after its series had it.
+// fate is what becomes of an event.
 type fate uint8
 
 const (
 	notTaken  fate = iota // it is passed on
-	inSeries              // nothing
+	inSeries              // it goes no further
 	alsoTaken             // it is passed on with a mark
 )
 

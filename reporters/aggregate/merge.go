@@ -14,21 +14,23 @@ import (
 
 var (
 	// ErrNoSketch is why summaries of timings or of a histogram could not be merged: one
-	// has no sketch, or not that of its events. See [AggregateOptions].Sketch.
+	// has no sketch, or a sketch of other events. See [Options].Sketch.
 	ErrNoSketch = errors.New("aggregate: a summary without its sketch")
 
 	// ErrOtherSeries is why summaries of different scopes or types are not merged.
 	ErrOtherSeries = errors.New("aggregate: summaries of different series")
 )
 
-// MergeSummaries returns the summary of all events of a and of b, two summaries of the same
-// scope, parent and type: of two processes, of two intervals, or of both. Counts, sums,
-// minima and maxima are exact (those of sampled events but for rounding), and quantiles within the same bound as before. The
-// interval is from the beginning of the first to the end of the last, the rate that in this
-// interval, the last value of a gauge that of the later summary. Of attributes, those
-// stay that both have with the same value, which must be a text, a number or a bool.
+// Merge returns the summary of all events of a and of b, two summaries of the same scope,
+// parent and type: of two processes, of two intervals, or of both.
 //
-// A summary of no events is not looked at: merging may begin with an empty one.
+// Counts, sums, minima and maxima are exact, and quantiles are within the same bound as
+// before; counts of sampled events are rounded. The interval is from the beginning of the
+// earlier one to the end of the later one, and the rate is that of this interval. The last
+// value of a gauge is that of the later summary. Of the attributes, those stay that both have
+// with the same value, which must be a text, a number or a bool.
+//
+// A summary of no events is ignored: merging may begin with an empty one.
 func Merge(a, b slogtel.Summary) (slogtel.Summary, error) {
 	switch {
 	case a.Count == 0:

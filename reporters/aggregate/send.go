@@ -11,8 +11,8 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// run is the goroutine of an Aggregate: it sends the summaries, and is the only one that
-// ends an interval. What is not ours it calls apart.
+// run is the goroutine of a Handler: it sends the summaries, and is the only one that ends
+// an interval. It calls foreign code on goroutines of their own.
 func (c *aggregator) run() {
 	defer close(c.done)
 	ticker := time.NewTicker(c.opts.Interval)
@@ -68,7 +68,7 @@ func overflowed(t *table) (n int64) {
 	return n
 }
 
-// sendOne sends a summary and counts what comes of it, even if that ends the goroutine.
+// sendOne sends a summary and counts the result, even if the next handler ends the goroutine.
 func (c *aggregator) sendOne(s *series.Entry[sums], start, end time.Time, lost *loss) {
 	defer c.unsent.Add(-1)
 	if s.Val.events == 0 {
@@ -101,13 +101,13 @@ func (c *aggregator) sent(ctx context.Context, s *series.Entry[sums], err error,
 	}
 }
 
-// loss is what of one interval did not get through.
+// loss is what of one interval was not sent.
 type loss struct {
 	summaries, events int64
 	first             error
 }
 
-// report returns what was lost as an error, and logs it where nobody was told.
+// report returns what was lost as an error, and logs it if there is no OnError.
 func (c *aggregator) report(l *loss) error {
 	if l.first == nil {
 		return nil

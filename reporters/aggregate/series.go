@@ -25,9 +25,9 @@ func (c *aggregator) newTable(start time.Time, slots int) *table {
 	return t
 }
 
-// An aggregateSeries sums up the events of one interval.
+// sums are those of the events of one series in one interval.
 type sums struct {
-	mu       sync.Mutex // guards what follows, until closed is set: then no event comes any more
+	mu       sync.Mutex // guards what follows, until closed is set and no event comes any more
 	closed   bool
 	events   int64 // as they came, not scaled
 	passed   int
@@ -52,7 +52,7 @@ func (c *aggregator) add(e *input, attrs []slog.Attr) fate {
 }
 
 func (c *aggregator) addTo(e *input, dims []byte) fate {
-	tell := e.failed ||
+	notable := e.failed ||
 		c.opts.SlowerThan > 0 && e.key.Type == slogtel.TypeTiming && e.value > float64(c.opts.SlowerThan)
 	for {
 		t := c.table.Load()
@@ -66,10 +66,10 @@ func (c *aggregator) addTo(e *input, dims []byte) fate {
 			}
 			k := series.Key{Path: OverflowScope, Type: e.key.Type, View: c.root}
 			if s = t.overflow.Get(&k, nil, 0); s == nil {
-				continue // closed, as it has room for all types
+				continue // closed: it has one series for each type
 			}
 		}
-		if passed, ok := s.Val.add(s.Type, e, tell, c.opts.MaxPassed); ok {
+		if passed, ok := s.Val.add(s.Type, e, notable, c.opts.MaxPassed); ok {
 			if passed {
 				c.counts.passed.Add(1)
 				return alsoTaken
@@ -79,9 +79,9 @@ func (c *aggregator) addTo(e *input, dims []byte) fate {
 	}
 }
 
-// add reports whether an event that tells something is to be passed on, and false
-// when the interval is over.
-func (s *sums) add(typ slogtel.MetricType, e *input, tell bool, maxPassed int) (pass, ok bool) {
+// add adds an event. It reports whether one that failed or was slow is to be passed on, and
+// not ok when the interval is over.
+func (s *sums) add(typ slogtel.MetricType, e *input, notable bool, maxPassed int) (pass, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
@@ -111,14 +111,14 @@ func (s *sums) add(typ slogtel.MetricType, e *input, tell bool, maxPassed int) (
 	default:
 		s.sketch.AddWeighted(e.value, e.weight)
 	}
-	if tell && (maxPassed <= 0 || s.passed < maxPassed) {
+	if notable && (maxPassed <= 0 || s.passed < maxPassed) {
 		s.passed++
 		pass = true
 	}
 	return pass, true
 }
 
-// close ends the interval for s. What it holds is the caller's from then on.
+// close ends the interval for s, which belongs to the caller from then on.
 func (s *sums) close() {
 	s.mu.Lock()
 	s.closed = true
