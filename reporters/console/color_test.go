@@ -16,7 +16,7 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// setColorEnv sets the variables that decide on colours; unset ones are empty,
+// setColorEnv sets the variables that decide on colors; unset ones are empty,
 // which means the same.
 func setColorEnv(t *testing.T, noColor, forceColor, term string) {
 	t.Setenv("NO_COLOR", noColor)
@@ -24,7 +24,7 @@ func setColorEnv(t *testing.T, noColor, forceColor, term string) {
 	t.Setenv("TERM", term)
 }
 
-// colored writes a line to w and reports whether read returns one with colours.
+// colored writes a line to w and reports whether read returns one with colors.
 func colored(t *testing.T, w io.Writer, mode slogtel.Mode, read func() string) bool {
 	t.Helper()
 	slog.New(console.New(w, &console.Options{Color: mode})).Info("hello")

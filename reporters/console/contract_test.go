@@ -27,7 +27,7 @@ func TestSlogtest(t *testing.T) {
 	}, func(t *testing.T) map[string]any { return parseConsole(t, out.String()) })
 }
 
-// parseConsole reads a line without colours back: an optional time, the level, a
+// parseConsole reads a line without colors back: an optional time, the level, a
 // message of one word, and attributes without spaces.
 func parseConsole(t *testing.T, line string) map[string]any {
 	line, ok := strings.CutSuffix(line, "\n")
@@ -57,7 +57,7 @@ func parseConsole(t *testing.T, line string) map[string]any {
 
 func TestSiblings(t *testing.T) {
 	var out bytes.Buffer
-	h := console.New(&out, &console.Options{NoTime: true, Color: slogtel.Off})
+	var h slog.Handler = console.New(&out, &console.Options{NoTime: true, Color: slogtel.Off})
 	for _, name := range []string{"a", "b", "c"} { // whose slice has room to spare
 		h = h.WithGroup(name).WithAttrs([]slog.Attr{slog.String("in", name)})
 	}
@@ -75,7 +75,7 @@ func TestSiblings(t *testing.T) {
 // Telemetry is known through any groups and attributes of the handler, and bears them.
 func TestTelemetryInGroups(t *testing.T) {
 	var out bytes.Buffer
-	h := console.New(&out, &console.Options{NoTime: true, Color: slogtel.Off})
+	var h slog.Handler = console.New(&out, &console.Options{NoTime: true, Color: slogtel.Off})
 	h = h.WithAttrs([]slog.Attr{slog.String("app", "x")}).WithGroup("g").WithAttrs([]slog.Attr{slog.Int("a", 1)})
 	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, h)
 	tel.Timing(t.Context(), "work", time.Millisecond, slog.Int("k", 2))

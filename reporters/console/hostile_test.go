@@ -97,14 +97,14 @@ func hostileRecords(s, parent string, depth int) []slog.Record {
 	for _, v := range []any{s, []byte(s), sayError(s), sayGroup(s)} {
 		add(slogtel.MessageMetric, append(place(s), slog.Any("value", v))...)
 	}
-	add(slogtel.MessageSummary, append(place("s"+s), slog.String("metric_type", s), slog.Int("count", depth), slog.Attr{Value: slog.GroupValue(users...)})...)
+	add(slogtel.MessageSummary, append(place("s"+s), slog.String("metric_type", "t"+s), slog.Int("count", depth), slog.Attr{Value: slog.GroupValue(users...)})...)
 	return all
 }
 
 var sgr = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
 // checkLines writes the records to a console and checks that each is one line in
-// one Write, with no control character but the line's end and the colours that
+// one Write, with no control character but the line's end and the colors that
 // the same records have when all their strings are harmless.
 func checkLines(t *testing.T, opts console.Options, s, parent string, depth int) {
 	t.Helper()
@@ -132,10 +132,10 @@ func checkLines(t *testing.T, opts console.Options, s, parent string, depth int)
 	for i, line := range hostile {
 		text, whole := strings.CutSuffix(line, "\n")
 		if rest := sgr.ReplaceAllString(text, ""); !whole || hasControl(rest) {
-			t.Fatalf("string %q, colour %v: control characters in %q", s, opts.Color, line)
+			t.Fatalf("string %q, color %v: control characters in %q", s, opts.Color, line)
 		}
 		if got, want := sgr.FindAllString(line, -1), sgr.FindAllString(harmless[i], -1); strings.Join(got, "") != strings.Join(want, "") {
-			t.Fatalf("string %q: colours of %q are not those of %q", s, line, harmless[i])
+			t.Fatalf("string %q: colors of %q are not those of %q", s, line, harmless[i])
 		}
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// line is the room in which one record is rewritten.
+// A line is the scratch space in which one record is rewritten.
 type line struct {
 	text   []byte
 	attrs  []slog.Attr
@@ -19,8 +19,8 @@ var lines = sync.Pool{New: func() any { return new(line) }}
 
 func newLine() *line { return lines.Get().(*line) }
 
-// free gives l back, without what it refers to; one that has grown large is left
-// to the garbage collector.
+// free returns l to the pool, emptied. One that has grown large is left to the garbage
+// collector.
 func (l *line) free() {
 	const maxText, maxAttrs = 16 << 10, 256
 	if cap(l.text) > maxText || cap(l.attrs)+cap(l.timing.Attrs)+cap(l.metric.Attrs) > maxAttrs {

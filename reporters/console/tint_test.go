@@ -88,7 +88,7 @@ func TestWritesLogsAsTint(t *testing.T) {
 				r.AddAttrs(attrs...)
 				assert.NoError(t, a.Handle(t.Context(), r))
 				assert.NoError(t, b.Handle(t.Context(), r))
-				assert.Equal(t, want.String(), got.String(), "%s, colour %v, %v", name, color, attrs)
+				assert.Equal(t, want.String(), got.String(), "%s, color %v, %v", name, color, attrs)
 			}
 			compare("all of them", ordinary...)
 			for _, a := range ordinary {
@@ -131,7 +131,7 @@ func FuzzIsTint(f *testing.F) {
 	})
 }
 
-// A coloured attribute is recognised by its type. If tint renames it, this fails.
+// A colored attribute is recognised by its type. If tint renames it, this fails.
 func TestKeepsTintColors(t *testing.T) {
 	var out bytes.Buffer
 	slog.New(console.New(&out, &console.Options{Color: slogtel.On, NoTime: true})).Info("m", tint.Err(fmt.Errorf("\x1b[0mno\x7f")))

@@ -35,7 +35,7 @@ func cutLine(t testing.TB, r slog.Record, o jsonlines.Options) map[string]any {
 	require.True(t, utf8.ValidString(line))
 	require.Equal(t, 1, strings.Count(line, "\n"))
 	m := oneLine(t, &out)
-	stats := h.(interface{ Stats() jsonlines.Stats }).Stats()
+	stats := h.Stats()
 	if len(whole.String()) <= limit {
 		require.Equal(t, whole.String(), line)
 		require.Zero(t, stats.Truncated)
@@ -346,7 +346,7 @@ func checkCut(t *testing.T, raw []byte, text string, limit int, seed uint64) {
 		if len(line) > limit || !json.Valid(line) || bytes.Count(line, []byte("\n")) != 1 {
 			t.Fatalf("limit %d, %d bytes: %s", limit, len(line), line)
 		}
-		cut := h.(interface{ Stats() jsonlines.Stats }).Stats().Truncated == 1
+		cut := h.Stats().Truncated == 1
 		if cut && !bytes.HasSuffix(line, []byte(`"truncated":true}`+"\n")) {
 			t.Fatalf("not marked: %s", line)
 		}

@@ -24,7 +24,7 @@ import (
 func ecsHandle(t *testing.T, r slog.Record, derive func(slog.Handler) slog.Handler) map[string]any {
 	t.Helper()
 	var out slogteltest.Buffer
-	h := jsonlines.New(&out, &jsonlines.Options{Schema: jsonlines.ECS})
+	var h slog.Handler = jsonlines.New(&out, &jsonlines.Options{Schema: jsonlines.ECS})
 	if derive != nil {
 		h = derive(h)
 	}
@@ -163,7 +163,7 @@ func TestECSSource(t *testing.T) {
 func TestECSReplaceAttr(t *testing.T) {
 	var out bytes.Buffer
 	var shown []string
-	h := jsonlines.New(&out, &jsonlines.Options{Schema: jsonlines.ECS, ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+	var h slog.Handler = jsonlines.New(&out, &jsonlines.Options{Schema: jsonlines.ECS, ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
 		shown = append(shown, strings.Join(append(groups, a.Key), "."))
 		if strings.Contains(a.Value.String(), "secret") {
 			return slog.String(a.Key, "[gone]")

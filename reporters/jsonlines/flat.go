@@ -5,24 +5,22 @@ import (
 	"log/slog"
 	"slices"
 
+	"github.com/slogtel/telemetry/handlers/slogjson"
 	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/internal/slogattrs"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// The keys under which [JSONOptions] name the program in a flat line.
+// The keys under which [Options] name the program in a flat line.
 const (
 	keyService     = "service"
 	keyEnvironment = "environment"
 	keyVersion     = "version"
 )
 
-// flat writes flat lines through [handlers.NewJSON]. What it adds is that the
-// attributes of a telemetry record stand at the root, whatever groups are open.
-//
-// It is never modified once it has been handed out.
+// flat writes flat lines through package slogjson. It adds that the attributes of a telemetry
+// record stand at the root, whatever groups are open. It is immutable.
 type flat struct {
-	out       *output
 	level     slog.Leveler
 	utc       bool
 	program   []string     // keys of service, environment and version, where they are given
@@ -35,9 +33,8 @@ type flat struct {
 	bound     event.Bound
 }
 
-var _ slog.Handler = (*flat)(nil)
-
-func newFlat(next slog.Handler, out *output, o *Options) *flat {
+func newFlat(out *output, o *Options) flat {
+	var next slog.Handler = slogjson.New(out, &slog.HandlerOptions{Level: o.Level, AddSource: o.AddSource, ReplaceAttr: out.renames.watch(o.ReplaceAttr)})
 	var program []slog.Attr
 	for _, a := range []slog.Attr{
 		slog.String(keyService, o.Service),
@@ -59,43 +56,32 @@ func newFlat(next slog.Handler, out *output, o *Options) *flat {
 	if level == nil {
 		level = slog.LevelInfo
 	}
-	return &flat{out: out, level: level, utc: o.FixedTime, program: keys, apart: len(keys) > 0, root: next, next: next, telemetry: next}
+	return flat{level: level, utc: o.FixedTime, program: keys, apart: len(keys) > 0, root: next, next: next, telemetry: next}
 }
 
-// Stats returns the counts so far, of this handler and all that share its writer.
-func (h *flat) Stats() Stats { return h.out.stats() }
-
-func (h *flat) Enabled(_ context.Context, l slog.Level) bool { return l >= h.level.Level() }
-
-func (h *flat) Handle(ctx context.Context, r slog.Record) error {
+func (h *flat) handle(ctx context.Context, r *slog.Record) error {
 	if h.utc {
 		r.Time = r.Time.UTC() // output adds the digits that are missing
 	}
 	switch r.Message {
 	case slogtel.MessageTiming, slogtel.MessageMetric, slogtel.MessageSummary:
 		switch {
-		case event.IsTidy(&r):
+		case event.IsTidy(r):
 			if !h.apart {
-				return h.next.Handle(ctx, r)
+				return h.next.Handle(ctx, *r)
 			}
-			return h.writeEvent(ctx, r, true)
-		case event.Is(&r):
-			if !hasScope(&r) {
-				r = unwrapped(r)
+			return h.writeEvent(ctx, *r, true)
+		case event.Is(r):
+			if !hasScope(r) {
+				return h.writeEvent(ctx, unwrapped(*r), false)
 			}
-			return h.writeEvent(ctx, r, false)
+			return h.writeEvent(ctx, *r, false)
 		}
 	}
-	return h.writeLog(ctx, r)
+	return h.writeLog(ctx, *r)
 }
 
-// RetainsRecords returns false, see slogtel.RetainsRecords.
-func (*flat) RetainsRecords() bool { return false }
-
-func (h *flat) WithAttrs(attrs []slog.Attr) slog.Handler {
-	if len(attrs) == 0 {
-		return h
-	}
+func (h *flat) withAttrs(attrs []slog.Attr) flat {
 	h2 := *h
 	if len(h.program) > 0 && !h.grouped {
 		h2.next = h.next.WithAttrs(h.unnamed(attrs))
@@ -104,15 +90,15 @@ func (h *flat) WithAttrs(attrs []slog.Attr) slog.Handler {
 	}
 	h2.bound = h.bound.WithAttrs(attrs)
 	h2.bind()
-	return &h2
+	return h2
 }
 
-func (h *flat) WithGroup(name string) slog.Handler {
+func (h *flat) withGroup(name string) flat {
 	h2 := *h
 	h2.next = h.next.WithGroup(name)
 	h2.bound = h.bound.WithGroup(name)
 	h2.apart, h2.grouped = true, h.grouped || name != ""
-	return &h2
+	return h2
 }
 
 // bind makes the handler for telemetry after an attribute was added: its attributes have

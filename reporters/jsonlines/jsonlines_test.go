@@ -196,7 +196,7 @@ func TestFixedTimeSorts(t *testing.T) {
 
 func TestLevel(t *testing.T) {
 	for _, schema := range []jsonlines.Schema{jsonlines.Flat, jsonlines.ECS} {
-		h := jsonlines.New(io.Discard, &jsonlines.Options{Schema: schema})
+		var h slog.Handler = jsonlines.New(io.Discard, &jsonlines.Options{Schema: schema})
 		assert.True(t, h.Enabled(bg, slog.LevelInfo))
 		assert.False(t, h.Enabled(bg, slog.LevelDebug))
 		var level slog.LevelVar
