@@ -216,7 +216,7 @@ func (o *others) read(l *slogattrs.List, first int) bool {
 			continue
 		}
 		text, ok := slogattrs.Text(&a.Value)
-		if !ok || *to != "" {
+		if !ok || text == "" || *to != "" {
 			return false
 		}
 		*to = text
