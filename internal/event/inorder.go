@@ -23,9 +23,14 @@ const (
 	atValue = atCalls // of a metric; atType in a plain one
 )
 
+// timingKeys are the keys at these places of a timing.
+var timingKeys = [afterTiming]string{KeyScope, KeyDepth, KeyParentScope, KeyMetricType, KeyCallCount, KeyDuration,
+	KeyStartMonotonic, KeyEndMonotonic, KeyStartWall, KeyEndWall}
+
 // inOrder reads a timing that is in the form in which a Telemetry makes it, but for its
-// time. It reports false for any other record, of which t may have been given a part.
-func (t *Timing) inOrder(l *slogattrs.List) bool {
+// time. It reports false for any other record, of which t may have been given a part. Bare
+// leaves the caller's attributes out. It may be called only where slogattrs.Known is true.
+func (t *Timing) inOrder(l *slogattrs.List, bare bool) bool {
 	front, back := l.Full()
 	if front == nil || len(back) < afterTiming-len(front) {
 		return false
@@ -62,7 +67,7 @@ func (t *Timing) inOrder(l *slogattrs.List) bool {
 	if l.Len() == afterTiming {
 		return true
 	}
-	o := others{attrs: t.Attrs, timing: true}
+	o := others{attrs: t.Attrs, timing: true, bare: bare}
 	if !o.read(l, afterTiming) {
 		t.Attrs = o.attrs
 		return false
@@ -73,7 +78,7 @@ func (t *Timing) inOrder(l *slogattrs.List) bool {
 }
 
 // inOrder is that of a Timing.
-func (m *Metric) inOrder(l *slogattrs.List) bool {
+func (m *Metric) inOrder(l *slogattrs.List, bare bool) bool {
 	if l.Len() <= atType {
 		return false
 	}
@@ -102,7 +107,7 @@ func (m *Metric) inOrder(l *slogattrs.List) bool {
 	if l.Len() == next {
 		return true
 	}
-	o := others{attrs: m.Attrs}
+	o := others{attrs: m.Attrs, bare: bare}
 	if !o.read(l, next) {
 		m.Attrs = o.attrs
 		return false
@@ -138,17 +143,12 @@ func typeOf(v *slog.Value) MetricType {
 	return MetricType(text)
 }
 
-// finiteFloat returns the float that v is, and false for one that is not finite and for
-// other kinds.
-func finiteFloat(v *slog.Value) (float64, bool) {
-	f, ok := slogattrs.Float64(v)
-	return f, ok && finite(f)
-}
-
 // others are the attributes behind those that every event has.
 type others struct {
 	unit, traceID, spanID, parentID, err string
-	canceled, inSummary, timing          bool
+	canceled, inSummary                  bool
+	timing                               bool // they are a timing's
+	bare                                 bool // leave the caller's out
 	rate                                 float64
 	attrs                                []slog.Attr
 }
@@ -202,6 +202,9 @@ func (o *others) read(l *slogattrs.List, first int) bool {
 			if a.Key != KeyRawPreview && Reserved(a.Key) {
 				return false
 			}
+			if o.bare {
+				continue
+			}
 			if o.attrs == nil {
 				o.attrs = make([]slog.Attr, 0, l.Len()-i)
 			}
@@ -209,7 +212,7 @@ func (o *others) read(l *slogattrs.List, first int) bool {
 			continue
 		}
 		text, ok := slogattrs.Text(&a.Value)
-		if !ok || *to != "" {
+		if !ok || text == "" || *to != "" {
 			return false
 		}
 		*to = text

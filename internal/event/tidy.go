@@ -44,65 +44,40 @@ func replaceOrAppend(list []slog.Attr, a slog.Attr) []slog.Attr {
 
 // IsTidy reports whether r is an event, a timing or a metric, whose attributes stand in no
 // group and have each key once, ours with the kind that they should have. It is so in the
-// form in which a Telemetry makes them; for others it may be false although it is so.
+// form in which a Telemetry makes them. For others, and where slogattrs.Known is false, it
+// may return false although it is so.
 func IsTidy(r *slog.Record) bool {
+	if !slogattrs.Known() {
+		return false
+	}
 	l := slogattrs.Of(r)
-	var keys []string
-	switch {
-	case r.Message == MessageTiming:
-		keys = timingKeys[:]
-	case r.Message == MessageMetric && l.Len() > atType && l.At(atType).Key == KeyMetricType:
-		keys = metricKeys[:]
-	case r.Message == MessageMetric:
-		keys = plainKeys[:]
+	own := 0 // the first attribute that not all events have
+	switch r.Message {
+	case MessageTiming:
+		var t Timing
+		if !t.inOrder(l, true) {
+			return false
+		}
+		own = afterTiming
+	case MessageMetric:
+		var m Metric
+		if !m.inOrder(l, true) {
+			return false
+		}
+		if own = atType + 1; m.Type != TypePlain {
+			own = atValue + 1
+		}
 	default:
 		return false
 	}
-	if l.Len() < len(keys) {
-		return false
-	}
-	for i, key := range keys {
+	for i := own; i < l.Len(); i++ {
 		a := l.At(i)
-		ok := a.Key == key
-		switch i {
-		case atScope, atParent:
-			ok = ok && slogattrs.IsString(&a.Value)
-		case atDepth:
-			ok = ok && slogattrs.IsInt64(&a.Value)
-		case atType: // of a plain metric the value
-			ok = ok && (len(keys) == len(plainKeys) || typeOf(&a.Value) != TypePlain)
-		case atValue: // or call_count
-			if len(keys) == len(metricKeys) {
-				ok = ok && fits(typeOf(&l.At(atType).Value), &a.Value)
-			} else {
-				ok = ok && slogattrs.IsInt64(&a.Value) && typeOf(&l.At(atType).Value) == TypeTiming
-			}
-		default:
-			_, isFloat := finiteFloat(&a.Value)
-			ok = ok && isFloat
-		}
-		if !ok {
+		switch {
+		case a.Key == "":
+			return false
+		case a.Key == KeyRawPreview && (r.Message != MessageTiming || a.Value.Kind() != slog.KindGroup):
 			return false
 		}
-	}
-	var f fields
-	own := l.Len()
-	for i := len(keys); i < l.Len(); i++ {
-		a := l.At(i)
-		if a.Key == "" {
-			return false
-		}
-		if bit := bitOf(a.Key); bit > haveValue && bit < haveCount {
-			if f.have&bit != 0 || !f.set(bit, a.Value) {
-				return false
-			}
-			f.have |= bit
-			continue
-		}
-		if Reserved(a.Key) && (a.Key != KeyRawPreview || r.Message != MessageTiming || a.Value.Kind() != slog.KindGroup) {
-			return false
-		}
-		own = min(own, i)
 		for j := own; j < i; j++ {
 			if l.At(j).Key == a.Key {
 				return false
@@ -111,13 +86,6 @@ func IsTidy(r *slog.Record) bool {
 	}
 	return true
 }
-
-var (
-	timingKeys = [...]string{KeyScope, KeyDepth, KeyParentScope, KeyMetricType, KeyCallCount, KeyDuration,
-		KeyStartMonotonic, KeyEndMonotonic, KeyStartWall, KeyEndWall}
-	metricKeys = [...]string{KeyScope, KeyDepth, KeyParentScope, KeyMetricType, KeyValue}
-	plainKeys  = [...]string{KeyScope, KeyDepth, KeyParentScope, KeyValue}
-)
 
 // Tidy returns the attributes of an event with each key once. Of several with one of our
 // keys, the last that is of the right kind is ours; those of other kinds get [UserPrefix].
