@@ -32,6 +32,7 @@ var rules = map[string][]string{
 	"slogtel/runtimetel":           {"slogtel"},
 	"handlers":                     {"scope", "internal/", "github.com/samber/slog-multi"},
 	"reporters":                    {"slogtel", "scope", "handlers", "handlers/", "internal/", fieldLibraries},
+	"reporters/fromenv":            {"slogtel", "scope", "handlers", "handlers/", "reporters/", "internal/"},
 	"reporters/prometheus":         {"slogtel", "scope", "handlers", "internal/", "github.com/prometheus/client_golang"},
 	"cmd":                          {anything},
 	"examples":                     {anything},
