@@ -50,7 +50,7 @@ func readSpec(t testing.TB) (spec ecsSpec) {
 }
 
 func TestSpecIsTheSharedOne(t *testing.T) {
-	shared, err := os.ReadFile("../../shared/data/ecs-logging-spec.json")
+	shared, err := os.ReadFile("../../../shared/data/ecs-logging-spec.json")
 	if errors.Is(err, fs.ErrNotExist) {
 		t.Skip("there is no ../shared here")
 	}
