@@ -27,7 +27,7 @@ var rules = map[string][]string{
 	"internal/secrets/secretstest": {"internal/secrets"},
 	"slogtel":                      {"scope", "internal/", "github.com/samber/slog-multi"},
 	"slogtel/preview":              {"internal/", fieldLibraries},
-	"slogtel/httptel":              {"slogtel", "scope"},
+	"slogtel/httptel":              {"slogtel", "scope", "internal/"},
 	"slogtel/slogteltest":          {"slogtel", "scope", "internal/event"},
 	"slogtel/runtimetel":           {"slogtel"},
 	"handlers":                     {"scope", "internal/", "github.com/samber/slog-multi"},
