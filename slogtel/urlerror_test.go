@@ -24,7 +24,7 @@ func TestErrorsKeepNoSecretsOfURLs(t *testing.T) {
 		}
 		return err
 	})
-	got := rec.Timings()[0].Error
+	got := rec.Timings("call")[0].Error
 	assert.Contains(t, got, `Get "http://127.0.0.1:1/p": `)
 	assert.NotContains(t, got, "geheim")
 }
