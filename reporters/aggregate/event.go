@@ -11,6 +11,7 @@ import (
 // An aggregateEvent is what a series takes of an event.
 type input struct {
 	key    series.Key
+	id     uint32 // of the record's event.Series
 	attrs  []slog.Attr
 	level  slog.Level
 	depth  int
@@ -47,7 +48,7 @@ func (a *Handler) takeTiming(r *slog.Record) fate {
 	if t.DecodeFrom(r) && !t.InSummary {
 		if weight, ok := series.Weight(t.SampleRate, t.Attrs); ok {
 			f = a.core.add(&input{
-				key:   series.Key{Path: t.Scope, Parent: t.ParentScope, Type: slogtel.TypeTiming, View: a.view},
+				key: series.Key{Path: t.Scope, Parent: t.ParentScope, Type: slogtel.TypeTiming, View: a.view}, id: event.IDOf(r),
 				attrs: t.Attrs, level: r.Level, depth: t.Depth, weight: weight,
 				value: float64(max(0, t.Duration)), failed: t.Error != "",
 			})
@@ -64,7 +65,7 @@ func (a *Handler) takeMetric(r *slog.Record) fate {
 	if m.DecodeFrom(r) && !m.InSummary && m.Type != slogtel.TypePlain {
 		weight, ok := series.Weight(m.SampleRate, m.Attrs)
 		e := input{
-			key:   series.Key{Path: m.Scope, Parent: m.ParentScope, Type: m.Type, View: a.view},
+			key: series.Key{Path: m.Scope, Parent: m.ParentScope, Type: m.Type, View: a.view}, id: event.IDOf(r),
 			attrs: m.Attrs, level: r.Level, depth: m.Depth, weight: weight,
 		}
 		if m.Type == slogtel.TypeCounter {

@@ -59,13 +59,13 @@ func (c *aggregator) addTo(e *input, dims []byte) fate {
 		if t == nil {
 			return notTaken
 		}
-		s := t.Get(&e.key, dims)
+		s := t.Get(&e.key, dims, e.id)
 		if s == nil {
 			if t.Closed() {
 				continue // there is another table by now
 			}
 			k := series.Key{Path: OverflowScope, Type: e.key.Type, View: c.root}
-			if s = t.overflow.Get(&k, nil); s == nil {
+			if s = t.overflow.Get(&k, nil, 0); s == nil {
 				continue // closed, as it has room for all types
 			}
 		}

@@ -11,10 +11,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/slogtel/telemetry/internal/testkit"
 	"github.com/slogtel/telemetry/reporters/jsonlines"
 )
 
 func TestJSONAllocatesNothing(t *testing.T) {
+	testkit.NeedsAllocs(t)
 	records := jsonRecords()
 	for name, r := range records {
 		switch name {

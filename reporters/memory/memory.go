@@ -136,13 +136,13 @@ func (m *Handler) Handle(_ context.Context, r slog.Record) error {
 	case slogtel.MessageTiming:
 		t := event.NewTiming()
 		if t.DecodeFrom(&r) {
-			m.load().timing(t)
+			m.load().timing(t, event.IDOf(&r))
 		}
 		event.FreeTiming(t)
 	case slogtel.MessageMetric:
 		e := event.NewMetric()
 		if e.DecodeFrom(&r) {
-			m.load().metric(e)
+			m.load().metric(e, event.IDOf(&r))
 		}
 		event.FreeMetric(e)
 	case slogtel.MessageSummary:
@@ -153,9 +153,9 @@ func (m *Handler) Handle(_ context.Context, r slog.Record) error {
 	return nil
 }
 
-func (st *memoryState) timing(t *slogtel.Timing) {
+func (st *memoryState) timing(t *slogtel.Timing, id uint32) {
 	weight := st.weight(t.SampleRate, t.Attrs)
-	s := st.scopes.Get(&series.Key{Path: t.Scope, Parent: t.ParentScope, Type: slogtel.TypeTiming}, nil)
+	s := st.scopes.Get(&series.Key{Path: t.Scope, Parent: t.ParentScope, Type: slogtel.TypeTiming}, nil, id)
 	switch {
 	case s != nil:
 		s.Val.addTiming(t, weight)
@@ -177,7 +177,7 @@ func (st *memoryState) weight(rate float64, attrs []slog.Attr) float64 {
 	return weight
 }
 
-func (st *memoryState) metric(e *slogtel.Metric) {
+func (st *memoryState) metric(e *slogtel.Metric, id uint32) {
 	if e.InSummary {
 		return
 	}
@@ -192,7 +192,7 @@ func (st *memoryState) metric(e *slogtel.Metric) {
 		return
 	}
 	weight := st.weight(e.SampleRate, e.Attrs)
-	s := st.metrics.Get(&series.Key{Path: e.Scope, Parent: e.ParentScope, Type: e.Type}, nil)
+	s := st.metrics.Get(&series.Key{Path: e.Scope, Parent: e.ParentScope, Type: e.Type}, nil, id)
 	if s == nil {
 		st.forgotten.add(&st.forgotten.metrics, 1, weight, 0)
 		return

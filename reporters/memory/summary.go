@@ -37,7 +37,7 @@ func (st *memoryState) summary(s *slogtel.Summary) {
 		return
 	}
 	errors := min(max(s.Errors, 0), s.Count)
-	e := table.Get(&series.Key{Path: s.Scope, Parent: s.ParentScope, Type: s.Type}, nil)
+	e := table.Get(&series.Key{Path: s.Scope, Parent: s.ParentScope, Type: s.Type}, nil, 0)
 	if e == nil {
 		st.forgotten.add(forgotten, s.Count, 1, errors)
 		return

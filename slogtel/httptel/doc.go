@@ -29,8 +29,9 @@
 //
 // # What a request is
 //
-// A scope named by its route, see [RouteName]: never by its path, which is unbounded. Of a
-// mux inside of a mux the inner one has the route. A request that no route matches is http.server.unmatched. Where the middleware
+// A scope named by its route, see [RouteName], and never by its path, as paths are
+// unbounded. Of a mux inside of a mux the inner one has the route. A request that no route
+// matches is http.server.unmatched. Where the middleware
 // has no router to ask (it wraps neither a ServeMux nor is inside of one, and neither
 // Mux nor Route is set) it is http.server.request. An app has at most 1024 routes here;
 // the requests of more are http.server.overflow. The scope begins before the handler and

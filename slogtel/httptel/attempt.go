@@ -2,7 +2,6 @@ package httptel
 
 import (
 	"context"
-	"log/slog"
 	"net/http"
 )
 
@@ -28,27 +27,4 @@ func resends(req *http.Request) int {
 		n++
 	}
 	return n
-}
-
-// The functions of the options are called here; a panic in one is a fault, not the
-// end of the call.
-
-func (t *transport) wanted(req *http.Request, fault *error) (wanted bool) {
-	wanted = true
-	defer caught("ClientOptions.Filter", fault)
-	return t.opts.Filter(req)
-}
-
-func (t *transport) name(req *http.Request, otherwise string, fault *error) (name string) {
-	name = otherwise
-	defer caught("ClientOptions.ScopeName", fault)
-	if s := t.opts.ScopeName(req); s != "" {
-		return t.names.find(s).name
-	}
-	return otherwise
-}
-
-func (t *transport) moreAttrs(req *http.Request, fault *error) []slog.Attr {
-	defer caught("ClientOptions.Attrs", fault)
-	return t.opts.Attrs(req)
 }
