@@ -87,7 +87,7 @@ func BenchmarkFile(b *testing.B) {
 		async bool
 	}{{"async", true}, {"without", false}} {
 		b.Run(c.name, func(b *testing.B) {
-			h := slogjson.New(benchFile(b), nil)
+			var h slog.Handler = slogjson.New(benchFile(b), nil)
 			if c.async {
 				a := New(h, &Options{Policy: BlockThenDrop, MaxWait: 1 << 40})
 				defer a.Shutdown(ctx)

@@ -122,12 +122,18 @@ func DecodeMetric(r slog.Record) (Metric, bool) {
 func (t *Timing) Decode(r slog.Record) bool { return t.DecodeFrom(&r) }
 
 // DecodeFrom is Decode for those who have a pointer.
-func (t *Timing) DecodeFrom(r *slog.Record) bool {
+func (t *Timing) DecodeFrom(r *slog.Record) bool { return t.decode(r, false) }
+
+// DecodeBare is DecodeFrom for those who do not need the caller's attributes: it may leave
+// them out, and allocates nothing for a record that a Telemetry has made, though t is new.
+func (t *Timing) DecodeBare(r *slog.Record) bool { return t.decode(r, true) }
+
+func (t *Timing) decode(r *slog.Record, bare bool) bool {
 	if r.Message != MessageTiming {
 		return false
 	}
 	if slogattrs.Known() {
-		if l := slogattrs.Of(r); t.inOrder(l) {
+		if l := slogattrs.Of(r); t.inOrder(l, bare) {
 			endWall, _ := slogattrs.Float64(&l.At(atEndWall).Value)
 			t.between(r.Time, endWall)
 			return true
@@ -160,11 +166,16 @@ func (t *Timing) between(recorded time.Time, endWall float64) {
 func (m *Metric) Decode(r slog.Record) bool { return m.DecodeFrom(&r) }
 
 // DecodeFrom is Decode for those who have a pointer.
-func (m *Metric) DecodeFrom(r *slog.Record) bool {
+func (m *Metric) DecodeFrom(r *slog.Record) bool { return m.decode(r, false) }
+
+// DecodeBare is that of a Timing.
+func (m *Metric) DecodeBare(r *slog.Record) bool { return m.decode(r, true) }
+
+func (m *Metric) decode(r *slog.Record, bare bool) bool {
 	if r.Message != MessageMetric {
 		return false
 	}
-	if slogattrs.Known() && m.inOrder(slogattrs.Of(r)) {
+	if slogattrs.Known() && m.inOrder(slogattrs.Of(r), bare) {
 		m.Time = r.Time
 		return true
 	}

@@ -24,8 +24,9 @@ const (
 )
 
 // inOrder reads a timing that is in the form in which a Telemetry makes it, but for its
-// time. It reports false for any other record, of which t may have been given a part.
-func (t *Timing) inOrder(l *slogattrs.List) bool {
+// time. It reports false for any other record, of which t may have been given a part. Bare
+// leaves the caller's attributes out.
+func (t *Timing) inOrder(l *slogattrs.List, bare bool) bool {
 	front, back := l.Full()
 	if front == nil || len(back) < afterTiming-len(front) {
 		return false
@@ -62,7 +63,7 @@ func (t *Timing) inOrder(l *slogattrs.List) bool {
 	if l.Len() == afterTiming {
 		return true
 	}
-	o := others{attrs: t.Attrs, timing: true}
+	o := others{attrs: t.Attrs, timing: true, bare: bare}
 	if !o.read(l, afterTiming) {
 		t.Attrs = o.attrs
 		return false
@@ -73,7 +74,7 @@ func (t *Timing) inOrder(l *slogattrs.List) bool {
 }
 
 // inOrder is that of a Timing.
-func (m *Metric) inOrder(l *slogattrs.List) bool {
+func (m *Metric) inOrder(l *slogattrs.List, bare bool) bool {
 	if l.Len() <= atType {
 		return false
 	}
@@ -102,7 +103,7 @@ func (m *Metric) inOrder(l *slogattrs.List) bool {
 	if l.Len() == next {
 		return true
 	}
-	o := others{attrs: m.Attrs}
+	o := others{attrs: m.Attrs, bare: bare}
 	if !o.read(l, next) {
 		m.Attrs = o.attrs
 		return false
@@ -148,7 +149,9 @@ func finiteFloat(v *slog.Value) (float64, bool) {
 // others are the attributes behind those that every event has.
 type others struct {
 	unit, traceID, spanID, parentID, err string
-	canceled, inSummary, timing          bool
+	canceled, inSummary                  bool
+	timing                               bool // they are a timing's
+	bare                                 bool // leave the caller's out
 	rate                                 float64
 	attrs                                []slog.Attr
 }
@@ -201,6 +204,9 @@ func (o *others) read(l *slogattrs.List, first int) bool {
 		default:
 			if a.Key != KeyRawPreview && Reserved(a.Key) {
 				return false
+			}
+			if o.bare {
+				continue
 			}
 			if o.attrs == nil {
 				o.attrs = make([]slog.Attr, 0, l.Len()-i)

@@ -20,7 +20,7 @@ func (m *Handler) RecordSummary(_ context.Context, s slogtel.Summary) error {
 	return nil
 }
 
-func (st *memoryState) summary(s *slogtel.Summary) {
+func (st *state) summary(s *slogtel.Summary) {
 	if s.Count < 1 {
 		return
 	}
