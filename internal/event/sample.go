@@ -9,7 +9,7 @@ import (
 
 // A Sample is what a metric needs of an event: less than a [Timing] or a [Metric] holds, and read in less time, because no attributes are copied.
 type Sample struct {
-	Series            *Series // as [SeriesOf] returns it
+	Series            *Series // as of [SeriesOf]; nil, too, for one that does not come again
 	Scope             string
 	Type              MetricType
 	Duration          time.Duration // of a timing
@@ -75,7 +75,7 @@ func (s *Sample) inOrder(l *slogattrs.List, timing bool) bool {
 	if hasType {
 		if x, ok := slogattrs.Boxed(&a.Value).(*Series); !ok || x == nil {
 			s.Type = typeOf(&a.Value)
-		} else if s.Type = x.Type; x.Path == path && x.Parent == parent {
+		} else if s.Type = x.Type; x.id != 0 && x.Path == path && x.Parent == parent {
 			s.Series = x
 		}
 	}

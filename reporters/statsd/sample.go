@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/slogtel/telemetry/internal/event"
+	"github.com/slogtel/telemetry/internal/slogattrs"
 )
 
 // A kind is what becomes of an event.
@@ -26,17 +27,15 @@ const (
 // scaled are the kinds whose events stand for those that sampling has left out.
 var scaled = [kinds]bool{timing: true, counter: true, floatCounter: true, histogram: true}
 
-// A sample is what is needed of an event.
+// A sample is an event on its way to its series.
 type sample struct {
-	kind   kind
-	scope  string
-	series *event.Series // of the record; nil where the scope has to be read
-	n      int64         // a timing's nanoseconds, a counter's increment
-	f      float64       // a gauge's or a histogram's value, finite
-	text   string        // a member of a set
-	at     int64         // Unix time, where lines tell it
-	rate   float64       // by which the event was sampled before it came here; 0: it was not
-	tags   foundTags
+	event.Sample
+	kind kind
+	n    int64   // a timing's nanoseconds, a counter's increment
+	f    float64 // a gauge's or a histogram's value, finite
+	text string  // a member of a set
+	at   int64   // Unix time, where lines tell it
+	tags foundTags
 }
 
 // What became of reading a record.
@@ -50,61 +49,57 @@ const (
 
 // read reads an event into s, which must be empty.
 func (t *tagKeys) read(r *slog.Record, s *sample) verdict {
-	var e event.Sample
-	if !e.ReadFrom(r) {
+	if !s.ReadFrom(r) {
 		if r.Message == event.MessageSummary && event.Is(r) {
 			return noForm
 		}
 		return notOurs
 	}
-	s.scope = e.Scope
 	switch {
-	case e.InSummary:
+	case s.InSummary:
 		return noForm
-	case e.Type == event.TypeTiming:
-		s.kind, s.n = timing, int64(e.Duration)
-	case !t.setValue(s, e.Type, e.Value):
+	case s.Type == event.TypeTiming:
+		s.kind, s.n = timing, int64(s.Duration)
+	case !t.setValue(s):
 		return noForm
 	}
-	if scaled[s.kind] {
-		s.rate = e.SampleRate
-	}
-	if e.Series != nil && e.Series.ID() != 0 {
-		s.series = e.Series
+	if !scaled[s.kind] {
+		s.SampleRate = 0
 	}
 	if t.Len() > 0 {
-		front, back := e.Attrs(r)
+		front, back := s.Attrs(r)
 		t.takeOwn(&s.tags, front)
 		t.takeOwn(&s.tags, back)
-	}
-	if slot := t.Failed(); slot >= 0 && s.kind == timing {
-		s.tags.put(slot, slog.BoolValue(e.Failed))
+		if slot := t.Failed(); slot >= 0 && s.kind == timing {
+			s.tags.put(slot, slog.BoolValue(s.Failed))
+		}
 	}
 	return wellRead
 }
 
 // setValue takes the value of a metric, and reports false where it has no form here.
-func (t *tagKeys) setValue(s *sample, typ event.MetricType, v slog.Value) bool {
-	if v.Kind() == slog.KindLogValuer {
-		v = v.Resolve()
-	}
-	if t.forms != nil && (typ == event.TypeGauge || typ == event.TypePlain) {
-		if k, ok := t.forms.of(s.scope); ok {
-			s.kind = k
-			return s.setForm(v)
-		}
-	}
-	switch typ {
-	case event.TypeCounter:
-		if v.Kind() == slog.KindInt64 {
-			s.kind, s.n = counter, v.Int64()
+func (t *tagKeys) setValue(s *sample) bool {
+	if s.Type == event.TypeCounter {
+		var whole bool
+		if s.n, whole = slogattrs.Int64(&s.Value); whole {
+			s.kind = counter
 			return true
 		}
+	}
+	v := s.Value.Resolve()
+	switch s.Type {
+	case event.TypeCounter:
 		s.kind = floatCounter
 	case event.TypeHistogram:
 		s.kind = histogram
 	default:
 		s.kind = gauge
+		if t.forms != nil {
+			if k, ok := t.forms.of(s.Scope); ok {
+				s.kind = k
+				return s.setForm(v)
+			}
+		}
 	}
 	return s.setNumber(v)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -46,7 +47,7 @@ func want(t *tagKeys, r slog.Record) (s sample, v verdict) {
 		if m.InSummary {
 			return s, noForm
 		}
-		s = sample{kind: timing, scope: m.Scope, n: int64(m.Duration), rate: m.SampleRate}
+		s = sample{Sample: event.Sample{Scope: m.Scope, SampleRate: m.SampleRate}, kind: timing, n: int64(m.Duration)}
 		t.takeAll(&s.tags, nil, m.Attrs)
 		if slot := t.Failed(); slot >= 0 {
 			s.tags.put(slot, slog.BoolValue(m.Error != ""))
@@ -57,7 +58,7 @@ func want(t *tagKeys, r slog.Record) (s sample, v verdict) {
 		if m.InSummary {
 			return s, noForm
 		}
-		s = sample{scope: m.Scope, kind: gauge}
+		s = sample{Sample: event.Sample{Scope: m.Scope}, kind: gauge}
 		t.takeAll(&s.tags, nil, m.Attrs)
 		switch v := m.Value.Resolve(); v.Kind() {
 		case slog.KindInt64:
@@ -81,7 +82,7 @@ func want(t *tagKeys, r slog.Record) (s sample, v verdict) {
 			s.kind = histogram
 		}
 		if s.kind != gauge {
-			s.rate = m.SampleRate
+			s.SampleRate = m.SampleRate
 		}
 		if !finite(s.f) {
 			return s, noForm
@@ -103,8 +104,8 @@ func checkRead(t *testing.T, keys *tagKeys, r slog.Record) {
 		return
 	}
 	assert.Equal(t, wanted.kind, got.kind)
-	assert.Equal(t, wanted.scope, got.scope)
-	assert.Equal(t, wanted.rate, got.rate)
+	assert.Equal(t, wanted.Scope, got.Scope)
+	assert.Equal(t, wanted.SampleRate, got.SampleRate)
 	switch got.kind {
 	case timing, counter:
 		assert.Equal(t, wanted.n, got.n)

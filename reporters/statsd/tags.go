@@ -204,9 +204,9 @@ type loss struct {
 // appendKey appends the key of s, whose tags are joined with those of base.
 func (k *keyer) appendKey(dst []byte, s *sample, base *boundTags) (_ []byte, l loss) {
 	dst = append(dst, byte(s.kind))
-	dst = append(appendRate(dst, k.rates[s.kind], s.rate), 0)
+	dst = append(appendRate(dst, k.rates[s.kind], s.SampleRate), 0)
 	name := len(dst)
-	dst, l.cut = appendClean(dst, s.scope, nameBytes, scope.MaxLength)
+	dst, l.cut = appendClean(dst, s.Scope, nameBytes, scope.MaxLength)
 	if len(dst) == name {
 		dst = append(dst, unnamed...)
 	}
