@@ -52,64 +52,55 @@ func (s *Sample) ReadFrom(r *slog.Record) bool {
 	return ok
 }
 
-// inOrder reads an event that is in the form in which a Telemetry makes it. It reports
-// false for any other record, of which s may have been given a part.
+// inOrder reads an event that is in the form in which a Telemetry makes it, and has at least
+// five attributes. It reports false for any other record, of which s may have been given a part.
 func (s *Sample) inOrder(l *slogattrs.List, timing bool) bool {
-	n := l.Len()
-	if n <= atType {
+	front, back := l.From(0)
+	if len(front) <= atValue {
 		return false
 	}
-	a := l.At(atScope)
-	path, ok1 := slogattrs.Text(&a.Value)
-	ok1 = ok1 && a.Key == KeyScope
-	a = l.At(atDepth)
-	ok2 := a.Key == KeyDepth && slogattrs.IsInt64(&a.Value)
-	a = l.At(atParent)
-	parent, ok3 := slogattrs.Text(&a.Value)
-	if !ok1 || !ok2 || !ok3 || a.Key != KeyParentScope {
+	f := (*[atValue + 1]slog.Attr)(front)
+	path, ok1 := slogattrs.Text(&f[atScope].Value)
+	parent, ok2 := slogattrs.Text(&f[atParent].Value)
+	if !ok1 || !ok2 || f[atScope].Key != KeyScope || f[atParent].Key != KeyParentScope ||
+		f[atDepth].Key != KeyDepth || !slogattrs.IsInt64(&f[atDepth].Value) {
 		return false
 	}
 	s.Scope = path
-	a = l.At(atType)
-	hasType := a.Key == KeyMetricType
+	hasType := f[atType].Key == KeyMetricType
 	if hasType {
-		if x, ok := slogattrs.Boxed(&a.Value).(*Series); !ok || x == nil {
-			s.Type = typeOf(&a.Value)
+		if x, ok := slogattrs.Boxed(&f[atType].Value).(*Series); !ok || x == nil {
+			s.Type = typeOf(&f[atType].Value)
 		} else if s.Type = x.Type; x.id != 0 && x.Path == path && x.Parent == parent {
 			s.Series = x
 		}
 	}
-	next := atDuration + 1 // what follows of a timing follows from this, or does not matter
 	switch {
 	case timing:
-		if s.Type != TypeTiming || n < next {
+		if s.Type != TypeTiming || len(back) == 0 {
 			return false
 		}
-		calls, duration := l.At(atCalls), l.At(atDuration)
-		seconds, ok := slogattrs.Float64(&duration.Value)
-		if !ok || !finite(seconds) || duration.Key != KeyDuration || calls.Key != KeyCallCount || !slogattrs.IsInt64(&calls.Value) {
+		seconds, ok := slogattrs.Float64(&back[0].Value)
+		if !ok || !finite(seconds) || back[0].Key != KeyDuration || f[atCalls].Key != KeyCallCount || !slogattrs.IsInt64(&f[atCalls].Value) {
 			return false
 		}
 		s.Duration = nanos(seconds)
+		s.next = atDuration + 1 // what follows of a timing follows from this, or does not matter
+		return s.readOthers(back[1:])
 	case hasType:
-		if s.Type == TypePlain || n <= atValue {
+		if f[atValue].Key != KeyValue || s.Type == TypePlain || !fits(s.Type, &f[atValue].Value) {
 			return false
 		}
-		a, next = l.At(atValue), atValue+1
+		s.Value = f[atValue].Value
+		s.next = atValue + 1
 	default:
-		next = atType + 1
-	}
-	if !timing {
-		if a.Key != KeyValue || !fits(s.Type, &a.Value) {
+		if f[atType].Key != KeyValue || !s.readOthers(f[atType+1:]) {
 			return false
 		}
-		s.Value = a.Value
+		s.Value = f[atType].Value
+		s.next = atType + 1
 	}
-	if s.next = next; n == next {
-		return true
-	}
-	front, back := l.From(next)
-	return (len(front) == 0 || s.readOthers(front)) && s.readOthers(back)
+	return s.readOthers(back)
 }
 
 // otherLengths has a bit for the length of each key that readOthers looks for: most
