@@ -27,7 +27,7 @@ var textRules = []Rule{
 	{Name: "azure", Kind: Secret, Source: "https://learn.microsoft.com/azure/devops/organizations/security/secret-scanning",
 		anchors: []anchor{{"Q", "~", ""}, {"A", "zCZIP", ""}, {"+", "A", ""}}, find: findAzure},
 	{Name: "password-hash", Kind: Secret, Source: "https://man7.org/linux/man-pages/man5/crypt.5.html",
-		anchors: []anchor{{"$", "12567yagsm", ""}}, find: findCrypt},
+		anchors: []anchor{{"$", "12567yagsm", ""}, {"{", "SMCP", "SMHDRB"}}, find: findCrypt},
 	{Name: "pair", Kind: Secret | Personal, Source: "RFC 3986 section 3.4 and the HTML form encoding (name=value), RFC 8259 (\"name\": \"value\"), " +
 		"RFC 9110 section 11.6.2 (Authorization), RFC 6265 (Cookie, Set-Cookie)",
 		anchors: []anchor{{"=:", "\x00-\xff", ""}}, find: findPlainPair},
@@ -38,7 +38,7 @@ var textRules = []Rule{
 	{Name: "phrase", Kind: Secret, Source: "the way people write; RFC 959 (PASS), https://redis.io/commands/auth, the manuals of MySQL and Oracle (IDENTIFIED BY)",
 		anchors: []anchor{{"sS", "sS", "wWpPcC \t"}}, find: findPhrase},
 	{Name: "phrase-of-key", Kind: Secret, Source: "the way people write",
-		anchors: []anchor{{"kK", "eE", "nNyY"}, {"cC", "rR", "eE"}, {"U", "T", "H"}, {"fF", "iI", "eE"}}, find: findPhrase},
+		anchors: []anchor{{"kK", "eE", "nNyY"}, {"cC", "rR", "eE"}, {"U", "T", "H"}, {"fF", "iI", "eE"}, {"hH", "oO", "rR"}, {"oO", "oO", "kK"}}, find: findPhrase},
 	{Name: "call", Kind: Secret, Source: "the way programs are written", anchors: []anchor{{"(", "\"'", ""}}, find: findCall},
 	{Name: "card-number", Kind: Personal, Source: "ISO/IEC 7812-1 (issuer, length, checksum); https://docs.stripe.com/testing (numbers for tests)",
 		anchors: []anchor{{"0-8", "0-9", "0-9"}}, find: findNumber},
