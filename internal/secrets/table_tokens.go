@@ -123,7 +123,7 @@ var tokenRules = []Rule{
 		anywhere("sk-proj-", base64url, 10), anywhere("sk-svcacct-", base64url, 10), anywhere("sk-admin-", base64url, 10), word("sk-", base64url, 12, keyMaterial), word("ek_", hexDigit, 24, nil), word("sess-", alnum, 32, mixed)),
 	vendor("hugging-face", "https://huggingface.co/docs/hub/security-tokens", word("hf_", alnum, 20, nil), anywhere("api_org_", alnum, 20)),
 	vendor("groq", "https://console.groq.com/docs/quickstart", word("gsk_", alnum, 20, nil)),
-	vendor("xai", "https://docs.x.ai/docs/tutorial", word("xai-", alnum, 20, nil), word("xai-token-", alnum, 20, nil)),
+	vendor("xai", "https://docs.x.ai/docs/tutorial", word("xai-", alnumDash, 20, keyMaterial)),
 	vendor("replicate", "https://replicate.com/docs/topics/security/api-tokens", word("r8_", alnum, 20, nil)),
 	vendor("perplexity", "https://docs.perplexity.ai/getting-started/quickstart", word("pplx-", alnum, 20, keyMaterial)),
 	vendor("langfuse", "https://langfuse.com/docs/api", word("sk-lf-", hexDash, 36, isUUID), word("pk-lf-", hexDash, 36, isUUID)),

@@ -213,7 +213,7 @@ func (v value) hidesWord(s string, i, end int, word string) bool {
 	if secretWord(word, follows && r.Name != "password" && r.Name != "passwd") {
 		return true
 	}
-	if v.header && !follows && end == lineEnd(s, i) && v.inHeaderX(s, i) {
+	if v.header && !follows && (end == len(s) || isQuote(s[end]) || lineBreak(s, end) > 0) && v.inHeaderX(s, i) {
 		return base64any.run(word, 0) == len(word) && !aboutFailure.has(word)
 	}
 	if follows || v.after(s, i) || !strings.HasPrefix(r.Name, "passw") && r.Name != "secret" {
@@ -310,7 +310,7 @@ func (v value) groupsEnd(s string, i, end int) int {
 var groupChar = chars("0-9A-Za-z()./-")
 
 // maxHead is how much of a line is looked at to tell what it is.
-const maxHead = 256
+const maxHead = 128
 
 // wholeLine tells a header from a sentence that begins with the same word: a cookie has a '=' in it,
 // credentials follow a scheme or look random.
