@@ -117,10 +117,13 @@ func findDSN(src source, i int) (start, end int) {
 		oracle = digit[at(s, host+1)]
 		loose = !oracle || at(s, digit.runMax(s, host+1, 6)) != '/'
 	}
-	colon := -1
-	for start = i; start > 0 && i-start < 64 && !textEnd[s[start-1]] && s[start-1] != '=' && !(s[start-1] == '/' && start > 1 && s[start-2] == '/') && (oracle || s[start-1] != ','); start-- {
-		if c := s[start-1]; c == ':' || c == '/' && oracle {
+	colon, ats := -1, 0
+	for start = i; start > 0 && i-start < 64 && ats < 2 && !textEnd[s[start-1]] && s[start-1] != '=' && !(s[start-1] == '/' && start > 1 && s[start-2] == '/') && (oracle || s[start-1] != ','); start-- {
+		switch c := s[start-1]; {
+		case c == ':' || c == '/' && oracle:
 			colon = start
+		case c == '@':
+			ats++
 		}
 	}
 	if colon < 0 || colon == i || colon-1 <= start || loose && !mixed(s[colon:i]) || oracle && (!random(s[colon:i]) || strings.Contains(s[start:i], "/"+"/")) || s[colon:i] == Mask {

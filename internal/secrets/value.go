@@ -310,7 +310,7 @@ func (v value) groupsEnd(s string, i, end int) int {
 var groupChar = chars("0-9A-Za-z()./-")
 
 // maxHead is how much of a line is looked at to tell what it is.
-const maxHead = 128
+const maxHead = checkLen
 
 // wholeLine tells a header from a sentence that begins with the same word: a cookie has a '=' in it,
 // credentials follow a scheme or look random.
