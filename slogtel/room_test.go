@@ -15,6 +15,7 @@ import (
 	"github.com/slogtel/telemetry/handlers"
 	"github.com/slogtel/telemetry/handlers/async"
 	"github.com/slogtel/telemetry/handlers/slogjson"
+	"github.com/slogtel/telemetry/internal/slogattrs"
 	"github.com/slogtel/telemetry/reporters/aggregate"
 	"github.com/slogtel/telemetry/reporters/console"
 	"github.com/slogtel/telemetry/reporters/jsonlines"
@@ -144,6 +145,9 @@ func TestRecordsAreLent(t *testing.T) {
 	}
 	wg.Wait()
 	assert.Len(t, later, 400)
+	if !slogattrs.Known() {
+		return // records are not lent where the layout of slog's is not known
+	}
 	for _, r := range later {
 		n := r.NumAttrs()
 		if n > 24 { // more than there is to lend
