@@ -3,6 +3,8 @@
 package testkit
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"sync"
@@ -15,7 +17,11 @@ var canRerun = sync.OnceValue(func() error {
 	if err != nil {
 		return err
 	}
-	return exec.Command(exe, "-test.run=^$", "-test.bench=^$", "-test.fuzz=^$").Run()
+	out, err := exec.Command(exe, "-test.run=^$").CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("%w: %s", err, out)
+	}
+	return err
 })
 
 // Rerun returns the test program that runs as a command of its own. The test is skipped where the
@@ -25,6 +31,9 @@ func Rerun(t testing.TB, args ...string) *exec.Cmd {
 	exe, err := os.Executable()
 	if err == nil {
 		err = canRerun()
+	}
+	if failed := (*exec.ExitError)(nil); errors.As(err, &failed) {
+		t.Fatalf("the test program starts from itself, and fails: %v", err)
 	}
 	if err != nil {
 		t.Skipf("the test program cannot be started from itself here: %v", err)
