@@ -44,7 +44,8 @@ func same(t *testing.T, name string, set func(*fakeDriver)) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newFake()
 		set(d)
-		tel, _ := slogteltest.New(t) // which fails the test when a scope is left open
+		tel, rec := slogteltest.New(t)
+		defer rec.CheckNoOpenScopes(t)
 		wrapped = play(d, OpenDB(dsnConnector{d, "x"}, tel, &Options{NoRowsAffected: true, Statement: true}))
 	})
 	for i := range max(len(bare), len(wrapped)) {

@@ -75,7 +75,9 @@ func (o *op) clean(text string) string {
 		switch k := l.lex(); {
 		case k == end:
 			return withoutPasswords(text)
-		case k == literal, k == unclear, k == quoted && !o.t.strict && o.query[start] == '"':
+		case k == unclear:
+			return withoutPasswords(withoutWords(text, o.query[start:]))
+		case k == literal, k == quoted && !o.t.strict && o.query[start] == '"':
 			v := o.query[start:l.pos]
 			if q := v[0]; q == '\'' || q == '"' {
 				v = strings.ReplaceAll(strings.Trim(v, string(q)), string([]byte{q, q}), string(q))
@@ -111,7 +113,7 @@ func without(text, v string) string {
 		for stop < len(text) && stop-i < len(whole) && text[stop] == whole[stop-i] {
 			stop++
 		}
-		if i > 0 && isWord(v[0]) && isWord(text[i-1]) || stop < len(text) && isWord(text[stop-1]) && isWord(text[stop]) {
+		if i > 0 && inWord(v[0]) && inWord(text[i-1]) || stop < len(text) && inWord(text[stop-1]) && inWord(text[stop]) {
 			b.WriteString(text[pos : i+1])
 			pos = i + 1
 			continue
@@ -123,6 +125,26 @@ func without(text, v string) string {
 	b.WriteString(text[pos:])
 	return b.String()
 }
+
+// withoutWords returns text with a question mark in place of each word that is in a part of the
+// statement of which it is not clear what is a literal.
+func withoutWords(text, part string) string {
+	part = part[:min(len(part), 64<<10)]
+	var b strings.Builder
+	for len(text) > 0 {
+		n := span(text, inWord)
+		if n > 0 && strings.Contains(part, text[:n]) {
+			b.WriteByte('?')
+		} else {
+			n = max(n, 1)
+			b.WriteString(text[:n])
+		}
+		text = text[n:]
+	}
+	return b.String()
+}
+
+func inWord(c byte) bool { return isLetter(c) || isDigit(c) }
 
 // passwords are where a data source name has its password: before the @ of a URL or of
 // MySQL's form, and in a pair.
