@@ -30,6 +30,7 @@ var rules = map[string][]string{
 	"slogtel/httptel":              {"slogtel", "scope", "internal/"},
 	"slogtel/slogteltest":          {"slogtel", "scope", "internal/event"},
 	"slogtel/runtimetel":           {"slogtel"},
+	"slogtel/sqltel":               {"slogtel", "scope"},
 	"handlers":                     {"scope", "internal/", "github.com/samber/slog-multi"},
 	"reporters":                    {"slogtel", "scope", "handlers", "handlers/", "internal/", fieldLibraries},
 	"reporters/fromenv":            {"slogtel", "scope", "handlers", "handlers/", "reporters/", "internal/"},
