@@ -50,10 +50,28 @@ func (c *condenser) write(p []byte) {
 			i += c.inString(p[i:])
 			continue
 		}
+		if n := plainRun(p[i:]); n > 0 && len(c.open) > 0 {
+			c.number = '0' <= p[i+n-1] && p[i+n-1] <= '9'
+			c.keep(p[i : i+n])
+			i += n
+			continue
+		}
 		c.step(p[i])
 		i++
 	}
 }
+
+// plainRun returns how many bytes at the beginning of p are neither quotes, brackets nor commas.
+func plainRun(p []byte) int {
+	for i, b := range p {
+		if structural[b] {
+			return i
+		}
+	}
+	return len(p)
+}
+
+var structural = [256]bool{'"': true, ',': true, '{': true, '}': true, '[': true, ']': true}
 
 // inString takes bytes of a string, at least one, and returns how many.
 func (c *condenser) inString(p []byte) int {
@@ -97,7 +115,7 @@ func (c *condenser) inString(p []byte) int {
 	return 1
 }
 
-// step takes a byte outside of strings.
+// step takes a quote, a bracket or a comma, or a byte outside of all values.
 func (c *condenser) step(b byte) {
 	if len(c.open) == 0 {
 		c.between(b)
@@ -119,10 +137,6 @@ func (c *condenser) step(b byte) {
 				c.drop = len(c.open)
 			}
 		}
-	case 't', 'f', 'n':
-		c.number = false
-	default:
-		c.number = c.number || '0' <= b && b <= '9'
 	}
 	c.keepByte(b)
 }

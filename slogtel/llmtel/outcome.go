@@ -55,7 +55,7 @@ func (c *call) end(err error, closed bool) {
 	labels := attrs[:len(attrs):len(attrs)]
 	attrs = c.appendTimes(c.appendFacts(attrs, facts), facts, kind, labels)
 	attrs = attr(attrs, KeyErrorType, kind)
-	if closed {
+	if closed && failure == nil {
 		attrs = append(attrs, slog.Bool(KeyClosedEarly, true))
 	}
 	if n := resends(c.req); n > 0 {
