@@ -117,7 +117,7 @@ func (c *call) outcome(err error, closed bool, f preview.Facts) (kind string, fa
 		return blocked, errors.New("blocked: " + f.Blocked)
 	case err != nil:
 		return cutOff, fmt.Errorf("cut off: %w", err)
-	case closed, c.encoding != "", c.resp.StatusCode == http.StatusNoContent:
+	case closed, c.encoding != "", c.resp.StatusCode == http.StatusNoContent, c.resp.StatusCode >= 300:
 		return "", nil
 	case !c.feed.read && !c.feed.stream:
 		return emptyBody, errors.New("the body is empty")
