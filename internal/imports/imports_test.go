@@ -28,6 +28,7 @@ var rules = map[string][]string{
 	"slogtel":                      {"scope", "internal/", "github.com/samber/slog-multi"},
 	"slogtel/preview":              {"internal/", fieldLibraries},
 	"slogtel/httptel":              {"slogtel", "scope", "internal/"},
+	"slogtel/llmtel":               {"slogtel", "slogtel/preview", "slogtel/httptel"},
 	"slogtel/slogteltest":          {"slogtel", "scope", "internal/event"},
 	"slogtel/runtimetel":           {"slogtel"},
 	"slogtel/sqltel":               {"slogtel", "scope"},
