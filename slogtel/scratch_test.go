@@ -148,6 +148,9 @@ func TestRecordsAreLent(t *testing.T) {
 	}
 	wg.Wait()
 	assert.Len(t, later, 400)
+	if !slogattrs.Known() {
+		return // records are not lent where the layout of slog's is not known
+	}
 	for _, r := range later {
 		n := r.NumAttrs()
 		if n > 24 { // more than there is to lend

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/slogtel/telemetry/internal/errtext"
 	"github.com/slogtel/telemetry/internal/slogattrs"
 )
 
@@ -292,7 +293,7 @@ func isCanceled(err error) (canceled bool) {
 	return errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
 }
 
-// errorText is err.Error(), or the type of an error that has no text or whose method
+// errorText is err.Error(), with the URLs of *url.Error in it shortened, or the type of an error that has no text or whose method
 // panics, as that of a nil pointer in an interface does: a failure without a text
 // would be read back as none.
 func errorText(err error) (text string) {
@@ -301,7 +302,7 @@ func errorText(err error) (text string) {
 			text = fmt.Sprintf("%T: Error() panicked: %v", err, v)
 		}
 	}()
-	if text = err.Error(); text == "" {
+	if text = errtext.Of(err); text == "" {
 		text = fmt.Sprintf("%T", err)
 	}
 	return text

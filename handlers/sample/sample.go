@@ -11,6 +11,7 @@ import (
 
 	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/internal/forward"
+	"github.com/slogtel/telemetry/internal/glob"
 )
 
 // KeySampleRate is the key of the attribute that sampling adds: the share of such
@@ -78,7 +79,7 @@ func New(opts *Options) *Sampler {
 	}
 	s := &Sampler{rate: 1, keepLevel: slog.LevelWarn, keep: o.Keep, metrics: o.Metrics, random: rand.Float64}
 	for _, r := range o.Rules {
-		s.rules = append(s.rules, rule{newScopePattern(r.Scope), clampRate(r.Rate)})
+		s.rules = append(s.rules, rule{glob.New(r.Scope), clampRate(r.Rate)})
 	}
 	s.rate = clampRate(o.Rate)
 	if o.KeepLevel != nil {
@@ -88,6 +89,20 @@ func New(opts *Options) *Sampler {
 		s.random = o.Random
 	}
 	return s
+}
+
+type rule struct {
+	pattern glob.Pattern
+	rate    float64
+}
+
+func (s *Sampler) rateOf(path string) float64 {
+	for i := range s.rules {
+		if s.rules[i].pattern.Matches(path) {
+			return s.rules[i].rate
+		}
+	}
+	return s.rate
 }
 
 func clampRate(rate float64) float64 {

@@ -43,6 +43,14 @@ func Of(r *slog.Record) *List {
 // is quicker.
 func Known() bool { return known }
 
+// From returns the attributes from the one at i on, in two pieces. They must not be changed.
+func (l *List) From(i int) (front, back []slog.Attr) {
+	if i < l.nFront {
+		return l.front[i:l.nFront:l.nFront], l.back
+	}
+	return nil, l.back[i-l.nFront:]
+}
+
 // Len returns the number of attributes.
 func (l *List) Len() int { return l.nFront + len(l.back) }
 

@@ -14,9 +14,9 @@ func WithAttempt(ctx context.Context, attempt int) context.Context {
 
 type attemptKey struct{}
 
-// resends returns how often req was sent before: in a caller's loop, and by the
-// redirects of a http.Client, each of which is a call of its own.
-func resends(req *http.Request) int {
+// Resends returns how often req was sent before: in a loop that counts by [WithAttempt],
+// and by the redirects of a http.Client, each of which is a call of its own.
+func Resends(req *http.Request) int {
 	const most = 100 // redirects; a http.Client follows ten
 	n := 0
 	if attempt, ok := req.Context().Value(attemptKey{}).(int); ok && attempt > 1 {

@@ -101,7 +101,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if !t.tel.Enabled() || t.opts.Filter != nil && !try("ClientOptions.Filter", &fault, true, t.opts.Filter, req) {
 		return t.base.RoundTrip(req)
 	}
-	c := &call{method: knownMethod(req.Method), resends: resends(req)}
+	c := &call{method: knownMethod(req.Method), resends: Resends(req)}
 	name := clientNames[c.method]
 	if t.names != nil {
 		if own := try("ClientOptions.ScopeName", &fault, "", t.opts.ScopeName, req); own != "" {

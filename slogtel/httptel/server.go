@@ -43,6 +43,9 @@ type ServerOptions struct {
 	PublicEndpoint bool
 }
 
+// maxNested bounds how many muxes are asked, one inside of the other.
+const maxNested = 16
+
 // Names of scopes that have no route.
 const (
 	unmatchedName    = "http.server.unmatched" // the router has none
@@ -162,11 +165,20 @@ func (s *server) trace(req *http.Request) context.Context {
 func (s *server) route(req *http.Request, fault *error) (*named, http.Handler) {
 	var pattern string
 	var h http.Handler
+	nested := false
 	switch {
 	case s.opts.Route != nil:
 		pattern = try("ServerOptions.Route", fault, "", s.opts.Route, req)
 	case s.router != nil:
 		h, pattern = s.router.Handler(req)
+		for range maxNested { // a mux in a mux has the whole pattern
+			inner, ok := h.(router)
+			if !ok {
+				break
+			}
+			nested = true
+			h, pattern = inner.Handler(req)
+		}
 		pattern = patternOf(req, pattern)
 	case req.Pattern != "":
 		pattern = patternOf(req, req.Pattern) // inside of a mux
@@ -177,7 +189,7 @@ func (s *server) route(req *http.Request, fault *error) (*named, http.Handler) {
 		return unmatched, nil
 	}
 	n := try("ServerOptions.ScopeName", fault, unknownRoute, s.names.find, pattern)
-	if !s.direct || !n.fixed || req.Pattern != "" || req.RequestURI == "*" { // which the mux refuses
+	if !s.direct || nested || !n.fixed || req.Pattern != "" || req.RequestURI == "*" { // which the mux refuses
 		h = nil
 	}
 	return n, h

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"reflect"
 
+	"github.com/slogtel/telemetry/internal/errtext"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -49,7 +51,7 @@ func (s *server) end(span *slogtel.Span, w *writer, req *http.Request, route *na
 	status := int(w.status.Load())
 	canceled := req.Context().Err() != nil
 	hijacked := w.hijacked.Load()
-	if status == 0 && o.returned && !canceled && !hijacked {
+	if status == 0 && o.returned && !canceled && !hijacked && isStandard(w.ResponseWriter) {
 		status = http.StatusOK // which net/http sends in place of the handler
 	}
 	if status != 0 {
@@ -87,10 +89,34 @@ func (s *server) end(span *slogtel.Span, w *writer, req *http.Request, route *na
 	span.End(attrs...)
 }
 
+// isStandard reports whether net/http itself sends 200 when a handler has sent nothing to w. Where
+// w is that of a framework or of another middleware, that may still send another status.
+func isStandard(w http.ResponseWriter) bool {
+	for {
+		inner, ok := w.(interface{ ours() *writer })
+		if !ok {
+			break
+		}
+		w = inner.ours().ResponseWriter
+	}
+	t := reflect.TypeOf(w)
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch t.PkgPath() {
+	case "net/http", "net/http/httptest", "golang.org/x/net/http2":
+		return true
+	}
+	return false
+}
+
 // panicError is a panic as an error. It keeps the text, not the value.
 func panicError(v any) error {
 	const most = 1024
 	text := fmt.Sprintf("panic: %v", v)
+	if err, ok := v.(error); ok {
+		text = errtext.Clean(text, err)
+	}
 	if len(text) > most {
 		text = text[:most] + "…"
 	}
