@@ -49,17 +49,17 @@ func (t *Timing) inOrder(l *slogattrs.List, bare bool) bool {
 	if s, ok := slogattrs.KnownBoxed(typ).(*Series); (!ok || s == nil || s.Type != TypeTiming) && typeOf(typ) != TypeTiming {
 		return false
 	}
-	var floats [len(b)]float64
 	for i := range b {
 		if !slogattrs.KnownKind(&b[i].Value, slog.KindFloat64) {
 			return false
 		}
-		if floats[i] = math.Float64frombits(slogattrs.KnownNum(&b[i].Value)); !finite(floats[i]) {
-			return false
-		}
+	}
+	float := func(at int) float64 { return math.Float64frombits(slogattrs.KnownNum(&b[at-len(front)].Value)) }
+	d, start, end := float(atDuration), float(atStartMonotonic), float(atEndMonotonic)
+	if !finite(d) || !finite(start) || !finite(end) || !finite(float(atStartWall)) || !finite(float(atEndWall)) {
+		return false
 	}
 	depth, calls := slogattrs.KnownNum(&front[atDepth].Value), slogattrs.KnownNum(&front[atCalls].Value)
-	d, start, end := floats[atDuration-len(front)], floats[atStartMonotonic-len(front)], floats[atEndMonotonic-len(front)]
 	t.Scope, t.ParentScope, t.Depth, t.CallCount = path, parent, int(int64(depth)), int64(calls)
 	t.Duration, t.StartMonotonic, t.EndMonotonic = nanos(d), nanos(start), nanos(end)
 	t.TraceID, t.SpanID, t.ParentSpanID, t.Error = "", "", "", ""
