@@ -23,38 +23,40 @@ const (
 	atValue = atCalls // of a metric; atType in a plain one
 )
 
+var timingKeys = [afterTiming]string{KeyScope, KeyDepth, KeyParentScope, KeyMetricType, KeyCallCount, KeyDuration,
+	KeyStartMonotonic, KeyEndMonotonic, KeyStartWall, KeyEndWall}
+
 // inOrder reads a timing that is in the form in which a Telemetry makes it, but for its
 // time. It reports false for any other record, of which t may have been given a part. Bare
 // leaves the caller's attributes out.
 func (t *Timing) inOrder(l *slogattrs.List, bare bool) bool {
-	if l.Len() < afterTiming {
+	front, back := l.Full()
+	if front == nil || len(back) < afterTiming-len(front) {
 		return false
 	}
-	// One after the other, so that what is common is found to be so at the least cost.
-	a := l.At(atScope)
-	ok1 := a.Key == KeyScope
-	path, ok2 := slogattrs.Text(&a.Value)
-	a = l.At(atDepth)
-	depth, ok3 := slogattrs.Int64(&a.Value)
-	ok3 = ok3 && a.Key == KeyDepth
-	a = l.At(atParent)
-	ok4 := a.Key == KeyParentScope
-	parent, ok5 := slogattrs.Text(&a.Value)
-	a = l.At(atType)
-	if !ok1 || !ok2 || !ok3 || !ok4 || !ok5 || a.Key != KeyMetricType || typeOf(&a.Value) != TypeTiming {
+	b := (*[afterTiming - len(front)]slog.Attr)(back)
+	for i := range front {
+		if !slogattrs.HasKey(&front[i], timingKeys[i]) || !slogattrs.HasKey(&b[i], timingKeys[i+len(front)]) {
+			return false
+		}
+	}
+	path, ok1 := slogattrs.KnownText(&front[atScope].Value)
+	depth, ok2 := slogattrs.KnownInt64(&front[atDepth].Value)
+	parent, ok3 := slogattrs.KnownText(&front[atParent].Value)
+	calls, ok := slogattrs.KnownInt64(&front[atCalls].Value)
+	if !ok1 || !ok2 || !ok3 || !ok {
 		return false
 	}
-	a = l.At(atCalls)
-	calls, ok := slogattrs.Int64(&a.Value)
-	if !ok || a.Key != KeyCallCount {
+	typ := &front[atType].Value
+	if s, ok := slogattrs.KnownBoxed(typ).(*Series); (!ok || s == nil || s.Type != TypeTiming) && typeOf(typ) != TypeTiming {
 		return false
 	}
-	d, ok1 := floatAt(l, atDuration, KeyDuration)
-	start, ok2 := floatAt(l, atStartMonotonic, KeyStartMonotonic)
-	end, ok3 := floatAt(l, atEndMonotonic, KeyEndMonotonic)
-	_, ok4 = floatAt(l, atStartWall, KeyStartWall)
-	_, ok5 = floatAt(l, atEndWall, KeyEndWall)
-	if !ok1 || !ok2 || !ok3 || !ok4 || !ok5 {
+	d, ok1 := slogattrs.KnownFloat64(&b[atDuration-len(front)].Value)
+	start, ok2 := slogattrs.KnownFloat64(&b[atStartMonotonic-len(front)].Value)
+	end, ok3 := slogattrs.KnownFloat64(&b[atEndMonotonic-len(front)].Value)
+	startWall, ok4 := slogattrs.KnownFloat64(&b[atStartWall-len(front)].Value)
+	endWall, ok5 := slogattrs.KnownFloat64(&b[atEndWall-len(front)].Value)
+	if !ok1 || !ok2 || !ok3 || !ok4 || !ok5 || !finite(d) || !finite(start) || !finite(end) || !finite(startWall) || !finite(endWall) {
 		return false
 	}
 	t.Scope, t.ParentScope, t.Depth, t.CallCount = path, parent, int(depth), calls
@@ -81,9 +83,9 @@ func (m *Metric) inOrder(l *slogattrs.List, bare bool) bool {
 	}
 	path, at, parent := l.At(atScope), l.At(atDepth), l.At(atParent)
 	var ok1, ok2 bool
-	depth, ok3 := slogattrs.Int64(&at.Value)
-	m.Scope, ok1 = slogattrs.Text(&path.Value)
-	m.ParentScope, ok2 = slogattrs.Text(&parent.Value)
+	depth, ok3 := slogattrs.KnownInt64(&at.Value)
+	m.Scope, ok1 = slogattrs.KnownText(&path.Value)
+	m.ParentScope, ok2 = slogattrs.KnownText(&parent.Value)
 	if !ok1 || !ok2 || !ok3 || path.Key != KeyScope || at.Key != KeyDepth || parent.Key != KeyParentScope {
 		return false
 	}
@@ -138,13 +140,6 @@ func typeOf(v *slog.Value) MetricType {
 	}
 	text, _ := slogattrs.Text(v)
 	return MetricType(text)
-}
-
-// floatAt returns the finite float that the attribute at i is, if it has that key.
-func floatAt(l *slogattrs.List, i int, key string) (float64, bool) {
-	a := l.At(i)
-	f, ok := slogattrs.Float64(&a.Value)
-	return f, ok && a.Key == key && finite(f)
 }
 
 // others are the attributes behind those that every event has.

@@ -47,6 +47,9 @@ func replaceOrAppend(list []slog.Attr, a slog.Attr) []slog.Attr {
 // form in which a Telemetry makes them; for others it may be false although it is so. The
 // caller's attributes are among those from the index first on.
 func IsTidy(r *slog.Record) (first int, tidy bool) {
+	if !slogattrs.Known() {
+		return 0, false
+	}
 	l := slogattrs.Of(r)
 	switch r.Message {
 	case MessageTiming:

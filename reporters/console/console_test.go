@@ -69,11 +69,11 @@ func consoleRun(h slog.Handler) {
 	log.Error("done", "error", "1 call failed")
 }
 
-// golden compares got with a file, or writes the file when UPDATE_GOLDEN is set.
+// golden compares got with a file, or writes the file when SLOGTEL_UPDATE_GOLDEN is set.
 func consoleGolden(t *testing.T, name, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
-	if os.Getenv("UPDATE_GOLDEN") != "" {
+	if os.Getenv("SLOGTEL_UPDATE_GOLDEN") != "" {
 		require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
 	}
 	want, err := os.ReadFile(path)

@@ -11,10 +11,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/slogtel/telemetry/internal/testkit"
 	"github.com/slogtel/telemetry/reporters/jsonlines"
 )
 
 func TestAllocatesNothing(t *testing.T) {
+	testkit.NeedsAllocs(t)
 	records := allRecords()
 	for name, r := range records {
 		switch name {

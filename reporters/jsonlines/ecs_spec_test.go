@@ -50,7 +50,7 @@ func readSpec(t testing.TB) (spec ecsSpec) {
 }
 
 func TestSpecIsTheSharedOne(t *testing.T) {
-	shared, err := os.ReadFile("../../shared/data/ecs-logging-spec.json")
+	shared, err := os.ReadFile("../../../shared/data/ecs-logging-spec.json")
 	if errors.Is(err, fs.ErrNotExist) {
 		t.Skip("there is no ../shared here")
 	}
@@ -358,10 +358,10 @@ func TestECSGolden(t *testing.T) {
 	require.NoError(t, withMore(h).Handle(bg, records["timing"]))
 	require.NoError(t, withMore(h).Handle(bg, records["log"]))
 	golden := path.Join("testdata", "ecs.golden.jsonl")
-	if os.Getenv("UPDATE_GOLDEN") != "" {
+	if os.Getenv("SLOGTEL_UPDATE_GOLDEN") != "" {
 		require.NoError(t, os.WriteFile(golden, out.Bytes(), 0o644))
 	}
 	want, err := os.ReadFile(golden)
 	require.NoError(t, err)
-	assert.Equal(t, string(want), out.String(), "UPDATE_GOLDEN=1 writes the file anew")
+	assert.Equal(t, string(want), out.String(), "SLOGTEL_UPDATE_GOLDEN=1 writes the file anew")
 }
