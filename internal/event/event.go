@@ -124,8 +124,9 @@ func (t *Timing) Decode(r slog.Record) bool { return t.DecodeFrom(&r) }
 // DecodeFrom is Decode for those who have a pointer.
 func (t *Timing) DecodeFrom(r *slog.Record) bool { return t.decode(r, false) }
 
-// DecodeBare is DecodeFrom without the caller's attributes, so that it allocates nothing though
-// t is new. Of the attributes only a sample_rate that is not possible is in t.Attrs.
+// DecodeBare is DecodeFrom for those who only add events up. It leaves out the caller's
+// attributes, so that it allocates nothing though t is new, and may leave out Start and End. Only
+// a sample_rate that is not possible is in t.Attrs.
 func (t *Timing) DecodeBare(r *slog.Record) bool { return t.decode(r, true) }
 
 func (t *Timing) decode(r *slog.Record, bare bool) bool {
@@ -134,6 +135,9 @@ func (t *Timing) decode(r *slog.Record, bare bool) bool {
 	}
 	if slogattrs.Known() {
 		if l := slogattrs.Of(r); t.inOrder(l, bare) {
+			if bare {
+				return true
+			}
 			endWall, _ := slogattrs.Float64(&l.At(atEndWall).Value)
 			t.between(r.Time, endWall)
 			return true
