@@ -50,10 +50,10 @@ func appendOtherFloat(dst []byte, f float64) []byte {
 
 // appendDecimal appends n / 10^scale, which f reads as, without an exponent.
 func appendDecimal(dst []byte, f float64, n uint64, scale int) []byte {
-	const room = 48
+	const most = 48
 	start := len(dst)
-	dst = slices.Grow(dst, room)
-	b := dst[start : start+room]
+	dst = slices.Grow(dst, most)
+	b := dst[start : start+most]
 	if f >= 1 {
 		// The whole part of f is that of the decimal, for no whole number lies between the two.
 		whole := uint64(int64(f))
@@ -74,10 +74,10 @@ func appendDecimal(dst []byte, f float64, n uint64, scale int) []byte {
 
 // appendScientific appends n / 10^scale, less than 1, as d.ddde-x.
 func appendScientific(dst []byte, n uint64, scale int) []byte {
-	const room = 40
+	const most = 40
 	start := len(dst)
-	dst = slices.Grow(dst, room)
-	b := dst[start : start+room]
+	dst = slices.Grow(dst, most)
+	b := dst[start : start+most]
 	digits := countDigits(n)
 	putDigits(b[1:], n, digits)
 	end := digits + 1
