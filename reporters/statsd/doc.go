@@ -28,7 +28,7 @@
 // because daemons reject it.
 //
 // A daemon computes its own summaries, so put this handler beside a
-// reporters.Aggregate, not behind it:
+// aggregate.Handler, not behind it:
 //
 //	tel := slogtel.New(nil, agg, metrics)
 //
