@@ -14,8 +14,9 @@ import (
 // need not be brought into the form of a key. It is a cache of a fixed size without
 // locks: what it does not know is looked up by its key.
 type memo struct {
-	seed  uint64
-	slots []atomic.Pointer[memory]
+	seed   uint64
+	slots  []atomic.Pointer[memory]
+	firsts event.Cache[memory] // what came first of a series: most have no other
 }
 
 // A memory says that events that have these parts go to this series. It is
@@ -39,6 +40,7 @@ const (
 
 func (m *memo) init(maxSeries int) {
 	m.seed = rand.Uint64()
+	m.firsts = event.NewCache[memory](1 << 10)
 	m.slots = make([]atomic.Pointer[memory], 1<<bits.Len(uint(min(max(maxSeries, probes), maxMemo)-1)))
 }
 
@@ -126,7 +128,10 @@ func (m *memo) put(h uint64, s *sample, base *boundTags, x *series, l loss) {
 	for i := range uint64(probes) {
 		slot := &m.slots[(h+i)&uint64(len(m.slots)-1)]
 		if old := slot.Load(); old == nil || old.series.gone.Load() {
-			slot.CompareAndSwap(old, newMemory(s, base, x, l))
+			e := newMemory(s, base, x, l)
+			if slot.CompareAndSwap(old, e) {
+				m.firsts.Put(s.Series, e)
+			}
 			return
 		}
 	}
@@ -143,26 +148,10 @@ func newMemory(s *sample, base *boundTags, x *series, l loss) *memory {
 	return e
 }
 
-// sweep lets go of series that are forgotten.
-func (m *memo) sweep() {
-	for i := range m.slots {
-		// A slot is never emptied: find stops at an empty one.
-		if e := m.slots[i].Load(); e != nil && e != nothing && e.series.gone.Load() {
-			m.slots[i].CompareAndSwap(e, nothing)
-		}
-	}
-}
-
-// forget lets go of everything.
+// forget lets go of everything. Where it is done now and then, what is used comes back with
+// the next event.
 func (m *memo) forget() {
 	for i := range m.slots {
 		m.slots[i].Store(nil)
 	}
 }
-
-// nothing takes the place of a memory that was let go of.
-var nothing = func() *memory {
-	e := &memory{kind: kinds, series: new(series)}
-	e.series.gone.Store(true)
-	return e
-}()

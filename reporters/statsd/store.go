@@ -25,6 +25,9 @@ const chunk = 64
 
 // add takes one event, whose tags are joined with those of base.
 func (st *store) add(s *sample, base *boundTags) {
+	if e := st.memo.firsts.Find(s.Series); e != nil && e.matches(s, base) && st.addTo(e.series, s, e.loss) {
+		return
+	}
 	hash := st.memo.hash(s, base)
 	if e := st.memo.find(hash, s, base); e != nil && st.addTo(e.series, s, e.loss) {
 		return
@@ -120,7 +123,7 @@ func (st *store) sweep() {
 		for st.shards[i].sweep(st) {
 		}
 	}
-	st.memo.sweep()
+	st.memo.forget()
 }
 
 // sweep looks at some series and reports whether there are more.
