@@ -16,6 +16,7 @@ type family struct {
 	kind kind
 	path string // that it was made for; others may share it with ScopeLabel
 	unit string // a word, or none
+	help string // "": what it is and of which path
 
 	series int // guarded by the mutex of the store
 
@@ -42,13 +43,13 @@ const (
 var _ prom.Collector = (*family)(nil)
 
 // build makes the metric, with the name that it is shown by. What it is made of follows from its name,
-// kind, path and unit, so that it can be registered again after it was unregistered.
+// kind, path, unit and help, so that it can be registered again after it was unregistered.
 func (o *Options) build(f *family, shown string, labels *labelKeys) {
 	f.start = time.Now()
 	help := func(what string) string {
-		switch text, ok := o.Help[f.path]; {
-		case ok:
-			return strings.ToValidUTF8(text, "\uFFFD")
+		switch {
+		case f.help != "":
+			return f.help
 		case labels.scope:
 			return what + " by slogtel scope."
 		}

@@ -5,15 +5,17 @@ import (
 	"strings"
 
 	prom "github.com/prometheus/client_golang/prometheus"
+
+	"github.com/slogtel/telemetry/internal/event"
 )
 
 // family returns the metric for events such as e, and whether it is new.
 // One whose name is taken is refused already, and not kept. The mutex must be held.
-func (s *store) family(e *event) (_ *family, isNew bool) {
-	k, path := e.kind, strings.Clone(e.path)
+func (s *store) family(e *sample) (_ *family, isNew bool) {
+	k, path := e.kind, strings.Clone(e.Scope)
 	given, ok := s.options.Units[path]
 	if !ok {
-		given = e.unit()
+		given = e.Unit
 	}
 	unit := unitWord(given, k)
 	name := metricName(s.prefix, k, path, unit, false)
@@ -44,12 +46,27 @@ func (s *store) family(e *event) (_ *family, isNew bool) {
 	if s.options.UTF8Names {
 		shown = metricName(s.utf8Prefix, k, strings.ToValidUTF8(path, "\uFFFD"), unit, true)
 	}
+	f.help = s.help(f, e.Series)
 	s.options.build(f, shown, s.labels)
 	s.families[name] = f
 	if f.errors != nil {
 		s.families[name+errorsSuffix] = f
 	}
 	return f, true
+}
+
+// help returns the help text of a new metric, whose first event points to from: that of the
+// options, or of the instrument, or "". One that was registered before keeps its text. The
+// mutex must be held.
+func (s *store) help(f *family, from *event.Series) string {
+	if text, ok := s.helps[f.name]; ok {
+		return text
+	}
+	text := s.options.Help[f.path]
+	if text == "" && from != nil {
+		text = from.Help
+	}
+	return strings.ToValidUTF8(text, "\uFFFD")
 }
 
 // takes says that f has the name.
@@ -90,10 +107,10 @@ func (s *store) clashed(f *family, n int64) {
 	s.problems.clash.report(func() error { return f.refusal })
 }
 
-func (s *store) overflowed(e *event) {
+func (s *store) overflowed(e *sample) {
 	s.lost.overflowed.Add(1)
 	s.problems.overflow.report(func() error {
-		return fmt.Errorf("prometheus: %v %.200q left out: %w", e.kind, e.path, ErrOverflow)
+		return fmt.Errorf("prometheus: %v %.200q left out: %w", e.kind, e.Scope, ErrOverflow)
 	})
 }
 
