@@ -196,7 +196,8 @@ func TestWithContextWithoutIDs(t *testing.T) {
 		{TraceID: "00000000000000000000000000000000", SpanID: "0123456789abcdef"},
 	} {
 		assert.Equal(t, t.Context(), oteltel.WithContext(t.Context(), in))
-		assert.NotNil(t, oteltel.WithContext(nil, in)) //nolint:staticcheck
+		var none context.Context
+		assert.NotNil(t, oteltel.WithContext(none, in))
 	}
 	ctx := oteltel.WithContext(t.Context(), scope.Info{TraceID: "0123456789abcdef0123456789abcdef", SpanID: "0123456789abcdef"})
 	assert.True(t, trace.SpanContextFromContext(ctx).IsSampled(), "a trace of ours is sampled")
