@@ -1,29 +1,37 @@
 # make demo    run the batch pipeline over this repository's own files
 # make test    what a change must pass, in a minute or two: formatting, vet, and the
 #              short tests of all modules, with allocations, contracts and examples
-# make ci      the rest: staticcheck, the long tests, both releases of Go, race detector,
-#              32 bits, other processors and systems, fuzzing, real servers
+# make ci      the rest: staticcheck, the API since the last release, the long tests, both
+#              releases of Go, race detector, 32 bits, other processors and systems,
+#              fuzzing, real servers
 # make bench   the library beside its peers, one table
 # make soak    a server under load for five minutes: what telemetry costs it
 # make slogtel-bench   the command on a gigabyte, beside jq
 # make interop-heavy   the servers that take minutes to build
 # make picture         the picture of the README, from a real run
+# make release V=v0.1.0   checks that all is ready, and tags it
 # make help    all targets
 
 GO         ?= go
-FUZZTIME   ?= 2s
+FUZZTIME   ?= 1s
 BENCHROUNDS ?= 11
 BENCHTIME  ?= 30ms
 # staticcheck runs from the module cache; it is not a dependency of the library.
 STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-# Modules of their own keep what only some need out of the library's go.mod.
-MODULES = . reporters/prometheus slogtel/oteltel examples/otel
+# The modules are those whose go.mod is in the checkout; go.work joins them, so that one go
+# command takes the packages of all. Those of interop are no part of what users get.
+ALL     := $(sort $(patsubst %/go.mod,%,$(shell find . -name testdata -prune -o -name vendor -prune -o -name '[._]?*' -prune -o -name go.mod -print)))
+INTEROP := $(filter ./interop%,$(ALL))
+MODULES := $(filter-out ./interop%,$(ALL))
+
+# packages are all those of some modules.
+packages = $(addsuffix /...,$(1))
 
 # Releases of Go besides the one that is installed, by what the go command is to be told.
 RELEASES = GOTOOLCHAIN=go1.26.8 GOTOOLCHAIN=go1.27.3 GOEXPERIMENT=jsonv2
 
-.PHONY: help demo test format vet unit ci staticcheck long releases race wordsize cross portable fuzz interop interop-heavy soak bench slogtel-bench picture need-go
+.PHONY: help demo test format vet unit ci staticcheck api long safe releases race wordsize cross portable fuzz interop interop-heavy soak bench slogtel-bench picture release need-go
 
 help:
 	@sed -n 's/^# //p;/^$$/q' Makefile
@@ -40,42 +48,52 @@ format: need-go
 	@out=$$(gofmt -l .) && test -z "$$out" || { echo "not formatted, run gofmt -w on:" >&2; echo "$$out" >&2; exit 1; }
 
 vet: need-go
-	@set -e; for module in $(MODULES); do (cd $$module && $(GO) vet ./...); done
+	$(GO) vet $(call packages,$(MODULES))
 
 # Allocation tests need a build without the race detector. What takes long is left to
 # the target long.
 unit: need-go
-	@set -e; for module in $(MODULES); do (cd $$module && $(GO) test -vet=off -short ./...); done
+	$(GO) test -vet=off -short $(call packages,$(MODULES))
 
 # In this order, what fails soonest comes first.
-ci: staticcheck portable wordsize releases long race cross fuzz interop
+ci: staticcheck api portable safe wordsize releases long race cross fuzz interop
 
 staticcheck: need-go
 	@if ! out=$$($(STATICCHECK) -version 2>&1); then echo "staticcheck is left out, it cannot be had here: $$(echo "$$out" | tail -n 1)"; exit 0; fi; \
-	set -e; for module in $(MODULES) interop; do echo "vet and staticcheck $$module"; \
-		(cd $$module && $(GO) vet ./... && $(STATICCHECK) ./...); done
+	set -ex; $(GO) vet $(call packages,$(ALL)); $(STATICCHECK) $(call packages,$(ALL))
+
+# What has changed in the API since the last release.
+api: need-go
+	$(GO) run ./internal/release api
 
 long: need-go
-	@set -e; root=$$PWD; for module in $(MODULES); do (cd $$module && GO="$(GO)" $$root/.ci/gotest ./...); done
+	@GO="$(GO)" .ci/gotest $(call packages,$(MODULES))
+
+# Without package unsafe, as the build tag has it.
+safe: need-go
+	$(GO) test -short -tags slogtel_safe ./internal/slogattrs ./internal/event ./slogtel
 
 # encoding/json and slog differ between releases, and so must the library's JSON.
 releases: need-go
 	@installed=GOTOOLCHAIN=$$($(GO) env GOVERSION); set -e; for release in $(RELEASES); do \
 		if test "$$release" = "$$installed"; then continue; fi; \
 		if ! out=$$(env $$release $(GO) list std 2>&1 >/dev/null); then echo "$$release is left out, it cannot be had here: $$(echo "$$out" | tail -n 1)"; continue; fi; \
-		for module in $(MODULES); do echo "$$release $$module"; (cd $$module && env $$release $(GO) test -short ./...); done; \
+		echo "$$release"; env $$release $(GO) test -short $(call packages,$(MODULES)); \
 	done
 
 race: need-go
-	@set -e; if ! out=$$($(GO) test -race -run '^$$' ./scope 2>&1); then echo "the race detector is left out, it does not work here: $$(echo "$$out" | tail -n 1)"; exit 0; fi; \
-	for module in $(MODULES); do (cd $$module && $(GO) test -race -short ./...); done
+	@if ! out=$$($(GO) test -race -run '^$$' ./scope 2>&1); then echo "the race detector is left out, it does not work here: $$(echo "$$out" | tail -n 1)"; exit 0; fi; \
+	$(GO) test -race -short $(call packages,$(MODULES))
+
+# The packages that an app links, and what they are made of.
+LIBRARY = ./scope/... ./slogtel/... ./handlers/... ./reporters/... ./internal/...
 
 # Words of 32 bits, on the first of two processors that this machine can run or emulate.
 wordsize: need-go
 	@set -e; for arch in 386/i386 arm/arm; do \
 		if ! runner=$$(.ci/runner $${arch%/*} $${arch#*/}); then continue; fi; \
 		echo "32 bits: $${arch%/*}$${runner:+ on }$$runner"; \
-		GOOS=linux GOARCH=$${arch%/*} CGO_ENABLED=0 $(GO) test -short $${runner:+-exec} $$runner ./scope ./slogtel ./internal/... ./handlers ./reporters ./reporters/statsd ./cmd/slogtel/internal/events; \
+		GOOS=linux GOARCH=$${arch%/*} CGO_ENABLED=0 $(GO) test -short -timeout 30m $${runner:+-exec} $$runner $(LIBRARY) ./cmd/slogtel/internal/events; \
 		exit 0; \
 	done; echo "the tests on 32 bits are left out"
 
@@ -85,14 +103,16 @@ cross: need-go
 	@set -e; for arch in arm64/aarch64 s390x/s390x; do \
 		if ! runner=$$(.ci/runner $${arch%/*} $${arch#*/}); then echo "the tests on $${arch%/*} are left out"; continue; fi; \
 		echo "$${arch%/*}$${runner:+ on }$$runner"; \
-		GOOS=linux GOARCH=$${arch%/*} CGO_ENABLED=0 $(GO) test -short -timeout 30m $${runner:+-exec} $$runner ./scope/... ./slogtel/... ./handlers/... ./reporters/... ./internal/... ./cmd/...; \
+		case $$arch in arm64/*) packages="$(LIBRARY) ./cmd/...";; *) packages="./handlers/... ./reporters/... ./internal/...";; esac; \
+		GOOS=linux GOARCH=$${arch%/*} CGO_ENABLED=0 $(GO) test -short -timeout 30m $${runner:+-exec} $$runner $$packages; \
 	done
 
-# All modules must build, and pass vet, for the systems that they are not tested on.
+# All modules must build, and pass vet, for the systems that they are not tested on. Where
+# one has a single command, go build would leave it in the folder.
 portable: need-go
-	@set -e; for system in windows/amd64 darwin/arm64 freebsd/amd64 js/wasm; do \
-		for module in $(MODULES); do echo "build and vet $$system $$module"; \
-			(cd $$module && export GOOS=$${system%/*} GOARCH=$${system#*/} CGO_ENABLED=0 && $(GO) build ./... && $(GO) vet ./...); done; \
+	@set -e; for system in windows/amd64 darwin/arm64 freebsd/amd64 js/wasm; do echo "build and vet $$system"; \
+		export GOOS=$${system%/*} GOARCH=$${system#*/} CGO_ENABLED=0; \
+		$(GO) build -o /dev/null $(call packages,$(MODULES)); $(GO) vet $(call packages,$(MODULES)); \
 	done
 
 # Each fuzz target for FUZZTIME. What a target finds, go test writes to its
@@ -120,11 +140,11 @@ fuzz: need-go
 # The light tests against real servers. Those that take minutes to build have
 # targets of their own.
 interop: need-go
-	cd interop && GO="$(GO)" ../.ci/gotest ./...
+	@GO="$(GO)" .ci/gotest $(call packages,$(INTEROP))
 
 # The real OpenTelemetry Collector: minutes to build the first time.
 interop-heavy: need-go
-	cd interop && SLOGTEL_INTEROP_HEAVY=1 GO="$(GO)" ../.ci/gotest -timeout 60m ./shipping
+	@SLOGTEL_INTEROP_HEAVY=1 GO="$(GO)" .ci/gotest -timeout 60m ./interop/shipping
 
 # What telemetry costs a server under load, for five minutes. Needs wrk.
 soak: need-go
@@ -145,6 +165,10 @@ slogtel-bench: need-go
 		for run in 1 2 3; do /usr/bin/time -f "slogtel report: %e s, %U s of CPU, %M KB" "$$tmp/slogtel" report --json "$$tmp/telemetry.jsonl" >"$$tmp/slogtel.json"; done; \
 		/usr/bin/time -f "jq: %e s, %U s of CPU, %M KB" jq -nc -f cmd/slogtel/testdata/report.jq "$$tmp/telemetry.jsonl" >"$$tmp/jq.json"; \
 		jq -nr --slurpfile slogtel "$$tmp/slogtel.json" --slurpfile jq "$$tmp/jq.json" -f cmd/slogtel/testdata/compare.jq
+
+# Checks that all is ready for the release V, as v0.1.0, and tags it. Nothing is pushed.
+release: need-go
+	$(GO) run ./internal/release tag $(V)
 
 # The picture of the README, from a real run in a pseudo-terminal, without what a progress
 # bar has overwritten. Needs script (Debian: bsdutils). freeze runs from the module cache.

@@ -31,7 +31,7 @@ func (c *core) newLeveler(option string, by slog.Leveler, otherwise slog.Level) 
 	}
 	defer func() {
 		if v := recover(); v != nil {
-			c.errors.setup(fmt.Errorf("Options.%s is taken for %v: %w", option, otherwise, panicked(v)))
+			c.errors.setup(fmt.Errorf("slogtel: Options.%s is taken for %v: %w", option, otherwise, panicked(v)))
 			l = leveler{fixed: otherwise}
 		}
 	}()

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/slogtel/telemetry/handlers/logfile"
+	"github.com/slogtel/telemetry/internal/testkit"
 )
 
 const sharedEnv = "SLOGTEL_TEST_SHARED_FILE"
@@ -68,7 +69,7 @@ func TestFileOfSeveralProcesses(t *testing.T) {
 			for i, o := range options {
 				text, err := json.Marshal(map[string]any{"MaxSize": o.MaxSize, "Compress": o.Compress, "BufferSize": o.BufferSize})
 				require.NoError(t, err)
-				cmd := exec.Command(os.Args[0], "-test.run=^TestSharedChild$", fmt.Sprint("-test.short=", testing.Short()))
+				cmd := testkit.Rerun(t, "-test.run=^TestSharedChild$", fmt.Sprint("-test.short=", testing.Short()))
 				cmd.Env = append(os.Environ(), sharedEnv+"="+path, sharedEnv+"_OPTIONS="+string(text),
 					sharedEnv+"_FROM="+strconv.Itoa(i*100_000_000))
 				out := &bytes.Buffer{}

@@ -1,19 +1,17 @@
 package sample
 
 import (
-	"github.com/slogtel/telemetry/internal/event"
-
 	"context"
 	"log/slog"
-	"slices"
 
+	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/internal/forward"
 	"github.com/slogtel/telemetry/internal/slogattrs"
 	"github.com/slogtel/telemetry/internal/tally"
 	"github.com/slogtel/telemetry/scope"
 )
 
-// sampleHandler is immutable.
+// handler is immutable.
 type handler struct {
 	forward.Optional
 	sampler *Sampler
@@ -21,8 +19,10 @@ type handler struct {
 	// Root is with what WithAttrs added before the first group was opened, but for a
 	// sample_rate: here records get theirs.
 	root   slog.Handler
-	facts  facts                    // of what WithAttrs added
-	inside []slogattrs.GroupOrAttrs // since the first group was opened
+	facts  facts           // of what WithAttrs added
+	inside slogattrs.Added // since the first group was opened
+
+	retained bool // next may retain records
 }
 
 var _ slog.Handler = (*handler)(nil)
@@ -43,19 +43,17 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	}
 	attr := slog.Float64(KeySampleRate, rate)
 	if len(h.inside) == 0 && !had {
-		r = r.Clone()
-		r.AddAttrs(attr)
-		return h.next.Handle(ctx, r)
+		return slogattrs.HandleWith(ctx, h.next, r, h.retained, attr)
 	}
 	rest := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
 	r.Attrs(func(a slog.Attr) bool {
-		if _, is := sampleRateOf(a); !is {
+		if _, is := rateOf(a); !is {
 			rest.AddAttrs(a)
 		}
 		return true
 	})
 	sampled := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
-	sampled.AddAttrs(slogattrs.Nest(h.inside, rest)...)
+	sampled.AddAttrs(h.inside.Nest(rest)...)
 	sampled.AddAttrs(attr)
 	return h.root.Handle(ctx, sampled)
 }
@@ -64,7 +62,7 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 // what is there. Had says that r, or With, has one already.
 func (h *handler) decide(ctx context.Context, r *slog.Record) (rate float64, had, keep bool) {
 	s := h.sampler
-	if r.Level >= s.keepLevel.Level() || r.Message == messageSummary || r.Message == messageMetric && !s.metrics {
+	if r.Level >= s.keepLevel.Level() || r.Message == event.MessageSummary || r.Message == event.MessageMetric && !s.metrics {
 		return 1, false, true
 	}
 	f := h.facts
@@ -121,8 +119,9 @@ func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	}
 	h2 := *h
 	h2.next = h.next.WithAttrs(attrs)
+	h2.retained = forward.Retains(h2.next)
 	if len(h.inside) > 0 {
-		h2.inside = append(slices.Clip(h.inside), slogattrs.GroupOrAttrs{Attrs: slices.Clone(attrs)})
+		h2.inside = h.inside.WithAttrs(attrs)
 		for _, a := range attrs {
 			h2.facts.failed = h2.facts.failed || isErrorAttr(a)
 		}
@@ -131,7 +130,7 @@ func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	var rest []slog.Attr
 	for _, a := range attrs {
 		h2.facts.add(a)
-		if _, is := sampleRateOf(a); !is {
+		if _, is := rateOf(a); !is {
 			rest = append(rest, a)
 		}
 	}
@@ -150,6 +149,7 @@ func (h *handler) WithGroup(name string) slog.Handler {
 	}
 	h2 := *h
 	h2.next = h.next.WithGroup(name)
-	h2.inside = append(slices.Clip(h.inside), slogattrs.GroupOrAttrs{Group: name})
+	h2.retained = forward.Retains(h2.next)
+	h2.inside = h.inside.WithGroup(name)
 	return &h2
 }

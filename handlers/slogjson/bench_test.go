@@ -8,11 +8,6 @@ import (
 	"github.com/slogtel/telemetry/internal/testkit"
 )
 
-// benchType resolves to the name of a metric type, as telemetry's own type does.
-type benchType uint8
-
-func (benchType) LogValue() slog.Value { return slog.StringValue("timing") }
-
 func plainHandler(h slog.Handler) slog.Handler { return h }
 
 func withChain(h slog.Handler) slog.Handler {

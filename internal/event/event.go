@@ -20,14 +20,14 @@ type Timing struct {
 	// W3C hex ids, empty without Options.TraceIDs; ParentSpanID is also empty at the root.
 	TraceID, SpanID, ParentSpanID string
 	Error                         string // "" when all went well
-	// Canceled says that it ended because its context was canceled by others, which is no
+	// Canceled says that the scope ended because others canceled its context. That is no
 	// failure: Error is "".
 	Canceled bool
-	// SampleRate is the share of such events that sampling keeps, so that this one
-	// stands for 1/SampleRate of them; 0 where nothing sampled them.
+	// SampleRate is the share of such events that sampling keeps: this one stands for
+	// 1/SampleRate of them. It is 0 if nothing sampled them.
 	SampleRate float64
-	// InSummary says that a [Summary] counts this event, too: what adds up events and
-	// summaries leaves it out, or else it counts twice.
+	// InSummary says that a [Summary] has counted this event. What adds up events and
+	// summaries leaves it out; otherwise it would count twice.
 	InSummary bool
 	// Attrs are the caller's own and raw_preview, and what handlers added.
 	Attrs []slog.Attr
@@ -47,8 +47,8 @@ type Metric struct {
 	Attrs              []slog.Attr
 }
 
-// Number returns the value as a float, and false for one that is no number. A duration
-// is its seconds.
+// Number returns the value as a float, and false if it is no number. Of a duration it returns
+// the seconds.
 func (m *Metric) Number() (float64, bool) {
 	switch m.Value.Kind() {
 	case slog.KindInt64:
@@ -122,13 +122,20 @@ func DecodeMetric(r slog.Record) (Metric, bool) {
 func (t *Timing) Decode(r slog.Record) bool { return t.DecodeFrom(&r) }
 
 // DecodeFrom is Decode for those who have a pointer.
-func (t *Timing) DecodeFrom(r *slog.Record) bool {
+func (t *Timing) DecodeFrom(r *slog.Record) bool { return t.decode(r, false) }
+
+// DecodeBare is DecodeFrom for those who do not need the caller's attributes: it may leave
+// them out, and allocates nothing for a record that a Telemetry has made, though t is new.
+func (t *Timing) DecodeBare(r *slog.Record) bool { return t.decode(r, true) }
+
+func (t *Timing) decode(r *slog.Record, bare bool) bool {
 	if r.Message != MessageTiming {
 		return false
 	}
-	if slogattrs.Known() && t.inOrder(slogattrs.Of(r)) {
-		if t.End = r.Time; !t.End.IsZero() {
-			t.Start = t.End.Add(-t.Duration)
+	if slogattrs.Known() {
+		if l := slogattrs.Of(r); t.inOrder(l, bare) {
+			endWall, _ := slogattrs.Float64(&l.At(atEndWall).Value)
+			t.between(r.Time, endWall)
 			return true
 		}
 	}
@@ -142,24 +149,33 @@ func (t *Timing) DecodeFrom(r *slog.Record) bool {
 		Error: f.err, Canceled: f.canceled && f.err == "",
 		SampleRate: f.rate, InSummary: f.inSummary, Attrs: f.others,
 	}
-	// The record's time has nanoseconds; a float of Unix seconds has no room for them.
-	t.End = r.Time
-	if t.End.IsZero() {
-		t.End = time.Unix(0, int64(nanos(f.endWall)))
+	t.between(r.Time, f.endWall)
+	return ok
+}
+
+// between sets when t started and ended. The record's time has nanoseconds, which a float of
+// Unix seconds cannot hold: that is for a record without a time.
+func (t *Timing) between(recorded time.Time, endWall float64) {
+	if t.End = recorded; recorded.IsZero() {
+		t.End = time.Unix(0, int64(nanos(endWall)))
 	}
 	t.Start = t.End.Add(-t.Duration)
-	return ok
 }
 
 // Decode is [DecodeMetric] for those who decode many records, as [Timing.Decode].
 func (m *Metric) Decode(r slog.Record) bool { return m.DecodeFrom(&r) }
 
 // DecodeFrom is Decode for those who have a pointer.
-func (m *Metric) DecodeFrom(r *slog.Record) bool {
+func (m *Metric) DecodeFrom(r *slog.Record) bool { return m.decode(r, false) }
+
+// DecodeBare is that of a Timing.
+func (m *Metric) DecodeBare(r *slog.Record) bool { return m.decode(r, true) }
+
+func (m *Metric) decode(r *slog.Record, bare bool) bool {
 	if r.Message != MessageMetric {
 		return false
 	}
-	if slogattrs.Known() && m.inOrder(slogattrs.Of(r)) {
+	if slogattrs.Known() && m.inOrder(slogattrs.Of(r), bare) {
 		m.Time = r.Time
 		return true
 	}
@@ -174,11 +190,11 @@ func (m *Metric) DecodeFrom(r *slog.Record) bool {
 }
 
 // nanos turns the seconds of a record back into the nanoseconds they were made of,
-// or the nearest that a Duration can hold.
+// or the nearest that a Duration can hold. It is inlined.
 func nanos(s float64) time.Duration {
-	const most = 1 << 62 // below it there is no overflow
-	if ns := math.RoundToEven(s * 1e9); ns > -most && ns < most {
-		return time.Duration(ns)
+	const most = 1 << 32 // of seconds: below it there is no overflow
+	if s > -most && s < most {
+		return time.Duration(math.RoundToEven(s * 1e9))
 	}
 	return extremeNanos(s)
 }

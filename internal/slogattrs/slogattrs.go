@@ -62,6 +62,15 @@ func (l *List) At(i int) *slog.Attr {
 	return &l.back[i-l.nFront]
 }
 
+// Full returns the five attributes that are in the record itself and those behind them. It
+// returns nil for a record with fewer than five, and for one that is not read where it is.
+func (l *List) Full() (front *[5]slog.Attr, back []slog.Attr) {
+	if l.nFront == len(l.front) {
+		front = &l.front
+	}
+	return front, l.back
+}
+
 // gather is Of by means of the public API.
 func gather(r *slog.Record) *List {
 	l := &List{back: make([]slog.Attr, 0, r.NumAttrs())}

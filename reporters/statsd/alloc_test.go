@@ -8,15 +8,12 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/slogtel/telemetry/internal/slogattrs"
 	"github.com/slogtel/telemetry/internal/testkit"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
 func TestHandleDoesNotAllocate(t *testing.T) {
-	if testkit.Race || !slogattrs.Known() {
-		t.Skip("the race detector allocates, and so does a copy of the attributes")
-	}
+	testkit.NeedsAllocs(t)
 	model := slog.String("model", "m")
 	group := slog.Group("http", slog.Int("status", 200))
 	for name, c := range map[string]struct {

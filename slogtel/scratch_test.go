@@ -15,6 +15,7 @@ import (
 	"github.com/slogtel/telemetry/handlers"
 	"github.com/slogtel/telemetry/handlers/async"
 	"github.com/slogtel/telemetry/handlers/slogjson"
+	"github.com/slogtel/telemetry/internal/slogattrs"
 	"github.com/slogtel/telemetry/reporters/aggregate"
 	"github.com/slogtel/telemetry/reporters/console"
 	"github.com/slogtel/telemetry/reporters/jsonlines"
@@ -115,6 +116,9 @@ func texts(r slog.Record) (list []string) {
 // From many goroutines, and from within Handle: each record has its own attributes for
 // as long as it is handled, and nothing of them stays.
 func TestRecordsAreLent(t *testing.T) {
+	if !slogattrs.Known() {
+		t.Skip("nothing is lent with the tag slogtel_safe")
+	}
 	var (
 		tel   *slogtel.Telemetry
 		mu    sync.Mutex
@@ -144,6 +148,9 @@ func TestRecordsAreLent(t *testing.T) {
 	}
 	wg.Wait()
 	assert.Len(t, later, 400)
+	if !slogattrs.Known() {
+		return // records are not lent where the layout of slog's is not known
+	}
 	for _, r := range later {
 		n := r.NumAttrs()
 		if n > 24 { // more than there is to lend
