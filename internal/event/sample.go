@@ -88,7 +88,8 @@ func (s *Sample) inOrder(l *slogattrs.List, timing bool) bool {
 		s.next = atDuration + 1 // what follows of a timing follows from this, or does not matter
 		return s.readOthers(back[1:])
 	case hasType:
-		if f[atValue].Key != KeyValue || s.Type == TypePlain || !fits(s.Type, &f[atValue].Value) {
+		_, whole := slogattrs.KnownInt64(&f[atValue].Value)
+		if f[atValue].Key != KeyValue || !(whole && s.Type == TypeCounter) && (s.Type == TypePlain || !fits(s.Type, &f[atValue].Value)) {
 			return false
 		}
 		s.Value = f[atValue].Value
