@@ -48,7 +48,7 @@
 // here; they are counted in [Stats].Skipped. A negative increment is left out, counted
 // and reported, as [ErrNegative].
 //
-// As Prometheus does its own sums, put this handler beside a reporters.Aggregate, not
+// As Prometheus does its own sums, put this handler beside a aggregate.Handler, not
 // behind it:
 //
 //	tel := slogtel.New(nil, agg, metrics)
