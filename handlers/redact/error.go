@@ -24,16 +24,16 @@ func (e *cleanError) Is(target error) bool { return e.is(target) }
 // err returns an error without the secrets in its text, and whether it is another one. One that
 // could show anything but its text, now or later, is always replaced.
 func (w *walk) err(err error) (clean error, changed bool) {
-	text, ok := w.errText(err)
-	if ok && w.fixed(err, 0) {
+	if w.fixed(err, 0) {
 		return err, false
 	}
-	text, _ = w.text(text)
-	e := cleanError{text, func(target error) bool { return isError(err, target) }}
-	if _, hasJSON := err.(json.Marshaler); hasJSON {
-		if f, isFrozen := w.spokenJSON(err); isFrozen {
-			return &cleanJSONError{e, f}, true
-		}
+	e := cleanError{is: func(target error) bool { return isError(err, target) }}
+	switch shown := w.errValue(err).(type) {
+	case frozen:
+		e.text = shown.text
+		return &cleanJSONError{e, shown}, true
+	case string:
+		e.text = shown
 	}
 	return &e, true
 }
@@ -46,16 +46,19 @@ type cleanJSONError struct {
 
 func (e *cleanJSONError) MarshalJSON() ([]byte, error) { return e.frozen.MarshalJSON() }
 
-// spokenJSON returns the JSON of an error that tells it.
-func (w *walk) spokenJSON(err error) (frozen, bool) {
-	x, _ := w.spoken(reflect.ValueOf(err))
-	switch x := x.(type) {
-	case frozen:
-		return x, true
-	case string: // its JSON is a text
-		return frozen{x, x}, true
+// errValue returns the text of an error or, if it tells its own JSON, both.
+func (w *walk) errValue(err error) any {
+	text, _ := w.errText(err)
+	text, _ = w.text(text)
+	if _, hasJSON := err.(json.Marshaler); hasJSON {
+		switch x, _ := w.byMethods(reflect.ValueOf(err)); x := x.(type) {
+		case frozen:
+			return frozen{x.json, text}
+		case string: // its JSON is a text
+			return frozen{x, text}
+		}
 	}
-	return frozen{}, false
+	return text
 }
 
 // errText returns the text of an error, without the values that stand under the name of a

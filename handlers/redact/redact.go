@@ -52,7 +52,9 @@ import (
 // Flush, Shutdown, ScopeStarted and RetainsRecords are passed on.
 func New(opts *Options) slogmulti.Middleware {
 	rules := newRules(opts)
-	return func(next slog.Handler) slog.Handler { return &redactor{next: next, rules: rules} }
+	return func(next slog.Handler) slog.Handler {
+		return &redactor{Optional: forward.Optional{To: next}, rules: rules}
+	}
 }
 
 // OnError returns a function for slogtel.Options.OnError, or any like it, that gives next the error without the
@@ -74,7 +76,7 @@ func OnError(opts *Options, next func(context.Context, error)) func(context.Cont
 
 // redactor is immutable.
 type redactor struct {
-	next   slog.Handler
+	forward.Optional
 	rules  *rules
 	groups []string // the open ones
 	hidden bool     // one of them bears the name of a secret
@@ -83,7 +85,7 @@ type redactor struct {
 
 var _ slog.Handler = (*redactor)(nil)
 
-func (h *redactor) Enabled(ctx context.Context, l slog.Level) bool { return h.next.Enabled(ctx, l) }
+func (h *redactor) Enabled(ctx context.Context, l slog.Level) bool { return h.To.Enabled(ctx, l) }
 
 func (h *redactor) Handle(ctx context.Context, r slog.Record) error {
 	w := h.walk()
@@ -109,12 +111,12 @@ func (h *redactor) Handle(ctx context.Context, r slog.Record) error {
 		if clean == nil {
 			clean = firstAttrs(r, n)
 		}
-		w.hideBeside(clean)
+		clean = w.hideBeside(clean, true)
 	}
 	w.done()
 	if clean == nil {
 		r.Message = msg
-		return h.next.Handle(ctx, r)
+		return h.To.Handle(ctx, r)
 	}
 	for i := range clean { // a series has the names of its scope, as they were
 		if s, ok := clean[i].Value.Any().(*schema.Series); ok && s != nil {
@@ -123,7 +125,7 @@ func (h *redactor) Handle(ctx context.Context, r slog.Record) error {
 	}
 	r2 := slog.NewRecord(r.Time, r.Level, msg, r.PC)
 	r2.AddAttrs(clean...)
-	return h.next.Handle(ctx, r2)
+	return h.To.Handle(ctx, r2)
 }
 
 // firstAttrs returns the first n attributes of r, with room for the others.
@@ -146,15 +148,12 @@ func (h *redactor) WithAttrs(attrs []slog.Attr) slog.Handler {
 	w := h.walk()
 	attrs, own := w.attrs(attrs)
 	if w.label && !h.label {
-		if !own {
-			attrs = slices.Clone(attrs)
-		}
-		w.hideBeside(attrs)
+		attrs = w.hideBeside(attrs, own)
 	}
 	h2 := *h
 	h2.label = w.label
 	w.done()
-	h2.next = h.next.WithAttrs(attrs)
+	h2.To = h.To.WithAttrs(attrs)
 	return &h2
 }
 
@@ -167,35 +166,20 @@ func (h *redactor) WithGroup(name string) slog.Handler {
 	hidden := w.hides(name)
 	w.done()
 	h2 := *h
-	h2.next = h.next.WithGroup(clean)
+	h2.To = h.To.WithGroup(clean)
 	h2.groups = append(slices.Clip(h.groups), name)
 	h2.hidden, h2.label = h.hidden || hidden, false
 	return &h2
 }
 
-// Flush flushes the next handler, if it can be.
-func (h *redactor) Flush(ctx context.Context) error { return forward.Flush(ctx, h.next) }
-
-// Shutdown shuts the next handler down, or flushes it, if it can be.
-func (h *redactor) Shutdown(ctx context.Context) error { return forward.Shutdown(ctx, h.next) }
-
 // ScopeStarted tells the next handler of a scope, if it wants to know.
 func (h *redactor) ScopeStarted(ctx context.Context, s scope.Info) {
-	if !forward.Watches(h.next) {
+	if !h.WatchesScopes() {
 		return
 	}
 	w := h.walk()
 	s.Path, _ = w.scope(s.Path)
 	s.Parent, _ = w.scope(s.Parent)
 	w.done()
-	forward.ScopeStarted(ctx, h.next, s)
+	forward.ScopeStarted(ctx, h.To, s)
 }
-
-// WatchesScopes reports whether the next handler wants to know.
-func (h *redactor) WatchesScopes() bool { return forward.Watches(h.next) }
-
-// RetainsRecords reports whether the next handler may keep records.
-func (h *redactor) RetainsRecords() bool { return forward.Retains(h.next) }
-
-// Unwrap returns the next handler.
-func (h *redactor) Unwrap() slog.Handler { return h.next }
