@@ -47,7 +47,9 @@ type cleanJSONError struct {
 func (e *cleanJSONError) MarshalJSON() ([]byte, error) { return e.frozen.MarshalJSON() }
 
 // errValue returns the text of an error or, if it tells its own JSON, both.
-func (w *walk) errValue(err error) any {
+func (w *walk) errValue(err error) (x any) {
+	isPanic := false
+	defer w.recovered(&x, &isPanic, len(w.path), w.depth)
 	text, _ := w.errText(err)
 	text, _ = w.text(text)
 	if _, hasJSON := err.(json.Marshaler); hasJSON {
@@ -112,13 +114,11 @@ var (
 	errnoType      = reflect.TypeOf(syscall.Errno(0))
 )
 
-// fixed reports whether there is no secret in an error and those within it, and none can get there.
+// fixed reports whether there is no secret in an error and those within it, and none can get there. An error within is
+// looked at before the one around it asks for its text.
 func (w *walk) fixed(err error, n int) bool {
 	if err == nil {
 		return true
-	}
-	if n > maxErrors {
-		return false
 	}
 	t := reflect.TypeOf(err)
 	switch t {
@@ -128,12 +128,14 @@ func (w *walk) fixed(err error, n int) bool {
 	default:
 		return false
 	}
-	if reflect.ValueOf(err).IsNil() || w.dirty(err.Error()) {
+	if n > maxErrors || reflect.ValueOf(err).IsNil() {
 		return false
 	}
 	switch t {
 	case wrapErrorType:
-		return w.fixed(errors.Unwrap(err), n+1)
+		if !w.fixed(errors.Unwrap(err), n+1) {
+			return false
+		}
 	case wrapErrorsType, joinErrorType:
 		for _, inner := range err.(interface{ Unwrap() []error }).Unwrap() {
 			n++
@@ -142,5 +144,5 @@ func (w *walk) fixed(err error, n int) bool {
 			}
 		}
 	}
-	return true
+	return !w.dirty(err.Error())
 }

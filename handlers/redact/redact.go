@@ -12,44 +12,41 @@ import (
 	"github.com/slogtel/telemetry/scope"
 )
 
-// Redact returns a middleware that hides secrets and personal data, in records of an app
-// and of telemetry alike, before the next handler sees them. It looks at the message, at
-// keys and names of groups, and at the values of all attributes, those of With among them:
+// New returns a middleware that hides secrets and personal data in records before the next handler sees them. It looks
+// at the message, at keys and names of groups, and at the values of all attributes, also those given to With:
 //
-//   - by name: a value under password, x-api-key, client_secret, card_number … is hidden
-//     whatever it is, a group as a whole. Options add names and take names off the list.
-//   - by shape: in any text, tokens with a vendor's prefix, JSON Web Tokens, private keys,
-//     card numbers, URLs with a password, headers, name=value pairs.
+//   - by name: the value under password, x-api-key, client_secret or card_number is hidden, whatever it is. A group of
+//     such a name is hidden as a whole. Options add names and exempt names.
+//   - by shape: in any text, tokens with a vendor's prefix, JSON Web Tokens, private keys, card numbers, URLs with a
+//     password, headers and name=value pairs are hidden.
 //
-// The tables are those of previews of raw responses. Nil opts hide both kinds.
+// Nil opts hide secrets and personal data.
 //
-// Put it next to the sinks: before the fan-out to all of them, and behind any middleware that
-// adds attributes. What a handler behind it adds by itself, from the context say, it cannot see.
+// The middleware belongs right before the sinks: before a fan-out to several of them, and after other middleware that
+// adds attributes. It cannot see what the next handler itself adds, from the context for example.
 //
-// In lists of settings and headers the value follows its name: in {"name": "api_key", "value": …},
-// ["--password", …] and attributes name and value beside each other, it is hidden too. What
-// was given to With before its name is known has passed.
+// Lists of settings and headers name a value in the attribute beside it. The value is hidden in
+// {"name": "api_key", "value": …}, in ["--password", …], and in two attributes name and value. A value that was given to
+// With before its name is not hidden.
 //
 // # What passes
 //
-// Strings, numbers, booleans, times and groups in which nothing is found pass as they are,
-// at no allocation. So do plain structs that hold nothing but these, and errors that
-// packages errors and fmt made of such. Any other value behind slog.Any is
-// replaced by a copy, so that no sink calls its methods or sees what becomes of it later:
+// Strings, numbers, booleans, times and groups in which nothing is found are passed on as they are, without an
+// allocation. So are structs made of nothing else, and errors made by packages errors and fmt. Any other value behind
+// slog.Any is replaced by a copy. The sinks cannot call its methods, and do not see later changes of it:
 //
-//   - A LogValuer is resolved (one that is a string type and resolves to itself, as metric_type
-//     does, passes), a json.Marshaler, encoding.TextMarshaler or fmt.Stringer asked for its text.
-//     What is passed on shows as JSON what the value would, and as text too.
-//   - An error stays an error of the same text, for errors.Is also of the same identity; it
-//     cannot be unwrapped.
-//   - Maps and structs become map[string]any, with the names that encoding/json gives them,
-//     and slices []any. Fields that encoding/json leaves out are left out.
-//   - What lies more than 100 levels deep or behind the first 16384 values is cut off.
+//   - A LogValuer is resolved. A string type that resolves to itself, such as metric_type, is passed on.
+//   - A json.Marshaler, encoding.TextAppender, encoding.TextMarshaler or fmt.Stringer is asked once. The copy shows the
+//     same JSON and the same text.
+//   - An error remains an error with the same text. errors.Is finds the same errors in it; errors.As and errors.Unwrap
+//     do not.
+//   - Maps and structs become map[string]any, with the names and the omissions of encoding/json. Slices become []any.
+//   - Values nested more than 100 levels deep are left out, and so are all after the first 16384.
 //
-// Under a key of one name there is always one type: a number, time or boolean is hidden by
-// its name only, never by its shape. Texts are not decoded: a secret in base64 stays.
+// A number, time or boolean is hidden because of its name only, so that the values of a key keep their type. Texts are
+// not decoded: a secret in base64 is not found.
 //
-// Flush, Shutdown, ScopeStarted and RetainsRecords are passed on.
+// Flush, Shutdown, ScopeStarted and RetainsRecords are forwarded to the next handler.
 func New(opts *Options) slogmulti.Middleware {
 	rules := newRules(opts)
 	return func(next slog.Handler) slog.Handler {
@@ -57,8 +54,8 @@ func New(opts *Options) slogmulti.Middleware {
 	}
 }
 
-// OnError returns a function for slogtel.Options.OnError, or any like it, that gives next the error without the
-// secrets in its text: what a reporter complains of may hold the event that it refused.
+// OnError returns a function for slogtel.Options.OnError. It calls next with the error, without the secrets in its text:
+// a reporter's error may quote the event that the reporter refused.
 func OnError(opts *Options, next func(context.Context, error)) func(context.Context, error) {
 	rules := newRules(opts)
 	return func(ctx context.Context, err error) {
@@ -78,9 +75,9 @@ func OnError(opts *Options, next func(context.Context, error)) func(context.Cont
 type redactor struct {
 	forward.Optional
 	rules  *rules
-	groups []string // the open ones
-	hidden bool     // one of them bears the name of a secret
-	label  bool     // an attribute in the innermost one says that the value behind it is a secret
+	groups []string // the open groups
+	hidden bool     // one of them has the name of a secret
+	label  bool     // in the innermost one an attribute name says that the next value is a secret
 }
 
 var _ slog.Handler = (*redactor)(nil)
