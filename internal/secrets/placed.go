@@ -77,7 +77,7 @@ func (src source) quotedPair(from, to int) (start, end int) {
 		return 0, 0
 	}
 	isHeader := rule.line && (hasScheme(inside) || strings.IndexByte(inside, '=') > 0) || literalLetter[s[k]] || strings.IndexByte(s[from:to], '-') > 0
-	if inside == Mask || nothing(inside) || !isHeader && !hasDigit(inside) || rule.judge != nil && !rule.judge(inside) {
+	if inside == Mask || nothing(inside) || keyRule(inside) != nil || !isHeader && !hasDigit(inside) || rule.judge != nil && !rule.judge(inside) {
 		return 0, 0
 	}
 	return value{rule: rule}.credentials(s, start, end)

@@ -34,7 +34,7 @@ var textRules = []Rule{
 		"RFC 9110 section 11.6.2 (Authorization), RFC 6265 (Cookie, Set-Cookie)",
 		anchors: []anchor{{"=:", "\x00-\xff", "", nil}}, find: findPlainPair},
 	{Name: "encoded-pair", Kind: Secret | Personal, Source: "RFC 3986 section 2.1, the character references of HTML, RFC 8259 section 7, Unicode (U+FF1A)",
-		anchors: []anchor{{"%", "23", "aAdD5", nil}, {"&", "#", "5-6xX", nil}, {"\\", "u", "0", nil}, {"\xbc", "\x9a\x9d", "", nil}, {"-", ">", "", nil}}, find: findPair},
+		anchors: []anchor{{"%", "23", "aAdD5", nil}, {"&", "#", "5-6xX", nil}, {"\\", "u", "0", nil}, {"\\", "x", "3", nil}, {"\xbc", "\x9a\x9d", "", nil}, {"-", ">", "", nil}}, find: findPair},
 	{Name: "element", Kind: Secret | Personal, Source: "https://www.w3.org/TR/xml, section 3",
 		anchors: []anchor{{">", "\x00-\xff", "", nil}, {"\\", "u", "0", nil}, {"&", "g", "t", nil}}, find: findElement},
 	{Name: "phrase", Kind: Secret, Source: "the way people write; RFC 959 (PASS), https://redis.io/commands/auth, the manuals of MySQL and Oracle (IDENTIFIED BY)",
