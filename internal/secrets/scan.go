@@ -22,8 +22,8 @@ type scanner struct {
 	// whole run linear: a text of many half secrets would be read anew from each of them. The first
 	// stands for all finders that never say so.
 	quiet [maxQuiet]int
-	// again is where the last match begins; what stands before it is done with.
-	again int
+	// last is the last match. What stands before it is done with.
+	last Match
 	rules *table // nil: scanTable
 }
 
@@ -172,7 +172,7 @@ func (sc *scanner) next(from int) (Match, bool) {
 	if t == nil {
 		t = scanTable
 	}
-	i := max(sc.again, from-overlap)
+	i := max(sc.last.Start, from-overlap)
 	if i >= len(s) {
 		return Match{}, false
 	}
@@ -186,12 +186,9 @@ func (sc *scanner) next(from int) (Match, bool) {
 		if h0|h1|h2|h3 == 0 {
 			continue
 		}
-		for k, hits := range [...]uint64{h0, h1, h2, h3} {
-			if hits != 0 {
-				if m, ok := sc.ask(t, hits, from, i+k); ok {
-					return m, true
-				}
-			}
+		if h0 != 0 && sc.ask(t, h0, from, i) || h1 != 0 && sc.ask(t, h1, from, i+1) ||
+			h2 != 0 && sc.ask(t, h2, from, i+2) || h3 != 0 && sc.ask(t, h3, from, i+3) {
+			return sc.last, true
 		}
 	}
 	for ; i+1 < len(s); i++ {
@@ -199,17 +196,15 @@ func (sc *scanner) next(from int) (Match, bool) {
 		if hits != 0 && i+2 < len(s) {
 			hits &= third[s[i+2]]
 		}
-		if hits != 0 {
-			if m, ok := sc.ask(t, hits, from, i); ok {
-				return m, true
-			}
+		if hits != 0 && sc.ask(t, hits, from, i) {
+			return sc.last, true
 		}
 	}
 	return Match{}, false
 }
 
-// ask tries the probes of an anchor at s[i]. What begins before from is clipped to the rest.
-func (sc *scanner) ask(t *table, hits uint64, from, i int) (Match, bool) {
+// ask tries the probes of an anchor at s[i], and reports whether one of them matches. What begins before from is clipped to the rest.
+func (sc *scanner) ask(t *table, hits uint64, from, i int) bool {
 	for ; hits != 0; hits &= hits - 1 {
 		n := bits.TrailingZeros64(hits)
 		p := &t.probes[n]
@@ -227,7 +222,7 @@ func (sc *scanner) ask(t *table, hits uint64, from, i int) (Match, bool) {
 					continue
 				}
 				if start, end := tok.match(sc.s, i); end > max(start, from) {
-					return sc.found(start, end, from, tok.rule), true
+					return sc.found(start, end, from, tok.rule)
 				}
 			}
 			continue
@@ -237,13 +232,13 @@ func (sc *scanner) ask(t *table, hits uint64, from, i int) (Match, bool) {
 		}
 		start, end := p.find(sc.source, i)
 		if end > max(start, from) {
-			return sc.found(start, end, from, p.rule), true
+			return sc.found(start, end, from, p.rule)
 		}
 		if end == 0 && p.id != 0 {
 			sc.quiet[p.id] = start
 		}
 	}
-	return Match{}, false
+	return false
 }
 
 // maybe reports whether the bytes around an anchor at s[i] are those that the finder needs.
@@ -257,8 +252,7 @@ func (p *probe) maybe(s string, i int) bool {
 	return true
 }
 
-func (sc *scanner) found(start, end, from int, r *Rule) Match {
-	m := Match{max(start, from), end, r}
-	sc.again = m.Start
-	return m
+func (sc *scanner) found(start, end, from int, r *Rule) bool {
+	sc.last = Match{max(start, from), end, r}
+	return true
 }
