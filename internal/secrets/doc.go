@@ -30,5 +30,5 @@
 // No table finds everything: a password in the middle of a sentence looks like any other word. Names of a
 // secret head many sentences, so what follows one and a colon must look like a secret. Text that was
 // transformed after the secret was written into it (base64, compression, a different character set) is not
-// looked into. Of a table in CSV, Markdown or SQL only the first row is looked at.
+// looked into.
 package secrets

@@ -132,6 +132,12 @@ func signAfter(s string, i int) int {
 	return 0
 }
 
+// gridAt returns the grid in whose head the anchor s[i] is.
+func (src source) gridAt(i int) grid {
+	from, to := phraseName(src.s, i)
+	return src.gridOf(nameChar.before(src.s, from, maxName), nameChar.runMax(src.s, to, maxName))
+}
+
 // phraseName returns the extent of the name of a secret around its letters s[i] and s[i+1].
 func phraseName(s string, i int) (from, to int) {
 	switch lower(s[i]) {

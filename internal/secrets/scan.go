@@ -24,6 +24,9 @@ type scanner struct {
 	quiet [maxQuiet]int
 	// last is the last match. What stands before it is done with.
 	last Match
+	// grid has the rest of a table whose head was met. Cell is its next secret.
+	grid  grid
+	cell  struct{ start, end int }
 	rules *table // nil: scanTable
 }
 
@@ -176,8 +179,12 @@ func (sc *scanner) next(from int) (Match, bool) {
 	if i >= len(s) {
 		return Match{}, false
 	}
+	stop := len(s)
+	if sc.grid.row > 0 {
+		stop = sc.nextCell(from)
+	}
 	first, second, third := &t.first, &t.second, &t.third
-	for ; i+6 <= len(s); i += 4 {
+	for ; i+6 <= len(s) && i < stop; i += 4 {
 		w := s[i : i+6]
 		h0 := first[w[0]] & second[w[1]] & third[w[2]]
 		h1 := first[w[1]] & second[w[2]] & third[w[3]]
@@ -191,7 +198,7 @@ func (sc *scanner) next(from int) (Match, bool) {
 			return sc.last, true
 		}
 	}
-	for ; i+1 < len(s); i++ {
+	for ; i+1 < len(s) && i < stop; i++ {
 		hits := first[s[i]] & second[s[i+1]]
 		if hits != 0 && i+2 < len(s) {
 			hits &= third[s[i+2]]
@@ -200,8 +207,25 @@ func (sc *scanner) next(from int) (Match, bool) {
 			return sc.last, true
 		}
 	}
+	if stop < len(s) && sc.found(sc.cell.start, sc.cell.end, from, gridRule) {
+		return sc.last, true
+	}
 	return Match{}, false
 }
+
+// nextCell returns where the next cell of the grid begins, or the end of the text.
+func (sc *scanner) nextCell(from int) int {
+	if sc.cell.end <= from {
+		sc.cell.start, sc.cell.end = sc.grid.next(sc.s, from)
+	}
+	if sc.cell.end == 0 {
+		return len(sc.s)
+	}
+	return sc.cell.start
+}
+
+// gridRule stands for the cells of a table below its first row.
+var gridRule = &Rule{Name: "grid", Kind: Secret}
 
 // ask tries the probes of an anchor at s[i], and reports whether one of them matches. What begins before from is clipped to the rest.
 func (sc *scanner) ask(t *table, hits uint64, from, i int) bool {
@@ -232,6 +256,9 @@ func (sc *scanner) ask(t *table, hits uint64, from, i int) bool {
 		}
 		start, end := p.find(sc.source, i)
 		if end > max(start, from) {
+			if p.rule.grid && sc.grid.row == 0 {
+				sc.grid = sc.gridAt(i)
+			}
 			return sc.found(start, end, from, p.rule)
 		}
 		if end == 0 && p.id != 0 {
