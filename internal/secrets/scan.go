@@ -11,7 +11,11 @@ type Match struct {
 // Find returns the first secret of the given kinds in s that ends behind from, which must be between 0
 // and len(s), or the part of it behind from. One that follows another without a gap may be the rest of it.
 func Find(s string, from int, kinds Kind) (Match, bool) {
-	sc := scanner{source: source{s, kinds}}
+	i, hits := scanTable.anchor(s, max(0, from-overlap))
+	if hits == 0 {
+		return Match{}, false
+	}
+	sc := scanner{source: source{s, kinds}, last: Match{Start: i}}
 	return sc.next(from)
 }
 
@@ -169,6 +173,39 @@ func (t *table) set(n int, first, second, third *charset) {
 // header's.
 const overlap = 256
 
+// anchor returns the first anchor at s[i] or behind it, and the probes that it stands for, or none.
+func (t *table) anchor(s string, i int) (int, uint64) {
+	first, second, third := &t.first, &t.second, &t.third
+	for ; i+6 <= len(s); i += 4 {
+		w := s[i : i+6]
+		h0 := first[w[0]] & second[w[1]] & third[w[2]]
+		h1 := first[w[1]] & second[w[2]] & third[w[3]]
+		h2 := first[w[2]] & second[w[3]] & third[w[4]]
+		h3 := first[w[3]] & second[w[4]] & third[w[5]]
+		switch {
+		case h0|h1|h2|h3 == 0:
+		case h0 != 0:
+			return i, h0
+		case h1 != 0:
+			return i + 1, h1
+		case h2 != 0:
+			return i + 2, h2
+		default:
+			return i + 3, h3
+		}
+	}
+	for ; i+1 < len(s); i++ {
+		hits := first[s[i]] & second[s[i+1]]
+		if hits != 0 && i+2 < len(s) {
+			hits &= third[s[i+2]]
+		}
+		if hits != 0 {
+			return i, hits
+		}
+	}
+	return i, 0
+}
+
 // next returns the first secret that ends behind from, or what of it lies there.
 func (sc *scanner) next(from int) (Match, bool) {
 	s, t := sc.s, sc.rules
@@ -183,29 +220,15 @@ func (sc *scanner) next(from int) (Match, bool) {
 	if sc.grid.row > 0 {
 		stop = sc.nextCell(from)
 	}
-	first, second, third := &t.first, &t.second, &t.third
-	for ; i+6 <= len(s) && i < stop; i += 4 {
-		w := s[i : i+6]
-		h0 := first[w[0]] & second[w[1]] & third[w[2]]
-		h1 := first[w[1]] & second[w[2]] & third[w[3]]
-		h2 := first[w[2]] & second[w[3]] & third[w[4]]
-		h3 := first[w[3]] & second[w[4]] & third[w[5]]
-		if h0|h1|h2|h3 == 0 {
-			continue
+	for {
+		var hits uint64
+		if i, hits = t.anchor(s, i); hits == 0 || i >= stop {
+			break
 		}
-		if h0 != 0 && sc.ask(t, h0, from, i) || h1 != 0 && sc.ask(t, h1, from, i+1) ||
-			h2 != 0 && sc.ask(t, h2, from, i+2) || h3 != 0 && sc.ask(t, h3, from, i+3) {
+		if sc.ask(t, hits, from, i) {
 			return sc.last, true
 		}
-	}
-	for ; i+1 < len(s) && i < stop; i++ {
-		hits := first[s[i]] & second[s[i+1]]
-		if hits != 0 && i+2 < len(s) {
-			hits &= third[s[i+2]]
-		}
-		if hits != 0 && sc.ask(t, hits, from, i) {
-			return sc.last, true
-		}
+		i++
 	}
 	if stop < len(s) && sc.found(sc.cell.start, sc.cell.end, from, gridRule) {
 		return sc.last, true
