@@ -1,37 +1,43 @@
-// Package handlers is plumbing for any slog record: it formats records or moves them, and does not
-// know what a counter is.
+// Package handlers is plumbing for any slog record. It and the packages below it format
+// records or move them, and do not know what a counter is.
 //
-// A handler of this package fits wherever a [log/slog.Handler] does, below any logger or middleware:
-//
-//	logger := slog.New(handlers.NewJSON(os.Stdout, nil))
-//	logger.Info("ready", "port", 8080)
-//
-// # Middleware
-//
-// [Scope], [Filter] and [Sample], and package redact, make a middleware of slog-multi: a function that puts a
-// handler in front of another. [NewAsync] is a handler in front of another, with a queue. They work on
-// an app's records as on telemetry, alone or in any order:
-//
+//	sink := slogjson.New(os.Stdout, nil)
 //	pipe := slogmulti.Pipe(handlers.Scope(), redact.New(nil))
-//	queue := handlers.NewAsync(pipe.Handler(sink), nil)
+//	queue := async.New(pipe.Handler(sink), nil)
 //	defer queue.Shutdown(ctx)
 //	logger := slog.New(queue)
+//	logger.InfoContext(ctx, "ready", "port", 8080)
 //
-// Where the order is free, put Sample first, as what it drops costs the others nothing, then Async,
-// since all behind it is off the app's goroutine, then Scope, and Redact last, so that nothing
-// gets past it. Flush and Shutdown go through all of them.
+// # The packages
 //
-// Package logfile is a file for lines to end in, of any handler that writes to an io.Writer: it
-// rotates, and loses nothing.
+//   - [Scope], here, adds the scope of the context to an app's own logs; [Filter] drops what
+//     is not wanted
+//   - [github.com/slogtel/telemetry/handlers/sample] keeps a share of what happens in scopes
+//   - [github.com/slogtel/telemetry/handlers/redact] takes secrets out
+//   - [github.com/slogtel/telemetry/handlers/async] is a bounded queue with a worker
+//   - [github.com/slogtel/telemetry/handlers/slogjson] writes JSON, in place of slog's own
+//     handler
+//   - [github.com/slogtel/telemetry/handlers/logfile] is a file of lines for any handler that
+//     writes to an io.Writer: it rotates, and loses nothing
+//
+// A [Middleware] puts a handler in front of another. All work on an app's records as on
+// telemetry, alone or in any order. Where the order is free:
+//
+//   - sample comes first: what it drops costs the others nothing
+//   - async comes next: all behind it runs off the app's goroutine
+//   - Scope comes behind the queue, which passes the values of the context on
+//   - redact comes last: nothing gets past it
 //
 // # Contracts
 //
-// Each handler is safe for concurrent use, and so are those derived from it with WithAttrs and
-// WithGroup. Derived handlers share their parent's mutex and destination, never its memory: what one
-// child adds is not seen by its siblings.
+// Each handler is safe for concurrent use, and so are those that WithAttrs and WithGroup
+// derive from it. Derived handlers share their parent's mutex and destination, and never its
+// memory: what one adds is not seen by its siblings.
 //
-// Options are a struct; nil means the defaults, and what is given is copied.
+// Flush, Shutdown and the other optional methods of the next handler are passed on by all.
 //
-// Data never makes a handler panic. What the app's own functions do is theirs: a panic in a
-// ReplaceAttr function or in a writer goes through to the caller, and leaves the handler usable.
+// Options are a struct. Nil means the defaults, and what is given is copied.
+//
+// Data never makes a handler panic. A panic in a function of the app, such as ReplaceAttr,
+// or in a writer goes through to the caller and leaves the handler usable.
 package handlers

@@ -9,15 +9,19 @@ import (
 	"github.com/slogtel/telemetry/internal/forward"
 )
 
-// Filter returns a middleware that passes on the records for which keep is true,
-// and drops the others. It is meant for what is not wanted, such as telemetry of a
-// noisy scope, so what it drops is not counted.
+// A Middleware puts a handler in front of another. It is that of slog-multi, whose Pipe
+// joins several.
+type Middleware = slogmulti.Middleware
+
+// Filter returns a middleware that passes on the records for which keep is true, and drops
+// the others. It is meant for what is not wanted, such as telemetry of a noisy scope, so
+// what it drops is not counted.
 //
-// Keep sees the attributes of the record itself, not those that With added. It is
-// called from any goroutine and must neither change the record nor keep it. A nil keep keeps all.
-// The optional methods of the next handler (Flush, Shutdown, ScopeStarted, RetainsRecords) are
-// passed on: it is told of all scopes that start, also of those of which keep drops the end.
-func Filter(keep func(context.Context, slog.Record) bool) slogmulti.Middleware {
+// Keep sees the attributes of the record itself, and not those that With added. It is called
+// from any goroutine. It must neither change the record nor keep it. A nil keep keeps all.
+// The optional methods of the next handler (Flush, Shutdown, ScopeStarted, RetainsRecords)
+// are passed on: it is told of all scopes that start, also of those whose end is dropped.
+func Filter(keep func(context.Context, slog.Record) bool) Middleware {
 	return func(next slog.Handler) slog.Handler {
 		if keep == nil {
 			return next

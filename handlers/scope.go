@@ -1,43 +1,40 @@
 package handlers
 
 import (
-	"github.com/slogtel/telemetry/internal/event"
-
 	"context"
 	"log/slog"
 	"slices"
 
-	slogmulti "github.com/samber/slog-multi"
-
+	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/internal/forward"
 	"github.com/slogtel/telemetry/internal/slogattrs"
 	"github.com/slogtel/telemetry/scope"
 )
 
 // Scope returns a middleware that adds the scope of the context to an app's own log
-// records, as scope, trace_id and span_id, so that logs and telemetry can be joined.
-// The ids are added where there are any. All stand at the root, also when the logger
-// has open groups.
+// records, as scope, trace_id and span_id, so that logs and telemetry can be joined. The ids
+// are added where there are any. All stand at the root, also when the logger has open groups.
+// An app logs with the context: logger.InfoContext(ctx, …).
 //
-// A record that has a scope, such as one of telemetry, or whose logger was given one
-// with With, passes unchanged; so does one whose context is in no scope, at no
-// allocation. One that has ids of its own keeps them. Log with the context:
-// logger.InfoContext(ctx, …). The optional methods of the next handler
-// (Flush, Shutdown, ScopeStarted, RetainsRecords) are passed on.
-func Scope() slogmulti.Middleware {
+// A record that has a scope, as telemetry has, passes unchanged, and so does one whose logger
+// was given a scope with With. A record whose context is in no scope passes unchanged and
+// without an allocation. A record with ids of its own keeps them. The optional methods of
+// the next handler (Flush, Shutdown, ScopeStarted, RetainsRecords) are passed on.
+func Scope() Middleware {
 	return func(next slog.Handler) slog.Handler {
-		return &scopeAdder{Optional: forward.Optional{To: next}, next: next, root: next}
+		return &scopeAdder{Optional: forward.Optional{To: next}, next: next, root: next, retained: forward.Retains(next)}
 	}
 }
 
 // scopeAdder is immutable.
 type scopeAdder struct {
 	forward.Optional
-	next slog.Handler // with all that WithAttrs and WithGroup added
-	root slog.Handler // with what they added before the first group was opened
-	own  present      // what root has already
-	// What was added since.
-	inside []slogattrs.GroupOrAttrs
+	next   slog.Handler             // with all that WithAttrs and WithGroup added
+	root   slog.Handler             // with what they added before the first group was opened
+	own    present                  // what root has already
+	inside []slogattrs.GroupOrAttrs // what they added since
+
+	retained bool // next may retain records
 }
 
 var _ slog.Handler = (*scopeAdder)(nil)
@@ -59,8 +56,8 @@ func (h *scopeAdder) Handle(ctx context.Context, r slog.Record) error {
 	if own&hasScope != 0 {
 		return h.next.Handle(ctx, r)
 	}
-	var room [3]slog.Attr
-	added := room[:0]
+	var scratch [3]slog.Attr
+	added := scratch[:0]
 	if info.Path != "" {
 		added = append(added, slog.String(event.KeyScope, info.Path))
 	}
@@ -71,9 +68,7 @@ func (h *scopeAdder) Handle(ctx context.Context, r slog.Record) error {
 		return h.next.Handle(ctx, r)
 	}
 	if len(h.inside) == 0 {
-		r = r.Clone()
-		r.AddAttrs(added...)
-		return h.next.Handle(ctx, r)
+		return slogattrs.HandleWith(ctx, h.next, r, h.retained, added...)
 	}
 	grouped := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
 	grouped.AddAttrs(added...)
@@ -111,6 +106,7 @@ func (h *scopeAdder) WithAttrs(attrs []slog.Attr) slog.Handler {
 	}
 	h2 := *h
 	h2.next = h.next.WithAttrs(attrs)
+	h2.retained = forward.Retains(h2.next)
 	if len(h.inside) > 0 {
 		h2.inside = append(slices.Clip(h.inside), slogattrs.GroupOrAttrs{Attrs: slices.Clone(attrs)})
 		return &h2
@@ -128,6 +124,7 @@ func (h *scopeAdder) WithGroup(name string) slog.Handler {
 	}
 	h2 := *h
 	h2.next = h.next.WithGroup(name)
+	h2.retained = forward.Retains(h2.next)
 	h2.inside = append(slices.Clip(h.inside), slogattrs.GroupOrAttrs{Group: name})
 	return &h2
 }

@@ -16,9 +16,7 @@ import (
 )
 
 func TestAllocations(t *testing.T) {
-	if testkit.Race {
-		t.Skip("the race detector allocates")
-	}
+	testkit.NeedsAllocs(t)
 	ctx := context.Background()
 	off, tel := slogtel.Disabled(), on()
 	fan, kept := on(discard{}, discard{}, discard{}), on(discard{}, byValue{})

@@ -2,6 +2,7 @@ package slogtel_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"math"
 	"testing"
@@ -196,5 +197,44 @@ func TestDecodeSampleRate(t *testing.T) {
 			kept := len(own) > 0 && own[len(own)-1].Key == slogtel.KeySampleRate
 			assert.Equal(t, want == 0, kept, "what is no rate stays an attribute: %v", value)
 		}
+	}
+}
+
+// keeping is a Reporter that keeps the attributes of what it is given.
+type keeping struct{ attrs [][]slog.Attr }
+
+func (k *keeping) RecordTiming(_ context.Context, t slogtel.Timing) error {
+	k.attrs = append(k.attrs, t.Attrs)
+	return nil
+}
+
+func (k *keeping) RecordMetric(_ context.Context, m slogtel.Metric) error {
+	k.attrs = append(k.attrs, m.Attrs)
+	return nil
+}
+
+func (k *keeping) RecordSummary(_ context.Context, s slogtel.Summary) error {
+	k.attrs = append(k.attrs, s.Attrs)
+	return nil
+}
+
+// What With adds to a handler of NewHandler is treated as what a call adds.
+func TestNewHandlerPrefixesReservedKeys(t *testing.T) {
+	var k keeping
+	h := slogtel.NewHandler(&k).WithAttrs([]slog.Attr{
+		slog.String("scope", "mine"), slog.Int("n", 1), slog.Int("m", 1), slog.Group("", slog.String("msg", "mine")), slog.Int("n", 2),
+	}).WithGroup("value").WithAttrs([]slog.Attr{slog.Int("depth", 3)})
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, h)
+	tel.Count(t.Context(), "c", 1, slog.Int("m", 2), slog.String("error", "mine"))
+	tel.Timing(t.Context(), "t", 1, slog.Int("m", 2), slog.String("error", "mine"))
+	summary := slogtel.Summary{Scope: "s", Attrs: []slog.Attr{slog.Int("m", 2), slog.String("error", "mine")}}
+	require.NoError(t, h.Handle(t.Context(), summary.Record(slog.LevelInfo)))
+	want := []slog.Attr{
+		slog.String("user_scope", "mine"), slog.Int("n", 2), slog.Int("m", 2), slog.String("user_msg", "mine"),
+		slog.Group("user_value", slog.Int("depth", 3)), slog.String("user_error", "mine"),
+	}
+	require.Len(t, k.attrs, 3)
+	for _, got := range k.attrs {
+		assert.Equal(t, fmt.Sprint(want), fmt.Sprint(got))
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/slogtel/telemetry/internal/event"
+	"github.com/slogtel/telemetry/internal/slogattrs"
 )
 
 // InstrumentOptions say what an instrument measures.
@@ -154,11 +155,11 @@ func (i *instrument) record(ctx context.Context, v slog.Value, attrs []slog.Attr
 	if !c.enabled(ctx, level) {
 		return
 	}
-	r := newRoom()
-	list := appendMetric(r[:0], i.series, v)
+	scratch := slogattrs.NewScratch()
+	list := appendMetric(scratch[:0], i.series, v)
 	if c.traceIDs {
 		in := c.enclosing(ctx)
 		list = in.ids.appendMetric(list)
 	}
-	c.emit(ctx, level, MessageMetric, time.Now(), i.node, r, list, i.attrs, attrs)
+	c.emit(ctx, level, MessageMetric, time.Now(), i.node, scratch, list, i.attrs, attrs)
 }

@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"reflect"
 	"time"
+
+	"github.com/slogtel/telemetry/internal/slogattrs"
 )
 
 // Count adds n to the counter name in the scope of ctx, with no unit.
@@ -118,9 +120,9 @@ func (c *core) metric(ctx context.Context, name string, k kind, v slog.Value, at
 			return
 		}
 	}
-	r := newRoom()
-	list := in.ids.appendMetric(appendMetric(r[:0], n.seriesOf(k), v))
-	c.emit(ctx, level, MessageMetric, time.Now(), n, r, list, nil, attrs)
+	scratch := slogattrs.NewScratch()
+	list := in.ids.appendMetric(appendMetric(scratch[:0], n.seriesOf(k), v))
+	c.emit(ctx, level, MessageMetric, time.Now(), n, scratch, list, nil, attrs)
 }
 
 // reject reports why the metric name is not sent.
@@ -201,7 +203,7 @@ func (c *core) timing(ctx context.Context, name string, d time.Duration, attrs [
 	}
 	end := now()
 	d = max(0, d)
-	r := newRoom()
-	list := ids.appendTiming(appendTiming(r[:0], n.seriesOf(timingKind), n.next(), end.add(-d), d))
-	c.emit(ctx, level, MessageTiming, end.time(), n, r, list, nil, attrs)
+	scratch := slogattrs.NewScratch()
+	list := ids.appendTiming(appendTiming(scratch[:0], n.seriesOf(timingKind), n.next(), end.add(-d), d))
+	c.emit(ctx, level, MessageTiming, end.time(), n, scratch, list, nil, attrs)
 }

@@ -10,8 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/slogtel/telemetry/internal/errtext"
 	"github.com/slogtel/telemetry/internal/slogattrs"
-	"github.com/slogtel/telemetry/scope"
 )
 
 // A Span is one call of a scope, from Start to End. It is safe for concurrent use
@@ -49,23 +49,23 @@ type spanRare struct {
 	canceled bool
 }
 
-// The span and the room for its attributes are allocated together.
+// A span and the memory for its first attributes are allocated together.
 type (
 	span1 struct {
 		Span
-		room [1]slog.Attr
+		first [1]slog.Attr
 	}
 	span2 struct {
 		Span
-		room [2]slog.Attr
+		first [2]slog.Attr
 	}
 	span4 struct {
 		Span
-		room [4]slog.Attr
+		first [4]slog.Attr
 	}
 	spanOfTrace struct {
 		Span
-		room spanMore
+		first spanMore
 	}
 )
 
@@ -75,15 +75,15 @@ func newSpan(attrs []slog.Attr) *Span {
 		return new(Span)
 	case n == 1:
 		s := new(span1)
-		s.attrs = append(s.room[:0], attrs...)
+		s.attrs = append(s.first[:0], attrs...)
 		return &s.Span
 	case n == 2:
 		s := new(span2)
-		s.attrs = append(s.room[:0], attrs...)
+		s.attrs = append(s.first[:0], attrs...)
 		return &s.Span
 	case n <= 4:
 		s := new(span4)
-		s.attrs = append(s.room[:0], attrs...)
+		s.attrs = append(s.first[:0], attrs...)
 		return &s.Span
 	}
 	return &Span{attrs: append(make([]slog.Attr, 0, len(attrs)), attrs...)}
@@ -118,7 +118,7 @@ func (t *Telemetry) start(ctx context.Context, name string, attrs []slog.Attr) (
 	var s *Span
 	if c.traceIDs && len(attrs) == 0 {
 		traced := new(spanOfTrace)
-		s, traced.more = &traced.Span, &traced.room
+		s, traced.more = &traced.Span, &traced.first
 	} else {
 		s = newSpan(attrs)
 	}
@@ -187,8 +187,8 @@ func (s *Span) end(attrs []slog.Attr) {
 		clear(own)
 		return
 	}
-	r := newRoom()
-	list := appendTiming(r[:0], s.node.seriesOf(timingKind), s.node.next(), start, d)
+	scratch := slogattrs.NewScratch()
+	list := appendTiming(scratch[:0], s.node.seriesOf(timingKind), s.node.next(), start, d)
 	if more != nil {
 		list = more.ids.appendTiming(list)
 		if rare := more.rare; rare != nil {
@@ -199,13 +199,13 @@ func (s *Span) end(attrs []slog.Attr) {
 			}
 		}
 	}
-	c.emit(ctx, at, MessageTiming, start.add(d).time(), s.node, r, list, own, attrs)
+	c.emit(ctx, at, MessageTiming, start.add(d).time(), s.node, scratch, list, own, attrs)
 	clear(own) // the context may live on, and need not keep them
 }
 
-// emit adds the caller's attributes to ours in list, which is in r, hands the record on
-// and frees r.
-func (c *core) emit(ctx context.Context, level slog.Level, message string, t time.Time, n *node, r *room, list, own, last []slog.Attr) {
+// emit adds the caller's attributes to ours in list, which is in scratch, hands the record
+// on and frees scratch.
+func (c *core) emit(ctx context.Context, level slog.Level, message string, t time.Time, n *node, scratch *slogattrs.Scratch, list, own, last []slog.Attr) {
 	u := user{core: c, from: len(list), path: n.path, budget: maxAttrs, timing: message == MessageTiming}
 	if c.contextAttrs != nil {
 		list = u.append(ctx, list, c.attrsOf(ctx, n))
@@ -213,31 +213,7 @@ func (c *core) emit(ctx context.Context, level slog.Level, message string, t tim
 	list = u.append(ctx, list, own)
 	list = u.append(ctx, list, last)
 	_ = c.handler.Handle(ctx, slogattrs.NewRecord(t, level, message, list, c.retained)) // errors were reported by reporter.recovered
-	r.free(len(list))
-}
-
-// seen calls Options.WithContext.
-func (c *core) seen(ctx context.Context, info scope.Info) (in context.Context) {
-	defer func() {
-		if v := recover(); v != nil {
-			c.errors.event(ctx, &EventError{Scope: info.Path, Err: fmt.Errorf("Options.WithContext: %w", panicked(v))})
-			in = ctx
-		}
-	}()
-	if in = c.withContext(ctx, info); in == nil {
-		in = ctx
-	}
-	return in
-}
-
-// attrsOf calls Options.ContextAttrs.
-func (c *core) attrsOf(ctx context.Context, n *node) (attrs []slog.Attr) {
-	defer func() {
-		if v := recover(); v != nil {
-			c.errors.event(ctx, &EventError{Scope: n.path, Err: fmt.Errorf("Options.ContextAttrs: %w", panicked(v))})
-		}
-	}()
-	return c.contextAttrs(ctx)
+	scratch.Free(len(list))
 }
 
 // SetAttrs adds attributes to the timing event, up to 1024 of them. Of a key given
@@ -320,7 +296,7 @@ func isCanceled(err error) (canceled bool) {
 	return errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
 }
 
-// errorText is err.Error(), or the type of an error that has no text or whose method
+// errorText is err.Error(), with the URLs of *url.Error in it shortened, or the type of an error that has no text or whose method
 // panics, as that of a nil pointer in an interface does: a failure without a text
 // would be read back as none.
 func errorText(err error) (text string) {
@@ -329,7 +305,7 @@ func errorText(err error) (text string) {
 			text = fmt.Sprintf("%T: Error() panicked: %v", err, v)
 		}
 	}()
-	if text = err.Error(); text == "" {
+	if text = errtext.Of(err); text == "" {
 		text = fmt.Sprintf("%T", err)
 	}
 	return text
@@ -389,95 +365,4 @@ func Do[T any](ctx context.Context, t *Telemetry, name string, fn func(context.C
 	result, err = fn(ctx)
 	span.Fail(err)
 	return result, err
-}
-
-// FromContext returns the Telemetry whose scope ctx is in, for code that is handed
-// nothing but a context. It is nil, which is off, where ctx is in no scope, or in one that
-// was put there by scope.NewContext.
-func FromContext(ctx context.Context) *Telemetry {
-	if ctx == nil {
-		return nil
-	}
-	s, ok := ctx.(*spanContext)
-	if !ok {
-		if s, ok = ctx.Value(scope.Key{}).(*spanContext); !ok {
-			return nil
-		}
-	}
-	return s.tel
-}
-
-// spanContext is a Span seen as the context that Start returns.
-type spanContext Span
-
-var _ context.Context = (*spanContext)(nil)
-
-func (s *Span) context() context.Context { return (*spanContext)(s) }
-
-func (s *spanContext) Deadline() (time.Time, bool) { return s.parent.Deadline() }
-func (s *spanContext) Done() <-chan struct{}       { return s.parent.Done() }
-func (s *spanContext) Err() error                  { return s.parent.Err() }
-
-func (s *spanContext) Value(key any) any {
-	if _, ok := key.(scope.Key); ok {
-		return s
-	}
-	return s.parent.Value(key)
-}
-
-// String names the scope, for those who print contexts.
-func (s *spanContext) String() string {
-	return fmt.Sprintf("%v.WithScope(%s)", s.parent, s.node.path)
-}
-
-// ScopeInfo makes a context of ours a scope.Carrier.
-func (s *spanContext) ScopeInfo() scope.Info { return (*Span)(s).info() }
-
-func (s *Span) info() scope.Info {
-	if s.tel.core.traceIDs {
-		return scopeInfo(s.node, s.more.ids) // set by Start, never changed
-	}
-	return scopeInfo(s.node, traceIDs{})
-}
-
-func scopeInfo(n *node, ids traceIDs) scope.Info {
-	return scope.Info{Path: n.path, Parent: n.parentPath(), Depth: n.depth, TraceID: ids.trace, SpanID: ids.span}
-}
-
-// position is where in the tree of scopes a call is made.
-type position struct {
-	node *node
-	ids  traceIDs
-	span *Span // nil at the root, and in a scope that another Telemetry opened
-}
-
-// enclosing returns the scope that ctx is in, as the parent of what is recorded there.
-func (c *core) enclosing(ctx context.Context) position {
-	p := c.position(ctx)
-	if c.traceParent != nil {
-		c.adopt(ctx, p.node, &p.ids)
-	}
-	return p
-}
-
-func (c *core) position(ctx context.Context) position {
-	s, ok := ctx.(*spanContext)
-	if !ok {
-		switch v := ctx.Value(scope.Key{}).(type) {
-		case *spanContext:
-			s = v
-		case scope.Carrier:
-			return c.foreign(ctx, v.ScopeInfo())
-		default:
-			return position{node: &c.paths.root}
-		}
-	}
-	if s.tel.core != c {
-		return c.foreign(ctx, s.ScopeInfo())
-	}
-	p := position{node: s.node, span: (*Span)(s)}
-	if c.traceIDs {
-		p.ids = s.more.ids
-	}
-	return p
 }

@@ -27,7 +27,7 @@ type observation struct {
 }
 
 func observe(o options, s *screen) (*observation, error) {
-	console := console.New(s, &console.Options{TimeFormat: "15:04:05.000"})
+	var console slog.Handler = console.New(s, &console.Options{TimeFormat: "15:04:05.000"})
 	if o.quiet {
 		console = slog.DiscardHandler
 	}

@@ -152,7 +152,7 @@ func Example_middleware() {
 	_ = tel.Shutdown(context.Background()) // drains the queue
 	fmt.Println(queue.Stats().Handled, "handled,", queue.Stats().Dropped(), "dropped")
 	// Output:
-	// {"level":"INFO","msg":"sending Authorization: [REDACTED]","user":"ann","password":"[REDACTED]","scope":"login"}
+	// {"level":"INFO","msg":"sending Authorization: Bearer [REDACTED]","user":"ann","password":"[REDACTED]","scope":"login"}
 	// {"level":"INFO","msg":"telemetry.timing","scope":"login","depth":0,"parent_scope":"","metric_type":"timing","call_count":1}
 	// 2 handled, 0 dropped
 }

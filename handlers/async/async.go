@@ -12,7 +12,7 @@ import (
 	"github.com/slogtel/telemetry/scope"
 )
 
-// AsyncPolicy says what becomes of a record that finds the queue of an [Async] full.
+// A Policy says what becomes of a record that finds the queue full.
 type Policy uint8
 
 const (
@@ -26,8 +26,8 @@ const (
 	BlockThenDrop
 )
 
-// AsyncOptions configure [NewAsync]. The zero value drops the newest of more than 4096
-// records, reports drops every 10 seconds, and only counts errors.
+// Options configure [New]. With the zero value 4096 records can wait and those that come
+// then are dropped, drops are reported every 10 seconds, and errors are only counted.
 type Options struct {
 	// Size is how many records can wait. Zero or less is 4096. Space for them, 328 bytes
 	// each, is made as it is needed.
@@ -46,7 +46,7 @@ type Options struct {
 
 	// OnError is told of each error and panic of the next handler, most often on the
 	// worker's goroutine, where it holds up the queue. Nil leaves them to
-	// [AsyncStats.LastError] and the counts.
+	// [Stats].LastError and the counts.
 	OnError func(context.Context, error)
 }
 
@@ -56,72 +56,27 @@ const (
 	defaultReportInterval = 10 * time.Second
 )
 
-// MessageAsyncDropped is the message of the records, of level Warn, in which an [Async]
-// tells its next handler what was lost since the last of them: dropped, their number,
-// and how many of these for which reason: full, failed, panicked, reentrant and shutdown,
-// all int, as explained at [AsyncStats].
+// MessageDropped is the message of the records, of level Warn, that tell the next handler
+// what was lost since the last of them. Their attribute dropped is the number of records
+// lost; full, failed, panicked, reentrant and shutdown say how many of these for which
+// reason, as explained at [Stats]. All are of kind int.
 const MessageDropped = "async.dropped"
 
 var (
-	// ErrAsyncFull is what Handle of an [Async] returns for a record that was dropped
+	// ErrFull is what Handle returns for a record that was dropped
 	// because the queue was full.
-	ErrFull = errors.New("handlers: the queue is full: record dropped")
+	ErrFull = errors.New("async: the queue is full: record dropped")
 
-	// ErrAsyncShutdown is what Handle returns after Shutdown. It wraps [os.ErrClosed].
-	ErrShutdown = fmt.Errorf("handlers: the queue was shut down: record dropped: %w", os.ErrClosed)
+	// ErrShutdown is what Handle returns after Shutdown. It wraps [os.ErrClosed].
+	ErrShutdown = fmt.Errorf("async: the queue was shut down: record dropped: %w", os.ErrClosed)
 
-	// ErrAsyncReentrant is what Handle, Flush and Shutdown return to the next handler when
+	// ErrReentrant is what Handle, Flush and Shutdown return to the next handler when
 	// it calls back, as one does that logs through the logger that it serves.
-	ErrReentrant = errors.New("handlers: called by the handler that the queue feeds")
+	ErrReentrant = errors.New("async: called by the handler that the queue feeds")
 )
 
-// An Async is a bounded queue in front of a handler: Handle puts the record into it and
-// returns, one worker goroutine hands the records to the next handler. The app goes on
-// whatever the next handler does: be slow, block, fail, panic or log itself. It is safe
-// for concurrent use, and so are those derived from it, which share its queue.
-//
-// # Order
-//
-// Records are handed on one at a time, in the order in which Handle was called, through
-// whichever of the derived handlers. The worker may leave them for a millisecond, to
-// spare the app the cost of waking it for each; Flush does not wait for that. What is
-// queued is lost when the process ends without Shutdown.
-//
-// # What is kept of a record
-//
-// On the caller's goroutine, before Handle returns:
-//
-//   - each [slog.LogValuer], in groups too, is resolved; only metric_type is kept if it
-//     is a string by kind, for telemetry's own type to remain what it is;
-//   - maps and slices of any type behind slog.Any are copied, and the maps and slices in
-//     them, to a depth of 16 and 16384 elements in all;
-//   - everything else behind slog.Any is kept as it is: pointers, structs, errors, and
-//     what they point to. The app must not change it later, or pass a LogValuer in its
-//     place. (A map in there that the app changes while it is written ends the process,
-//     as any map does that two goroutines use.)
-//
-// The context is passed on with its values, and without its cancellation and deadline:
-// it is over, most often, when the record is handled.
-//
-// Enabled, WithAttrs and WithGroup are the next handler's own, called at once. If the
-// next handler is told of scopes that start (slogtel.ScopeWatcher), that goes through the
-// queue, too, takes a place in it, and is counted like a record.
-//
-// # Losses
-//
-// A record that is dropped is counted, by its reason, in [Async.Stats]; Handle returns
-// an error for it, which a slog.Logger ignores, a Telemetry reports to its OnError, and
-// failover can use. Where there were losses the worker hands the next handler a record
-// of its own that tells of them, see [MessageAsyncDropped].
-//
-// # A next handler that logs
-//
-// A record that the next handler makes while it handles another, through slog.Default
-// for example, is queued like any. If it makes one for each, that would go on for ever:
-// it is noticed after some hundred records, and from then on those are dropped as
-// Reentrant. To tell them from the app's, Handle then looks at its call stack (a
-// microsecond or more) whenever the worker is busy. Records made on goroutines that the
-// next handler has started are not known for its own.
+// A Handler is a bounded queue in front of another handler, see the documentation of the
+// package. [New] makes one.
 type Handler struct {
 	queue *queue
 	next  slog.Handler
@@ -130,8 +85,8 @@ type Handler struct {
 
 var _ slog.Handler = (*Handler)(nil)
 
-// NewAsync returns a queue in front of next and starts its worker, which ends with
-// [Async.Shutdown]. Nil opts are the defaults; they are copied. A nil next discards.
+// New returns a queue in front of next and starts its worker, which ends with
+// [Handler.Shutdown]. Nil opts are the defaults; they are copied. A nil next discards.
 func New(next slog.Handler, opts *Options) *Handler {
 	var o Options
 	if opts != nil {
@@ -169,9 +124,9 @@ func (a *Handler) Enabled(ctx context.Context, l slog.Level) (enabled bool) {
 	return a.next.Enabled(ctx, l)
 }
 
-// Handle queues r. It returns nil, or [ErrAsyncFull], [ErrAsyncShutdown] or
-// [ErrAsyncReentrant] if r was dropped: never an error of the next handler, which comes
-// too late.
+// Handle queues r. It returns nil, or [ErrFull], [ErrShutdown] or
+// [ErrReentrant] if r was dropped. It never returns an error of the next handler, which
+// comes too late.
 func (a *Handler) Handle(ctx context.Context, r slog.Record) error {
 	q := a.queue
 	if err := q.refuses(); err != nil { // before the work of keeping it
@@ -183,7 +138,7 @@ func (a *Handler) Handle(ctx context.Context, r slog.Record) error {
 	return q.put(a.next, ctx, &r, false)
 }
 
-// ScopeStarted queues the news for the next handler, if it wants to know.
+// ScopeStarted queues the news for the next handler, if that wants to be told.
 func (a *Handler) ScopeStarted(ctx context.Context, s scope.Info) {
 	if !a.watch {
 		return
@@ -222,7 +177,7 @@ func scopeOfRecord(r slog.Record) scope.Info {
 	return s
 }
 
-// WithAttrs returns an *Async that shares the queue. What is kept of the attributes is
+// WithAttrs returns a *Handler that shares the queue. What is kept of the attributes is
 // the same as of a record's.
 func (a *Handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	if len(attrs) == 0 {
@@ -231,7 +186,7 @@ func (a *Handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	return a.queue.handler(a.next.WithAttrs(keepAttrs(attrs)))
 }
 
-// WithGroup returns an *Async that shares the queue.
+// WithGroup returns a *Handler that shares the queue.
 func (a *Handler) WithGroup(name string) slog.Handler {
 	if name == "" {
 		return a

@@ -71,7 +71,7 @@ type gate chan struct{}
 
 func (g gate) wait(context.Context, slog.Record) error { <-g; return nil }
 
-func TestAsyncPolicies(t *testing.T) {
+func TestPolicies(t *testing.T) {
 	for _, tc := range []struct {
 		name    string
 		policy  Policy
@@ -109,7 +109,7 @@ func TestAsyncPolicies(t *testing.T) {
 }
 
 // Those who wait for room get it, and none is lost.
-func TestAsyncBlockGivesRoom(t *testing.T) {
+func TestBlockGivesRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		next := &sink{do: func(context.Context, slog.Record) error { time.Sleep(10 * time.Millisecond); return nil }}
 		a := New(next, &Options{Size: 2, Policy: BlockThenDrop, MaxWait: time.Second})
@@ -124,7 +124,7 @@ func TestAsyncBlockGivesRoom(t *testing.T) {
 }
 
 // Shutdown ends the waiting of those who block.
-func TestAsyncShutdownReleasesBlocked(t *testing.T) {
+func TestShutdownReleasesBlocked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := make(gate)
 		a := New(&sink{do: g.wait}, &Options{Size: 1, Policy: BlockThenDrop, MaxWait: time.Hour})
@@ -143,7 +143,7 @@ func TestAsyncShutdownReleasesBlocked(t *testing.T) {
 	})
 }
 
-func TestAsyncOrder(t *testing.T) {
+func TestOrder(t *testing.T) {
 	last := map[string]int64{}
 	var mu sync.Mutex
 	a := New(testkit.HandleFunc(func(_ context.Context, r slog.Record) error {
@@ -180,7 +180,7 @@ func TestAsyncOrder(t *testing.T) {
 
 // A next handler that blocks for ever: Shutdown returns with its context, and says
 // what was lost; what comes then is not handled even if the handler returns after all.
-func TestAsyncBlockedForEver(t *testing.T) {
+func TestBlockedForEver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := make(gate)
 		next := &lifecycleSink{sink: sink{do: g.wait}}
@@ -235,7 +235,7 @@ func (l *lifecycleSink) Shutdown(ctx context.Context) error {
 	return nil
 }
 
-func TestAsyncBadSinks(t *testing.T) {
+func TestBadSinks(t *testing.T) {
 	for name, tc := range map[string]struct {
 		do   func(context.Context, slog.Record) error
 		want Stats
@@ -270,7 +270,7 @@ func TestAsyncBadSinks(t *testing.T) {
 }
 
 // A record is in the next handler's hands soon, though nobody flushes.
-func TestAsyncWakesUp(t *testing.T) {
+func TestWakesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		next := &sink{}
 		a := New(next, &Options{Size: 40})
@@ -292,7 +292,7 @@ func TestAsyncWakesUp(t *testing.T) {
 	})
 }
 
-func TestAsyncEnabled(t *testing.T) {
+func TestEnabled(t *testing.T) {
 	a := New(slogjson.New(nil, &slog.HandlerOptions{Level: slog.LevelWarn}), nil)
 	assert.False(t, a.Enabled(ctx, slog.LevelInfo))
 	assert.True(t, a.Enabled(ctx, slog.LevelWarn))
@@ -313,7 +313,7 @@ type panicEnabled struct{ *sink }
 
 func (panicEnabled) Enabled(context.Context, slog.Level) bool { panic("enabled") }
 
-func TestAsyncContext(t *testing.T) {
+func TestContext(t *testing.T) {
 	type key struct{}
 	a := New(testkit.HandleFunc(func(ctx context.Context, r slog.Record) error {
 		if ctx.Err() != nil {
@@ -334,10 +334,8 @@ func TestAsyncContext(t *testing.T) {
 	assert.Equal(t, int64(2), a.Stats().Handled)
 }
 
-func TestAsyncAllocatesNothing(t *testing.T) {
-	if testkit.Race {
-		t.Skip("the race detector allocates")
-	}
+func TestAllocatesNothing(t *testing.T) {
+	testkit.NeedsAllocs(t)
 	g := make(gate)
 	a := New(&sink{do: g.wait}, &Options{Size: 64, Policy: DropOldest})
 	offer(a, 0, 100)

@@ -24,9 +24,9 @@ func benchFile(b *testing.B) *os.File {
 	return f
 }
 
-// BenchmarkAsyncHandle is the caller's side: what Handle takes until it returns, with a
+// BenchmarkHandle is the caller's side: what Handle takes until it returns, with a
 // next handler that discards. "dropping" is with one that stands still.
-func BenchmarkAsyncHandle(b *testing.B) {
+func BenchmarkHandle(b *testing.B) {
 	for _, c := range []struct {
 		name string
 		r    slog.Record
@@ -58,10 +58,10 @@ func BenchmarkAsyncHandle(b *testing.B) {
 	})
 }
 
-// BenchmarkAsyncSparse is the cost when the worker sleeps at each record, and has to be
+// BenchmarkSparse is the cost when the worker sleeps at each record, and has to be
 // woken: an app that logs less than once in 10 ms. The other part is of one that logs
 // every 100 µs or so.
-func BenchmarkAsyncSparse(b *testing.B) {
+func BenchmarkSparse(b *testing.B) {
 	for name, pause := range map[string]time.Duration{"asleep": 12 * time.Millisecond, "napping": 100 * time.Microsecond} {
 		b.Run(name, func(b *testing.B) {
 			a := New(slog.DiscardHandler, nil)
@@ -79,15 +79,15 @@ func BenchmarkAsyncSparse(b *testing.B) {
 	}
 }
 
-// BenchmarkAsyncFile is the time of a record from two goroutines to its line in a file,
+// BenchmarkFile is the time of a record from two goroutines to its line in a file,
 // none of them dropped.
-func BenchmarkAsyncFile(b *testing.B) {
+func BenchmarkFile(b *testing.B) {
 	for _, c := range []struct {
 		name  string
 		async bool
 	}{{"async", true}, {"without", false}} {
 		b.Run(c.name, func(b *testing.B) {
-			h := slogjson.New(benchFile(b), nil)
+			var h slog.Handler = slogjson.New(benchFile(b), nil)
 			if c.async {
 				a := New(h, &Options{Policy: BlockThenDrop, MaxWait: 1 << 40})
 				defer a.Shutdown(ctx)
@@ -110,7 +110,7 @@ func BenchmarkAsyncFile(b *testing.B) {
 	}
 }
 
-// asyncType is a string by kind, as telemetry's type of a metric is.
-type asyncType string
+// stringType is a string by kind, as telemetry's type of a metric is.
+type stringType string
 
-func (t asyncType) LogValue() slog.Value { return slog.StringValue(string(t)) }
+func (t stringType) LogValue() slog.Value { return slog.StringValue(string(t)) }

@@ -5,7 +5,7 @@ import (
 	"log/slog"
 )
 
-// asyncItem is a place in the queue.
+// An item is a place in the queue.
 type item struct {
 	next    slog.Handler
 	ctx     context.Context
@@ -13,7 +13,7 @@ type item struct {
 	started bool // no record: what recordOfScope made
 }
 
-// asyncChunk is a piece of the queue: items[from:to] wait. The worker takes it whole, so
+// A chunk is a piece of the queue: items[from:to] wait. The worker takes it whole, so
 // that no item is copied, or cleared, while callers wait for the lock.
 type chunk struct {
 	items    []item

@@ -18,7 +18,7 @@ import (
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
 )
 
-func TestAsyncContract(t *testing.T) {
+func TestContract(t *testing.T) {
 	var out *slogteltest.Buffer // one each: what was not flushed may still be on its way
 	for name, c := range map[string]struct {
 		opts async.Options
@@ -41,7 +41,7 @@ func TestAsyncContract(t *testing.T) {
 }
 
 // The next handler is a file, for which lines are gathered.
-func TestAsyncContractFile(t *testing.T) {
+func TestContractFile(t *testing.T) {
 	var file *os.File
 	slogteltest.TestHandler(t, func(t *testing.T) slog.Handler {
 		var err error
@@ -57,7 +57,7 @@ func TestAsyncContractFile(t *testing.T) {
 }
 
 // The next handler is told of scopes that start, and checks that they end.
-func TestAsyncContractRecorder(t *testing.T) {
+func TestContractRecorder(t *testing.T) {
 	slogteltest.TestHandler(t, func(*testing.T) slog.Handler {
 		return async.New(slogteltest.NewRecorder(nil), nil)
 	}, nil)
@@ -66,7 +66,7 @@ func TestAsyncContractRecorder(t *testing.T) {
 	}, nil))
 }
 
-func TestAsyncSlogtest(t *testing.T) {
+func TestSlogtest(t *testing.T) {
 	var out bytes.Buffer
 	a := async.New(slog.NewJSONHandler(&out, nil), nil)
 	require.NoError(t, slogtest.TestHandler(a, func() []map[string]any {

@@ -6,7 +6,7 @@ import (
 	"log/slog"
 )
 
-// asyncGather takes the lines of a JSON handler whose destination is a file, so that the
+// A gather takes the lines of a JSON handler whose destination is a file, so that the
 // worker writes those of a chunk at once. Only the worker uses it. Other destinations may
 // be such as want each line by itself.
 type gather struct {
@@ -25,7 +25,7 @@ type gatherer interface {
 	Gather(w io.Writer) (to slog.Handler, write func(lines []byte) error, ok bool)
 }
 
-// gathering returns next, or what stands in for it and writes to the asyncGather.
+// gathering returns next, or what stands in for it and writes to the gather.
 func gathering(next slog.Handler) (slog.Handler, *gather) {
 	h, ok := next.(gatherer)
 	if !ok {

@@ -21,7 +21,7 @@ import (
 
 // Lines that are gathered for a file are whole and in order, also among those that
 // others write to the same handler.
-func TestAsyncFile(t *testing.T) {
+func TestFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.jsonl")
 	file, err := os.Create(path)
 	require.NoError(t, err)
@@ -71,7 +71,7 @@ func TestAsyncFile(t *testing.T) {
 }
 
 // Flush has the lines in the file, and the report of losses is written with the rest.
-func TestAsyncFileFlush(t *testing.T) {
+func TestFileFlush(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.jsonl")
 	file, err := os.Create(path)
 	require.NoError(t, err)
@@ -91,7 +91,7 @@ func TestAsyncFileFlush(t *testing.T) {
 }
 
 // A file that cannot be written to loses all that was gathered, and says so.
-func TestAsyncFileFails(t *testing.T) {
+func TestFileFails(t *testing.T) {
 	file, err := os.Create(filepath.Join(t.TempDir(), "a.jsonl"))
 	require.NoError(t, err)
 	require.NoError(t, file.Close())
@@ -105,7 +105,7 @@ func TestAsyncFileFails(t *testing.T) {
 }
 
 // Only the lines of files are gathered: other writers get each by itself.
-func TestAsyncGathersForFilesOnly(t *testing.T) {
+func TestGathersForFilesOnly(t *testing.T) {
 	var w writeCounter
 	a := New(slogjson.New(&w, nil), nil)
 	offer(a, 0, 200)

@@ -9,7 +9,7 @@ import (
 )
 
 // What a record holds is kept for later by resolving and copying. See the documentation
-// of Async for what is, and what is not.
+// of the package for what is, and what is not.
 
 const (
 	maxKeepDepth = 16      // of groups, and of maps and slices
@@ -55,8 +55,8 @@ func attrNeedsKeeping(a *slog.Attr, depth int) bool {
 // keepRecord returns a record like r, for which needsKeeping is false.
 func keepRecord(r slog.Record) slog.Record {
 	kept := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
-	var room [16]slog.Attr
-	attrs := room[:0]
+	var scratch [16]slog.Attr
+	attrs := scratch[:0]
 	k := keeper{left: maxKeepCount}
 	r.Attrs(func(a slog.Attr) bool {
 		attrs = append(attrs, k.attr(a, maxKeepDepth))

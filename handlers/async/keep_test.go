@@ -54,7 +54,7 @@ func afterwards(t *testing.T, attrs []slog.Attr, change func()) map[string]slog.
 	return got
 }
 
-func TestAsyncKeepsValues(t *testing.T) {
+func TestKeepsValues(t *testing.T) {
 	n := 1
 	inner := map[string]any{"list": []any{1, map[string]int{"deep": 1}}}
 	header := http.Header{"K": {"v"}}
@@ -77,7 +77,7 @@ func TestAsyncKeepsValues(t *testing.T) {
 		slog.Any("nil", nil),
 		slog.Any("panics", panicValuer{}),
 		slog.Any("self", self),
-		slog.Any("metric_type", asyncType("timing")),
+		slog.Any("metric_type", stringType("timing")),
 		slog.String("last", "one"),
 	}, func() {
 		n = 2
@@ -102,12 +102,12 @@ func TestAsyncKeepsValues(t *testing.T) {
 	assert.Nil(t, got["nil"].Any())
 	assert.ErrorContains(t, got["panics"].Any().(error), "LogValue panicked")
 	assert.Len(t, got["self"].Any(), 1)
-	assert.Equal(t, asyncType("timing"), got["metric_type"].Any(), "telemetry's own type stays")
+	assert.Equal(t, stringType("timing"), got["metric_type"].Any(), "telemetry's own type stays")
 	assert.Equal(t, "one", got["last"].String())
 }
 
 // What has no end is kept in part.
-func TestAsyncKeepsWithinLimits(t *testing.T) {
+func TestKeepsWithinLimits(t *testing.T) {
 	r := testkit.Record(slog.Any("self", selfGroup{}), slog.Any("other", selfGroup{}), slog.Int("n", 1))
 	kept := keepRecord(r)
 	assert.Equal(t, 3, kept.NumAttrs())
@@ -128,7 +128,7 @@ func TestAsyncKeepsWithinLimits(t *testing.T) {
 	})
 }
 
-func TestAsyncKeepsWithAttrs(t *testing.T) {
+func TestKeepsWithAttrs(t *testing.T) {
 	list := []string{"a"}
 	var kept []slog.Attr
 	a := New(withAttrsFunc{&sink{}, func(attrs []slog.Attr) { kept = attrs }}, nil)
@@ -150,17 +150,17 @@ type withAttrsFunc struct {
 func (w withAttrsFunc) WithAttrs(attrs []slog.Attr) slog.Handler { w.f(attrs); return w }
 
 // A record is passed as it is where nothing must be kept.
-func TestAsyncKeepsPlainRecords(t *testing.T) {
+func TestKeepsPlainRecords(t *testing.T) {
 	for _, attrs := range [][]slog.Attr{
 		nil, testkit.TenAttrs[:5], {slog.Any("error", errors.New("e")), slog.Any("struct", struct{ N int }{1})},
 		{slog.Group("g", slog.Int("n", 1), slog.Group("h", slog.Any("p", &sink{})))},
-		{slog.Any("metric_type", asyncType("counter"))},
+		{slog.Any("metric_type", stringType("counter"))},
 	} {
 		r := testkit.Record(attrs...)
 		assert.False(t, needsKeeping(&r), "%v", attrs)
 	}
 	for _, a := range []slog.Attr{
-		slog.Any("metric_type", numberType(1)), slog.Any("other", asyncType("counter")), slog.Any("m", http.Header{}),
+		slog.Any("metric_type", numberType(1)), slog.Any("other", stringType("counter")), slog.Any("m", http.Header{}),
 		slog.Group("g", slog.Group("h", slog.Any("s", []int{1}))),
 	} {
 		r := testkit.Record(slog.Int("n", 1), a)
@@ -169,7 +169,7 @@ func TestAsyncKeepsPlainRecords(t *testing.T) {
 }
 
 // One record in two queues: what the next handler of one adds is not in the other's.
-func TestAsyncSharesNoRoom(t *testing.T) {
+func TestSharesNoRoom(t *testing.T) {
 	r := testkit.Message("m")
 	for range 8 { // one at a time, so that there is room for more
 		r.AddAttrs(slog.Int("own", 1))

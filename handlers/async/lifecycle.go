@@ -8,7 +8,7 @@ import (
 	"github.com/slogtel/telemetry/internal/forward"
 )
 
-// asyncFlush is a call of Flush that waits for the worker.
+// A flushCall is a call of Flush that waits for the worker.
 type flushCall struct {
 	ctx    context.Context
 	target int64 // all positions below it are to be handled
@@ -51,7 +51,7 @@ func (a *Handler) Flush(ctx context.Context) error {
 	case err := <-f.reply:
 		return err
 	default:
-		return fmt.Errorf("handlers: flushing a queue: %w", context.Cause(ctx))
+		return fmt.Errorf("async: flushing: %w", context.Cause(ctx))
 	}
 }
 
@@ -93,7 +93,7 @@ func (q *queue) flushNext(f *flushCall) {
 	err = forward.Flush(f.ctx, q.root)
 }
 
-// asyncDown is the end of a queue.
+// A down is the end of a queue.
 type down struct {
 	ctx     context.Context // of the call that brought it about
 	called  bool            // next's Shutdown
@@ -112,7 +112,7 @@ func (d *down) wait(ctx context.Context) error {
 	case <-d.done:
 		return d.err
 	case <-ctx.Done():
-		return fmt.Errorf("handlers: the shutdown of a queue goes on: %w", context.Cause(ctx))
+		return fmt.Errorf("async: shutdown is not done: %w", context.Cause(ctx))
 	}
 }
 
@@ -175,13 +175,13 @@ func (q *queue) abandon(cause error) error {
 	q.first, q.last, q.free, q.n = nil, nil, nil, 0
 	q.mu.Unlock()
 	for _, f := range q.takeFlushes(func(*flushCall) bool { return true }) {
-		f.reply <- fmt.Errorf("handlers: flushing a queue that was shut down: %w", cause)
+		f.reply <- fmt.Errorf("async: flushing a queue that was shut down: %w", cause)
 	}
 	switch {
 	case lost > 0 || inHand > 0:
-		return fmt.Errorf("handlers: shutting a queue down: %d records lost, and %d still in the hands of the next handler: %w", lost, inHand, cause)
+		return fmt.Errorf("async: shutting down: %d records lost, and %d still in the hands of the next handler: %w", lost, inHand, cause)
 	default:
-		return fmt.Errorf("handlers: shutting a queue down: no records lost; the next handler is not done: %w", cause)
+		return fmt.Errorf("async: shutting down: no records lost; the next handler is not done: %w", cause)
 	}
 }
 

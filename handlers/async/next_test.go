@@ -22,7 +22,7 @@ import (
 
 // A next handler that makes a record, or three, of each that it gets: it ends, whatever
 // the policy, and the app's records arrive.
-func TestAsyncNextLogsBack(t *testing.T) {
+func TestNextLogsBack(t *testing.T) {
 	for _, policy := range []Policy{DropNewest, DropOldest, BlockThenDrop} {
 		for _, echoes := range []int{1, 3} {
 			var log *slog.Logger
@@ -55,7 +55,7 @@ func TestAsyncNextLogsBack(t *testing.T) {
 }
 
 // What the worker of one queue hands to another queue is not that one's own.
-func TestAsyncBeforeAsync(t *testing.T) {
+func TestBeforeAsync(t *testing.T) {
 	next := &sink{}
 	inner := New(next, &Options{Policy: BlockThenDrop, MaxWait: time.Minute})
 	inner.queue.loops.Store(true) // looks at each record
@@ -68,7 +68,7 @@ func TestAsyncBeforeAsync(t *testing.T) {
 }
 
 // A next handler that waits for its own queue would wait for ever.
-func TestAsyncNextCallsLifecycle(t *testing.T) {
+func TestNextCallsLifecycle(t *testing.T) {
 	var a *Handler
 	var errs []error
 	a = New(testkit.HandleFunc(func(ctx context.Context, _ slog.Record) error {
@@ -83,7 +83,7 @@ func TestAsyncNextCallsLifecycle(t *testing.T) {
 	}
 }
 
-func TestAsyncReportsDrops(t *testing.T) {
+func TestReportsDrops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
 		var reports []string
@@ -139,7 +139,7 @@ func TestAsyncReportsDrops(t *testing.T) {
 }
 
 // A report that never succeeds does not keep the worker from ending.
-func TestAsyncReportThatExits(t *testing.T) {
+func TestReportThatExits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := New(testkit.HandleFunc(func(context.Context, slog.Record) error { runtime.Goexit(); return nil }), nil)
 		offer(a, 0, 3)
@@ -148,7 +148,7 @@ func TestAsyncReportThatExits(t *testing.T) {
 	})
 }
 
-func TestAsyncFlush(t *testing.T) {
+func TestFlush(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		second := func(context.Context, slog.Record) error { time.Sleep(time.Second); return nil }
 		next := &lifecycleSink{sink: sink{do: second}}
@@ -185,7 +185,7 @@ func TestAsyncFlush(t *testing.T) {
 
 // Flush with a next handler whose own never returns gives up with its context, and so
 // does Shutdown; records go on being taken until then.
-func TestAsyncFlushBlocks(t *testing.T) {
+func TestFlushBlocks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		stop := make(chan struct{})
 		next := &lifecycleSink{flush: func(context.Context) error { <-stop; return nil }}
@@ -206,7 +206,7 @@ func TestAsyncFlushBlocks(t *testing.T) {
 	})
 }
 
-func TestAsyncShutdown(t *testing.T) {
+func TestShutdown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		next := &lifecycleSink{shutdown: func(context.Context) error { time.Sleep(time.Minute); return errSink }}
 		a := New(next, nil)
@@ -242,7 +242,7 @@ func TestAsyncShutdown(t *testing.T) {
 }
 
 // All at once, with a next handler that does all that is bad: nothing is unaccounted for.
-func TestAsyncStress(t *testing.T) {
+func TestStress(t *testing.T) {
 	for _, policy := range []Policy{DropNewest, DropOldest, BlockThenDrop} {
 		var calls, offered atomic.Int64
 		var log *slog.Logger
@@ -306,7 +306,7 @@ func (w *watcher) ScopeStarted(ctx context.Context, s scope.Info) {
 	_ = w.Handle(ctx, testkit.Message(strings.Join([]string{s.Path, s.Parent, s.TraceID, s.SpanID, slog.IntValue(s.Depth).String()}, " ")))
 }
 
-func TestAsyncScopeStarted(t *testing.T) {
+func TestScopeStarted(t *testing.T) {
 	w := &watcher{}
 	a := New(w, nil)
 	derived := a.WithGroup("g").(*Handler)

@@ -14,7 +14,7 @@ const (
 	neverWake  = math.MaxInt // more than any n
 )
 
-// asyncQueue is what an Async and all derived from it share. Lock order: mu is a leaf,
+// A queue is what a Handler and all derived from it share. Lock order: mu is a leaf,
 // and no foreign code runs under it.
 type queue struct {
 	opts   Options

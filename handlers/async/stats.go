@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// AsyncStats counts what became of the records offered to an [Async] and all that are
-// derived from it: at any time, each is either among Queued, Handled, or one of the
-// losses, which are those that [AsyncStats.Dropped] adds up.
+// Stats counts what became of the records offered to a [Handler] and all that are derived
+// from it. At any time each record is either among Queued, among Handled, or one of the
+// losses, which [Stats.Dropped] adds up.
 type Stats struct {
 	Queued  int64 // waiting, or in the hands of the next handler
 	Handled int64 // by the next handler, without an error
@@ -22,7 +22,7 @@ type Stats struct {
 	LastError error // of the next handler; nil if there was none
 }
 
-// Dropped is the number of records lost, for whatever reason.
+// Dropped returns the number of records lost, for whatever reason.
 func (s Stats) Dropped() int64 {
 	return s.Full + s.Failed + s.Panicked + s.Reentrant + s.Shutdown
 }
@@ -42,7 +42,7 @@ func (a *Handler) Stats() Stats {
 	}
 }
 
-// asyncLosses are the losses by reason.
+// losses are counts of lost records, by reason.
 type losses struct {
 	full, failed, panicked, reentrant, shutdown int64
 }

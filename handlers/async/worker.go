@@ -10,7 +10,7 @@ import (
 	"github.com/slogtel/telemetry/internal/forward"
 )
 
-// asyncWorker is the state of the goroutine that empties the queue. It outlives the
+// A worker is the state of the goroutine that empties the queue. It outlives the
 // goroutine: a handler that calls runtime.Goexit ends that, and another one goes on.
 type worker struct {
 	chunk *chunk // whose items[from:to] are yet to be begun; nil for none
@@ -155,7 +155,7 @@ func (q *queue) handle(it *item) {
 		it.next.(forward.ScopeWatcher).ScopeStarted(ctx, scopeOfRecord(it.record))
 		err = nil
 	} else {
-		err = it.next.Handle(ctx, it.record.Clone()) // as the caller's has the same hidden room
+		err = it.next.Handle(ctx, it.record.Clone()) // the caller's record has the same spare capacity
 	}
 	panicked = false
 }

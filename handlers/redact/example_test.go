@@ -26,7 +26,7 @@ func ExampleNew() {
 	// Output:
 	// level=INFO msg="connected to postgres://[REDACTED]@db/app" tenant=[REDACTED] api_key=[REDACTED]
 	// level=INFO msg=login session_id=[REDACTED] user.id=7 user.name=[REDACTED]
-	// level=ERROR msg=refused err="401: Authorization: [REDACTED]" request="map[headers:[Cookie [REDACTED]] path:/v1]"
+	// level=ERROR msg=refused err="401: Authorization: Bearer [REDACTED]" request="map[headers:[Cookie [REDACTED]] path:/v1]"
 	// 5 by name, 2 by shape
 }
 

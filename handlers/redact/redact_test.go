@@ -271,9 +271,9 @@ func TestRedactOwnWords(t *testing.T) {
 		`v="https://[REDACTED]@example.com/?key=[REDACTED]"`: bob,
 		"v=[REDACTED]":        bob.User,
 		"v=map[c:[REDACTED]]": map[string]any{"c": &http.Cookie{Name: "sid", Value: "hunter2"}},
-		`v="[-H Authorization: [REDACTED] [REDACTED]]"`: []string{"-H", "Authorization: Bearer", "hunter2hunter2"},
-		`v="[run --password [REDACTED] x]"`:             []string{"run", "--password", "hunter2", "x"},
-		"v=<nil>":                                       (*changing)(nil),
+		`v="[-H Authorization: Bearer [REDACTED]]"`: []string{"-H", "Authorization: Bearer", "hunter2hunter2"},
+		`v="[run --password [REDACTED] x]"`:         []string{"run", "--password", "hunter2", "x"},
+		"v=<nil>":                                   (*changing)(nil),
 	} {
 		got := redacted(nil, func(l *slog.Logger) { l.Info("m", "v", v) })
 		if want == "v=<nil>" {

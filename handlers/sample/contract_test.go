@@ -19,7 +19,7 @@ import (
 // sampling has everything that can be sampled go through it, and drops none.
 var sampling = &sample.Options{Rate: 0.9, Metrics: true, Random: func() float64 { return 0 }}
 
-func TestSampleContract(t *testing.T) {
+func TestContract(t *testing.T) {
 	var out slogteltest.Buffer
 	for name, opts := range map[string]*sample.Options{"nil": nil, "most": sampling} {
 		t.Run(name, func(t *testing.T) {
@@ -34,7 +34,7 @@ func TestSampleContract(t *testing.T) {
 	}, nil), "one that drops all")
 }
 
-func TestSampleSlogtest(t *testing.T) {
+func TestSlogtest(t *testing.T) {
 	for name, opts := range map[string]*sample.Options{"nil": nil, "most": sampling} {
 		var out bytes.Buffer
 		h := sample.New(opts).Middleware(slog.NewJSONHandler(&out, nil))
@@ -51,7 +51,7 @@ func TestSampleSlogtest(t *testing.T) {
 }
 
 // Telemetry's own keys and messages are those that are looked for.
-func TestSampleTelemetry(t *testing.T) {
+func TestTelemetry(t *testing.T) {
 	assert.Equal(t, slogtel.KeySampleRate, sample.KeySampleRate)
 	rec := slogteltest.NewRecorder(t)
 	s := sample.New(sampling)

@@ -1,29 +1,20 @@
 package sample
 
 import (
-	"github.com/slogtel/telemetry/internal/event"
-
 	"log/slog"
 	"math"
-)
 
-// Of telemetry, sampling knows the messages and some keys.
-const (
-	messageTiming  = "telemetry.timing"
-	messageMetric  = "telemetry.metric"
-	messageSummary = "telemetry.summary"
-
-	keyError = "error" // as long as event.KeyScope: see decide
+	"github.com/slogtel/telemetry/internal/event"
 )
 
 // maxEventDepth is how many groups deep an event is looked for.
 const maxEventDepth = 8
 
 func isTelemetryMessage(message string) bool {
-	return message == messageTiming || message == messageMetric
+	return message == event.MessageTiming || message == event.MessageMetric
 }
 
-// sampleFacts are what a decision depends on, as found in attributes.
+// facts are what a decision depends on, as found in attributes.
 type facts struct {
 	scope, traceID string
 	rate           float64 // of a sample_rate; 0 for none
@@ -42,10 +33,10 @@ func (f *facts) add(a slog.Attr) {
 			f.traceID = a.Value.String()
 		}
 	case KeySampleRate:
-		if rate, ok := sampleRateOf(a); ok {
+		if rate, ok := rateOf(a); ok {
 			f.rate = rate
 		}
-	case keyError:
+	case event.KeyError:
 		f.failed = f.failed || isErrorAttr(a)
 	case "": // its members are written as if they stood in its place
 		if a.Value.Kind() == slog.KindGroup {
@@ -83,7 +74,7 @@ func (f *facts) addEventIn(a slog.Attr, depth int) bool {
 }
 
 func isErrorAttr(a slog.Attr) bool {
-	if a.Key != keyError {
+	if a.Key != event.KeyError {
 		return false
 	}
 	switch a.Value.Kind() {
@@ -95,8 +86,8 @@ func isErrorAttr(a slog.Attr) bool {
 	return true
 }
 
-// sampleRateOf returns the rate that a is, if it is one.
-func sampleRateOf(a slog.Attr) (float64, bool) {
+// rateOf returns the rate that a is, if it is one.
+func rateOf(a slog.Attr) (float64, bool) {
 	if a.Key != KeySampleRate || a.Value.Kind() != slog.KindFloat64 {
 		return 0, false
 	}

@@ -1,19 +1,18 @@
 package sample
 
 import (
-	"github.com/slogtel/telemetry/internal/event"
-
 	"context"
 	"log/slog"
 	"slices"
 
+	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/internal/forward"
 	"github.com/slogtel/telemetry/internal/slogattrs"
 	"github.com/slogtel/telemetry/internal/tally"
 	"github.com/slogtel/telemetry/scope"
 )
 
-// sampleHandler is immutable.
+// handler is immutable.
 type handler struct {
 	forward.Optional
 	sampler *Sampler
@@ -23,6 +22,8 @@ type handler struct {
 	root   slog.Handler
 	facts  facts                    // of what WithAttrs added
 	inside []slogattrs.GroupOrAttrs // since the first group was opened
+
+	retained bool // next may retain records
 }
 
 var _ slog.Handler = (*handler)(nil)
@@ -43,13 +44,11 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	}
 	attr := slog.Float64(KeySampleRate, rate)
 	if len(h.inside) == 0 && !had {
-		r = r.Clone()
-		r.AddAttrs(attr)
-		return h.next.Handle(ctx, r)
+		return slogattrs.HandleWith(ctx, h.next, r, h.retained, attr)
 	}
 	rest := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
 	r.Attrs(func(a slog.Attr) bool {
-		if _, is := sampleRateOf(a); !is {
+		if _, is := rateOf(a); !is {
 			rest.AddAttrs(a)
 		}
 		return true
@@ -64,7 +63,7 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 // what is there. Had says that r, or With, has one already.
 func (h *handler) decide(ctx context.Context, r *slog.Record) (rate float64, had, keep bool) {
 	s := h.sampler
-	if r.Level >= s.keepLevel.Level() || r.Message == messageSummary || r.Message == messageMetric && !s.metrics {
+	if r.Level >= s.keepLevel.Level() || r.Message == event.MessageSummary || r.Message == event.MessageMetric && !s.metrics {
 		return 1, false, true
 	}
 	f := h.facts
@@ -121,6 +120,7 @@ func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	}
 	h2 := *h
 	h2.next = h.next.WithAttrs(attrs)
+	h2.retained = forward.Retains(h2.next)
 	if len(h.inside) > 0 {
 		h2.inside = append(slices.Clip(h.inside), slogattrs.GroupOrAttrs{Attrs: slices.Clone(attrs)})
 		for _, a := range attrs {
@@ -131,7 +131,7 @@ func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	var rest []slog.Attr
 	for _, a := range attrs {
 		h2.facts.add(a)
-		if _, is := sampleRateOf(a); !is {
+		if _, is := rateOf(a); !is {
 			rest = append(rest, a)
 		}
 	}
@@ -150,6 +150,7 @@ func (h *handler) WithGroup(name string) slog.Handler {
 	}
 	h2 := *h
 	h2.next = h.next.WithGroup(name)
+	h2.retained = forward.Retains(h2.next)
 	h2.inside = append(slices.Clip(h.inside), slogattrs.GroupOrAttrs{Group: name})
 	return &h2
 }

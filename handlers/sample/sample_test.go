@@ -12,14 +12,14 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/slogtel/telemetry/internal/testkit"
-
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/slogtel/telemetry/handlers"
 	"github.com/slogtel/telemetry/handlers/slogjson"
+	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/internal/forward"
+	"github.com/slogtel/telemetry/internal/testkit"
 	"github.com/slogtel/telemetry/scope"
 )
 
@@ -51,7 +51,7 @@ func sampled(t *testing.T, o Options, ctx context.Context, r slog.Record, derive
 	return strings.TrimSuffix(out.String(), "\n")
 }
 
-func TestSampleWhatIsDropped(t *testing.T) {
+func TestWhatIsDropped(t *testing.T) {
 	half := []Rule{{"*", 0.5}}
 	log := testkit.Message("m")
 	withError := func(v any) slog.Record {
@@ -69,19 +69,19 @@ func TestSampleWhatIsDropped(t *testing.T) {
 		r    slog.Record
 		kept bool
 	}{
-		"timing":             {Options{Rules: half}, ctx, eventRecord(messageTiming, "a"), false},
+		"timing":             {Options{Rules: half}, ctx, eventRecord(event.MessageTiming, "a"), false},
 		"log":                {Options{Rules: half}, inScope("a"), log, false},
 		"debug log":          {Options{Rules: half}, inScope("a"), debug, false},
 		"log outside":        {Options{Rules: half}, ctx, log, true},
 		"nil context":        {Options{Rules: half}, nil, log, true},
 		"log with a scope":   {Options{Rules: half}, ctx, eventRecord("m", "a"), false},
-		"metric":             {Options{Rules: half}, inScope("a"), eventRecord(messageMetric, "a.n"), true},
-		"metric, asked for":  {Options{Rules: half, Metrics: true}, ctx, eventRecord(messageMetric, "a.n"), false},
-		"summary":            {Options{Rules: half, Metrics: true}, ctx, eventRecord(messageSummary, "a"), true},
+		"metric":             {Options{Rules: half}, inScope("a"), eventRecord(event.MessageMetric, "a.n"), true},
+		"metric, asked for":  {Options{Rules: half, Metrics: true}, ctx, eventRecord(event.MessageMetric, "a.n"), false},
+		"summary":            {Options{Rules: half, Metrics: true}, ctx, eventRecord(event.MessageSummary, "a"), true},
 		"warning":            {Options{Rules: half}, inScope("a"), warn, true},
 		"warning, not kept":  {Options{Rules: half, KeepLevel: slog.LevelError}, inScope("a"), warn, false},
 		"info, kept":         {Options{Rules: half, KeepLevel: slog.LevelInfo}, inScope("a"), log, true},
-		"failed timing":      {Options{Rules: half}, ctx, eventRecord(messageTiming, "a", slog.String("error", "e")), true},
+		"failed timing":      {Options{Rules: half}, ctx, eventRecord(event.MessageTiming, "a", slog.String("error", "e")), true},
 		"error":              {Options{Rules: half}, inScope("a"), withError(errSink), true},
 		"error, of no kind":  {Options{Rules: half}, inScope("a"), withError(7), true},
 		"nil error":          {Options{Rules: half}, inScope("a"), withError(nil), false},
@@ -100,12 +100,12 @@ func TestSampleWhatIsDropped(t *testing.T) {
 		"rate least":         {Options{Rate: math.SmallestNonzeroFloat64}, inScope("a"), log, false},
 		"scope of no string": {Options{Rules: half}, ctx, eventRecord("m", "", slog.Int("scope", 1)), true},
 		"event in groups": {Options{Rules: half}, ctx, func() slog.Record {
-			r := testkit.Message(messageTiming)
+			r := testkit.Message(event.MessageTiming)
 			r.AddAttrs(slog.Int("x", 1), slog.Group("f", slog.Int("y", 1), slog.Group("g", slog.String("scope", "a"))))
 			return r
 		}(), false},
 		"failed event in a group": {Options{Rules: half}, ctx, func() slog.Record {
-			r := testkit.Message(messageTiming)
+			r := testkit.Message(event.MessageTiming)
 			r.AddAttrs(slog.Group("g", slog.String("scope", "a"), slog.String("error", "e")))
 			return r
 		}(), true},
@@ -140,7 +140,7 @@ func withGroup(name string) func(slog.Handler) slog.Handler {
 	return func(h slog.Handler) slog.Handler { return h.WithGroup(name) }
 }
 
-func TestSampleWritesTheRate(t *testing.T) {
+func TestWritesTheRate(t *testing.T) {
 	o := Options{Rate: 0.25, Random: always}
 	r := testkit.Message("m")
 	r.AddAttrs(slog.Int("k", 1))
@@ -178,7 +178,7 @@ func TestSampleWritesTheRate(t *testing.T) {
 	assert.Equal(t, `{"level":"INFO","msg":"m","g":{"k":1},"scope":"a","sample_rate":0.0625}`+"\n", out.String())
 }
 
-func TestSampleForks(t *testing.T) {
+func TestForks(t *testing.T) {
 	var out bytes.Buffer
 	log := slog.New(New(&Options{Rate: 0.5, Random: always}).Middleware(slogjson.New(&out, noTime))).WithGroup("g").With("n", 0).With("m", 0)
 	one, two := log.With("n1", 1), log.WithGroup("h").With("n2", 2)
@@ -194,7 +194,7 @@ func traceOf(r *rand.Rand) string { return fmt.Sprintf("%016x%016x", r.Uint64(),
 
 // A trace is kept or dropped whole, wherever its id stands, and what a rate keeps a
 // higher one keeps.
-func TestSampleTraces(t *testing.T) {
+func TestTraces(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	rates := []float64{0.001, 0.01, 0.1, 0.25, 0.5, 0.9, 0.999}
 	var handlers []slog.Handler
@@ -212,7 +212,7 @@ func TestSampleTraces(t *testing.T) {
 		before := false
 		for i, h := range handlers {
 			kept := stats[i].Stats().Kept
-			require.NoError(t, h.Handle(ctx, eventRecord(messageTiming, "a", slog.String("trace_id", id))))
+			require.NoError(t, h.Handle(ctx, eventRecord(event.MessageTiming, "a", slog.String("trace_id", id))))
 			is := stats[i].Stats().Kept > kept
 			require.NoError(t, h.Handle(in, testkit.Message("log")))
 			require.NoError(t, h.WithAttrs([]slog.Attr{slog.String("trace_id", strings.ToUpper(id))}).Handle(inScope("b"), testkit.Message("log")))
@@ -235,7 +235,7 @@ func TestSampleTraces(t *testing.T) {
 }
 
 // Ids of other forms are as good, the same in every process, and no id is none.
-func TestSampleOtherIDs(t *testing.T) {
+func TestOtherIDs(t *testing.T) {
 	for name, form := range map[string]func(i int) string{
 		"numbers": func(i int) string { return fmt.Sprint(i) },
 		"names":   func(i int) string { return fmt.Sprintf("request-%08d", i) },
@@ -269,13 +269,13 @@ func TestSampleOtherIDs(t *testing.T) {
 
 // Scaled back, the kept records count what there was: in two stages, with failures and
 // successes, with and without traces.
-func TestSampleIsUnbiased(t *testing.T) {
+func TestIsUnbiased(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	var total, failed, weight, failedWeight float64
 	end := testkit.HandleFunc(func(_ context.Context, r slog.Record) error {
 		w, bad := 1.0, false
 		r.Attrs(func(a slog.Attr) bool {
-			if rate, ok := sampleRateOf(a); ok {
+			if rate, ok := rateOf(a); ok {
 				w = 1 / rate
 			}
 			bad = bad || isErrorAttr(a)
@@ -290,7 +290,7 @@ func TestSampleIsUnbiased(t *testing.T) {
 	h := New(&Options{Rules: []Rule{{"a", 0.5}}, Rate: 0.2, Random: random.Float64}).Middleware(
 		New(&Options{Rate: 0.3, Random: random.Float64}).Middleware(end))
 	for i := range 30000 {
-		r := eventRecord(messageTiming, []string{"a", "b"}[i%2])
+		r := eventRecord(event.MessageTiming, []string{"a", "b"}[i%2])
 		if i%3 == 0 {
 			r.AddAttrs(slog.String("trace_id", traceOf(random)))
 		}
@@ -305,7 +305,7 @@ func TestSampleIsUnbiased(t *testing.T) {
 	assert.Equal(t, failed, failedWeight)
 }
 
-func TestSampleConcurrently(t *testing.T) {
+func TestConcurrently(t *testing.T) {
 	s := New(&Options{Rate: 0.5})
 	h := s.Middleware(slog.DiscardHandler)
 	var wg sync.WaitGroup
@@ -322,26 +322,26 @@ func TestSampleConcurrently(t *testing.T) {
 	assert.InDelta(t, 4000, st.Kept, 400)
 }
 
-func TestSampleAllocates(t *testing.T) {
-	if testkit.Race {
-		t.Skip("the race detector allocates")
-	}
+func TestAllocates(t *testing.T) {
+	testkit.NeedsAllocs(t)
 	in := inScope("a.b")
-	r := eventRecord(messageTiming, "a.b", slog.String("trace_id", "4bf92f3577b34da6a3ce929d0e0e4736"), slog.Int("a", 1), slog.Int("b", 1), slog.Int("c", 1))
+	r := eventRecord(event.MessageTiming, "a.b", slog.String("trace_id", "4bf92f3577b34da6a3ce929d0e0e4736"), slog.Int("a", 1), slog.Int("b", 1), slog.Int("c", 1))
 	log := testkit.Message("m")
-	allocs := func(o Options, r slog.Record) float64 {
-		h := New(&o).Middleware(slog.DiscardHandler)
+	allocs := func(o Options, r slog.Record, next slog.Handler) float64 {
+		h := New(&o).Middleware(next)
 		return testing.AllocsPerRun(100, func() { _ = h.Handle(in, r) })
 	}
 	for _, rec := range []slog.Record{r, log} {
-		assert.Zero(t, allocs(Options{}, rec), "rate 1")
-		assert.Zero(t, allocs(Options{Rules: []Rule{{"b.*", 1}, {"*.c", 1}, {"a.*", -1}}}, rec), "dropped")
+		assert.Zero(t, allocs(Options{}, rec, slog.DiscardHandler), "rate 1")
+		assert.Zero(t, allocs(Options{Rules: []Rule{{"b.*", 1}, {"*.c", 1}, {"a.*", -1}}}, rec, slog.DiscardHandler), "dropped")
 	}
-	assert.Zero(t, allocs(Options{Rate: 0.5, Random: always}, log), "the rate has room")
-	assert.Equal(t, 1.0, allocs(Options{Rate: 0.99}, r), "it has not")
+	assert.Zero(t, allocs(Options{Rate: 0.5, Random: always}, log, slog.DiscardHandler), "the rate has room")
+	retains := &lifecycle{Handler: slog.DiscardHandler}
+	assert.Equal(t, 1.0, allocs(Options{Rate: 0.99}, r, retains), "it has not, and the next handler may retain the record")
+	assert.Zero(t, allocs(Options{Rate: 0.99}, r, slog.DiscardHandler), "the next handler retains no records")
 }
 
-func TestSampleLifecycle(t *testing.T) {
+func TestLifecycle(t *testing.T) {
 	next := &lifecycle{Handler: slogjson.New(nil, nil)}
 	h := New(nil).Middleware(next)
 	require.NoError(t, forward.Flush(t.Context(), h))
@@ -353,7 +353,7 @@ func TestSampleLifecycle(t *testing.T) {
 }
 
 // The rate is a number for whoever reads the line.
-func TestSampleRateIsJSON(t *testing.T) {
+func TestRateIsJSON(t *testing.T) {
 	line := sampled(t, Options{Rate: 1e-6, Random: always}, inScope("a"), testkit.Message("m"))
 	var m struct {
 		SampleRate float64 `json:"sample_rate"`
@@ -364,7 +364,7 @@ func TestSampleRateIsJSON(t *testing.T) {
 
 // No record stands for more than a million: readers would not believe it. Those that are
 // kept say with which probability they were.
-func TestSampleLeastRate(t *testing.T) {
+func TestLeastRate(t *testing.T) {
 	const least = 1e-6
 	for name, c := range map[string]struct {
 		rate, before, random float64 // random: the greatest that is kept is just below

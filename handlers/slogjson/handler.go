@@ -10,23 +10,9 @@ import (
 	"github.com/slogtel/telemetry/internal/jsonenc"
 )
 
-// NewJSON returns a handler that writes each record to w as a line of JSON. It is a drop-in for
-// [slog.NewJSONHandler]: the bytes are those that the standard handler of the same Go release
-// writes, whatever the options, attributes and groups, in a fraction of the time and, for
-// attributes of slog's own kinds, without an allocation. Where releases of Go and their experiments
-// differ, it asks the standard handler of the program and does the same. That holds even for lines
-// that are not JSON: the standard handler leaves out the comma after a group whose members are all
-// empty, and up to Go 1.26 gives a time outside of the years 0 to 9999 two values. Only groups nested more than a
-// thousand deep, as a LogValuer makes that holds itself, end in an error string, where the standard
-// handler would overflow the stack.
-//
-// A record is one call of w.Write, made under a mutex that the handler shares with all that are
-// derived from it. Handle returns the writer's error, and [io.ErrShortWrite] when the writer took
-// part of the line without saying why. A nil w discards the lines.
-//
-// With AddSource, places in the program are looked up once and then remembered, a bounded number
-// of them.
-func New(w io.Writer, opts *slog.HandlerOptions) slog.Handler {
+// New returns a handler that writes each record to w as a line of JSON, as
+// [slog.NewJSONHandler] does. Nil opts are the defaults; a nil w discards the lines.
+func New(w io.Writer, opts *slog.HandlerOptions) *Handler {
 	if w == nil {
 		w = io.Discard
 	}
@@ -37,7 +23,7 @@ func New(w io.Writer, opts *slog.HandlerOptions) slog.Handler {
 	return h
 }
 
-// jsonHandler is never modified once it has been handed out.
+// A Handler writes records as lines of JSON. It is immutable, and safe for concurrent use.
 type Handler struct {
 	out  *lineWriter
 	opts slog.HandlerOptions
@@ -61,8 +47,8 @@ func (h *Handler) Enabled(_ context.Context, level slog.Level) bool {
 	return level >= h.opts.Level.Level()
 }
 
-// WithGroup takes an empty name for a name, as the standard handler does. A [slog.Logger] never
-// passes one on.
+// WithGroup treats an empty name like any other, as the standard handler does. A [slog.Logger]
+// never passes one on.
 func (h *Handler) WithGroup(name string) slog.Handler {
 	h2 := *h
 	h2.groups = append(slices.Clip(h.groups), name)
@@ -133,9 +119,9 @@ func (h *Handler) Handle(_ context.Context, r slog.Record) error {
 	return h.out.writeLine(l.buf)
 }
 
-// Gather returns a handler like h that writes its lines to w, and the function that writes lines
-// to where h itself does, in one call under its mutex. It is false if the destination of h is not a
-// file: others may want each line by itself.
+// Gather is for a queue that writes many lines at once. It returns a handler like h that writes
+// its lines to w, and a function that writes lines to the destination of h, in one call under its
+// mutex. It is false if that is not a file: other writers may expect one line a call.
 func (h *Handler) Gather(w io.Writer) (to slog.Handler, write func(lines []byte) error, ok bool) {
 	if _, ok := h.out.w.(*os.File); !ok {
 		return nil, nil, false

@@ -5,6 +5,7 @@ package allow
 
 import (
 	"fmt"
+	"log/slog"
 	"math"
 	"strings"
 
@@ -17,11 +18,9 @@ const maxDepth = 16
 // A List is a list of attribute keys. One of an attribute in a group is group.key.
 // Each has a slot: its place in the list. A List is immutable.
 type List struct {
-	slots  []slot
-	failed int  // slot of the error attribute, -1 when it is not listed
-	nested bool // some keys have a dot, and so may be in groups
-
-	lengths uint64 // see Lengths
+	slots   []slot
+	failed  int    // slot of the error attribute, -1 when it is not listed
+	lengths uint64 // a bit for each length that the key of an attribute may have to be found
 }
 
 type slot struct {
@@ -51,9 +50,9 @@ func New(option, noun string, most int, keys []string, rename func(key string) s
 			return nil, fmt.Errorf("%s: %q and %q both become the %s %q", option, l.slots[j].key, key, noun, name)
 		}
 		l.slots = append(l.slots, slot{key, name})
-		l.lengths |= LengthOf(key) | LengthOf("") // what a group without a key holds is found, too
+		l.lengths |= lengthOf(key) | lengthOf("") // a group without a key is looked into, too
 		if strings.Contains(key, ".") {
-			l.nested, l.lengths = true, math.MaxUint64
+			l.lengths = math.MaxUint64 // any attribute may be the group
 		}
 	}
 	return l, nil
@@ -89,9 +88,75 @@ func (l *List) ByKey(key string) int {
 	return -1
 }
 
-// Lengths returns a bit for each length that the key of an attribute must have to
-// be found, itself or something in it: see [LengthOf].
-func (l *List) Lengths() uint64 { return l.lengths }
+// MayList reports whether an attribute with this key may be listed, or something in it:
+// most are passed over for the length of their key.
+func (l *List) MayList(key string) bool { return l.lengths&lengthOf(key) != 0 }
 
-// LengthOf returns the bit of a key in [List.Lengths].
-func LengthOf(key string) uint64 { return 1 << min(len(key), 63) }
+// Find calls found for each attribute that is listed, among attrs and the members
+// of groups, in their order; so of one that is there twice the last one comes last.
+// The attributes are in the groups of open, each name with a dot after it. Values
+// are resolved, and never groups. Find keeps nothing, and appends to open.
+func (l *List) Find(open []byte, attrs []slog.Attr, found func(slot int, v slog.Value)) {
+	var scratch [64]byte
+	if open == nil {
+		open = scratch[:0]
+	}
+	for i := range attrs {
+		if len(open) > 0 || l.MayList(attrs[i].Key) {
+			l.find(open, &attrs[i], maxDepth, found)
+		}
+	}
+}
+
+func lengthOf(key string) uint64 { return 1 << min(len(key), 63) }
+
+func (l *List) find(path []byte, a *slog.Attr, depth int, found func(slot int, v slog.Value)) {
+	v := a.Value
+	kind := v.Kind()
+	if i := l.at(path, a.Key); i >= 0 {
+		if kind == slog.KindLogValuer {
+			v = v.Resolve()
+			kind = v.Kind()
+		}
+		if kind != slog.KindGroup {
+			found(i, v)
+			return
+		}
+	}
+	if depth == 0 || kind != slog.KindGroup && kind != slog.KindLogValuer {
+		return
+	}
+	if a.Key != "" {
+		path = append(append(path, a.Key...), '.')
+		if !l.inside(path) {
+			return
+		}
+	}
+	if v = v.Resolve(); v.Kind() == slog.KindGroup {
+		group := v.Group()
+		for i := range group {
+			l.find(path, &group[i], depth-1, found)
+		}
+	}
+}
+
+// at returns the slot of the attribute with key in the groups of path, or -1.
+func (l *List) at(path []byte, key string) int {
+	for i := range l.slots {
+		k := l.slots[i].key
+		if len(k) == len(path)+len(key) && k[len(path):] == key && k[:len(path)] == string(path) && i != l.failed {
+			return i
+		}
+	}
+	return -1
+}
+
+// inside reports whether anything in the groups of path is listed.
+func (l *List) inside(path []byte) bool {
+	for i := range l.slots {
+		if k := l.slots[i].key; len(k) > len(path) && k[:len(path)] == string(path) {
+			return true
+		}
+	}
+	return false
+}

@@ -122,13 +122,20 @@ func DecodeMetric(r slog.Record) (Metric, bool) {
 func (t *Timing) Decode(r slog.Record) bool { return t.DecodeFrom(&r) }
 
 // DecodeFrom is Decode for those who have a pointer.
-func (t *Timing) DecodeFrom(r *slog.Record) bool {
+func (t *Timing) DecodeFrom(r *slog.Record) bool { return t.decode(r, false) }
+
+// DecodeBare is DecodeFrom for those who do not need the caller's attributes: it may leave
+// them out, and allocates nothing for a record that a Telemetry has made, though t is new.
+func (t *Timing) DecodeBare(r *slog.Record) bool { return t.decode(r, true) }
+
+func (t *Timing) decode(r *slog.Record, bare bool) bool {
 	if r.Message != MessageTiming {
 		return false
 	}
-	if slogattrs.Known() && t.inOrder(slogattrs.Of(r)) {
-		if t.End = r.Time; !t.End.IsZero() {
-			t.Start = t.End.Add(-t.Duration)
+	if slogattrs.Known() {
+		if l := slogattrs.Of(r); t.inOrder(l, bare) {
+			endWall, _ := slogattrs.Float64(&l.At(atEndWall).Value)
+			t.between(r.Time, endWall)
 			return true
 		}
 	}
@@ -142,24 +149,33 @@ func (t *Timing) DecodeFrom(r *slog.Record) bool {
 		Error: f.err, Canceled: f.canceled && f.err == "",
 		SampleRate: f.rate, InSummary: f.inSummary, Attrs: f.others,
 	}
-	// The record's time has nanoseconds; a float of Unix seconds has no room for them.
-	t.End = r.Time
-	if t.End.IsZero() {
-		t.End = time.Unix(0, int64(nanos(f.endWall)))
+	t.between(r.Time, f.endWall)
+	return ok
+}
+
+// between sets when t started and ended. The record's time has nanoseconds, which a float of
+// Unix seconds cannot hold: that is for a record without a time.
+func (t *Timing) between(recorded time.Time, endWall float64) {
+	if t.End = recorded; recorded.IsZero() {
+		t.End = time.Unix(0, int64(nanos(endWall)))
 	}
 	t.Start = t.End.Add(-t.Duration)
-	return ok
 }
 
 // Decode is [DecodeMetric] for those who decode many records, as [Timing.Decode].
 func (m *Metric) Decode(r slog.Record) bool { return m.DecodeFrom(&r) }
 
 // DecodeFrom is Decode for those who have a pointer.
-func (m *Metric) DecodeFrom(r *slog.Record) bool {
+func (m *Metric) DecodeFrom(r *slog.Record) bool { return m.decode(r, false) }
+
+// DecodeBare is that of a Timing.
+func (m *Metric) DecodeBare(r *slog.Record) bool { return m.decode(r, true) }
+
+func (m *Metric) decode(r *slog.Record, bare bool) bool {
 	if r.Message != MessageMetric {
 		return false
 	}
-	if slogattrs.Known() && m.inOrder(slogattrs.Of(r)) {
+	if slogattrs.Known() && m.inOrder(slogattrs.Of(r), bare) {
 		m.Time = r.Time
 		return true
 	}
@@ -174,11 +190,11 @@ func (m *Metric) DecodeFrom(r *slog.Record) bool {
 }
 
 // nanos turns the seconds of a record back into the nanoseconds they were made of,
-// or the nearest that a Duration can hold.
+// or the nearest that a Duration can hold. It is inlined.
 func nanos(s float64) time.Duration {
-	const most = 1 << 62 // below it there is no overflow
-	if ns := math.RoundToEven(s * 1e9); ns > -most && ns < most {
-		return time.Duration(ns)
+	const most = 1 << 32 // of seconds: below it there is no overflow
+	if s > -most && s < most {
+		return time.Duration(math.RoundToEven(s * 1e9))
 	}
 	return extremeNanos(s)
 }

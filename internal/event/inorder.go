@@ -24,36 +24,36 @@ const (
 )
 
 // inOrder reads a timing that is in the form in which a Telemetry makes it, but for its
-// time. It reports false for any other record, of which t may have been given a part.
-func (t *Timing) inOrder(l *slogattrs.List) bool {
-	if l.Len() < afterTiming {
+// time. It reports false for any other record, of which t may have been given a part. Bare
+// leaves the caller's attributes out.
+func (t *Timing) inOrder(l *slogattrs.List, bare bool) bool {
+	front, back := l.Full()
+	if front == nil || len(back) < afterTiming-len(front) {
 		return false
 	}
-	// One after the other, so that what is common is found to be so at the least cost.
-	a := l.At(atScope)
-	ok1 := a.Key == KeyScope
-	path, ok2 := slogattrs.Text(&a.Value)
-	a = l.At(atDepth)
-	depth, ok3 := slogattrs.Int64(&a.Value)
-	ok3 = ok3 && a.Key == KeyDepth
-	a = l.At(atParent)
-	ok4 := a.Key == KeyParentScope
-	parent, ok5 := slogattrs.Text(&a.Value)
-	a = l.At(atType)
-	if !ok1 || !ok2 || !ok3 || !ok4 || !ok5 || a.Key != KeyMetricType || typeOf(&a.Value) != TypeTiming {
+	b := (*[afterTiming - len(front)]slog.Attr)(back)
+	for i := range front {
+		if !slogattrs.HasKey(&front[i], timingKeys[i]) || !slogattrs.HasKey(&b[i], timingKeys[i+len(front)]) {
+			return false
+		}
+	}
+	path, ok1 := slogattrs.KnownText(&front[atScope].Value)
+	depth, ok2 := slogattrs.KnownInt64(&front[atDepth].Value)
+	parent, ok3 := slogattrs.KnownText(&front[atParent].Value)
+	calls, ok := slogattrs.KnownInt64(&front[atCalls].Value)
+	if !ok1 || !ok2 || !ok3 || !ok {
 		return false
 	}
-	a = l.At(atCalls)
-	calls, ok := slogattrs.Int64(&a.Value)
-	if !ok || a.Key != KeyCallCount {
+	typ := &front[atType].Value
+	if s, ok := slogattrs.KnownBoxed(typ).(*Series); (!ok || s == nil || s.Type != TypeTiming) && typeOf(typ) != TypeTiming {
 		return false
 	}
-	d, ok1 := floatAt(l, atDuration, KeyDuration)
-	start, ok2 := floatAt(l, atStartMonotonic, KeyStartMonotonic)
-	end, ok3 := floatAt(l, atEndMonotonic, KeyEndMonotonic)
-	_, ok4 = floatAt(l, atStartWall, KeyStartWall)
-	_, ok5 = floatAt(l, atEndWall, KeyEndWall)
-	if !ok1 || !ok2 || !ok3 || !ok4 || !ok5 {
+	d, ok1 := slogattrs.KnownFloat64(&b[atDuration-len(front)].Value)
+	start, ok2 := slogattrs.KnownFloat64(&b[atStartMonotonic-len(front)].Value)
+	end, ok3 := slogattrs.KnownFloat64(&b[atEndMonotonic-len(front)].Value)
+	startWall, ok4 := slogattrs.KnownFloat64(&b[atStartWall-len(front)].Value)
+	endWall, ok5 := slogattrs.KnownFloat64(&b[atEndWall-len(front)].Value)
+	if !ok1 || !ok2 || !ok3 || !ok4 || !ok5 || !finite(d) || !finite(start) || !finite(end) || !finite(startWall) || !finite(endWall) {
 		return false
 	}
 	t.Scope, t.ParentScope, t.Depth, t.CallCount = path, parent, int(depth), calls
@@ -63,7 +63,7 @@ func (t *Timing) inOrder(l *slogattrs.List) bool {
 	if l.Len() == afterTiming {
 		return true
 	}
-	o := others{attrs: t.Attrs, timing: true}
+	o := others{attrs: t.Attrs, timing: true, bare: bare}
 	if !o.read(l, afterTiming) {
 		t.Attrs = o.attrs
 		return false
@@ -74,15 +74,15 @@ func (t *Timing) inOrder(l *slogattrs.List) bool {
 }
 
 // inOrder is that of a Timing.
-func (m *Metric) inOrder(l *slogattrs.List) bool {
+func (m *Metric) inOrder(l *slogattrs.List, bare bool) bool {
 	if l.Len() <= atType {
 		return false
 	}
 	path, at, parent := l.At(atScope), l.At(atDepth), l.At(atParent)
 	var ok1, ok2 bool
-	depth, ok3 := slogattrs.Int64(&at.Value)
-	m.Scope, ok1 = slogattrs.Text(&path.Value)
-	m.ParentScope, ok2 = slogattrs.Text(&parent.Value)
+	depth, ok3 := slogattrs.KnownInt64(&at.Value)
+	m.Scope, ok1 = slogattrs.KnownText(&path.Value)
+	m.ParentScope, ok2 = slogattrs.KnownText(&parent.Value)
 	if !ok1 || !ok2 || !ok3 || path.Key != KeyScope || at.Key != KeyDepth || parent.Key != KeyParentScope {
 		return false
 	}
@@ -103,7 +103,7 @@ func (m *Metric) inOrder(l *slogattrs.List) bool {
 	if l.Len() == next {
 		return true
 	}
-	o := others{attrs: m.Attrs}
+	o := others{attrs: m.Attrs, bare: bare}
 	if !o.read(l, next) {
 		m.Attrs = o.attrs
 		return false
@@ -139,17 +139,19 @@ func typeOf(v *slog.Value) MetricType {
 	return MetricType(text)
 }
 
-// floatAt returns the finite float that the attribute at i is, if it has that key.
-func floatAt(l *slogattrs.List, i int, key string) (float64, bool) {
-	a := l.At(i)
-	f, ok := slogattrs.Float64(&a.Value)
-	return f, ok && a.Key == key && finite(f)
+// finiteFloat returns the float that v is, and false for one that is not finite and for
+// other kinds.
+func finiteFloat(v *slog.Value) (float64, bool) {
+	f, ok := slogattrs.Float64(v)
+	return f, ok && finite(f)
 }
 
 // others are the attributes behind those that every event has.
 type others struct {
 	unit, traceID, spanID, parentID, err string
-	canceled, inSummary, timing          bool
+	canceled, inSummary                  bool
+	timing                               bool // they are a timing's
+	bare                                 bool // leave the caller's out
 	rate                                 float64
 	attrs                                []slog.Attr
 }
@@ -202,6 +204,9 @@ func (o *others) read(l *slogattrs.List, first int) bool {
 		default:
 			if a.Key != KeyRawPreview && Reserved(a.Key) {
 				return false
+			}
+			if o.bare {
+				continue
 			}
 			if o.attrs == nil {
 				o.attrs = make([]slog.Attr, 0, l.Len()-i)

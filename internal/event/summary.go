@@ -41,7 +41,7 @@ type Summary struct {
 	// that value; 0: not known.
 	QuantileError float64
 	// Sketch is the distribution, by which summaries can be merged without losing that
-	// bound; "" without it. For timings it is one of nanoseconds. See reporters.MergeSummaries.
+	// bound; "" without it. For timings it is one of nanoseconds. See aggregate.Merge.
 	Sketch string
 	// Attrs are what the series is told apart by, and what handlers added.
 	Attrs []slog.Attr

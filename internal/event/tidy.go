@@ -78,7 +78,7 @@ func IsTidy(r *slog.Record) bool {
 				ok = ok && slogattrs.IsInt64(&a.Value) && typeOf(&l.At(atType).Value) == TypeTiming
 			}
 		default:
-			_, isFloat := floatAt(l, i, key)
+			_, isFloat := finiteFloat(&a.Value)
 			ok = ok && isFloat
 		}
 		if !ok {

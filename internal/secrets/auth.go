@@ -21,6 +21,9 @@ func findBearer(src source, i int) (start, end int) {
 		return 0, 0
 	}
 	start = skipBlank(s, i+len(word))
+	if row := lineBreak(s, start); row > 0 && start == i+len(word) && isBlank(at(s, row)) { // a header that goes on in the next line
+		start = skipBlank(s, row)
+	}
 	if start == i+len(word) {
 		return 0, 0
 	}
@@ -103,7 +106,7 @@ const base64Digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345
 // (https://www.iana.org/assignments/http-authschemes, and those in common use beside it).
 func hasScheme(v string) bool {
 	for _, scheme := range [...]string{"bearer ", "basic ", "digest ", "negotiate ", "ntlm ", "hawk ", "oauth ", "hoba ",
-		"mutual ", "dpop ", "gnap ", "scram-", "vapid ", "aws4-hmac", "token ", "apikey ", "api-key ", "key ", "sharedkey "} {
+		"mutual ", "mac ", "dpop ", "gnap ", "scram-", "vapid ", "aws4-hmac", "token ", "apikey ", "api-key ", "key ", "sharedkey "} {
 		if hasFold(v, 0, scheme) {
 			return true
 		}

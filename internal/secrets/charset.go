@@ -34,6 +34,8 @@ func (set *charset) runMax(s string, i, n int) int {
 
 var (
 	digit       = chars("0-9")
+	upper       = chars("A-Z")
+	dot         = chars(".")
 	hexDigit    = chars("0-9a-fA-F")
 	hexDash     = chars("0-9a-fA-F-")
 	alnum       = chars("0-9A-Za-z")

@@ -31,7 +31,9 @@ var ordinary = []string{
 	"sk-learn", "task-1234", "risk_assessment_v2", "disk_usage=12", "ask_for_help", "arn:aws:iam::123456789012:role/x", "s3://bucket/key/2024/01/02/file.gz", "gs://b/o", "k8s.io/api/core/v1", "github.com/slogtel/telemetry v0.1.0 h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", "h1:dU3xzL9y8fT5ZgKq3r4v5w6x7y8z9A0B1C2D3E4F5G6=",
 	"W/\"33a64df551425fcc55e4d42a148795d9f25f89d4\"", "Content-Type: application/json; charset=utf-8", "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36", "X-Request-Id: 7f3d2c1b-aaaa-bbbb-cccc-1234567890ab", "If-None-Match: abc", "cookie jar is empty", "Cookie consent given", "set-cookie ignored",
 	"monkey=true", "turkey: 12", "keyboard: us", "compass=north", "bypass=1", "pass=true", "pass: 3/4", "first pass: done", "next_page_token=abc123def", "sync token: 12345678", "continuation_token=a1b2c3d4", "stop token: </s>", "eos_token=<|endoftext|>", "special tokens: 5", "time_to_first_token=0.123",
-	"retry after: 30s", "state: ESTABLISHED", "code=200", "?code=404&x=1", "error code: 0x80070057", "exit code=137", "sig=SIGTERM", "signal: killed", "sid=1", "sid:1 cport:-1", "pid=4242 uid=1000", "hash: mismatch", "seed=42", "random seed: 12345", "salt=true",
+	"retry after: 30s", "state: ESTABLISHED", "code=200", "?code=404&x=1", "error code: 0x80070057", "exit code=137", "sig=SIGTERM", "signal: killed", "sid=1", "sid:1 cport:-1", "pid=4242 uid=1000", "hash: mismatch", "seed=42", "unsupported certificate: private key is *ed25519.PrivateKey", "[]string{\"cookie\", \"date\"}", "\"authorization\",\n\"cache-control\",", "GET /token/refresh HTTP/1.1", "/password/reset", "/api/v1/secrets/default-token-abc12",
+	"user,password\n", "(\"password\", \"email\")", "name, password and email\nare needed", "INSERT INTO users (name, password) VALUES ($1, $2)", "INSERT INTO users (name, password) VALUES (?, ?)", "the function identified by \"repeat\"", "Authorization: Header missing", "authorization: access denied",
+	"\tTokenLinkedToken\n\tTokenElevation", "x-api-key: missing", "creds: expired", "random seed: 12345", "salt=true",
 }
 
 func TestOrdinaryTextStays(t *testing.T) {

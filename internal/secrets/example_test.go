@@ -9,7 +9,7 @@ import (
 func ExampleText() {
 	text, n := secrets.Text("GET https://example.com/v1?alt=json&key=0123456789 with Authorization: Bearer abc")
 	fmt.Println(n, text)
-	// Output: 2 GET https://example.com/v1?alt=json&key=[REDACTED] with Authorization: [REDACTED]
+	// Output: 2 GET https://example.com/v1?alt=json&key=[REDACTED] with Authorization: Bearer [REDACTED]
 }
 
 func ExampleKey() {

@@ -75,12 +75,16 @@ func findShortFlag(s string, from, to int) (start, end int) {
 		return 0, 0
 	}
 	open := quoteAt(s, start)
-	if open > start {
+	isQuoted := open > start
+	if isQuoted {
 		start, end = open, quoteEnd(s, start, open)
 	} else {
 		end = value{rule: spokenKey}.plainEnd(s, start)
 	}
 	word := s[start:end]
+	if isQuoted && word != "" && word != Mask && known(s, from, []string{"sshpass"}) {
+		return start, end
+	}
 	if !mixed(word) && !(known(s, from, passwordCommands) && random(word) && strings.IndexByte(word, ':') < 0) || !notPath(word) {
 		return 0, 0
 	}
@@ -119,7 +123,7 @@ func userPassword(s string, i int, certain bool) (start, end int) {
 		return 0, 0
 	}
 	password := word[colon+1:]
-	if password == Mask || digit.run(password, 0) == len(password) && len(password) < 6 || !certain && !mixed(password) {
+	if password == Mask || digit.run(password, 0) == len(password) && len(password) < 6 || !certain && !mixed(password) && !strong(password) {
 		return 0, 0
 	}
 	return i + colon + 1, end

@@ -56,7 +56,7 @@ func pinLike(v string) bool {
 	return n == len(v) && n >= 4 && n <= 12 || strong(v)
 }
 
-// manyDigits is a value with at least seven digits.
+// manyDigits is a value with at least six digits.
 func manyDigits(v string) bool {
 	n := 0
 	for i := 0; i < len(v) && i < checkLen; i++ {
@@ -64,7 +64,7 @@ func manyDigits(v string) bool {
 			n++
 		}
 	}
-	return n >= 7
+	return n >= 6
 }
 
 // secretWord tells a secret that stands in a sentence from the words of the sentence. After a name and a colon Go

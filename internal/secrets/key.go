@@ -121,11 +121,11 @@ func keyRule(name string) *KeyRule {
 	}
 	var k keyName
 	k.parse(name)
-	if k.n == 0 {
+	if k.n < 2 {
 		return nil
 	}
 	var judged *KeyRule
-	for _, r := range keyIndex.ends[k.buf[k.n-1]] {
+	for _, r := range keyIndex.ends[index5(k.buf[k.n-1], k.buf[k.n-2])] {
 		if judged != nil && r.judge != nil || !r.hits(&k) {
 			continue
 		}
@@ -197,7 +197,7 @@ func (t *keyTable) mayEndAt(s string, i int) bool {
 		if c := s[k]; letter[c] || c >= 0x80 {
 			tail[n] = lower(c)
 			n++
-		} else if n > 0 && !nameChar[c] {
+		} else if n > 0 && (!nameChar[c] || digit[c]) {
 			break
 		}
 	}
@@ -258,7 +258,7 @@ var letter = chars("A-Za-z")
 var keyIndex = indexKeys(keyRules)
 
 type keyTable struct {
-	ends  [256][]*KeyRule // by the last letter
+	ends  [1 << 10][]*KeyRule // by the last two letters
 	words []*KeyRule
 	tails [1 << 10]uint32 // by the last two letters: those before them, as bits
 	heads charset         // the first letters of words
@@ -276,7 +276,8 @@ func indexKeys(rules []KeyRule) *keyTable {
 		}
 		t.addTail(r.Name)
 		n := len(r.Name)
-		t.ends[r.Name[n-1]] = append(t.ends[r.Name[n-1]], r)
+		last := index5(r.Name[n-1], r.Name[n-2])
+		t.ends[last] = append(t.ends[last], r)
 	}
 	for _, name := range [...]string{"value", "code"} { // see textRule
 		t.addTail(name)

@@ -47,6 +47,11 @@ var ways = []string{
 	"SESSION_SECRET=§", "NEXTAUTH_SECRET=§", "WEBHOOK_SECRET=§", "SMTP_PASS=§", "REDIS_PASSWORD=§", "MYSQL_PWD=§", "AUTH0_CLIENT_SECRET=§",
 	"JWT_SIGNING_KEY=§", "GH_PAT=§44", "PASSPHRASE=§", "BOT_TOKEN=§", "KEYSTORE_PASS=§", "ROOT_PW=§", "passwort: §", "пароль: §", "パスワード: §", "密码=§",
 	"senha=§", "contraseña: §", "mot de passe : §", "parola=§", "hasło=§", "heslo: §", "wachtwoord: §", "lösenord: §",
+	"user,password\nbob,§", "id;api_key;x\n1;§;y", "a\tdb_password\n1\t§\n", "| user | password |\n|------|----------|\n| bob | § |", "user,password\\nbob,§\\n",
+	"INSERT INTO users (name, password) VALUES ('bob', '§')", "insert into u(password,x)\nvalues ('§', 1)", "('x-api-key', '§')", "(b'authorization', b'Token §')",
+	"[b'x-api-key', b'§']", "GET /v1/token/§/x", "/password/§/reset", "/reset/api_key/§?x=1", "apikey §", "auth_token §", "aws configure set aws_secret_access_key §",
+	"authorization: GenieKey §", "Authorization: Splunk §", "password\n§", "root:§@/", "system/§@h:1521/XE", "creds: admin:§", "X-Auth-Token: §", "password=ab\x1b[31m§\x1b[0m x",
+	"c := cohere.NewClient(\"§\")", "ftp_pass=§", "security_code: §", "Authorization: Bearer\n §", "userPassword: {SSHA}§§=", "{\"d\":\"§\",\"kty\":\"EC\"}",
 }
 
 // numbers are personal data, which is hidden whole or not at all, and codes.
@@ -78,6 +83,10 @@ var numbers = []string{
 	"3530" + "111333300000",
 	"6200" + "000000000005",
 	"birthday: 1985-03-12",
+	"phone: (415) 555-2671",
+	"driver_license=D1234567",
+	"nin: QQ123456C",
+	"\"number\":\"4539" + "891249266226\"",
 }
 
 // made is a secret as a generator makes them: of n capitals, small letters and digits in turns.

@@ -129,7 +129,7 @@ func isIdentifier(before string) bool {
 }
 
 var identifiers = set("id", "ids", "isbn", "bytes", "byte", "size", "offset", "seq", "sequence", "ts", "time", "timestamp", "nonce", "counter", "count", "total",
-	"block", "number", "snowflake", "uid", "pid", "gid", "tid", "oid")
+	"block", "snowflake", "uid", "pid", "gid", "tid", "oid")
 
 // findSSN finds a social security number, 123-45-6789, of an area, group and serial that are given out
 // (https://www.ssa.gov/employer/randomization.html).

@@ -334,9 +334,14 @@ func isJWKPart(name string) bool {
 	return false
 }
 
-// nearKty reports whether the member that every JSON Web Key has stands around s[i].
+// nearKty reports whether the member that every JSON Web Key has stands around the name that begins at s[i], or behind
+// its value.
 func nearKty(s string, i int) bool {
-	return strings.Contains(s[max(0, i-256):min(len(s), i+256)], "kty")
+	if strings.Contains(s[max(0, i-256):min(len(s), i+256)], "kty") {
+		return true
+	}
+	end := base64url.runMax(s, min(len(s), i+8), 1024)
+	return end > i+64 && strings.Contains(s[end:min(len(s), end+64)], "kty")
 }
 
 // spoken reports whether the word key is the second of two, as in "API key".

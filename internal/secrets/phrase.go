@@ -19,15 +19,24 @@ func findPhrase(src source, i int) (start, end int) {
 	if !wordStart(s, from) {
 		return 0, 0
 	}
+	if start, end = src.placed(from, to); end > 0 || lower(s[i]) == 'h' || lower(s[i]) == 'o' {
+		return start, end
+	}
 	name := s[from:to]
 	k := to
 	for n := 0; n < 8 && k < len(s) && (isBlank(s[k]) || s[k] == '|'); n++ {
 		k++
 	}
+	if k == to && k < len(s) {
+		return aloneOnLine(s, k)
+	}
 	if k == to || k == len(s) {
 		return 0, 0
 	}
 	stated := strings.IndexByte(s[to:k], '|') >= 0
+	if lower(name[0]) == 'r' || lower(name[0]) == 'm' && len(name) == len("masterauth") {
+		stated = true // settings of Redis
+	}
 	if w := wordAt(s, k); w == "for" || w == "of" { // for bob:
 		who := skipBlank(s, k+len(w))
 		whoEnd := nameChar.runMax(s, who, maxName)
@@ -58,7 +67,7 @@ func findPhrase(src source, i int) (start, end int) {
 	}
 	if open := quoteAt(s, k); open > k {
 		end = quoteEnd(s, k, open)
-		if inside := s[open:end]; isUpper(name[0]) && isUpper(name[1]) || lower(name[0]) == 'i' || strings.Contains(s[to:k], ".") || random(inside) && hasDigit(inside) {
+		if inside := s[open:end]; isUpper(name[0]) && isUpper(name[1]) || name[0] == 'i' && known(s, from, accountCommands) || strings.Contains(s[to:k], ".") || random(inside) && hasDigit(inside) {
 			if inside == "" || inside == Mask || strings.IndexByte(inside, ' ') >= 0 {
 				return 0, 0
 			}
@@ -77,8 +86,23 @@ func findPhrase(src source, i int) (start, end int) {
 	}
 	follows := end+1 < len(s) && isBlank(s[end]) && letter[s[end+1]]
 	switch {
-	case !secretWord(word, follows) || end < len(s) && s[end] == ':':
-	case stated, mixed(word), len(word) >= 10 && alnum.run(word, 0) == len(word) && lowerMixed(word) && hexDigit.run(word, 0) < len(word), strings.HasPrefix(word, "0x"), name == "AUTH" || name == "PASS":
+	case !secretWord(word, follows) || word[0] == '*' || end < len(s) && s[end] == ':':
+	case stated, mixed(word), strong(word), len(word) >= 10 && alnum.run(word, 0) == len(word) && lowerMixed(word) && hexDigit.run(word, 0) < len(word), strings.HasPrefix(word, "0x"), name == "AUTH" || name == "PASS":
+		return start, end
+	}
+	return 0, 0
+}
+
+var accountCommands = []string{"user", "USER", "role", "ROLE", "grant", "GRANT"}
+
+// aloneOnLine finds the secret that stands by itself on the line behind the line break at s[i].
+func aloneOnLine(s string, i int) (start, end int) {
+	if start = lineBreak(s, i); start == 0 {
+		return 0, 0
+	}
+	start = skipBlank(s, start)
+	end = value{rule: spokenKey}.plainEnd(s[:min(len(s), start+maxHead)], start)
+	if word := s[start:end]; (end == len(s) || lineBreak(s, end) > 0) && hasDigit(word) && secretWord(word, false) && (mixed(word) || strong(word) || random(word) && strings.IndexByte(word, '-') < 0 && hexDigit.run(word, 0) < len(word)) {
 		return start, end
 	}
 	return 0, 0
@@ -104,14 +128,17 @@ func phraseName(s string, i int) (from, to int) {
 	switch lower(s[i]) {
 	case 's': // pass
 		from = i - 2
-		for _, w := range [...]string{"password", "passphrase", "passwd", "passcode"} {
-			if from >= 0 && hasFold(s, from, w) {
-				return from, from + len(w)
-			}
+		if from < 0 {
+			return 0, 0
 		}
 		for _, w := range [...]string{"requirepass", "storepass", "keypass"} {
 			if at := from - len(w) + 4; at >= 0 && hasFold(s, at, w) {
 				return at, from + 4
+			}
+		}
+		for _, w := range [...]string{"password", "passphrase", "passwd", "passcode"} {
+			if hasFold(s, from, w) {
+				return from, from + len(w)
 			}
 		}
 		if from >= 0 && hasFold(s, from, "pass") && (s[from:from+4] == "PASS" || from > 0 && isBlank(s[from-1])) {
@@ -125,8 +152,21 @@ func phraseName(s string, i int) (from, to int) {
 		if from = i - 2; from >= 0 && hasFold(s, from, "token") {
 			return from, from + 5
 		}
-		if hasFold(s, i, "key") && (pairName{from: i}).spoken(s) {
-			return i, i + 3
+		if hasFold(s, i, "key") {
+			if (pairName{from: i}).spoken(s) {
+				return i, i + 3
+			}
+			if from = base64url.before(s, i, maxName); from < i || from > 0 && s[from-1] == '/' {
+				return from, i + 3
+			}
+		}
+	case 'h':
+		if from = i - 3; from >= 0 && hasFold(s, from, "authorization") {
+			return from, from + len("authorization")
+		}
+	case 'o':
+		if from = i - 1; from >= 0 && hasFold(s, from, "cookie") {
+			return from, from + len("cookie")
 		}
 	case 'u':
 		if from = i - 1; from >= 0 && strings.HasPrefix(s[from:], "AUTH ") && (from == 0 || s[from-1] == '\n' || isBlank(s[from-1]) || isQuote(s[from-1])) {
@@ -162,6 +202,11 @@ func findCall(src source, i int) (start, end int) {
 			return open, end
 		}
 		return 0, 0
+	}
+	if i-from >= 6 && hasFold(s, i-6, "client") {
+		if end = quoteEnd(s, i+1, open); strong(s[open:end]) {
+			return open, end
+		}
 	}
 	if !takesPassword.has(s[from:i]) {
 		return 0, 0

@@ -37,11 +37,22 @@ type Rule struct {
 	// anchors are the bytes at which find is asked.
 	anchors []anchor
 	find    finder
+	quiet   bool // find says how far it has looked, where it found nothing
 }
 
 // anchor is three neighbouring bytes: one of first, one of second, and one of third, where "" stands for any, also
 // for the end of the text.
-type anchor struct{ first, second, third string }
+type anchor struct {
+	first, second, third string
+	// near are more bytes around without which find has nothing to find. They spare most calls.
+	near []near
+}
+
+// near is a byte off bytes from the first of an anchor.
+type near struct {
+	off int
+	set *charset
+}
 
 // Rules lists the shapes. The list is the caller's.
 func Rules() []Rule { return slices.Clone(rules) }

@@ -19,8 +19,9 @@ func Find(s string, from int, kinds Kind) (Match, bool) {
 type scanner struct {
 	source
 	// quiet holds, by finder, the offset before which it need not be asked again. It keeps the
-	// whole run linear: a text of many half secrets would be read anew from each of them.
-	quiet [maxFinders]int
+	// whole run linear: a text of many half secrets would be read anew from each of them. The first
+	// stands for all finders that never say so.
+	quiet [maxQuiet]int
 	// again is where the last match begins; what stands before it is done with.
 	again int
 	rules *table // nil: scanTable
@@ -32,8 +33,8 @@ type source struct {
 	kinds Kind
 }
 
-// maxFinders is the number of rules with a finder that the table has room for.
-const maxFinders = 24
+// maxQuiet is one more than the number of rules whose finder says how far it has looked.
+const maxQuiet = 3
 
 // finder looks for a secret that the anchor s[i], s[i+1] gives away. Where there is none, end is 0, and
 // start the offset before which this finder has nothing to find.
@@ -42,10 +43,13 @@ type finder func(src source, i int) (start, end int)
 // probe is what to ask when the scan meets an anchor: a finder, or the tokens whose anchor has such a
 // second byte.
 type probe struct {
-	rule  *Rule
-	find  finder
-	id    int        // place in scanner.quiet
-	lists [256]uint8 // by the first byte of the anchor: index into tokens
+	find finder
+	kind Kind
+	id   uint8 // place in scanner.quiet
+	near []near
+	rule *Rule
+
+	lists *[256]uint8 // by the first byte of the anchor: index into of
 	of    [][]tokenRef
 }
 
@@ -63,6 +67,7 @@ type table struct {
 	first, second, third [256]uint64
 
 	probes []probe
+	grams  [256]uint32 // the three bytes of all anchors of tokens, as bits, see gram
 }
 
 var scanTable = compile(rules)
@@ -75,18 +80,19 @@ func compile(rules []Rule) *table {
 			t.addToken(&rules[i], &rules[i].tokens[k], bySecond)
 		}
 	}
-	finders := 0
+	quiet := 0
 	for i := range rules {
-		if rules[i].find == nil {
-			continue
+		id := 0
+		if rules[i].quiet {
+			quiet++
+			id = quiet
 		}
-		finders++
 		for _, a := range rules[i].anchors {
-			t.probes = append(t.probes, probe{rule: &rules[i], find: rules[i].find, id: finders - 1})
+			t.probes = append(t.probes, probe{rule: &rules[i], kind: rules[i].Kind, find: rules[i].find, near: a.near, id: uint8(id)})
 			t.set(len(t.probes)-1, chars(a.first), chars(a.second), chars(a.third))
 		}
 	}
-	if len(t.probes) > 64 || finders > maxFinders {
+	if len(t.probes) > 64 || quiet >= maxQuiet {
 		panic("secrets: more probes than bits")
 	}
 	return t
@@ -110,7 +116,7 @@ func (t *table) addToken(r *Rule, tok *token, bySecond map[byte]int) {
 	if !ok {
 		n = len(t.probes)
 		bySecond[class] = n
-		t.probes = append(t.probes, probe{of: [][]tokenRef{nil}})
+		t.probes = append(t.probes, probe{of: [][]tokenRef{nil}, lists: new([256]uint8)})
 	}
 	p := &t.probes[n]
 	if p.lists[a] == 0 {
@@ -128,6 +134,17 @@ func (t *table) addToken(r *Rule, tok *token, bySecond map[byte]int) {
 	}
 	p.of[p.lists[a]] = append(p.of[p.lists[a]], ref)
 	t.set(n, chars(string(a)), chars(string(b)), third)
+	for c := range 256 {
+		if third[c] {
+			h := gram(a, b, byte(c))
+			t.grams[h>>5] |= 1 << (h & 31)
+		}
+	}
+}
+
+// gram makes a number below 8192 of three bytes.
+func gram(a, b, c byte) uint {
+	return (uint(a)*331 + uint(b)*37 + uint(c)) & 8191
 }
 
 func (t *table) set(n int, first, second, third *charset) {
@@ -179,7 +196,7 @@ func (sc *scanner) next(from int) (Match, bool) {
 	}
 	for ; i+1 < len(s); i++ {
 		hits := first[s[i]] & second[s[i+1]]
-		if i+2 < len(s) {
+		if hits != 0 && i+2 < len(s) {
 			hits &= third[s[i+2]]
 		}
 		if hits != 0 {
@@ -197,13 +214,16 @@ func (sc *scanner) ask(t *table, hits uint64, from, i int) (Match, bool) {
 		n := bits.TrailingZeros64(hits)
 		p := &t.probes[n]
 		if p.find == nil {
-			if sc.kinds&Secret == 0 {
+			if sc.kinds&Secret == 0 || i+2 >= len(sc.s) {
+				continue
+			}
+			if h := gram(sc.s[i], sc.s[i+1], sc.s[i+2]); t.grams[h>>5]>>(h&31)&1 == 0 {
 				continue
 			}
 			list := p.of[p.lists[sc.s[i]]]
 			for k := range list {
 				tok := &list[k]
-				if tok.before != 0 && (i == 0 || sc.s[i-1] != tok.before) || tok.after != 0 && (i+2 >= len(sc.s) || sc.s[i+2] != tok.after) {
+				if tok.before != 0 && (i == 0 || sc.s[i-1] != tok.before) || tok.after != 0 && sc.s[i+2] != tok.after {
 					continue
 				}
 				if start, end := tok.match(sc.s, i); end > max(start, from) {
@@ -212,18 +232,29 @@ func (sc *scanner) ask(t *table, hits uint64, from, i int) (Match, bool) {
 			}
 			continue
 		}
-		if i < sc.quiet[p.id] || p.rule.Kind&sc.kinds == 0 {
+		if p.kind&sc.kinds == 0 || !p.maybe(sc.s, i) || i < sc.quiet[p.id] {
 			continue
 		}
 		start, end := p.find(sc.source, i)
 		if end > max(start, from) {
 			return sc.found(start, end, from, p.rule), true
 		}
-		if end == 0 {
+		if end == 0 && p.id != 0 {
 			sc.quiet[p.id] = start
 		}
 	}
 	return Match{}, false
+}
+
+// maybe reports whether the bytes around an anchor at s[i] are those that the finder needs.
+func (p *probe) maybe(s string, i int) bool {
+	for k := range p.near {
+		at := i + p.near[k].off
+		if uint(at) >= uint(len(s)) || !p.near[k].set[s[at]] {
+			return false
+		}
+	}
+	return true
 }
 
 func (sc *scanner) found(start, end, from int, r *Rule) Match {

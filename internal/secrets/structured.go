@@ -149,6 +149,14 @@ var (
 // first dollar sign.
 func findCrypt(src source, i int) (start, end int) {
 	s := src.s
+	if s[i] == '{' { // {SSHA}…, RFC 2307
+		if id := upperNum.runMax(s, i+1, 14); at(s, id) == '}' {
+			if end = cryptChar.runMax(s, id+1, 512); end-id > 20 && random(s[id+1:end]) {
+				return i, end
+			}
+		}
+		return 0, 0
+	}
 	id := lowerNum.runMax(s, i+1, 10)
 	if at(s, id) != '$' {
 		return 0, 0

@@ -33,21 +33,22 @@ var keyRules = join(
 		{Name: "sessionid", Where: End, Kind: Secret, weak: true}},
 	keys(Secret, End, nil, "sessid", "connectionstring", "credentialsjson", "serviceaccountjson", "recoverycode", "recoverycodes",
 		"backupcode", "backupcodes", "verificationcode", "authcode", "devicecode", "accesscode", "securityanswer", "secretanswer", "seedphrase",
-		"recoveryphrase", "totpseed", "mfacode"),
+		"recoveryphrase", "totpseed", "mfacode", "securitycode",
+		"dbpass", "userpass", "rootpass", "adminpass", "smtppass", "mailpass", "emailpass", "ftppass", "sshpass", "sudopass", "becomepass", "ldappass", "proxypass", "mysqlpass", "redispass"),
 	keys(Secret, Tail, nil, "mnemonic"),
 	keys(Secret, Whole, nil, "connectsid"),
 
 	// What stands under these is hidden when it looks like a secret.
-	keys(Secret, Tail, strong, "key", "keys", "signature", "sig", "session", "sid", "dsn", "pat", "hash", "macaroon", "assertion"),
+	keys(Secret, Tail, strong, "key", "keys", "signature", "sig", "session", "sid", "dsn", "pat", "hash", "macaroon", "assertion", "login"),
 	keys(Secret, End, strong, "databaseurl", "databaseuri", "redisurl", "mongouri", "mongourl", "brokerurl", "connstr", "dburl", "amqpurl"),
 	keys(Secret, Tail, random, "pass", "pw", "nonce", "salt", "seed", "csrf", "xsrf", "passkey", "hmac", "auth", "passe"),
-	keys(Secret, End, random, "dbpass", "userpass", "rootpass", "adminpass", "storepass", "keypass", "requirepass", "masterauth", "mypass", "passwrd", "passw"),
+	keys(Secret, End, random, "storepass", "keypass", "requirepass", "masterauth", "mypass", "passwrd", "passw"),
 	[]KeyRule{{Name: "pin", Where: Tail, Kind: Secret, judge: pinLike, pin: true}},
 
 	keys(Personal, End, nil, "cardnumber", "creditcard", "socialsecuritynumber", "emailaddress", "phonenumber", "mobilenumber", "dateofbirth",
 		"birthdate", "passportnumber", "nationalid", "taxid", "bankaccount", "accountnumber", "routingnumber"),
 	keys(Personal, Tail, nil, "cvv", "cvc", "iban", "ssn", "email", "emails", "phone", "dob", "birthday"),
-	keys(Personal, Tail, manyDigits, "telephone", "mobile", "msisdn", "passport", "cardno", "ccnumber", "ccnum", "passportno", "nino", "tel", "cellphone"),
+	keys(Personal, Tail, manyDigits, "driverlicense", "driverslicense", "licensenumber", "aadhaar", "nin", "telephone", "mobile", "msisdn", "passport", "cardno", "ccnumber", "ccnum", "passportno", "nino", "tel", "cellphone"),
 )
 
 // join and keys write the table down.

@@ -1,5 +1,7 @@
 package secrets
 
+import "encoding/base64"
+
 // tokenRules are the tokens that vendors mark with a prefix of their own. Their sources are the vendors'
 // documents; where those give no form, it is that of two public lists:
 // https://docs.github.com/code-security/secret-scanning/introduction/supported-secret-scanning-patterns and
@@ -121,7 +123,7 @@ var tokenRules = []Rule{
 		anywhere("sk-proj-", base64url, 10), anywhere("sk-svcacct-", base64url, 10), anywhere("sk-admin-", base64url, 10), word("sk-", base64url, 12, keyMaterial), word("ek_", hexDigit, 24, nil), word("sess-", alnum, 32, mixed)),
 	vendor("hugging-face", "https://huggingface.co/docs/hub/security-tokens", word("hf_", alnum, 20, nil), anywhere("api_org_", alnum, 20)),
 	vendor("groq", "https://console.groq.com/docs/quickstart", word("gsk_", alnum, 20, nil)),
-	vendor("xai", "https://docs.x.ai/docs/tutorial", word("xai-", alnum, 20, nil), word("xai-token-", alnum, 20, nil)),
+	vendor("xai", "https://docs.x.ai/docs/tutorial", word("xai-", alnumDash, 20, keyMaterial)),
 	vendor("replicate", "https://replicate.com/docs/topics/security/api-tokens", word("r8_", alnum, 20, nil)),
 	vendor("perplexity", "https://docs.perplexity.ai/getting-started/quickstart", word("pplx-", alnum, 20, keyMaterial)),
 	vendor("langfuse", "https://langfuse.com/docs/api", word("sk-lf-", hexDash, 36, isUUID), word("pk-lf-", hexDash, 36, isUUID)),
@@ -168,6 +170,8 @@ var tokenRules = []Rule{
 	vendor("mapbox", "https://docs.mapbox.com/help/getting-started/access-tokens", word("sk.eyJ", dotted, 30, nil), word("pk.eyJ", dotted, 30, nil), word("tk.eyJ", dotted, 30, nil)),
 	vendor("onesignal", "https://documentation.onesignal.com/docs/keys-and-ids", anywhere("os_v2_app_", lowerNum, 30), anywhere("os_v2_org_", lowerNum, 30)),
 	vendor("customerio", "https://docs.github.com/code-security/secret-scanning/introduction/supported-secret-scanning-patterns", word("lob_live_", alnum, 20, nil), word("pk_prod_", alnum, 20, nil), word("dG9rO", base64std, 40, mixed)),
+	vendor("ntfy", "https://docs.ntfy.sh/config/#access-tokens", word("tk_", lowerNum, 29, lowerMixed)),
+	{Name: "pem-base64", Kind: Secret, Source: "RFC 7468 in base64 (RFC 4648)", tokens: encodedPEM("PRI", "RSA ", "EC P", "OPEN", "ENCR", "DSA ")},
 	vendor("jwt-base64", "RFC 7519 in base64 (RFC 4648) once more", word("ZXlK", base64std, 40, mixed)),
 	vendor("paseto", "https://github.com/paseto-standard/paseto-spec", word("v1.local.", dotted, 24, nil), word("v2.local.", dotted, 24, nil), word("v3.local.", dotted, 24, nil), word("v4.local.", dotted, 24, nil),
 		word("v1.public.", dotted, 24, nil), word("v2.public.", dotted, 24, nil), word("v3.public.", dotted, 24, nil), word("v4.public.", dotted, 24, nil)),
@@ -180,6 +184,16 @@ func vendor(name, source string, tokens ...token) Rule {
 // checked is a token of base64url anywhere in a text, that check tells from words.
 func checked(prefix string, check func(string) bool) token {
 	return token{prefix: prefix, body: base64url, min: 10, check: check}
+}
+
+// encodedPEM are the heads of private keys of the given labels, in base64.
+func encodedPEM(labels ...string) (tokens []token) {
+	for _, l := range labels {
+		head := "-----BEGIN " + l
+		head = head[:len(head)/3*3]
+		tokens = append(tokens, word(base64.StdEncoding.EncodeToString([]byte(head)), base64any, 40, nil))
+	}
+	return tokens
 }
 
 func exactSCW(body string) bool { return len(body) == 17 && lowerMixed(body) }

@@ -50,7 +50,7 @@ func TestTextKeepsTheRest(t *testing.T) {
 		"postgres://admin:5432":                           "postgres://admin:5432",
 		"GET /v1?key=abc&alt=json HTTP/1.1":               "GET /v1?key=[REDACTED]&alt=json HTTP/1.1",
 		"password=abc; user=bob":                          "password=[REDACTED]; user=bob",
-		"Authorization: Bearer abc\nAccept: */*":          "Authorization: [REDACTED]\nAccept: */*",
+		"Authorization: Bearer abc\nAccept: */*":          "Authorization: Bearer [REDACTED]\nAccept: */*",
 		`curl -H "Cookie: a=b; c=d" https://x`:            `curl -H "Cookie: [REDACTED]" https://x`,
 		`"{\"credentials\":{\"user\":\"}\"},\"n\":1}" x`:  `"{\"credentials\":[REDACTED],\"n\":1}" x`,
 		"run --password abcd --verbose":                   "run --password [REDACTED] --verbose",

@@ -104,7 +104,7 @@ func findDSN(src source, i int) (start, end int) {
 	switch {
 	case strings.HasPrefix(s[i+1:], "/"+"/"):
 		oracle = true
-	case i+1 < len(s) && s[i+1] == '/' && i+2 < len(s) && (alnum[s[i+2]] || s[i+2] == '_'):
+	case at(s, i+1) == '/' && (i+2 == len(s) || alnumUnder[s[i+2]] || s[i+2] == '?' || isBlank(s[i+2]) || isQuote(s[i+2])):
 	case after < len(s) && s[after] == '(' && closesGroup(s, after):
 	default:
 		host := dotted.runMax(s, i+1, 128)
@@ -115,12 +115,15 @@ func findDSN(src source, i int) (start, end int) {
 			return 0, 0
 		}
 		oracle = digit[at(s, host+1)]
-		loose = true
+		loose = !oracle || at(s, digit.runMax(s, host+1, 6)) != '/'
 	}
-	colon := -1
-	for start = i; start > 0 && i-start < 64 && !textEnd[s[start-1]] && s[start-1] != '=' && !(s[start-1] == '/' && start > 1 && s[start-2] == '/') && (oracle || s[start-1] != ','); start-- {
-		if c := s[start-1]; c == ':' && (!oracle || loose) || c == '/' && oracle {
+	colon, ats := -1, 0
+	for start = i; start > 0 && i-start < 64 && ats < 2 && !textEnd[s[start-1]] && s[start-1] != '=' && !(s[start-1] == '/' && start > 1 && s[start-2] == '/') && (oracle || s[start-1] != ','); start-- {
+		switch c := s[start-1]; {
+		case c == ':' || c == '/' && oracle:
 			colon = start
+		case c == '@':
+			ats++
 		}
 	}
 	if colon < 0 || colon == i || colon-1 <= start || loose && !mixed(s[colon:i]) || oracle && (!random(s[colon:i]) || strings.Contains(s[start:i], "/"+"/")) || s[colon:i] == Mask {

@@ -103,7 +103,7 @@ func (v value) find(s string, i int) (start, end int) {
 		if letter[s[i]] && s[i+1] != 'u' { // part of the literal or of the secret
 			return i, end
 		}
-		return open, end
+		return v.credentials(s, open, end)
 	}
 	if v.hidesComposite(s, i) {
 		if end = compositeEnd(s, i); end < len(s) && !closes(s, end) { // no list after all: a password with brackets in it
@@ -118,8 +118,8 @@ func (v value) find(s string, i int) (start, end int) {
 	}
 	word := s[i:end]
 	if v.rule.line {
-		if v.wholeLine(s[i:lineEnd(head, i)], word) {
-			return i, lineEnd(s, i)
+		if line := s[i:lineEnd(head, i)]; v.wholeLine(line, word) {
+			return v.credentials(s, i, lineEnd(s, i))
 		}
 	}
 	if !v.hidesWord(s, i, end, word) {
@@ -130,6 +130,24 @@ func (v value) find(s string, i int) (start, end int) {
 	}
 	return i, end
 }
+
+// credentials returns the extent of s[i:end] without the scheme of an Authorization header, which is no secret.
+func (v value) credentials(s string, i, end int) (from, to int) {
+	if v.rule.Name != "authorization" {
+		return i, end
+	}
+	scheme := schemeChar.runMax(s[:end], i, 20)
+	after := skipBlank(s[:end], scheme)
+	if scheme == i || after == scheme || after == end {
+		return i, end
+	}
+	if s[after:end] == Mask {
+		return 0, 0
+	}
+	return after, end
+}
+
+var schemeChar = chars("0-9A-Za-z-")
 
 // hidesQuoted reports whether a text in quotes is to be hidden.
 func (v value) hidesQuoted(inside string) bool {
@@ -175,6 +193,8 @@ func (v value) hidesWord(s string, i, end int, word string) bool {
 		return r.judge(word) && (!v.prose || r.Kind == Personal || r.pin || secretWord(word, false))
 	case v.quotedName:
 		return true
+	case r.weak && strings.HasPrefix(r.Name, "cred") && isUserPassword(word):
+		return true
 	case r.weak:
 		return random(word) && notPath(word) && !strings.Contains(word, "://") && (!v.prose && !strings.HasPrefix(word, "0x") || mixed(word))
 	case r.path:
@@ -193,10 +213,28 @@ func (v value) hidesWord(s string, i, end int, word string) bool {
 	if secretWord(word, follows && r.Name != "password" && r.Name != "passwd") {
 		return true
 	}
+	if v.header && !follows && (end == len(s) || isQuote(s[end]) || lineBreak(s, end) > 0) && v.inHeaderX(s, i) {
+		return base64any.run(word, 0) == len(word) && !aboutFailure.has(word)
+	}
 	if follows || v.after(s, i) || !strings.HasPrefix(r.Name, "passw") && r.Name != "secret" {
 		return false
 	}
 	return len(word) >= 6 && alnum.run(word, 0) == len(word) && !aboutFailure.has(word)
+}
+
+// isUserPassword reports whether a word is a user, a colon and a password.
+func isUserPassword(word string) bool {
+	colon := strings.IndexByte(word, ':')
+	return colon > 0 && secretWord(word[colon+1:], false)
+}
+
+// inHeaderX reports whether the name of the value at i is that of a header such as X-Auth-Token.
+func (v value) inHeaderX(s string, i int) bool {
+	for i > 0 && (isBlank(s[i-1]) || s[i-1] == ':') {
+		i--
+	}
+	from := nameChar.before(s, i, maxName)
+	return hasFold(s, from, "x-")
 }
 
 // isMask reports whether a word is what somebody else put in place of a secret.
@@ -243,6 +281,9 @@ func (v value) namesObject(word string) bool {
 // groupsEnd returns the end of a number that is written in groups with blanks between them, as phone numbers, IBANs
 // and dates are: it is hidden whole or not at all.
 func (v value) groupsEnd(s string, i, end int) int {
+	if s[i] == '(' && end < len(s) && s[end] == ')' {
+		end++
+	}
 	for n := 0; n < 12 && end+1 < len(s) && isBlank(s[end]); n++ {
 		k := end + 1
 		if s[k] == '(' || s[k] == '+' {
@@ -269,7 +310,7 @@ func (v value) groupsEnd(s string, i, end int) int {
 var groupChar = chars("0-9A-Za-z()./-")
 
 // maxHead is how much of a line is looked at to tell what it is.
-const maxHead = 256
+const maxHead = checkLen
 
 // wholeLine tells a header from a sentence that begins with the same word: a cookie has a '=' in it,
 // credentials follow a scheme or look random.
@@ -279,10 +320,12 @@ func (v value) wholeLine(line, word string) bool {
 		return v.header && strings.IndexByte(line, '=') >= 0
 	case "authorization":
 		second := line[min(len(line), len(word)+1):]
-		if k := strings.IndexByte(second, ' '); k >= 0 {
+		k := strings.IndexByte(second, ' ')
+		if k >= 0 {
 			second = second[:k]
 		}
-		return hasScheme(line) || random(word) || secretWord(second, false) && strong(second)
+		alone := k < 0 && isUpper(word[0]) && len(second) >= 6 && token68.run(second, 0) == len(second) && !aboutFailure.has(second) && !aboutBearer(second)
+		return hasScheme(line) || random(word) || strong(second) || isUUID(second) || alone || k < 0 && hasDigit(second) && lowerMixed(second) && schemeChar.run(word, 0) == len(word)
 	}
 	return !v.prose || strings.IndexByte(line, ' ') > 0 && !strings.HasPrefix(line, "not ") && !strings.HasSuffix(word, ":") || secretWord(word, false)
 }
@@ -299,193 +342,4 @@ func nothing(word string) bool {
 		}
 	}
 	return false
-}
-
-// maxSlashes is how many backslashes may escape a quote: as many as JSON in JSON needs, six levels deep.
-const maxSlashes = 64
-
-// quoteAt returns where a quoted value that begins at i begins within its quotes, or i. Quotes may be
-// escaped, and be preceded by one or two letters that tell a kind of string literal (b'x', rb"x").
-func quoteAt(s string, i int) int {
-	if s[i] == '&' || s[i] == '%' || s[i] == '\\' {
-		k := i
-		for n := 0; n < maxSlashes && k+1 < len(s) && s[k] == '\\' && s[k+1] == '\\'; n++ {
-			k++
-		}
-		for _, q := range entities {
-			if strings.HasPrefix(s[k:], q) {
-				return k + len(q)
-			}
-		}
-	}
-	k := literalLetter.runMax(s, i, 2)
-	for n := 0; n < maxSlashes && k < len(s) && s[k] == '\\'; n++ {
-		k++
-	}
-	if k < len(s) && isQuote(s[k]) {
-		return k + 1
-	}
-	return i
-}
-
-var literalLetter = chars("bBfFrRuUnN")
-
-// quoteEnd returns the end of the quoted text that begins at open, its quote being s[open-1]: the next
-// quote that is escaped as often as that one, or the end of s.
-func quoteEnd(s string, i, open int) int {
-	if !isQuote(s[open-1]) { // an entity: the next one of the same kind
-		k := i
-		for k < open && s[k] == '\\' && k+1 < open && s[k+1] == '\\' {
-			k++
-		}
-		if end := strings.Index(s[open:], s[k:open]); end >= 0 {
-			for end += open; end > open && s[end-1] == '\\'; end-- {
-			}
-			return end
-		}
-		return len(s)
-	}
-	quote, depth := s[open-1], 0
-	for k := open - 2; k >= i && s[k] == '\\'; k-- {
-		depth++
-	}
-	slashes := 0
-	for k := open; k < len(s); k++ {
-		switch {
-		case s[k] == '\\':
-			slashes++
-			continue
-		case s[k] == quote && slashes%(2*depth+2) == depth:
-			if depth > 0 || k == open || k+1 == len(s) || s[k+1] != quote {
-				return k - depth
-			}
-			k++ // doubled, as SQL and CSV escape it
-		}
-		slashes = 0
-	}
-	return len(s)
-}
-
-// quoted returns the place of the last byte of the quoted text that begins at i, or i where none does.
-func quoted(s string, i int) int {
-	open := quoteAt(s, i)
-	if open == i {
-		return i
-	}
-	return quoteEnd(s, i, open) + open - i - 1
-}
-
-// compositeEnd returns the end of a list, an object or a Go literal of one (T{…}, []T{…}, map[K]T{…})
-// that begins at i, or i.
-func compositeEnd(s string, i int) int {
-	end := i
-	for {
-		k := typeChar.runMax(s, end, 2*maxName)
-		switch {
-		case k < len(s) && s[k] == '{', k < len(s) && s[k] == '[' && (k == i || end > i || k-i == len("map") && hasFold(s, i, "map")):
-			end = bracketEnd(s, k)
-		default:
-			return end
-		}
-	}
-}
-
-var typeChar = chars("0-9A-Za-z_.*&")
-
-// bracketEnd returns the end of the list or object that begins at i, or of s where it is not closed.
-// Brackets within double quotes do not count.
-func bracketEnd(s string, i int) int {
-	depth := 0
-	for ; i < len(s); i++ {
-		switch s[i] {
-		case '"', '\\':
-			i = quoted(s, i)
-		case '{', '[':
-			depth++
-		case '}', ']':
-			if depth--; depth == 0 {
-				return i + 1
-			}
-		}
-	}
-	return len(s)
-}
-
-// plainEnd returns the end of a value that is not in quotes. A quote, a comma or the like ends it only
-// where something else begins behind it: a password may hold any of them.
-func (v value) plainEnd(s string, i int) int {
-	for ; i < len(s); i++ {
-		switch c := s[i]; c {
-		case '"', '\'', '`':
-			if closes(s, i+1) {
-				return i
-			}
-		case '\\':
-			if i+1 < len(s) && (isQuote(s[i+1]) && closes(s, i+2) || s[i+1] == 'n' || s[i+1] == 'r') {
-				return i
-			}
-		case '%':
-			if v.encoded && (hasFold(s, i, "%26") || hasFold(s, i, "%20") || hasFold(s, i, "%2526") || hasFold(s, i, "%22") || hasFold(s, i, "%7d")) {
-				return i
-			}
-		case '<':
-			if i+1 < len(s) && (s[i+1] == '/' || s[i+1] == '!') {
-				return i
-			}
-		case ',', ';', '&':
-			if c == '&' && (hasFold(s, i, "&quot;") || hasFold(s, i, "&#34;") || hasFold(s, i, "&lt;")) {
-				return i
-			}
-			if v.quotedName || pairFollows(s, i+1) {
-				return i
-			}
-		case '}', ']', ')':
-			if v.quotedName && (c != ')' || closes(s, i+1)) || closes(s, i+1) && s[i+1:] != "" && s[i+1] != '\n' && v.prose {
-				return i
-			}
-		default:
-			if c <= ' ' || c == 0x7f {
-				return i
-			}
-		}
-	}
-	return i
-}
-
-// closes reports whether the quote or bracket before s[i] can be a closing one.
-func closes(s string, i int) bool {
-	return i >= len(s) || s[i] <= ' ' || strings.IndexByte(",;:)]}>&/\\\"'`?!", s[i]) >= 0
-}
-
-// pairFollows reports whether s[i:] is empty, or begins with white space, a quote or another pair.
-func pairFollows(s string, i int) bool {
-	if i >= len(s) || s[i] <= ' ' || isQuote(s[i]) || s[i] == '\\' {
-		return true
-	}
-	end := nameChar.runMax(s, i, maxName)
-	return end > i && end < len(s) && (s[end] == '=' || s[end] == ':')
-}
-
-// lineEnd returns the end of the line, real or escaped, that s[i] is on. A quote ends it too, unless it
-// belongs to a value of the line (a="b c").
-func lineEnd(s string, i int) int {
-	for ; i < len(s); i++ {
-		switch c := s[i]; c {
-		case '\n', '\r':
-			return i
-		case '\\', '"', '\'', '`':
-			if c == '\\' && i+1 < len(s) && (s[i+1] == 'n' || s[i+1] == 'r') {
-				return i
-			}
-			open := quoteAt(s, i)
-			switch {
-			case open == i:
-			case i > 0 && s[i-1] == '=':
-				i = quoted(s, i)
-			case closes(s, open):
-				return i
-			}
-		}
-	}
-	return len(s)
 }

@@ -60,8 +60,12 @@ type Entry[T any] struct {
 // A Table is a set of series that only grows, up to a limit. Looking one up
 // takes no lock: it is an open-addressing hash table whose slots are filled once,
 // and growing makes a new one, so that readers see the old table or the new.
+//
+// Beside it stands an index by the ID of an [event.Series], which spares the hashing of names.
+// An ID only says where to look: what is found there has to have the whole key. Of two
+// series that share a place in the index, the last one stays.
 type Table[T any] struct {
-	slots  atomic.Pointer[[]atomic.Pointer[Entry[T]]] // length: a power of two
+	index  atomic.Pointer[index[T]]
 	limit  int
 	Full   atomic.Bool
 	closed atomic.Bool
@@ -70,6 +74,14 @@ type Table[T any] struct {
 	all []*Entry[T]
 }
 
+// An index finds entries. Both its parts have the same length, a power of two.
+type index[T any] struct{ byHash, byID []atomic.Pointer[Entry[T]] }
+
+func newIndex[T any](slots int) *index[T] {
+	return &index[T]{make([]atomic.Pointer[Entry[T]], slots), make([]atomic.Pointer[Entry[T]], slots)}
+}
+
+// MinSlots is the least number of slots of a table.
 const MinSlots = 64
 
 // Slots is how many slots a table of n series needs.
@@ -84,30 +96,57 @@ func Slots(n int) int {
 // Init prepares the table for so many slots, a power of two.
 func (t *Table[T]) Init(limit, slots int) {
 	t.limit = limit
-	room := make([]atomic.Pointer[Entry[T]], slots)
-	t.slots.Store(&room)
+	t.index.Store(newIndex[T](slots))
 }
 
 // Get returns the series with that key, with dims in place of the key's own, and
-// nil for a new one that may not be kept, or when the table is closed.
-func (t *Table[T]) Get(k *Key, dims []byte) *Entry[T] {
+// nil for a new one that may not be kept, or when the table is closed. ID is that of the
+// record's [event.Series], and 0 where it has none.
+func (t *Table[T]) Get(k *Key, dims []byte, id uint32) *Entry[T] {
+	if id == 0 {
+		return t.byName(k, dims)
+	}
+	at := uint64(id)
+	if len(dims) > 0 {
+		at += maphash.Bytes(seed, dims)
+	}
+	if k.View != nil {
+		at += k.View.salt
+	}
+	places := t.index.Load().byID
+	place := &places[at&uint64(len(places)-1)]
+	if e := place.Load(); e != nil && e.has(k, dims) {
+		return e
+	}
+	e := t.byName(k, dims)
+	if e != nil {
+		place.Store(e)
+	}
+	return e
+}
+
+func (t *Table[T]) byName(k *Key, dims []byte) *Entry[T] {
 	h := k.hash(dims)
-	if s := t.find(h, k, dims); s != nil || t.Full.Load() {
-		return s
+	if e := t.find(h, k, dims); e != nil || t.Full.Load() {
+		return e
 	}
 	return t.add(h, k, dims)
 }
 
 func (t *Table[T]) find(h uint64, k *Key, dims []byte) *Entry[T] {
-	slots := *t.slots.Load()
+	slots := t.index.Load().byHash
 	mask := uint64(len(slots) - 1)
 	for i := h & mask; ; i = (i + 1) & mask {
-		s := slots[i].Load()
-		if s == nil || s.hash == h && s.Path == k.Path && s.Parent == k.Parent && s.Type == k.Type &&
-			s.View == k.View && s.Dims == string(dims) {
-			return s
+		e := slots[i].Load()
+		if e == nil || e.hash == h && e.has(k, dims) {
+			return e
 		}
 	}
+}
+
+// has reports whether the key is that of e.
+func (e *Entry[T]) has(k *Key, dims []byte) bool {
+	return e.Path == k.Path && e.Parent == k.Parent && e.Type == k.Type && e.View == k.View && e.Dims == string(dims)
 }
 
 func (t *Table[T]) add(h uint64, k *Key, dims []byte) *Entry[T] {
@@ -128,16 +167,16 @@ func (t *Table[T]) add(h uint64, k *Key, dims []byte) *Entry[T] {
 	}
 	s := &Entry[T]{hash: h, Key: k.clone(dims)}
 	t.all = append(t.all, s)
-	slots := *t.slots.Load()
-	if 2*len(t.all) > len(slots) {
-		slots = make([]atomic.Pointer[Entry[T]], 2*len(slots))
-		for _, old := range t.all {
-			place(slots, old)
-		}
-		t.slots.Store(&slots)
-	} else {
-		place(slots, s)
+	now := t.index.Load()
+	if 2*len(t.all) <= len(now.byHash) {
+		place(now.byHash, s)
+		return s
 	}
+	larger := newIndex[T](2 * len(now.byHash))
+	for _, old := range t.all {
+		place(larger.byHash, old)
+	}
+	t.index.Store(larger)
 	return s
 }
 

@@ -1,6 +1,7 @@
 package slogattrs
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"runtime"
@@ -12,7 +13,7 @@ import (
 
 func TestNewRecord(t *testing.T) {
 	if !known {
-		t.Logf("%s has another slog.Record: records are right, but slower. See known.go", runtime.Version())
+		t.Logf("%s has another slog.Record: records are right, but slower. See unsafe.go", runtime.Version())
 	}
 	now := time.Now()
 	bothWays(t, func(t *testing.T) {
@@ -22,11 +23,11 @@ func TestNewRecord(t *testing.T) {
 				list[i] = slog.Int(fmt.Sprint("k", i), i)
 			}
 			want := append([]slog.Attr{}, list...)
-			list = append(list, slog.Int("room", 1))[:n]
+			list = append(list, slog.Int("spare", 1))[:n]
 			borrowing := NewRecord(now, slog.LevelWarn, "m", list, false)
 			assert.Equal(t, want, attrsOf(borrowing))
-			borrowing.AddAttrs(slog.Int("more", 1)) // not into the room behind the list
-			assert.Equal(t, "room", list[:n+1][n].Key)
+			borrowing.AddAttrs(slog.Int("more", 1)) // not into what is behind the list
+			assert.Equal(t, "spare", list[:n+1][n].Key)
 
 			r := NewRecord(now, slog.LevelWarn, "m", list, true)
 			clear(list) // was copied
@@ -75,4 +76,51 @@ func BenchmarkNewRecord(b *testing.B) {
 			}
 		})
 	}
+}
+
+// keepHandler keeps the records that it is given, and says whether it does.
+type keepHandler struct {
+	slog.Handler
+	handle func(slog.Record)
+}
+
+func (h keepHandler) Handle(_ context.Context, r slog.Record) error {
+	h.handle(r)
+	return nil
+}
+
+func TestHandleWith(t *testing.T) {
+	bothWays(t, func(t *testing.T) {
+		for n := range 40 {
+			r := slog.NewRecord(time.Unix(1, 2), slog.LevelWarn, "m", 7)
+			for i := range n {
+				r.AddAttrs(slog.Int(fmt.Sprint("k", i), i))
+			}
+			before := attrsOf(r)
+			want := append(attrsOf(r), slog.Int("more", 1), slog.Int("and", 2))
+			for _, retained := range []bool{true, false} {
+				var kept slog.Record
+				h := keepHandler{slog.DiscardHandler, func(got slog.Record) {
+					assert.Equal(t, want, attrsOf(got))
+					assert.Equal(t, []any{r.Time, r.Level, r.Message, r.PC}, []any{got.Time, got.Level, got.Message, got.PC})
+					kept = got
+				}}
+				assert.NoError(t, HandleWith(t.Context(), h, r, retained, slog.Int("more", 1), slog.Int("and", 2)))
+				assert.Equal(t, before, attrsOf(r))
+				if retained {
+					_ = HandleWith(t.Context(), slog.DiscardHandler, r, false, slog.Int("other", 1), slog.Int("event", 2))
+					assert.Equal(t, want, attrsOf(kept))
+				}
+			}
+		}
+	})
+}
+
+func TestFreeKeepsNothing(t *testing.T) {
+	s := NewScratch()
+	for i := range s {
+		s[i] = slog.Int("k", i)
+	}
+	s.Free(2 * len(s))
+	assert.Equal(t, Scratch{}, *s)
 }

@@ -15,5 +15,8 @@ func num(*slog.Value) uint64      { return 0 }
 func isString(*slog.Value) bool   { return false }
 func stringIn(*slog.Value) string { return "" }
 
+// HasKey reports whether a has this key.
+func HasKey(a *slog.Attr, key string) bool { return a.Key == key }
+
 // View returns the text in b.
 func View(b []byte) string { return string(b) }

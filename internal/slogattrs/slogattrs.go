@@ -43,6 +43,14 @@ func Of(r *slog.Record) *List {
 // is quicker.
 func Known() bool { return known }
 
+// From returns the attributes from the one at i on, in two pieces. They must not be changed.
+func (l *List) From(i int) (front, back []slog.Attr) {
+	if i < l.nFront {
+		return l.front[i:l.nFront:l.nFront], l.back
+	}
+	return nil, l.back[i-l.nFront:]
+}
+
 // Len returns the number of attributes.
 func (l *List) Len() int { return l.nFront + len(l.back) }
 
@@ -52,6 +60,15 @@ func (l *List) At(i int) *slog.Attr {
 		return &l.front[i]
 	}
 	return &l.back[i-l.nFront]
+}
+
+// Full returns the five attributes that are in the record itself and those behind them. It
+// returns nil for a record with fewer than five, and for one that is not read where it is.
+func (l *List) Full() (front *[5]slog.Attr, back []slog.Attr) {
+	if l.nFront == len(l.front) {
+		front = &l.front
+	}
+	return front, l.back
 }
 
 // gather is Of by means of the public API.

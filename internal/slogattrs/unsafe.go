@@ -73,6 +73,12 @@ func stringIn(v *slog.Value) string {
 	return unsafe.String((*byte)((*words)(unsafe.Pointer(&in.any)).data), in.num)
 }
 
+// HasKey reports whether a has this key. A constant is mostly at one place in a program, and
+// is then not compared byte by byte.
+func HasKey(a *slog.Attr, key string) bool {
+	return len(a.Key) == len(key) && (unsafe.StringData(a.Key) == unsafe.StringData(key) || a.Key == key)
+}
+
 // View returns the text in b without copying it: b must not change as long as the string
 // is in use. With the tag slogtel_safe it is a copy.
 func View(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

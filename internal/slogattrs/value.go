@@ -5,15 +5,38 @@ import (
 	"math"
 )
 
+// The functions whose names begin with Known may be called only where [Known] is true. They
+// are inlined.
+
+// KnownText returns the string that v is, and false where it is of another kind.
+func KnownText(v *slog.Value) (string, bool) {
+	if !isString(v) {
+		return "", false
+	}
+	return stringIn(v), true
+}
+
+// KnownInt64 returns the integer that v is, and false where it is of another kind.
+func KnownInt64(v *slog.Value) (int64, bool) {
+	k, ok := holds(v).(slog.Kind)
+	return int64(num(v)), ok && k == slog.KindInt64
+}
+
+// KnownFloat64 returns the float that v is, and false where it is of another kind.
+func KnownFloat64(v *slog.Value) (float64, bool) {
+	k, ok := holds(v).(slog.Kind)
+	return math.Float64frombits(num(v)), ok && k == slog.KindFloat64
+}
+
+// KnownBoxed is [Boxed].
+func KnownBoxed(v *slog.Value) any { return holds(v) }
+
 // Text returns the string that v is, and false where it is of another kind.
 func Text(v *slog.Value) (string, bool) {
 	if !known {
 		return text(v)
 	}
-	if !isString(v) {
-		return "", false
-	}
-	return stringIn(v), true
+	return KnownText(v)
 }
 
 // IsString reports whether v is of that kind.
@@ -45,8 +68,7 @@ func Int64(v *slog.Value) (int64, bool) {
 	if !known {
 		return integer(v)
 	}
-	k, ok := holds(v).(slog.Kind)
-	return int64(num(v)), ok && k == slog.KindInt64
+	return KnownInt64(v)
 }
 
 func integer(v *slog.Value) (int64, bool) {
@@ -61,8 +83,7 @@ func Float64(v *slog.Value) (float64, bool) {
 	if !known {
 		return float(v)
 	}
-	k, ok := holds(v).(slog.Kind)
-	return math.Float64frombits(num(v)), ok && k == slog.KindFloat64
+	return KnownFloat64(v)
 }
 
 func float(v *slog.Value) (float64, bool) {

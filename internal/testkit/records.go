@@ -55,6 +55,20 @@ func Metric(path string, typ event.MetricType, v slog.Value) slog.Record {
 	return r
 }
 
+// OfSeries returns r, a record of Timing or Metric, in the form in which a Telemetry makes
+// it: its metric_type points to a series, a new one.
+func OfSeries(r slog.Record) slog.Record {
+	attrs := Attrs(r)
+	typ := event.MetricType(attrs[3].Value.Resolve().String())
+	s := event.NewSeries(event.Series{
+		Path: attrs[0].Value.String(), Parent: attrs[2].Value.String(), Depth: int(attrs[1].Value.Int64()), Type: typ,
+	})
+	attrs[3].Value = s.Value()
+	of := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
+	of.AddAttrs(attrs...)
+	return of
+}
+
 // TypicalTiming is the record of a scope as services have many.
 func TypicalTiming() slog.Record {
 	const start, duration = 1763850000.1234567, 0.001234567

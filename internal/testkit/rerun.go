@@ -3,7 +3,6 @@
 package testkit
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -11,32 +10,33 @@ import (
 	"testing"
 )
 
-// canRerun is the error of starting the test program that runs once more, to run no test.
-var canRerun = sync.OnceValue(func() error {
+// startable is the error of starting the test program that runs once more, to run no test. It
+// panics if that starts and fails: then nothing of what is left out would be seen.
+var startable = sync.OnceValue(func() error {
 	exe, err := os.Executable()
 	if err != nil {
 		return err
 	}
-	out, err := exec.Command(exe, "-test.run=^$").CombinedOutput()
-	if err != nil {
-		err = fmt.Errorf("%w: %s", err, out)
+	cmd := exec.Command(exe, "-test.run=^$")
+	if err := cmd.Start(); err != nil {
+		return err
 	}
-	return err
+	if err := cmd.Wait(); err != nil {
+		panic(fmt.Sprintf("testkit: %s -test.run=^$: %v", exe, err))
+	}
+	return nil
 })
 
 // Rerun returns the test program that runs as a command of its own. The test is skipped where the
 // machine cannot start it, as where an emulator runs a program of another architecture.
 func Rerun(t testing.TB, args ...string) *exec.Cmd {
 	t.Helper()
-	exe, err := os.Executable()
-	if err == nil {
-		err = canRerun()
-	}
-	if failed := (*exec.ExitError)(nil); errors.As(err, &failed) {
-		t.Fatalf("the test program starts from itself, and fails: %v", err)
-	}
-	if err != nil {
+	if err := startable(); err != nil {
 		t.Skipf("the test program cannot be started from itself here: %v", err)
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return exec.CommandContext(t.Context(), exe, args...)
 }

@@ -90,7 +90,7 @@ func near(t *testing.T, want, got float64) {
 	assert.InEpsilon(t, want, got, 0.01+1e-9)
 }
 
-func TestAggregate(t *testing.T) {
+func TestEvents(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tel, agg, sink := aggregateOf(t, nil)
 		begin := time.Now()
@@ -163,7 +163,7 @@ func TestAggregate(t *testing.T) {
 	})
 }
 
-func TestAggregateFlushEndsTheInterval(t *testing.T) {
+func TestFlushEndsTheInterval(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tel, _, sink := aggregateOf(t, &aggregate.Options{Interval: 10 * time.Second})
 		tel.Count(t.Context(), "n", 3)
@@ -189,7 +189,7 @@ func TestAggregateFlushEndsTheInterval(t *testing.T) {
 }
 
 // What is not summed up goes its way unchanged, and at once.
-func TestAggregatePassesOthers(t *testing.T) {
+func TestPassesOthers(t *testing.T) {
 	_, agg, sink := aggregateOf(t, &aggregate.Options{SlowerThan: time.Second})
 	log := slog.NewRecord(time.Now(), slog.LevelWarn, "hello", 17)
 	log.AddAttrs(slog.String("scope", "a"), slog.Int("n", 3))
@@ -217,7 +217,7 @@ func TestAggregatePassesOthers(t *testing.T) {
 	assert.Zero(t, agg.Stats().Series)
 }
 
-func TestAggregateFailedAndSlowPass(t *testing.T) {
+func TestFailedAndSlowPass(t *testing.T) {
 	tel, agg, sink := aggregateOf(t, &aggregate.Options{SlowerThan: time.Second, Interval: time.Hour})
 	for i := range 1000 {
 		failed := i%100 == 7
@@ -251,7 +251,7 @@ func TestAggregateFailedAndSlowPass(t *testing.T) {
 	assert.EqualValues(t, 11, agg.Stats().Passed)
 }
 
-func TestAggregateMaxPassed(t *testing.T) {
+func TestMaxPassed(t *testing.T) {
 	_, agg, sink := aggregateOf(t, &aggregate.Options{MaxPassed: 3, Interval: time.Hour})
 	for range 2 {
 		for range 50 {
@@ -267,7 +267,7 @@ func TestAggregateMaxPassed(t *testing.T) {
 }
 
 // Who records through an Aggregate and who records directly come to the same figures.
-func TestAggregateMemoryBehindIsExact(t *testing.T) {
+func TestMemoryBehindIsExact(t *testing.T) {
 	direct := memory.New(nil)
 	behind := memory.New(nil)
 	agg := aggregate.New(behind, &aggregate.Options{Sketch: true, SlowerThan: 40 * time.Millisecond})
@@ -301,7 +301,7 @@ func TestAggregateMemoryBehindIsExact(t *testing.T) {
 	assert.Equal(t, direct.Report(), behind.Report())
 }
 
-func TestAggregateSampled(t *testing.T) {
+func TestSampled(t *testing.T) {
 	_, agg, sink := aggregateOf(t, &aggregate.Options{Interval: time.Hour})
 	direct := memory.New(nil)
 	sampled := func(r slog.Record, rate float64) slog.Record {
@@ -349,7 +349,7 @@ func TestAggregateSampled(t *testing.T) {
 	assert.EqualValues(t, 20, s.Metrics[0].Count)
 }
 
-func TestAggregateAfterShutdown(t *testing.T) {
+func TestAfterShutdown(t *testing.T) {
 	tel, agg, sink := aggregateOf(t, nil)
 	tel.Count(t.Context(), "n", 1)
 	require.NoError(t, agg.Shutdown(t.Context()))

@@ -18,7 +18,7 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-func TestAggregateAllocatesNothing(t *testing.T) {
+func TestAllocatesNothing(t *testing.T) {
 	withAttrs := testkit.Timing("a.b", "a", 1, 0.5, "")
 	withAttrs.AddAttrs(slog.String("model", "m"), slog.Any("more", []int{1, 2}), slog.Int("n", 3))
 	sampled := testkit.Timing("a.b", "a", 1, 0.5, "")
@@ -43,7 +43,7 @@ func TestAggregateAllocatesNothing(t *testing.T) {
 }
 
 // A million scopes take as much memory as the cap says, and give it back.
-func TestAggregateMillionScopes(t *testing.T) {
+func TestMillionScopes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a million scopes take some seconds")
 	}

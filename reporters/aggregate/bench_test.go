@@ -60,6 +60,19 @@ func BenchmarkAggregate(b *testing.B) {
 				_ = agg.Handle(ctx, r)
 			}
 		})
+		if name == "log" {
+			continue
+		}
+		b.Run(name+"/series", func(b *testing.B) { // as a Telemetry makes it
+			opts, r := new(aggregate.Options), testkit.OfSeries(r)
+			if name == "key" {
+				opts.Keys = []string{"model"}
+			}
+			agg := benchAggregate(b, opts)
+			for b.Loop() {
+				_ = agg.Handle(ctx, r)
+			}
+		})
 	}
 }
 
@@ -69,7 +82,7 @@ func BenchmarkAggregateParallel(b *testing.B) {
 			agg := benchAggregate(b, nil)
 			records := make([]slog.Record, scopes)
 			for i := range records {
-				records[i] = testkit.Timing(fmt.Sprintf("pipeline.plan.step%d", i), "pipeline.plan", 2, 0.00124, "")
+				records[i] = testkit.OfSeries(testkit.Timing(fmt.Sprintf("pipeline.plan.step%d", i), "pipeline.plan", 2, 0.00124, ""))
 			}
 			b.RunParallel(func(pb *testing.PB) {
 				for i := 0; pb.Next(); i++ {

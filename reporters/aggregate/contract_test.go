@@ -25,7 +25,7 @@ import (
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
 )
 
-func TestAggregateContract(t *testing.T) {
+func TestContract(t *testing.T) {
 	var out slogteltest.Buffer
 	// The suite knows its records by an attribute, which is a dimension here.
 	byID := &aggregate.Options{Keys: []string{"contract_id"}, Sketch: true, SlowerThan: time.Hour}
@@ -70,7 +70,7 @@ func TestAggregateContract(t *testing.T) {
 	}
 }
 
-func TestAggregateSlogtest(t *testing.T) {
+func TestSlogtest(t *testing.T) {
 	var buf bytes.Buffer
 	slogtest.Run(t, func(*testing.T) slog.Handler {
 		buf.Reset()
@@ -85,7 +85,7 @@ func TestAggregateSlogtest(t *testing.T) {
 }
 
 // What was given by With is on the summaries of what came through it, and on nothing else.
-func TestAggregateDerived(t *testing.T) {
+func TestDerived(t *testing.T) {
 	var out slogteltest.Buffer
 	agg := aggregate.New(slog.NewJSONHandler(&out, nil), &aggregate.Options{Interval: time.Hour})
 	a := agg.WithAttrs([]slog.Attr{slog.String("service", "a")})

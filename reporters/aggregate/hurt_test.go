@@ -24,7 +24,7 @@ import (
 )
 
 // While the next handler blocks, events are recorded as ever, and nothing is lost.
-func TestAggregateNextBlocks(t *testing.T) {
+func TestNextBlocks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, agg, sink := aggregateOf(t, nil)
 		gate := make(chan struct{})
@@ -58,7 +58,7 @@ func TestAggregateNextBlocks(t *testing.T) {
 	})
 }
 
-func TestAggregateNextFailsAndPanics(t *testing.T) {
+func TestNextFailsAndPanics(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var told []error
 		_, agg, sink := aggregateOf(t, &aggregate.Options{OnError: func(ctx context.Context, err error) {
@@ -106,7 +106,7 @@ func TestAggregateNextFailsAndPanics(t *testing.T) {
 }
 
 // Without OnError, the loss is logged once an interval.
-func TestAggregateLogsLoss(t *testing.T) {
+func TestLogsLoss(t *testing.T) {
 	old := slog.Default()
 	defer slog.SetDefault(old)
 	logged := new(aggregateSink)
@@ -128,7 +128,7 @@ func TestAggregateLogsLoss(t *testing.T) {
 
 // Next ends the goroutine that called it, as a failing test does: that is a failure like
 // any other, and what comes later is summed up and sent as before.
-func TestAggregateNextEndsTheGoroutine(t *testing.T) {
+func TestNextEndsTheGoroutine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		told := 0
 		_, agg, sink := aggregateOf(t, &aggregate.Options{OnError: func(context.Context, error) {
@@ -160,7 +160,7 @@ func TestAggregateNextEndsTheGoroutine(t *testing.T) {
 }
 
 // Next may use the Aggregate itself.
-func TestAggregateNextReenters(t *testing.T) {
+func TestNextReenters(t *testing.T) {
 	_, agg, sink := aggregateOf(t, &aggregate.Options{Interval: time.Hour})
 	sink.before = func(r slog.Record) error {
 		if r.Message == slogtel.MessageSummary {
@@ -179,7 +179,7 @@ func TestAggregateNextReenters(t *testing.T) {
 
 // From many goroutines, while intervals end all the time: each event is in one summary,
 // or passed and in one.
-func TestAggregateConservation(t *testing.T) {
+func TestConservation(t *testing.T) {
 	const workers, rounds, names = 8, 4000, 12
 	mem := memory.New(nil)
 	var summaries, passed atomic.Int64
@@ -256,7 +256,7 @@ func (h *countingHandler) Handle(ctx context.Context, r slog.Record) error {
 }
 
 // Recording, flushing and shutting down at once: what Shutdown came too early for passes.
-func TestAggregateShutdownDuringEvents(t *testing.T) {
+func TestShutdownDuringEvents(t *testing.T) {
 	for range 50 {
 		mem := memory.New(nil)
 		agg := aggregate.New(mem, nil)
@@ -278,7 +278,7 @@ func TestAggregateShutdownDuringEvents(t *testing.T) {
 }
 
 // What came through an Aggregate keeps nothing of the events alive.
-func TestAggregateRetainsNoAttributes(t *testing.T) {
+func TestRetainsNoAttributes(t *testing.T) {
 	_, agg, _ := aggregateOf(t, &aggregate.Options{Interval: time.Hour, Keys: []string{"big", "text"}})
 	freed := make(chan struct{})
 	func() {

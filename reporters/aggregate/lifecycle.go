@@ -5,29 +5,31 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
+
+	"github.com/slogtel/telemetry/internal/forward"
 )
 
 var (
-	errNotSent = errors.New("reporters: summaries were not sent in time")
+	errNotSent = errors.New("aggregate: summaries were not sent in time")
 	errGoexit  = errors.New("panic: runtime.Goexit was called")
 )
 
-// AggregateStats counts what an [Aggregate] has done.
+// Stats counts what a [Handler] has done.
 type Stats struct {
-	Series     int   // in the interval that has begun
+	Series     int   // in the current interval
 	Summaries  int64 // sent
-	Events     int64 // in summaries that were sent, as they came and not scaled
+	Events     int64 // in the summaries sent, as they came and not scaled up
 	Passed     int64 // failed and slow timings passed on; summaries count them, too
-	Overflowed int64 // events of intervals gone by that were summed up under OverflowScope
-	LostEvents int64 // in summaries that the next handler failed or panicked on, or called runtime.Goexit
-	Errors     int64 // records of any kind that it failed or panicked on
+	Overflowed int64 // events of past intervals summed up under OverflowScope
+	LostEvents int64 // in summaries on which the next handler failed, panicked or called runtime.Goexit
+	Errors     int64 // records of any kind on which it failed or panicked
 }
 
-type aggregateCounts struct {
+type counts struct {
 	summaries, events, passed, overflowed, lost, errors atomic.Int64
 }
 
-// Stats returns the counts so far, of a and all that it shares them with.
+// Stats returns the counts so far, of a and the handlers that share them.
 func (a *Handler) Stats() Stats {
 	c := a.core
 	s := Stats{
@@ -44,16 +46,16 @@ func (a *Handler) Stats() Stats {
 	return s
 }
 
-// aggregateRequest asks the goroutine for a flush.
-type aggregateRequest struct {
+// request asks the goroutine for a flush.
+type request struct {
 	ctx  context.Context
-	done chan error // with room for the answer
+	done chan error // buffered
 }
 
-// Flush ends the interval early: it sends the summaries of what there is, and flushes the
-// next handler. It waits for that, or for ctx. The error says how many summaries were
-// lost, and why the first one was. Neither Flush nor Shutdown is for the next handler to
-// call while it handles a summary: they would wait for each other, until ctx is done.
+// Flush ends the interval early: it sends the summaries, and flushes the next handler. It
+// waits for that, or for ctx. The error says how many summaries were lost, and why the first
+// one was. The next handler must not call Flush or Shutdown while it handles a summary: they
+// would wait for each other until ctx is done.
 func (a *Handler) Flush(ctx context.Context) error {
 	if ctx == nil {
 		ctx = context.Background()
@@ -62,7 +64,7 @@ func (a *Handler) Flush(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return c.late(ctx)
 	}
-	r := aggregateRequest{ctx: ctx, done: make(chan error, 1)}
+	r := request{ctx: ctx, done: make(chan error, 1)}
 	select {
 	case c.requests <- r:
 	case <-c.done:
@@ -80,9 +82,8 @@ func (a *Handler) Flush(ctx context.Context) error {
 
 // Shutdown sends the summaries of the last interval, shuts the next handler down, or
 // flushes it, and ends the goroutine. It waits for that, or for ctx: then the error says
-// what was not sent, and the goroutine goes on until it is. Events that come
-// later pass as they are. Only the first call does that; others wait for it and
-// return what it returned.
+// what was not sent, and the goroutine goes on until it is. Later events pass as they are.
+// Only the first call does anything; others wait for it and return its error.
 func (a *Handler) Shutdown(ctx context.Context) error {
 	if ctx == nil {
 		ctx = context.Background()
@@ -111,21 +112,9 @@ func (c *aggregator) late(ctx context.Context) error {
 	return fmt.Errorf("%w: %d of them: %w", errNotSent, n, context.Cause(ctx))
 }
 
-func (c *aggregator) flushNext(ctx context.Context) error {
-	if f, ok := c.next.(interface{ Flush(context.Context) error }); ok {
-		return f.Flush(ctx)
-	}
-	return nil
-}
+func (c *aggregator) flushNext(ctx context.Context) error { return forward.Flush(ctx, c.next) }
 
-func (c *aggregator) shutdownNext(ctx context.Context) error {
-	if s, ok := c.next.(interface {
-		Shutdown(context.Context) error
-	}); ok {
-		return s.Shutdown(ctx)
-	}
-	return c.flushNext(ctx)
-}
+func (c *aggregator) shutdownNext(ctx context.Context) error { return forward.Shutdown(ctx, c.next) }
 
 // apart calls f on a goroutine of its own, which f may end, and waits for that.
 func apart(ctx context.Context, f func(context.Context) error) error {

@@ -19,7 +19,7 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-func TestAggregateOverflow(t *testing.T) {
+func TestOverflow(t *testing.T) {
 	_, agg, sink := aggregateOf(t, &aggregate.Options{MaxSeries: 10, Interval: time.Hour})
 	for range 2 {
 		for i := range 30 {
@@ -54,7 +54,7 @@ func TestAggregateOverflow(t *testing.T) {
 	assert.EqualValues(t, 100, agg.Stats().Overflowed)
 }
 
-func TestAggregateKeys(t *testing.T) {
+func TestKeys(t *testing.T) {
 	_, agg, sink := aggregateOf(t, &aggregate.Options{
 		Keys: []string{"model", "model", "code", "ok", "wait", "cost", "size", "count", "odd", "at"}, Interval: time.Hour})
 	long := string(slices.Repeat([]byte("x"), 300))
@@ -91,7 +91,7 @@ func TestAggregateKeys(t *testing.T) {
 	}
 }
 
-func TestAggregateLevels(t *testing.T) {
+func TestLevels(t *testing.T) {
 	_, agg, sink := aggregateOf(t, &aggregate.Options{Interval: time.Hour})
 	for _, level := range []slog.Level{slog.LevelDebug, slog.LevelWarn, slog.LevelInfo} {
 		r := testkit.Timing("a", "", 0, 1, "")
@@ -102,7 +102,7 @@ func TestAggregateLevels(t *testing.T) {
 	assert.Equal(t, slog.LevelWarn, sink.records[0].Level)
 }
 
-func TestAggregateOddNumbers(t *testing.T) {
+func TestOddNumbers(t *testing.T) {
 	_, agg, sink := aggregateOf(t, &aggregate.Options{Interval: time.Hour, Sketch: true})
 	for range 3 {
 		testkit.Handle(t, agg,
@@ -128,7 +128,7 @@ func TestAggregateOddNumbers(t *testing.T) {
 	assert.Equal(t, -5, got[4].Depth)
 }
 
-func TestAggregateNilNext(t *testing.T) {
+func TestNilNext(t *testing.T) {
 	agg := aggregate.New(nil, nil)
 	assert.False(t, agg.Enabled(t.Context(), slog.LevelError))
 	testkit.Handle(t, agg, testkit.Timing("a", "", 0, 1, "failed"), slog.Record{})
@@ -141,7 +141,7 @@ type aggregatePanics struct{}
 func (aggregatePanics) LogValue() slog.Value { panic("no value") }
 
 // Values of any kind under a key: nothing panics, no event is lost, no text is long.
-func TestAggregateHostileKeys(t *testing.T) {
+func TestHostileKeys(t *testing.T) {
 	_, agg, sink := aggregateOf(t, &aggregate.Options{Keys: []string{"a", "", "b"}, Interval: time.Hour})
 	values := []any{nil, math.NaN(), math.Inf(1), "", strings.Repeat("é", 1<<20), "\x00\xff\n", aggregatePanics{}, panics{},
 		(*stringer)(nil), map[string]int{"a": 1}, []byte("x"), slog.GroupValue(slog.Int("a", 1)), slog.GroupValue(),

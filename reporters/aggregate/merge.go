@@ -14,21 +14,23 @@ import (
 
 var (
 	// ErrNoSketch is why summaries of timings or of a histogram could not be merged: one
-	// has no sketch, or not that of its events. See [AggregateOptions].Sketch.
-	ErrNoSketch = errors.New("reporters: a summary without its sketch")
+	// has no sketch, or a sketch of other events. See [Options].Sketch.
+	ErrNoSketch = errors.New("aggregate: a summary without its sketch")
 
 	// ErrOtherSeries is why summaries of different scopes or types are not merged.
-	ErrOtherSeries = errors.New("reporters: summaries of different series")
+	ErrOtherSeries = errors.New("aggregate: summaries of different series")
 )
 
-// MergeSummaries returns the summary of all events of a and of b, two summaries of the same
-// scope, parent and type: of two processes, of two intervals, or of both. Counts, sums,
-// minima and maxima are exact (those of sampled events but for rounding), and quantiles within the same bound as before. The
-// interval is from the beginning of the first to the end of the last, the rate that in this
-// interval, the last value of a gauge that of the later summary. Of attributes, those
-// stay that both have with the same value, which must be a text, a number or a bool.
+// Merge returns the summary of all events of a and of b, two summaries of the same scope,
+// parent and type: of two processes, of two intervals, or of both.
 //
-// A summary of no events is not looked at: merging may begin with an empty one.
+// Counts, sums, minima and maxima are exact, and quantiles are within the same bound as
+// before; counts of sampled events are rounded. The interval is from the beginning of the
+// earlier one to the end of the later one, and the rate is that of this interval. The last
+// value of a gauge is that of the later summary. Of the attributes, those stay that both have
+// with the same value, which must be a text, a number or a bool.
+//
+// A summary of no events is ignored: merging may begin with an empty one.
 func Merge(a, b slogtel.Summary) (slogtel.Summary, error) {
 	switch {
 	case a.Count == 0:
@@ -38,7 +40,7 @@ func Merge(a, b slogtel.Summary) (slogtel.Summary, error) {
 	case a.Scope != b.Scope || a.ParentScope != b.ParentScope || a.Type != b.Type:
 		return slogtel.Summary{}, fmt.Errorf("%w: %.128q (%.16q) and %.128q (%.16q)", ErrOtherSeries, a.Scope, a.Type, b.Scope, b.Type)
 	case a.Count < 0 || b.Count < 0:
-		return slogtel.Summary{}, errors.New("reporters: a summary with a negative count")
+		return slogtel.Summary{}, errors.New("aggregate: a summary with a negative count")
 	}
 	m := slogtel.Summary{
 		Scope: a.Scope, ParentScope: a.ParentScope, Type: a.Type,
@@ -68,7 +70,7 @@ func Merge(a, b slogtel.Summary) (slogtel.Summary, error) {
 		series.Describe(&m, d)
 		m.Sketch = series.Text(d)
 	default:
-		return slogtel.Summary{}, fmt.Errorf("reporters: a summary of type %.16q", m.Type)
+		return slogtel.Summary{}, fmt.Errorf("aggregate: a summary of type %.16q", m.Type)
 	}
 	m.Count, _ = events.Int()
 	m.Errors = min(tally.Plus(a.Errors, b.Errors), m.Count) // both may have been rounded up

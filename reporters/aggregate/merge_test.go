@@ -39,7 +39,7 @@ func summaryOf(t *testing.T, typ slogtel.MetricType, values []float64) slogtel.S
 
 // The quantiles of two processes' merged summaries have the same bound as those of one, at
 // whatever shares and shapes, and after travelling as a line of text.
-func TestMergeSummariesKeepsTheBound(t *testing.T) {
+func TestMergeKeepsTheBound(t *testing.T) {
 	r := rand.New(rand.NewPCG(8, 9))
 	for name, next := range map[string]func() float64{
 		"fast":   func() float64 { return 0.001 * math.Exp(0.3*r.NormFloat64()) },
@@ -82,7 +82,7 @@ func TestMergeSummariesKeepsTheBound(t *testing.T) {
 	}
 }
 
-func TestMergeSummariesOfCountersAndGauges(t *testing.T) {
+func TestMergeOfCountersAndGauges(t *testing.T) {
 	at := time.Date(2026, 1, 1, 0, 1, 0, 0, time.UTC)
 	a := slogtel.Summary{Scope: "n", ParentScope: "p", Depth: 2, Type: slogtel.TypeCounter, Time: at, Interval: time.Minute, Count: 3, Sum: 60, Rate: 1,
 		Attrs: []slog.Attr{slog.String("host", "a"), slog.String("service", "s"), slog.Any("list", []int{1})}}
@@ -109,7 +109,7 @@ func TestMergeSummariesOfCountersAndGauges(t *testing.T) {
 	}
 }
 
-func TestMergeSummariesRefuses(t *testing.T) {
+func TestMergeRefuses(t *testing.T) {
 	good := summaryOf(t, slogtel.TypeTiming, []float64{1, 2, 3})
 	change := func(f func(*slogtel.Summary)) slogtel.Summary {
 		s := good

@@ -38,7 +38,7 @@ func aggregateThrough(t *testing.T, next slog.Handler) {
 	})
 }
 
-func TestAggregateOnConsole(t *testing.T) {
+func TestOnConsole(t *testing.T) {
 	var out slogteltest.Buffer
 	aggregateThrough(t, console.New(&out, nil))
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
@@ -54,7 +54,7 @@ func TestAggregateOnConsole(t *testing.T) {
 	}
 }
 
-func TestAggregateAsJSON(t *testing.T) {
+func TestAsJSON(t *testing.T) {
 	var flat, ecs slogteltest.Buffer
 	aggregateThrough(t, jsonlines.New(&flat, nil))
 	aggregateThrough(t, jsonlines.New(&ecs, &jsonlines.Options{Schema: jsonlines.ECS}))

@@ -11,8 +11,8 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// run is the goroutine of an Aggregate: it sends the summaries, and is the only one that
-// ends an interval. What is not ours it calls apart.
+// run is the goroutine of a Handler: it sends the summaries, and is the only one that ends
+// an interval. It calls foreign code on goroutines of their own.
 func (c *aggregator) run() {
 	defer close(c.done)
 	ticker := time.NewTicker(c.opts.Interval)
@@ -35,7 +35,7 @@ func (c *aggregator) run() {
 // send ends the interval, begins another one if more is to come, and sends the summaries.
 func (c *aggregator) send(more bool) error {
 	end := time.Now()
-	var fresh *aggregateTable
+	var fresh *table
 	old := c.table.Load()
 	if more {
 		fresh = c.newTable(end, series.Slots(len(old.List())))
@@ -46,7 +46,7 @@ func (c *aggregator) send(more bool) error {
 		s.Val.close()
 	}
 	c.counts.overflowed.Add(overflowed(old))
-	var lost aggregateLoss
+	var lost loss
 	c.unsent.Store(int64(len(all)))
 	for len(all) > 0 {
 		_ = apart(context.Background(), func(context.Context) error {
@@ -61,15 +61,15 @@ func (c *aggregator) send(more bool) error {
 	return c.report(&lost)
 }
 
-func overflowed(t *aggregateTable) (n int64) {
+func overflowed(t *table) (n int64) {
 	for _, s := range t.overflow.List() {
 		n += s.Val.events
 	}
 	return n
 }
 
-// sendOne sends a summary and counts what comes of it, even if that ends the goroutine.
-func (c *aggregator) sendOne(s *series.Entry[sums], start, end time.Time, lost *aggregateLoss) {
+// sendOne sends a summary and counts the result, even if the next handler ends the goroutine.
+func (c *aggregator) sendOne(s *series.Entry[sums], start, end time.Time, lost *loss) {
 	defer c.unsent.Add(-1)
 	if s.Val.events == 0 {
 		return // the event that made it went into the next interval
@@ -81,7 +81,7 @@ func (c *aggregator) sendOne(s *series.Entry[sums], start, end time.Time, lost *
 	err = c.handle(ctx, s.View.Next, sum.Record(s.Val.level))
 }
 
-func (c *aggregator) sent(ctx context.Context, s *series.Entry[sums], err error, lost *aggregateLoss) {
+func (c *aggregator) sent(ctx context.Context, s *series.Entry[sums], err error, lost *loss) {
 	if err == nil {
 		c.counts.events.Add(s.Val.events)
 		c.counts.summaries.Add(1)
@@ -95,24 +95,24 @@ func (c *aggregator) sent(ctx context.Context, s *series.Entry[sums], err error,
 	}
 	if c.opts.OnError != nil {
 		_ = guardedCall(ctx, func(ctx context.Context) error {
-			c.opts.OnError(ctx, fmt.Errorf("reporters: lost a summary of %d events of %.128q: %w", s.Val.events, s.Path, err))
+			c.opts.OnError(ctx, fmt.Errorf("aggregate: lost a summary of %d events of %.128q: %w", s.Val.events, s.Path, err))
 			return nil
 		})
 	}
 }
 
-// aggregateLoss is what of one interval did not get through.
-type aggregateLoss struct {
+// loss is what of one interval was not sent.
+type loss struct {
 	summaries, events int64
 	first             error
 }
 
-// report returns what was lost as an error, and logs it where nobody was told.
-func (c *aggregator) report(l *aggregateLoss) error {
+// report returns what was lost as an error, and logs it if there is no OnError.
+func (c *aggregator) report(l *loss) error {
 	if l.first == nil {
 		return nil
 	}
-	err := fmt.Errorf("reporters: lost %d summaries of %d events: %w", l.summaries, l.events, l.first)
+	err := fmt.Errorf("aggregate: lost %d summaries of %d events: %w", l.summaries, l.events, l.first)
 	if c.opts.OnError == nil {
 		_ = apart(context.Background(), func(ctx context.Context) error {
 			slog.Default().LogAttrs(ctx, slog.LevelError, "telemetry error", slog.String(slogtel.KeyError, err.Error()))

@@ -11,29 +11,29 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// An aggregateTable holds the series of one interval.
-type aggregateTable struct {
+// An table holds the series of one interval.
+type table struct {
 	series.Table[sums]
 	overflow series.Table[sums]
 	start    time.Time
 }
 
-func (c *aggregator) newTable(start time.Time, slots int) *aggregateTable {
-	t := &aggregateTable{start: start}
+func (c *aggregator) newTable(start time.Time, slots int) *table {
+	t := &table{start: start}
 	t.Init(c.opts.MaxSeries, slots)
 	t.overflow.Init(overflowSeries, 2*overflowSeries)
 	return t
 }
 
-// An aggregateSeries sums up the events of one interval.
+// sums are those of the events of one series in one interval.
 type sums struct {
-	mu       sync.Mutex // guards what follows, until closed is set: then no event comes any more
+	mu       sync.Mutex // guards what follows, until closed is set and no event comes any more
 	closed   bool
 	events   int64 // as they came, not scaled
 	passed   int
 	depth    int // the least
 	level    slog.Level
-	count    tally.Total
+	count    tally.Total // of a counter and of a gauge; the sketch has that of the others
 	errors   tally.Total
 	total    tally.Total // of a counter
 	sum      tally.Sum   // of a gauge
@@ -42,34 +42,34 @@ type sums struct {
 	sketch   sketch.Sketch
 }
 
-// add adds e to its series.
-func (c *aggregator) add(e *input) fate {
+// add adds e, which has these attributes, to its series.
+func (c *aggregator) add(e *input, attrs []slog.Attr) fate {
 	if len(c.opts.Keys) > 0 {
-		var room [128]byte
-		return c.addTo(e, appendDims(room[:0], c.opts.Keys, e.attrs))
+		var scratch [128]byte
+		return c.addTo(e, appendDims(scratch[:0], c.opts.Keys, attrs))
 	}
 	return c.addTo(e, nil)
 }
 
 func (c *aggregator) addTo(e *input, dims []byte) fate {
-	tell := e.failed ||
+	notable := e.failed ||
 		c.opts.SlowerThan > 0 && e.key.Type == slogtel.TypeTiming && e.value > float64(c.opts.SlowerThan)
 	for {
 		t := c.table.Load()
 		if t == nil {
 			return notTaken
 		}
-		s := t.Get(&e.key, dims)
+		s := t.Get(&e.key, dims, e.id)
 		if s == nil {
 			if t.Closed() {
 				continue // there is another table by now
 			}
 			k := series.Key{Path: OverflowScope, Type: e.key.Type, View: c.root}
-			if s = t.overflow.Get(&k, nil); s == nil {
-				continue // closed, as it has room for all types
+			if s = t.overflow.Get(&k, nil, 0); s == nil {
+				continue // closed: it has one series for each type
 			}
 		}
-		if passed, ok := s.Val.add(s.Type, e, tell, c.opts.MaxPassed); ok {
+		if passed, ok := s.Val.add(s.Type, e, notable, c.opts.MaxPassed); ok {
 			if passed {
 				c.counts.passed.Add(1)
 				return alsoTaken
@@ -79,9 +79,9 @@ func (c *aggregator) addTo(e *input, dims []byte) fate {
 	}
 }
 
-// add reports whether an event that tells something is to be passed on, and false
-// when the interval is over.
-func (s *sums) add(typ slogtel.MetricType, e *input, tell bool, maxPassed int) (pass, ok bool) {
+// add adds an event. It reports whether one that failed or was slow is to be passed on, and
+// not ok when the interval is over.
+func (s *sums) add(typ slogtel.MetricType, e *input, notable bool, maxPassed int) (pass, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
@@ -92,7 +92,6 @@ func (s *sums) add(typ slogtel.MetricType, e *input, tell bool, maxPassed int) (
 		s.min, s.max = e.value, e.value
 	}
 	s.events++
-	s.count.AddInt(1, e.weight)
 	s.depth = min(s.depth, e.depth)
 	s.level = max(s.level, e.level)
 	if e.failed {
@@ -100,21 +99,26 @@ func (s *sums) add(typ slogtel.MetricType, e *input, tell bool, maxPassed int) (
 	}
 	switch typ {
 	case slogtel.TypeCounter:
-		series.AddValue(&s.total, e.number, e.weight)
+		s.count.AddInt(1, e.weight)
+		s.total.AddInt(e.whole, e.weight)
+		if e.value != 0 {
+			s.total.Add(e.value, e.weight)
+		}
 	case slogtel.TypeGauge:
+		s.count.AddInt(1, e.weight)
 		s.last, s.min, s.max = e.value, min(s.min, e.value), max(s.max, e.value)
 		s.sum.AddTimes(e.value, e.weight)
 	default:
 		s.sketch.AddWeighted(e.value, e.weight)
 	}
-	if tell && (maxPassed <= 0 || s.passed < maxPassed) {
+	if notable && (maxPassed <= 0 || s.passed < maxPassed) {
 		s.passed++
 		pass = true
 	}
 	return pass, true
 }
 
-// close ends the interval for s. What it holds is the caller's from then on.
+// close ends the interval for s, which belongs to the caller from then on.
 func (s *sums) close() {
 	s.mu.Lock()
 	s.closed = true
@@ -127,21 +131,25 @@ func (c *aggregator) summary(e *series.Entry[sums], start, end time.Time) slogte
 	sum := slogtel.Summary{
 		Scope: e.Path, ParentScope: e.Parent, Depth: s.depth, Type: e.Type,
 		Time: end, Interval: end.Sub(start),
-		Count: series.Whole(&s.count), Errors: series.Whole(&s.errors),
-		Attrs: dimAttrs(c.opts.Keys, e.Dims),
+		Errors: series.Whole(&s.errors),
+		Attrs:  dimAttrs(c.opts.Keys, e.Dims),
 	}
+	events := s.count.Value()
+	sum.Count = series.Whole(&s.count)
 	switch e.Type {
 	case slogtel.TypeCounter:
 		sum.Sum = s.total.Value()
 	case slogtel.TypeGauge:
 		sum.Last, sum.Min, sum.Max, sum.Sum = s.last, s.min, s.max, s.sum.Value()
-		sum.Mean = sum.Sum / s.count.Value()
+		sum.Mean = sum.Sum / events
 	default:
+		events = s.sketch.Count()
+		sum.Count = tally.Whole(events)
 		series.Describe(&sum, &s.sketch)
 		if c.opts.Sketch {
 			sum.Sketch = series.Text(&s.sketch)
 		}
 	}
-	sum.Rate = series.Rate(&sum, s.count.Value())
+	sum.Rate = series.Rate(&sum, events)
 	return sum
 }

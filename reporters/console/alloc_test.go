@@ -13,7 +13,7 @@ import (
 )
 
 // A line of telemetry costs its message, an ordinary one nothing beyond tint.
-func TestConsoleAllocations(t *testing.T) {
+func TestAllocations(t *testing.T) {
 	h := console.New(io.Discard, &console.Options{Color: slogtel.On})
 	records := consoleRecords()
 	for name, want := range map[string]float64{"timing": 1, "counter": 1, "log": 0} {

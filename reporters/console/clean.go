@@ -12,19 +12,18 @@ import (
 	"github.com/slogtel/telemetry/internal/termtext"
 )
 
-// A cleaner makes attributes such that tint writes of them nothing a terminal
-// would act on. What is harmless tint writes as if it had not been here.
+// A cleaner changes attributes so that tint writes nothing of them that a terminal would act
+// on. Harmless attributes stay as they are.
 //
-// Tint quotes most of what is dangerous itself. Not so DEL and ESC, and with
-// colours it turns the four characters \x1b of a quoted string into an ESC;
-// without colours it drops the rest of a string after bytes that are not UTF-8.
+// Tint quotes most of what is dangerous itself, but not DEL and ESC. With colors it turns the
+// four characters \x1b of a quoted string into an ESC; without colors it drops the rest of a
+// string after bytes that are not UTF-8.
 type cleaner struct {
 	color bool // how tint writes
 }
 
-// maxConsoleGroups is how deep groups go. A LogValuer can return groups of itself
-// without end.
-const maxConsoleGroups = 16
+// maxGroups is how deep groups are followed: a LogValuer can return groups that hold itself.
+const maxGroups = 16
 
 // nothingIn reports whether r can go to tint as it is.
 func (c cleaner) nothingIn(r slog.Record) bool {
@@ -60,7 +59,7 @@ func (c cleaner) appendAttrs(dst, attrs []slog.Attr) []slog.Attr {
 	return dst
 }
 
-func (c cleaner) attr(a slog.Attr) slog.Attr { return c.nested(a, maxConsoleGroups) }
+func (c cleaner) attr(a slog.Attr) slog.Attr { return c.nested(a, maxGroups) }
 
 func (c cleaner) nested(a slog.Attr, depth int) slog.Attr {
 	return slog.Attr{Key: c.key(a.Key), Value: c.value(a.Value, depth)}
@@ -99,8 +98,8 @@ func (c cleaner) value(v slog.Value, depth int) slog.Value {
 	return v // numbers, times and durations
 }
 
-// text returns v, a string, or its bytes where tint would let through something
-// of it: bytes it always writes as a quoted Go string.
+// text returns v, a string, or its bytes if the string is not harmless: tint always writes
+// bytes as a quoted Go string.
 func (c cleaner) text(v slog.Value) slog.Value {
 	if s := v.String(); !c.harmless(s) {
 		return slog.AnyValue([]byte(s))
@@ -108,7 +107,7 @@ func (c cleaner) text(v slog.Value) slog.Value {
 	return v
 }
 
-// printed returns what tint would print for v, made here, where it can be cleaned.
+// printed returns what tint would print for v, cleaned.
 func (c cleaner) printed(v slog.Value) (out slog.Value) {
 	x := v.Any()
 	if x == nil {
@@ -153,10 +152,10 @@ func (unprintable) MarshalText() ([]byte, error) { return nil, errUnprintable }
 
 var errUnprintable = errors.New("unprintable")
 
-// tintedType is the type with which [tint.Attr] carries a colour.
+// tintedType is the type with which [tint.Attr] carries a color.
 var tintedType = reflect.TypeOf(tint.Attr(0, slog.Attr{}).Value.Any())
 
-// tinted returns the value and the colour of what tint.Attr or tint.Err made.
+// tinted returns the value and the color of what tint.Attr or tint.Err made.
 func tinted(v slog.Value) (in slog.Value, color uint8, ok bool) {
 	x := v.LogValuer()
 	if reflect.TypeOf(x) != tintedType {

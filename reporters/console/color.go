@@ -11,7 +11,7 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// wantsColor decides as [ConsoleOptions] says.
+// wantsColor decides as [Options].Color says.
 func wantsColor(mode slogtel.Mode, w io.Writer) bool {
 	switch {
 	case mode == slogtel.On:

@@ -16,7 +16,7 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// setColorEnv sets the variables that decide on colours; unset ones are empty,
+// setColorEnv sets the variables that decide on colors; unset ones are empty,
 // which means the same.
 func setColorEnv(t *testing.T, noColor, forceColor, term string) {
 	t.Setenv("NO_COLOR", noColor)
@@ -24,7 +24,7 @@ func setColorEnv(t *testing.T, noColor, forceColor, term string) {
 	t.Setenv("TERM", term)
 }
 
-// colored writes a line to w and reports whether read returns one with colours.
+// colored writes a line to w and reports whether read returns one with colors.
 func colored(t *testing.T, w io.Writer, mode slogtel.Mode, read func() string) bool {
 	t.Helper()
 	slog.New(console.New(w, &console.Options{Color: mode})).Info("hello")
@@ -33,7 +33,7 @@ func colored(t *testing.T, w io.Writer, mode slogtel.Mode, read func() string) b
 	return strings.Contains(got, "\x1b[")
 }
 
-func TestConsoleColorWithoutTerminal(t *testing.T) {
+func TestColorWithoutTerminal(t *testing.T) {
 	for _, c := range []struct {
 		mode                      slogtel.Mode
 		noColor, forceColor, term string
@@ -64,7 +64,7 @@ func TestConsoleColorWithoutTerminal(t *testing.T) {
 	}
 }
 
-func TestConsoleClosedFile(t *testing.T) {
+func TestClosedFile(t *testing.T) {
 	setColorEnv(t, "", "", "xterm")
 	f, err := os.Create(filepath.Join(t.TempDir(), "log"))
 	require.NoError(t, err)

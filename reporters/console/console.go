@@ -14,17 +14,17 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// ConsoleOptions configure [NewConsole].
+// Options configure [New].
 type Options struct {
 	// Level is the least level that is written. Nil is slog.LevelInfo.
 	Level slog.Leveler
 
-	// Color switches colours. The zero value, slogtel.FromEnv, asks in this order:
+	// Color switches colors. The zero value, slogtel.FromEnv, asks in this order:
 	// NO_COLOR with any value but an empty one means none (https://no-color.org);
-	// FORCE_COLOR with any such value, 0 included, means colours
-	// (https://force-color.org); TERM=dumb means none; otherwise there are colours
+	// FORCE_COLOR with any such value, 0 included, means colors
+	// (https://force-color.org); TERM=dumb means none; otherwise there are colors
 	// when the writer is a terminal: an *os.File, or a writer around one with its
-	// method Fd. This is found out once, by NewConsole.
+	// method Fd. New decides once.
 	Color slogtel.Mode
 
 	// TimeFormat is the layout of times, as for [time.Time.Format]. The default is
@@ -43,46 +43,15 @@ type Options struct {
 
 	// Provenance also writes the attributes by which a telemetry record is known and
 	// placed, as they are in the record: scope, depth, clock readings, trace ids and
-	// the exact values of what is shown rounded.
+	// the exact values of what the line shows rounded.
 	Provenance bool
 }
 
-// NewConsole returns a handler that writes each record on a line of its own for
-// the eye of a developer. Ordinary log records look as package tint
-// (github.com/lmittmann/tint) writes them. Of telemetry the line says what
-// happened, then the caller's attributes (here with the TimeFormat "15:04:05.000"):
+// New returns a handler that writes to w. Nil opts are the defaults; a nil w discards.
 //
-//	12:30:01.204 INF     tokenize 1.24ms files=3
-//	12:30:01.204 INF     tokens +12.3k
-//	12:30:01.207 INF   plan 4.1ms
-//	12:30:01.331 INF     latency ~ 0.118
-//	12:30:01.332 INF   call 124ms error="status 503" attempt=1
-//	12:30:01.340 INF   budget = 0.82
-//	12:30:01.341 INF pipeline 1.31s
-//
-// A scope is indented by its depth and named relative to the scope around it. It
-// is written when it ends, so it comes below what happened inside it. Durations
-// and numbers are rounded to three digits. A counter shows what was added, a gauge
-// its value after "=", a histogram one value after "~". A summary (message
-// telemetry.summary) has the full path of its scope, the count after "×", the
-// interval and the distribution:
-//
-//	12:30:10.000 INF pipeline.call ×1204 in 10s mean 118ms p50 96ms p95 310ms p99 1.1s max 1.31s errors 3
-//
-// Scopes that failed are red, slow ones yellow. An event that was sampled has its
-// sample_rate among the attributes. That a summary counts it, in_summary, is for
-// programs that add up, and only shown with Provenance.
-//
-// Whatever is in a record, a line stays one line, and nothing reaches the terminal
-// that it could act on: C0 and C1 control characters, DEL, bidirectional overrides
-// and bytes that are not UTF-8 are written as Go escapes. An escape sequence in an
-// attribute is not removed, as tint does without colours, but shown.
-//
-// Each record is one Write, whose error Handle returns. Writes are serialized
-// among a handler and those derived from it. A nil w discards. When w is an
-// *os.File that is a Windows console without escape sequences, they are translated
-// to calls of its API; a writer around one must see to that itself.
-func New(w io.Writer, opts *Options) slog.Handler {
+// When w is an *os.File that is a Windows console without escape sequences, they are
+// translated to calls of its API. A writer around such a file has to do that itself.
+func New(w io.Writer, opts *Options) *Handler {
 	var o Options
 	if opts != nil {
 		o = *opts
@@ -109,8 +78,8 @@ func New(w io.Writer, opts *Options) slog.Handler {
 	}
 }
 
-// console hands every record on to tint, rewritten where it is telemetry and
-// cleaned where it holds what a terminal must not see.
+// A Handler hands every record to tint, rewritten if it is telemetry, and cleaned of what a
+// terminal must not see. It is safe for concurrent use.
 type Handler struct {
 	tint       slog.Handler // knows the attributes added so far; its mutex serializes the writes
 	groups     []string     // open ones, cleaned; tint's own share memory between siblings
@@ -135,7 +104,7 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 	if !eventMessage(r.Message) && len(h.groups) == 0 && h.clean.nothingIn(r) {
 		return h.tint.Handle(ctx, r)
 	}
-	l := newConsoleLine()
+	l := newLine()
 	defer l.free()
 	if !h.telemetry(l, r) {
 		l.text = termtext.Append(l.text, r.Message)
@@ -155,7 +124,7 @@ func eventMessage(message string) bool {
 }
 
 // telemetry fills in l and reports true when r is telemetry.
-func (h *Handler) telemetry(l *consoleLine, r slog.Record) bool {
+func (h *Handler) telemetry(l *line, r slog.Record) bool {
 	switch r.Message {
 	case slogtel.MessageTiming:
 		if !l.timing.Decode(r) {
@@ -185,13 +154,13 @@ func (h *Handler) telemetry(l *consoleLine, r slog.Record) bool {
 		l.attrs = appendSampleRate(l.attrs, l.metric.SampleRate)
 		l.attrs = h.clean.appendAttrs(l.attrs, l.metric.Attrs)
 	case slogtel.MessageSummary:
-		var s summary
-		if !s.read(r) {
+		var s slogtel.Summary
+		if !s.Decode(r) {
 			return false
 		}
 		l.text = h.style.appendSummary(l.text, &s)
 		if !h.provenance {
-			l.attrs = h.clean.appendSummaryRest(l.attrs, r)
+			l.attrs = h.clean.appendAttrs(l.attrs, s.Attrs)
 		}
 	default:
 		return false
@@ -205,7 +174,7 @@ func (h *Handler) telemetry(l *consoleLine, r slog.Record) bool {
 	return true
 }
 
-// redden colours the error attribute, which is among the first of a timing event.
+// redden colors the error attribute, which is among the first of a timing event.
 func redden(attrs []slog.Attr) {
 	for i, a := range attrs {
 		if a.Key == slogtel.KeyError {
@@ -216,7 +185,7 @@ func redden(attrs []slog.Attr) {
 }
 
 // grouped puts attrs into the groups that are open, and into a group without a
-// name, which a handler opens in place.
+// name, whose members a handler writes in its place.
 func (h *Handler) grouped(attrs []slog.Attr) slog.Attr {
 	v := slog.GroupValue(attrs...)
 	for _, name := range slices.Backward(h.groups) {

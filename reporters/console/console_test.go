@@ -69,11 +69,11 @@ func consoleRun(h slog.Handler) {
 	log.Error("done", "error", "1 call failed")
 }
 
-// golden compares got with a file, or writes the file when UPDATE_GOLDEN is set.
+// golden compares got with a file, or writes the file when SLOGTEL_UPDATE_GOLDEN is set.
 func consoleGolden(t *testing.T, name, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
-	if os.Getenv("UPDATE_GOLDEN") != "" {
+	if os.Getenv("SLOGTEL_UPDATE_GOLDEN") != "" {
 		require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
 	}
 	want, err := os.ReadFile(path)
@@ -81,7 +81,7 @@ func consoleGolden(t *testing.T, name, got string) {
 	assert.Equal(t, string(want), got)
 }
 
-func TestConsoleGolden(t *testing.T) {
+func TestGolden(t *testing.T) {
 	for name, opts := range map[string]console.Options{
 		"run.txt":        {Color: slogtel.Off},
 		"run.ansi":       {Color: slogtel.On},
@@ -109,7 +109,7 @@ func consoleLineOf(t *testing.T, opts console.Options, emit func(context.Context
 	return out.String()
 }
 
-func TestConsoleSlow(t *testing.T) {
+func TestSlow(t *testing.T) {
 	const yellow = "\x1b[1;93m"
 	for _, c := range []struct {
 		slow, took time.Duration
@@ -128,7 +128,7 @@ func TestConsoleSlow(t *testing.T) {
 	}
 }
 
-func TestConsoleFailedIsRed(t *testing.T) {
+func TestFailedIsRed(t *testing.T) {
 	emit := func(ctx context.Context, tel *slogtel.Telemetry) {
 		_ = tel.Time(ctx, "work", func(context.Context) error { time.Sleep(2 * time.Second); return errors.New("boom") })
 	}
@@ -144,7 +144,7 @@ func TestConsoleFailedIsRed(t *testing.T) {
 
 // Names that do not begin with their parent's path, and depths from a record that
 // someone else made, are shown all the same.
-func TestConsoleOddScopes(t *testing.T) {
+func TestOddScopes(t *testing.T) {
 	for _, c := range []struct {
 		scope, parent string
 		depth         int
@@ -170,7 +170,7 @@ func TestConsoleOddScopes(t *testing.T) {
 	}
 }
 
-func TestConsolePlainMetrics(t *testing.T) {
+func TestPlainMetrics(t *testing.T) {
 	for _, c := range []struct {
 		v    any
 		want string
@@ -193,7 +193,7 @@ func TestConsolePlainMetrics(t *testing.T) {
 	}
 }
 
-func TestConsoleSummaries(t *testing.T) {
+func TestSummaries(t *testing.T) {
 	base := []slog.Attr{
 		slog.String("scope", "api.x"), slog.String("parent_scope", "api"), slog.Float64("interval_s", 60),
 		slog.Int("count", 12_000), slog.Float64("sum", 4e6), slog.Float64("min", 1), slog.Float64("max", 3),
@@ -216,7 +216,7 @@ func TestConsoleSummaries(t *testing.T) {
 	}
 }
 
-func TestConsoleSampled(t *testing.T) {
+func TestSampled(t *testing.T) {
 	sampled := func(r slog.Record, attrs ...slog.Attr) slog.Record {
 		r.AddAttrs(append(attrs, slog.Float64("sample_rate", 0.1), slog.Bool("in_summary", true))...)
 		return r
@@ -245,7 +245,7 @@ func TestConsoleSampled(t *testing.T) {
 }
 
 // A record that has a message of ours but is not ours is an ordinary one.
-func TestConsoleLookalikes(t *testing.T) {
+func TestLookalikes(t *testing.T) {
 	for _, message := range []string{slogtel.MessageTiming, slogtel.MessageMetric, slogtel.MessageSummary} {
 		var out bytes.Buffer
 		log := slog.New(console.New(&out, &console.Options{NoTime: true, Color: slogtel.Off}))
@@ -254,7 +254,7 @@ func TestConsoleLookalikes(t *testing.T) {
 	}
 }
 
-func TestConsoleLevelAndOptionsAreCopied(t *testing.T) {
+func TestLevelAndOptionsAreCopied(t *testing.T) {
 	var out bytes.Buffer
 	opts := &console.Options{Level: slog.LevelWarn, NoTime: true, Color: slogtel.Off}
 	h := console.New(&out, opts)
@@ -267,7 +267,7 @@ func TestConsoleLevelAndOptionsAreCopied(t *testing.T) {
 	assert.False(t, console.New(&out, nil).Enabled(t.Context(), slog.LevelDebug))
 }
 
-func TestConsoleNilWriter(t *testing.T) {
+func TestNilWriter(t *testing.T) {
 	for _, w := range []io.Writer{nil, (*os.File)(nil)} {
 		for _, color := range []slogtel.Mode{slogtel.FromEnv, slogtel.On} {
 			h := console.New(w, &console.Options{Color: color})
@@ -280,7 +280,7 @@ type brokenTerminal struct{ err error }
 
 func (w brokenTerminal) Write([]byte) (int, error) { return 0, w.err }
 
-func TestConsoleReturnsTheWriteError(t *testing.T) {
+func TestReturnsTheWriteError(t *testing.T) {
 	h := console.New(brokenTerminal{io.ErrClosedPipe}, nil)
 	r := slog.NewRecord(time.Now(), slog.LevelInfo, "m", 0)
 	assert.ErrorIs(t, h.Handle(t.Context(), r), io.ErrClosedPipe)

@@ -19,7 +19,7 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-func TestConsoleSlogtest(t *testing.T) {
+func TestSlogtest(t *testing.T) {
 	var out bytes.Buffer
 	slogtest.Run(t, func(*testing.T) slog.Handler {
 		out.Reset()
@@ -27,7 +27,7 @@ func TestConsoleSlogtest(t *testing.T) {
 	}, func(t *testing.T) map[string]any { return parseConsole(t, out.String()) })
 }
 
-// parseConsole reads a line without colours back: an optional time, the level, a
+// parseConsole reads a line without colors back: an optional time, the level, a
 // message of one word, and attributes without spaces.
 func parseConsole(t *testing.T, line string) map[string]any {
 	line, ok := strings.CutSuffix(line, "\n")
@@ -55,9 +55,9 @@ func parseConsole(t *testing.T, line string) map[string]any {
 	return got
 }
 
-func TestConsoleSiblings(t *testing.T) {
+func TestSiblings(t *testing.T) {
 	var out bytes.Buffer
-	h := console.New(&out, &console.Options{NoTime: true, Color: slogtel.Off})
+	var h slog.Handler = console.New(&out, &console.Options{NoTime: true, Color: slogtel.Off})
 	for _, name := range []string{"a", "b", "c"} { // whose slice has room to spare
 		h = h.WithGroup(name).WithAttrs([]slog.Attr{slog.String("in", name)})
 	}
@@ -73,9 +73,9 @@ func TestConsoleSiblings(t *testing.T) {
 }
 
 // Telemetry is known through any groups and attributes of the handler, and bears them.
-func TestConsoleTelemetryInGroups(t *testing.T) {
+func TestTelemetryInGroups(t *testing.T) {
 	var out bytes.Buffer
-	h := console.New(&out, &console.Options{NoTime: true, Color: slogtel.Off})
+	var h slog.Handler = console.New(&out, &console.Options{NoTime: true, Color: slogtel.Off})
 	h = h.WithAttrs([]slog.Attr{slog.String("app", "x")}).WithGroup("g").WithAttrs([]slog.Attr{slog.Int("a", 1)})
 	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, h)
 	tel.Timing(t.Context(), "work", time.Millisecond, slog.Int("k", 2))
@@ -103,7 +103,7 @@ func (w *wholeLineWriter) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-func TestConsoleConcurrency(t *testing.T) {
+func TestConcurrency(t *testing.T) {
 	const goroutines, each = 8, 200
 	w := &wholeLineWriter{t: t}
 	var h slog.Handler = console.New(w, &console.Options{Color: slogtel.On})

@@ -29,7 +29,7 @@ const (
 	brightRed = 9 // of tint.Attr
 )
 
-// sgr appends the escape sequence code where there are colours.
+// sgr appends an escape sequence if there are colors.
 func (s style) sgr(dst []byte, code string) []byte {
 	if !s.color {
 		return dst

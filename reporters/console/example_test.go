@@ -17,7 +17,7 @@ import (
 func ExampleNew() {
 	console := console.New(os.Stdout, &console.Options{
 		NoTime: true,
-		Color:  slogtel.Off, // by default there are colours on a terminal
+		Color:  slogtel.Off, // by default there are colors on a terminal
 	})
 	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, console)
 	log := slog.New(console)

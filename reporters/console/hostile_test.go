@@ -97,14 +97,14 @@ func hostileRecords(s, parent string, depth int) []slog.Record {
 	for _, v := range []any{s, []byte(s), sayError(s), sayGroup(s)} {
 		add(slogtel.MessageMetric, append(place(s), slog.Any("value", v))...)
 	}
-	add(slogtel.MessageSummary, append(place("s"+s), slog.String("metric_type", s), slog.Int("count", depth), slog.Attr{Value: slog.GroupValue(users...)})...)
+	add(slogtel.MessageSummary, append(place("s"+s), slog.String("metric_type", "t"+s), slog.Int("count", depth), slog.Attr{Value: slog.GroupValue(users...)})...)
 	return all
 }
 
 var sgr = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
 // checkLines writes the records to a console and checks that each is one line in
-// one Write, with no control character but the line's end and the colours that
+// one Write, with no control character but the line's end and the colors that
 // the same records have when all their strings are harmless.
 func checkLines(t *testing.T, opts console.Options, s, parent string, depth int) {
 	t.Helper()
@@ -132,10 +132,10 @@ func checkLines(t *testing.T, opts console.Options, s, parent string, depth int)
 	for i, line := range hostile {
 		text, whole := strings.CutSuffix(line, "\n")
 		if rest := sgr.ReplaceAllString(text, ""); !whole || hasControl(rest) {
-			t.Fatalf("string %q, colour %v: control characters in %q", s, opts.Color, line)
+			t.Fatalf("string %q, color %v: control characters in %q", s, opts.Color, line)
 		}
 		if got, want := sgr.FindAllString(line, -1), sgr.FindAllString(harmless[i], -1); strings.Join(got, "") != strings.Join(want, "") {
-			t.Fatalf("string %q: colours of %q are not those of %q", s, line, harmless[i])
+			t.Fatalf("string %q: colors of %q are not those of %q", s, line, harmless[i])
 		}
 	}
 }
@@ -148,7 +148,7 @@ func (l *writeRecorder) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-func TestConsoleHostileStrings(t *testing.T) {
+func TestHostileStrings(t *testing.T) {
 	for _, s := range hostileStrings {
 		for _, opts := range []console.Options{
 			{Color: slogtel.On}, {Color: slogtel.Off}, {Color: slogtel.On, Provenance: true}, {Color: slogtel.Off, Provenance: true, NoTime: true},
@@ -158,7 +158,7 @@ func TestConsoleHostileStrings(t *testing.T) {
 	}
 }
 
-func FuzzConsole(f *testing.F) {
+func FuzzHandle(f *testing.F) {
 	for i, s := range hostileStrings {
 		f.Add(s, hostileStrings[len(hostileStrings)-1-i], i, i%2 == 0, i%3 == 0)
 	}
@@ -172,7 +172,7 @@ func FuzzConsole(f *testing.F) {
 }
 
 // What is hidden is shown as an escape, and nothing after it is lost.
-func TestConsoleEscapes(t *testing.T) {
+func TestEscapes(t *testing.T) {
 	for _, color := range []slogtel.Mode{slogtel.On, slogtel.Off} {
 		var out bytes.Buffer
 		log := slog.New(console.New(&out, &console.Options{NoTime: true, Color: color}))
@@ -220,7 +220,7 @@ type neverResolved struct{}
 
 func (n neverResolved) LogValue() slog.Value { return slog.AnyValue(n) }
 
-func TestConsoleEndlessValues(t *testing.T) {
+func TestEndlessValues(t *testing.T) {
 	var out bytes.Buffer
 	log := slog.New(console.New(&out, &console.Options{NoTime: true, Color: slogtel.Off}))
 	log.Info("m", "e", endlessGroups{}, "n", neverResolved{}, "nil", slog.LogValuer(nil), "p", (*namedUser)(nil))
@@ -228,7 +228,7 @@ func TestConsoleEndlessValues(t *testing.T) {
 }
 
 // A zone's name is data when the layout asks for it.
-func TestConsoleHostileZone(t *testing.T) {
+func TestHostileZone(t *testing.T) {
 	var out bytes.Buffer
 	h := console.New(&out, &console.Options{TimeFormat: "15:04 MST", Color: slogtel.Off})
 	at := time.Unix(0, 0).In(time.FixedZone("\x1b[31m\n", 3600))
@@ -238,7 +238,7 @@ func TestConsoleHostileZone(t *testing.T) {
 }
 
 // A value that logs to the same handler while it is printed must not deadlock.
-func TestConsoleReentrant(t *testing.T) {
+func TestReentrant(t *testing.T) {
 	var out bytes.Buffer
 	log := slog.New(console.New(&out, &console.Options{NoTime: true, Color: slogtel.Off}))
 	log.Info("outer", "v", logsItself{log})

@@ -7,21 +7,21 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// consoleLine is the room in which one record is rewritten.
-type consoleLine struct {
+// A line is the scratch space in which one record is rewritten.
+type line struct {
 	text   []byte
 	attrs  []slog.Attr
 	timing slogtel.Timing
 	metric slogtel.Metric
 }
 
-var consoleLines = sync.Pool{New: func() any { return new(consoleLine) }}
+var lines = sync.Pool{New: func() any { return new(line) }}
 
-func newConsoleLine() *consoleLine { return consoleLines.Get().(*consoleLine) }
+func newLine() *line { return lines.Get().(*line) }
 
-// free gives l back, without what it refers to; one that has grown large is left
-// to the garbage collector.
-func (l *consoleLine) free() {
+// free returns l to the pool, emptied. One that has grown large is left to the garbage
+// collector.
+func (l *line) free() {
 	const maxText, maxAttrs = 16 << 10, 256
 	if cap(l.text) > maxText || cap(l.attrs)+cap(l.timing.Attrs)+cap(l.metric.Attrs) > maxAttrs {
 		return
@@ -30,7 +30,7 @@ func (l *consoleLine) free() {
 	l.attrs = forgotten(l.attrs)
 	l.timing = slogtel.Timing{Attrs: forgotten(l.timing.Attrs)}
 	l.metric = slogtel.Metric{Attrs: forgotten(l.metric.Attrs)}
-	consoleLines.Put(l)
+	lines.Put(l)
 }
 
 func forgotten(attrs []slog.Attr) []slog.Attr {

@@ -44,7 +44,7 @@ type fdOnly struct{ f *os.File }
 func (w fdOnly) Write(b []byte) (int, error) { return w.f.Write(b) }
 func (w fdOnly) Fd() uintptr                 { return w.f.Fd() }
 
-func TestConsoleColorOnTerminal(t *testing.T) {
+func TestColorOnTerminal(t *testing.T) {
 	master, terminal := openPTY(t)
 	lines := bufio.NewReader(master)
 	read := func() string {
@@ -75,7 +75,7 @@ func TestConsoleColorOnTerminal(t *testing.T) {
 
 // To find out whether a file is a terminal must not make it block: its deadlines
 // would stop working.
-func TestConsoleLeavesFilesNonBlocking(t *testing.T) {
+func TestLeavesFilesNonBlocking(t *testing.T) {
 	r, w, err := os.Pipe()
 	require.NoError(t, err)
 	defer r.Close()

@@ -62,7 +62,7 @@ var ordinary = []slog.Attr{
 func (u *namedUser) self() **namedUser { return new(*namedUser) }
 
 // Whatever has no control characters is written as tint writes it, to the byte.
-func TestConsoleWritesLogsAsTint(t *testing.T) {
+func TestWritesLogsAsTint(t *testing.T) {
 	at := time.Date(2024, 5, 6, 7, 8, 9, 123456789, time.Local)
 	derive := map[string]func(slog.Handler, []slog.Attr) slog.Handler{
 		"plain": func(h slog.Handler, _ []slog.Attr) slog.Handler { return h },
@@ -88,7 +88,7 @@ func TestConsoleWritesLogsAsTint(t *testing.T) {
 				r.AddAttrs(attrs...)
 				assert.NoError(t, a.Handle(t.Context(), r))
 				assert.NoError(t, b.Handle(t.Context(), r))
-				assert.Equal(t, want.String(), got.String(), "%s, colour %v, %v", name, color, attrs)
+				assert.Equal(t, want.String(), got.String(), "%s, color %v, %v", name, color, attrs)
 			}
 			compare("all of them", ordinary...)
 			for _, a := range ordinary {
@@ -99,9 +99,9 @@ func TestConsoleWritesLogsAsTint(t *testing.T) {
 	}
 }
 
-// FuzzConsoleIsTint compares what is written of strings that tint itself can be
+// FuzzIsTint compares what is written of strings that tint itself can be
 // trusted with.
-func FuzzConsoleIsTint(f *testing.F) {
+func FuzzIsTint(f *testing.F) {
 	f.Add("message", "key", "value", "group")
 	f.Add("", "a b", "x=\"y\"", "")
 	f.Add(`back\slash`, `\`, `\x1`, "é")
@@ -131,8 +131,8 @@ func FuzzConsoleIsTint(f *testing.F) {
 	})
 }
 
-// A coloured attribute is recognised by its type. If tint renames it, this fails.
-func TestConsoleKeepsTintColors(t *testing.T) {
+// A colored attribute is recognised by its type. If tint renames it, this fails.
+func TestKeepsTintColors(t *testing.T) {
 	var out bytes.Buffer
 	slog.New(console.New(&out, &console.Options{Color: slogtel.On, NoTime: true})).Info("m", tint.Err(fmt.Errorf("\x1b[0mno\x7f")))
 	assert.Equal(t, "\x1b[92mINF\x1b[0m m \x1b[2;91merr=\x1b[22m\"\\x1b[0mno\\x7f\"\x1b[0m\n", out.String())

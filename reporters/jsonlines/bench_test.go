@@ -13,10 +13,10 @@ import (
 )
 
 // The record with eleven attributes that issue B measures.
-func benchTiming() slog.Record { return jsonTiming(slog.String("model", "gemini-2.5-flash")) }
+func benchTiming() slog.Record { return timingRecord(slog.String("model", "gemini-2.5-flash")) }
 
 func BenchmarkJSON(b *testing.B) {
-	app := jsonLog("request done", slog.String("method", "GET"), slog.String("path", "/v1/users"), slog.Int("status", 200),
+	app := logRecord("request done", slog.String("method", "GET"), slog.String("path", "/v1/users"), slog.Int("status", 200),
 		slog.Float64("seconds", 0.0123), slog.Bool("cached", false))
 	for _, r := range []struct {
 		name string
@@ -30,13 +30,13 @@ func BenchmarkJSON(b *testing.B) {
 			{"handlers", slogjson.New(io.Discard, nil)},
 			{"flat", jsonlines.New(io.Discard, nil)},
 			{"flat-special", jsonlines.New(io.Discard, &jsonlines.Options{Service: "svc", Version: "1", Environment: "prod", FixedTime: true})},
-			{"flat-grouped", jsonWith(jsonlines.New(io.Discard, nil))},
+			{"flat-grouped", withMore(jsonlines.New(io.Discard, nil))},
 			{"ecs", jsonlines.New(io.Discard, &jsonlines.Options{Schema: jsonlines.ECS})},
 		} {
 			b.Run(r.name+"/"+h.name, func(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {
-					_ = h.Handle(jsonCtx, r.Record)
+					_ = h.Handle(bg, r.Record)
 				}
 			})
 		}
@@ -60,7 +60,7 @@ func BenchmarkJSONFile(b *testing.B) {
 			}
 			b.ReportAllocs()
 			b.Cleanup(func() {
-				_ = f.Shutdown(jsonCtx)
+				_ = f.Shutdown(bg)
 				if s := f.Stats(); s.Dropped > 0 {
 					b.Fatal(s)
 				}
@@ -70,14 +70,14 @@ func BenchmarkJSONFile(b *testing.B) {
 		b.Run(o.name, func(b *testing.B) {
 			f := file(b)
 			for b.Loop() {
-				_ = f.Handle(jsonCtx, r)
+				_ = f.Handle(bg, r)
 			}
 		})
 		b.Run(o.name+"/parallel", func(b *testing.B) {
 			f := file(b)
 			b.RunParallel(func(pb *testing.PB) {
 				for pb.Next() {
-					_ = f.Handle(jsonCtx, r)
+					_ = f.Handle(bg, r)
 				}
 			})
 		})
@@ -91,15 +91,15 @@ func BenchmarkJSONCut(b *testing.B) {
 		many[fmt.Sprint("k", i)] = i
 	}
 	for name, r := range map[string]slog.Record{
-		"10MB-text": jsonTiming(slog.String("a", strings.Repeat("x", 10<<20))),
-		"50k-keys":  jsonTiming(slog.Any("a", many)),
-		"numbers":   jsonTiming(slog.Any("a", numbers)),
+		"10MB-text": timingRecord(slog.String("a", strings.Repeat("x", 10<<20))),
+		"50k-keys":  timingRecord(slog.Any("a", many)),
+		"numbers":   timingRecord(slog.Any("a", numbers)),
 	} {
 		for limit, kind := range map[int]string{0: "cut", -1: "whole"} {
 			h := jsonlines.New(io.Discard, &jsonlines.Options{MaxLine: limit})
 			b.Run(name+"/"+kind, func(b *testing.B) {
 				for b.Loop() {
-					_ = h.Handle(jsonCtx, r)
+					_ = h.Handle(bg, r)
 				}
 			})
 		}

@@ -53,18 +53,12 @@ func newCloud(out *output, o *Options) *cloudHandler {
 
 var cloudFormats = map[Schema]*cloudFormat{GoogleCloud: &googleFormat, Datadog: &datadogFormat, EMF: &emfFormat}
 
-// Stats returns the counts so far, of this handler and all that share its writer.
-func (h *cloudHandler) Stats() Stats { return h.out.stats() }
-
 func (h *cloudHandler) Enabled(_ context.Context, l slog.Level) bool {
 	if h.opts.Level == nil {
 		return l >= slog.LevelInfo
 	}
 	return l >= h.opts.Level.Level()
 }
-
-// RetainsRecords returns false, see slogtel.RetainsRecords.
-func (*cloudHandler) RetainsRecords() bool { return false }
 
 func (h *cloudHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	if len(attrs) == 0 {

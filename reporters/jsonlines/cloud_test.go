@@ -245,23 +245,23 @@ var cloudSchemas = map[string]struct {
 
 // Every line of every kind, with everything around it, is one that the service documents.
 func TestCloudLines(t *testing.T) {
-	records := jsonRecords()
+	records := allRecords()
 	for i, v := range hostileJSONValues() {
-		records[fmt.Sprint("timing ", i)] = jsonTiming(slog.Attr{Key: "a", Value: v})
-		records[fmt.Sprint("metric ", i)] = jsonMetric(slogtel.TypePlain, v)
-		records[fmt.Sprint("log ", i)] = jsonLog("m", slog.Attr{Key: "a", Value: v}, slog.Attr{Key: "error", Value: v})
+		records[fmt.Sprint("timing ", i)] = timingRecord(slog.Attr{Key: "a", Value: v})
+		records[fmt.Sprint("metric ", i)] = metricRecord(slogtel.TypePlain, v)
+		records[fmt.Sprint("log ", i)] = logRecord("m", slog.Attr{Key: "a", Value: v}, slog.Attr{Key: "error", Value: v})
 	}
 	ids := []slog.Attr{slog.String("trace_id", strings.Repeat("f", 32)), slog.String("span_id", "00000000000000ff")}
-	records["log in a scope"] = jsonLog("m", ids...)
-	records["huge"] = jsonMetric(slogtel.TypeGauge, slog.Float64Value(1e300))
-	records["deep scope"] = jsonMetric(slogtel.TypeCounter, slog.Int64Value(1), slog.String("x", strings.Repeat("y", 5000)))
+	records["log in a scope"] = logRecord("m", ids...)
+	records["huge"] = metricRecord(slogtel.TypeGauge, slog.Float64Value(1e300))
+	records["deep scope"] = metricRecord(slogtel.TypeCounter, slog.Int64Value(1), slog.String("x", strings.Repeat("y", 5000)))
 	var clashes []slog.Attr
 	for _, key := range []string{"time", "timestamp", "level", "severity", "status", "msg", "message", "log", "service", "version",
 		"environment", "_aws", "duration", "errors", "logger", "date", "dd.trace_id", "logging.googleapis.com/trace",
 		"logging.googleapis.com/sourceLocation", "serviceContext", "@type", "host", "source", "value_x"} {
 		clashes = append(clashes, slog.Int(key, 1), slog.String(key, "2"))
 	}
-	records["clashes"], records["log with clashes"] = jsonTiming(clashes...), jsonLog("m", clashes...)
+	records["clashes"], records["log with clashes"] = timingRecord(clashes...), logRecord("m", clashes...)
 	records["ancient"] = slog.NewRecord(time.Date(-5, 1, 1, 0, 0, 0, 0, time.UTC), slog.LevelError+1, "m", 0)
 	records["timeless"] = slog.NewRecord(time.Time{}, slog.LevelDebug-3, "m", 0)
 
@@ -275,11 +275,11 @@ func TestCloudLines(t *testing.T) {
 				o.Schema, o.Level = s.schema, slog.LevelDebug-10
 				var out slogteltest.Buffer
 				plain := jsonlines.New(&out, &o)
-				for _, h := range []slog.Handler{plain, jsonWith(plain), plain.WithAttrs(clashes), plain.WithGroup("g").WithAttrs(clashes).WithGroup("h"),
+				for _, h := range []slog.Handler{plain, withMore(plain), plain.WithAttrs(clashes), plain.WithGroup("g").WithAttrs(clashes).WithGroup("h"),
 					plain.WithAttrs(append(ids, slog.String("scope", "mine"), slog.Group("", clashes[0])))} {
 					for record, r := range records {
 						out.Reset()
-						require.NoError(t, h.Handle(jsonCtx, r))
+						require.NoError(t, h.Handle(bg, r))
 						m, err := decodeStrict(out.String())
 						require.NoError(t, err, "%s: %.500s", record, out.String())
 						require.NoError(t, s.check(m), "%s: %.500s", record, out.String())
@@ -312,11 +312,11 @@ func TestCloudContract(t *testing.T) {
 
 // What the service is to see of an event.
 func TestCloudTimings(t *testing.T) {
-	r := jsonTiming(slog.String("trace_id", "4bf92f3577b34da6a3ce929d0e0e4736"), slog.String("span_id", "00f067aa0ba902b7"),
+	r := timingRecord(slog.String("trace_id", "4bf92f3577b34da6a3ce929d0e0e4736"), slog.String("span_id", "00f067aa0ba902b7"),
 		slog.String("error", "it failed"), slog.String("model", "m"))
 	line := func(s jsonlines.Schema, r slog.Record) map[string]any {
 		var out slogteltest.Buffer
-		require.NoError(t, jsonlines.New(&out, &jsonlines.Options{Schema: s, Service: "svc", Project: "p1"}).Handle(jsonCtx, r))
+		require.NoError(t, jsonlines.New(&out, &jsonlines.Options{Schema: s, Service: "svc", Project: "p1"}).Handle(bg, r))
 		m, err := decodeStrict(out.String())
 		require.NoError(t, err)
 		return m
@@ -333,7 +333,7 @@ func TestCloudTimings(t *testing.T) {
 	assert.Equal(t, "67667974448284343", datadog["dd.span_id"])
 	assert.Equal(t, json.Number("1234567"), datadog["duration"])
 	assert.Equal(t, map[string]any{"message": "it failed"}, datadog["error"])
-	kind := line(jsonlines.Datadog, jsonLog("m", slog.Any("err", errors.New("boom"))))["error"]
+	kind := line(jsonlines.Datadog, logRecord("m", slog.Any("err", errors.New("boom"))))["error"]
 	assert.Equal(t, map[string]any{"message": "boom", "kind": "*errors.errorString"}, kind)
 
 	metrics := func(m map[string]any) string {
@@ -345,15 +345,15 @@ func TestCloudTimings(t *testing.T) {
 	emf := line(jsonlines.EMF, r)
 	assert.Equal(t, start+`{"Name":"duration_s","Unit":"Seconds"},{"Name":"errors","Unit":"Count"}`+end, metrics(emf))
 	assert.Equal(t, json.Number("1"), emf["errors"])
-	assert.Equal(t, start+`{"Name":"value","Unit":"Count"}`+end, metrics(line(jsonlines.EMF, jsonMetric(slogtel.TypeCounter, slog.Int64Value(3)))))
-	assert.Contains(t, metrics(line(jsonlines.EMF, jsonSummary())), `{"Name":"p95","Unit":"Seconds"}`)
-	sized := jsonMetric(slogtel.TypeHistogram, slog.Float64Value(3), slog.String(slogtel.KeyUnit, "By"))
+	assert.Equal(t, start+`{"Name":"value","Unit":"Count"}`+end, metrics(line(jsonlines.EMF, metricRecord(slogtel.TypeCounter, slog.Int64Value(3)))))
+	assert.Contains(t, metrics(line(jsonlines.EMF, summaryRecord())), `{"Name":"p95","Unit":"Seconds"}`)
+	sized := metricRecord(slogtel.TypeHistogram, slog.Float64Value(3), slog.String(slogtel.KeyUnit, "By"))
 	assert.Contains(t, metrics(line(jsonlines.EMF, sized)), `"Unit":"Bytes"`)
 	for name, r := range map[string]slog.Record{
-		"text":       jsonMetric(slogtel.TypePlain, slog.StringValue("text")),
-		"too large":  jsonMetric(slogtel.TypeGauge, slog.Float64Value(1e300)),
-		"in summary": jsonTiming(slog.Bool(slogtel.KeyInSummary, true)),
-		"log":        jsonLog("m"),
+		"text":       metricRecord(slogtel.TypePlain, slog.StringValue("text")),
+		"too large":  metricRecord(slogtel.TypeGauge, slog.Float64Value(1e300)),
+		"in summary": timingRecord(slog.Bool(slogtel.KeyInSummary, true)),
+		"log":        logRecord("m"),
 	} {
 		assert.NotContains(t, line(jsonlines.EMF, r), "_aws", name)
 	}

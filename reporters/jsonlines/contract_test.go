@@ -12,7 +12,7 @@ import (
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
 )
 
-func TestJSONContract(t *testing.T) {
+func TestContract(t *testing.T) {
 	for name, opts := range map[string]*jsonlines.Options{
 		"plain":   nil,
 		"special": {Service: "svc", Environment: "test", Version: "1", FixedTime: true, MaxLine: 4096},
@@ -48,7 +48,7 @@ func TestECSContract(t *testing.T) {
 	}
 }
 
-func TestJSONFileContract(t *testing.T) {
+func TestFileContract(t *testing.T) {
 	for name, opts := range map[string]*jsonlines.FileOptions{
 		"plain":    nil,
 		"buffered": {BufferSize: 4096},

@@ -58,7 +58,7 @@ func unreadable(line []byte, limit int) []byte {
 
 // cutter shortens one line, step by step, each on what the one before has left.
 type cutter struct {
-	jsonScan
+	scanner
 	layout cutLayout
 	line   []byte
 	limit  int // of line
@@ -89,7 +89,7 @@ func (c *cutter) shorten() bool {
 	if !c.look(shortString) {
 		return false
 	}
-	c.dropMembers(func(m *jsonMember) bool { return m.parent < 0 && c.key(m) == truncatedKey })
+	c.dropMembers(func(m *memberSpan) bool { return m.parent < 0 && c.key(m) == truncatedKey })
 	for range maxNulls {
 		if !c.look(shortString) {
 			return false
@@ -107,7 +107,7 @@ func (c *cutter) shorten() bool {
 	if c.cutStrings(rankContent, shortString) {
 		return true
 	}
-	c.dropMembers(func(m *jsonMember) bool {
+	c.dropMembers(func(m *memberSpan) bool {
 		return m.parent < 0 && (m.rank == rankUser || m.rank == rankContent && c.line[m.start] != '"')
 	})
 	return c.look(0) && c.cutStrings(rankOwn, 0)
@@ -242,10 +242,10 @@ func (c *cutter) dropSmall() {
 		over -= c.members[i].end - c.members[i].from
 		goes[c.members[i].from] = true
 	}
-	c.dropMembers(func(m *jsonMember) bool { return goes[m.from] })
+	c.dropMembers(func(m *memberSpan) bool { return goes[m.from] })
 }
 
-func (c *cutter) dropMembers(goes func(*jsonMember) bool) {
+func (c *cutter) dropMembers(goes func(*memberSpan) bool) {
 	for i := range c.members {
 		if m := &c.members[i]; goes(m) {
 			c.edits = append(c.edits, cutEdit{from: m.from, to: m.end, member: true})

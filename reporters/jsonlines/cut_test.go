@@ -26,16 +26,16 @@ func cutLine(t testing.TB, r slog.Record, o jsonlines.Options) map[string]any {
 	var whole, out slogteltest.Buffer
 	limit := o.MaxLine
 	o.MaxLine = -1
-	require.NoError(t, jsonlines.New(&whole, &o).Handle(jsonCtx, r))
+	require.NoError(t, jsonlines.New(&whole, &o).Handle(bg, r))
 	o.MaxLine = limit
 	h := jsonlines.New(&out, &o)
-	require.NoError(t, h.Handle(jsonCtx, r))
+	require.NoError(t, h.Handle(bg, r))
 	line := out.String()
 	require.LessOrEqual(t, len(line), limit)
 	require.True(t, utf8.ValidString(line))
 	require.Equal(t, 1, strings.Count(line, "\n"))
-	m := jsonOne(t, &out)
-	stats := h.(interface{ Stats() jsonlines.Stats }).Stats()
+	m := oneLine(t, &out)
+	stats := h.Stats()
 	if len(whole.String()) <= limit {
 		require.Equal(t, whole.String(), line)
 		require.Zero(t, stats.Truncated)
@@ -50,7 +50,7 @@ func TestCutAtTheLimit(t *testing.T) {
 	base := len(`{"time":"2026-02-03T04:05:06.12+02:00","level":"INFO","msg":"m","a":""}` + "\n")
 	const limit = 2000
 	for n := limit - base - 2; n < limit-base+50; n++ {
-		m := cutLine(t, jsonLog("m", slog.String("a", strings.Repeat("x", n))), jsonlines.Options{MaxLine: limit})
+		m := cutLine(t, logRecord("m", slog.String("a", strings.Repeat("x", n))), jsonlines.Options{MaxLine: limit})
 		assert.Equal(t, n > limit-base, m["truncated"] == true, n)
 	}
 }
@@ -64,12 +64,12 @@ func TestCutInsideValues(t *testing.T) {
 			for _, schema := range []jsonlines.Schema{jsonlines.Flat, jsonlines.ECS} {
 				o := jsonlines.Options{MaxLine: 2048, Schema: schema}
 				for name, r := range map[string]slog.Record{
-					"attribute": jsonTiming(slog.String("a", text)),
-					"message":   jsonLog(text),
-					"error":     jsonTiming(slog.String("error", text)),
-					"value":     jsonMetric("", slog.StringValue(text)),
-					"any":       jsonLog("m", slog.Any("a", map[string]string{"b": text})),
-					"raw":       jsonLog("m", slog.Any("a", json.RawMessage(`["`+strings.Repeat("x", shift)+strings.Repeat(`\ud83d\ude00`, 300)+`"]`))),
+					"attribute": timingRecord(slog.String("a", text)),
+					"message":   logRecord(text),
+					"error":     timingRecord(slog.String("error", text)),
+					"value":     metricRecord("", slog.StringValue(text)),
+					"any":       logRecord("m", slog.Any("a", map[string]string{"b": text})),
+					"raw":       logRecord("m", slog.Any("a", json.RawMessage(`["`+strings.Repeat("x", shift)+strings.Repeat(`\ud83d\ude00`, 300)+`"]`))),
 				} {
 					cut := longestString(cutLine(t, r, o))
 					require.True(t, strings.HasSuffix(cut, "…"), "%s: %q", name, cut)
@@ -113,7 +113,7 @@ func TestCutTakesTheLongestFirst(t *testing.T) {
 	long, middle, short := strings.Repeat("l", 9000), strings.Repeat("m", 900), strings.Repeat("s", 90)
 	attrs := []slog.Attr{slog.String("short", short), slog.String("long", long), slog.String("middle", middle), slog.String("twin", long)}
 	for _, schema := range []jsonlines.Schema{jsonlines.Flat, jsonlines.ECS} {
-		m := cutLine(t, jsonTiming(attrs...), jsonlines.Options{MaxLine: 5000, Schema: schema})
+		m := cutLine(t, timingRecord(attrs...), jsonlines.Options{MaxLine: 5000, Schema: schema})
 		if schema == jsonlines.ECS {
 			assert.Equal(t, "pipeline.plan", m["slogtel"].(map[string]any)["scope"])
 			assert.Equal(t, 1234567.0, m["event.duration"])
@@ -145,24 +145,24 @@ func TestCutKeepsTheEvent(t *testing.T) {
 	}
 	deep := json.RawMessage(strings.Repeat("[", 5000) + strings.Repeat("]", 5000))
 	for name, r := range map[string]slog.Record{
-		"a huge text":         jsonTiming(slog.String("a", huge)),
-		"ten":                 jsonTiming(slog.String("a", huge), slog.Any("b", many), slog.Any("c", numbers), slog.String("d", huge), slog.Group("e", slog.String("f", huge), slog.Int("g", 1))),
-		"numbers":             jsonTiming(slog.Any("a", numbers)),
-		"a map":               jsonTiming(slog.Any("a", many)),
-		"many attributes":     jsonTiming(attrs...),
-		"many groups":         jsonTiming(group...),
-		"a huge key":          jsonTiming(slog.Int(huge, 1), slog.String("a"+huge, strings.Repeat("y", 100))),
-		"a huge group key":    jsonTiming(slog.Group(huge, slog.Int("a", 1))),
-		"a huge number":       jsonTiming(slog.Any("a", json.Number(strings.Repeat("1", 50000)))),
-		"deep":                jsonTiming(slog.Any("a", deep), slog.Any("b", deep)),
-		"a huge error":        jsonTiming(slog.String("error", huge)),
-		"huge preview":        jsonTiming(slog.Group("raw_preview", slog.String("model", huge), slog.Any("batch", []map[string]string{{"text": huge}}))),
-		"preview of numbers":  jsonTiming(slog.Group("raw_preview", slog.Any("batch", many), slog.Any("more", numbers))),
-		"a flag of its own":   jsonTiming(slog.String("truncated", "mine"), slog.String("a", huge)),
-		"a huge metric":       jsonMetric("", slog.AnyValue(numbers)),
-		"a huge map metric":   jsonMetric("", slog.AnyValue(many)),
-		"a huge text metric":  jsonMetric("", slog.StringValue(huge)),
-		"a huge group metric": jsonMetric("", slog.GroupValue(attrs...)),
+		"a huge text":         timingRecord(slog.String("a", huge)),
+		"ten":                 timingRecord(slog.String("a", huge), slog.Any("b", many), slog.Any("c", numbers), slog.String("d", huge), slog.Group("e", slog.String("f", huge), slog.Int("g", 1))),
+		"numbers":             timingRecord(slog.Any("a", numbers)),
+		"a map":               timingRecord(slog.Any("a", many)),
+		"many attributes":     timingRecord(attrs...),
+		"many groups":         timingRecord(group...),
+		"a huge key":          timingRecord(slog.Int(huge, 1), slog.String("a"+huge, strings.Repeat("y", 100))),
+		"a huge group key":    timingRecord(slog.Group(huge, slog.Int("a", 1))),
+		"a huge number":       timingRecord(slog.Any("a", json.Number(strings.Repeat("1", 50000)))),
+		"deep":                timingRecord(slog.Any("a", deep), slog.Any("b", deep)),
+		"a huge error":        timingRecord(slog.String("error", huge)),
+		"huge preview":        timingRecord(slog.Group("raw_preview", slog.String("model", huge), slog.Any("batch", []map[string]string{{"text": huge}}))),
+		"preview of numbers":  timingRecord(slog.Group("raw_preview", slog.Any("batch", many), slog.Any("more", numbers))),
+		"a flag of its own":   timingRecord(slog.String("truncated", "mine"), slog.String("a", huge)),
+		"a huge metric":       metricRecord("", slog.AnyValue(numbers)),
+		"a huge map metric":   metricRecord("", slog.AnyValue(many)),
+		"a huge text metric":  metricRecord("", slog.StringValue(huge)),
+		"a huge group metric": metricRecord("", slog.GroupValue(attrs...)),
 	} {
 		for _, limit := range []int{1024, 5000} {
 			for _, schema := range []jsonlines.Schema{jsonlines.Flat, jsonlines.ECS} {
@@ -189,7 +189,7 @@ func TestCutKeepsKeys(t *testing.T) {
 	for i := range 1000 {
 		many[fmt.Sprint("k", i)] = i
 	}
-	m := cutLine(t, jsonLog("m", slog.Any("list", make([]int, 5000)), slog.Int("n", 1), slog.String("text", "short"),
+	m := cutLine(t, logRecord("m", slog.Any("list", make([]int, 5000)), slog.Int("n", 1), slog.String("text", "short"),
 		slog.Group("g", slog.Any("deep", make([]int, 5000)), slog.Int("n", 2))), jsonlines.Options{MaxLine: 1500})
 	assert.Equal(t, map[string]any{"deep": nil, "n": 2.0}, m["g"])
 	assert.Contains(t, m, "list")
@@ -198,7 +198,7 @@ func TestCutKeepsKeys(t *testing.T) {
 	assert.Equal(t, "short", m["text"])
 
 	// Of many small members as many stay as there is room for.
-	m = cutLine(t, jsonLog("m", slog.Any("a", many)), jsonlines.Options{MaxLine: 4000})
+	m = cutLine(t, logRecord("m", slog.Any("a", many)), jsonlines.Options{MaxLine: 4000})
 	assert.Greater(t, len(m["a"].(map[string]any)), 250)
 }
 
@@ -218,7 +218,7 @@ func TestCutOfHugeNames(t *testing.T) {
 		tl.Count(ctx, "n", 1)
 		line := out.String()
 		require.LessOrEqual(t, len(line), 1024)
-		assert.Equal(t, true, jsonOne(t, &out)["truncated"])
+		assert.Equal(t, true, oneLine(t, &out)["truncated"])
 	}
 }
 
@@ -228,12 +228,12 @@ func TestCutOfABrokenLine(t *testing.T) {
 	h := jsonlines.New(&out, &jsonlines.Options{MaxLine: 1024})
 	empty := slog.Group("outer", slog.Group("inner", slog.Attr{}))
 	for _, r := range []slog.Record{
-		jsonLog("m", empty, slog.String("a", strings.Repeat("\n", 5000))),
-		jsonLog("m", slog.Time("at", jsonTime.AddDate(20000, 0, 0)), slog.String("a", strings.Repeat("é", 5000))),
+		logRecord("m", empty, slog.String("a", strings.Repeat("\n", 5000))),
+		logRecord("m", slog.Time("at", when.AddDate(20000, 0, 0)), slog.String("a", strings.Repeat("é", 5000))),
 	} {
-		require.NoError(t, h.Handle(jsonCtx, r))
+		require.NoError(t, h.Handle(bg, r))
 		require.LessOrEqual(t, len(out.String()), 1024)
-		m := jsonOne(t, &out)
+		m := oneLine(t, &out)
 		assert.Equal(t, true, m["truncated"])
 	}
 }
@@ -243,12 +243,12 @@ func TestMaxLineDefaults(t *testing.T) {
 	for limit, want := range map[int]int{0: 256 << 10, 1: 1024, 1 << 20: 1 << 20} {
 		var out bytes.Buffer
 		h := jsonlines.New(&out, &jsonlines.Options{MaxLine: limit})
-		require.NoError(t, h.Handle(jsonCtx, jsonLog("m", slog.String("a", huge))))
+		require.NoError(t, h.Handle(bg, logRecord("m", slog.String("a", huge))))
 		assert.Equal(t, want, out.Len())
 	}
 	var out bytes.Buffer
 	h := jsonlines.New(&out, &jsonlines.Options{MaxLine: -1})
-	require.NoError(t, h.Handle(jsonCtx, jsonLog("m", slog.String("a", huge))))
+	require.NoError(t, h.Handle(bg, logRecord("m", slog.String("a", huge))))
 	assert.Greater(t, out.Len(), len(huge))
 	assert.Equal(t, 256<<10, jsonlines.DefaultMaxLine)
 }
@@ -331,7 +331,7 @@ func checkCut(t *testing.T, raw []byte, text string, limit int, seed uint64) {
 		}
 		return a
 	}
-	r := []slog.Record{jsonTiming(), jsonLog(text), jsonLog("telemetry.timing"), jsonMetric("", slog.AnyValue(v))}[rng.IntN(4)]
+	r := []slog.Record{timingRecord(), logRecord(text), logRecord("telemetry.timing"), metricRecord("", slog.AnyValue(v))}[rng.IntN(4)]
 	for range rng.IntN(40) {
 		r.AddAttrs(attr())
 	}
@@ -339,14 +339,14 @@ func checkCut(t *testing.T, raw []byte, text string, limit int, seed uint64) {
 		limit := 1024 + limit
 		var out bytes.Buffer
 		h := jsonlines.New(&out, &jsonlines.Options{Schema: schema, MaxLine: limit})
-		if err := h.Handle(jsonCtx, r); err != nil {
+		if err := h.Handle(bg, r); err != nil {
 			t.Fatal(err)
 		}
 		line := out.Bytes()
 		if len(line) > limit || !json.Valid(line) || bytes.Count(line, []byte("\n")) != 1 {
 			t.Fatalf("limit %d, %d bytes: %s", limit, len(line), line)
 		}
-		cut := h.(interface{ Stats() jsonlines.Stats }).Stats().Truncated == 1
+		cut := h.Stats().Truncated == 1
 		if cut && !bytes.HasSuffix(line, []byte(`"truncated":true}`+"\n")) {
 			t.Fatalf("not marked: %s", line)
 		}

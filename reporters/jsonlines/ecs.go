@@ -55,9 +55,6 @@ func newECS(out *output, o *Options) *ecsHandler {
 	return h
 }
 
-// Stats returns the counts so far, of this handler and all that share its writer.
-func (h *ecsHandler) Stats() Stats { return h.out.stats() }
-
 func (h *ecsHandler) Enabled(_ context.Context, l slog.Level) bool {
 	if h.level == nil {
 		return l >= slog.LevelInfo
@@ -74,9 +71,6 @@ func (h *ecsHandler) WithGroup(name string) slog.Handler {
 	h2.prefix = append(appendLabelName(slices.Clip(h.prefix), name), '_')
 	return &h2
 }
-
-// RetainsRecords returns false, see slogtel.RetainsRecords.
-func (*ecsHandler) RetainsRecords() bool { return false }
 
 func (h *ecsHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	if len(attrs) == 0 {

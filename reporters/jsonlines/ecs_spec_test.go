@@ -50,7 +50,7 @@ func readSpec(t testing.TB) (spec ecsSpec) {
 }
 
 func TestSpecIsTheSharedOne(t *testing.T) {
-	shared, err := os.ReadFile("../../shared/data/ecs-logging-spec.json")
+	shared, err := os.ReadFile("../../../shared/data/ecs-logging-spec.json")
 	if errors.Is(err, fs.ErrNotExist) {
 		t.Skip("there is no ../shared here")
 	}
@@ -217,23 +217,23 @@ func ecsMapping(v any) string {
 // different types.
 func TestECSKeepsToTheSpecification(t *testing.T) {
 	spec := readSpec(t)
-	records := jsonRecords()
+	records := allRecords()
 	for i, v := range hostileJSONValues() {
 		attr := slog.Attr{Key: "k", Value: v}
 		add := func(name string, r slog.Record) { records[fmt.Sprint(name, " ", i)] = r }
-		add("timing", jsonTiming(attr, slog.Attr{Key: "raw_preview", Value: v}))
-		add("metric", jsonMetric("", v, attr))
-		add("summary", jsonSummary(attr))
-		add("log", jsonLog("m", attr, slog.Attr{Key: "error", Value: v}, slog.Attr{Key: "err", Value: v},
+		add("timing", timingRecord(attr, slog.Attr{Key: "raw_preview", Value: v}))
+		add("metric", metricRecord("", v, attr))
+		add("summary", summaryRecord(attr))
+		add("log", logRecord("m", attr, slog.Attr{Key: "error", Value: v}, slog.Attr{Key: "err", Value: v},
 			slog.Attr{Key: "trace_id", Value: v}, slog.Attr{Key: "span_id", Value: v}, slog.Attr{Key: "scope", Value: v}))
 	}
 	for i, name := range []string{"", " ", ".", "a.b", "a*b", `a\b`, `\`, "a\xff", "a\n\"b", "labels", "\u2028", "@timestamp", "slogtel", "a.b"} {
 		attr := slog.String(name, name)
-		r := jsonLog(name, attr, slog.Attr{Key: name, Value: slog.GroupValue(attr)}, attr)
+		r := logRecord(name, attr, slog.Attr{Key: name, Value: slog.GroupValue(attr)}, attr)
 		r.Level = slog.Level(i - 7)
 		r.Time = time.Time{}
 		records[fmt.Sprint("name ", i)] = r
-		records[fmt.Sprint("event ", i)] = jsonTiming(attr, slog.Attr{Key: name, Value: slog.GroupValue(attr)})
+		records[fmt.Sprint("event ", i)] = timingRecord(attr, slog.Attr{Key: name, Value: slog.GroupValue(attr)})
 	}
 	mapped := map[string]string{}
 	for name, r := range records {
@@ -244,13 +244,13 @@ func TestECSKeepsToTheSpecification(t *testing.T) {
 			o.Schema = jsonlines.ECS
 			var out bytes.Buffer
 			h := jsonlines.New(&out, &o)
-			require.NoError(t, h.Handle(jsonCtx, r))
+			require.NoError(t, h.Handle(bg, r))
 			bound := testkit.Attrs(r)
 			if slices.Contains([]string{"timing", "metric", "summary"}, strings.Fields(name)[0]) {
 				bound = bound[len(bound)-1:]
 			}
-			require.NoError(t, h.WithAttrs(bound).Handle(jsonCtx, r))
-			require.NoError(t, h.WithGroup(".*\\").WithAttrs(bound).WithAttrs(bound).Handle(jsonCtx, r))
+			require.NoError(t, h.WithAttrs(bound).Handle(bg, r))
+			require.NoError(t, h.WithGroup(".*\\").WithAttrs(bound).WithAttrs(bound).Handle(bg, r))
 			for line := range strings.Lines(out.String()) {
 				require.NoError(t, spec.check(line), "%s: %s", name, line)
 				checkMapping(t, mapped, line)
@@ -306,7 +306,7 @@ func hostileJSONValues() []slog.Value {
 		slog.StringValue("text\xff\x00\n\u2028\""), slog.IntValue(-1), slog.Uint64Value(math.MaxUint64), slog.Int64Value(math.MinInt64),
 		slog.Float64Value(1), slog.Float64Value(1e300), slog.Float64Value(math.Copysign(0, -1)), slog.Float64Value(1e-9),
 		slog.Float64Value(math.NaN()), slog.Float64Value(math.Inf(-1)), slog.BoolValue(true), slog.DurationValue(time.Second),
-		slog.TimeValue(jsonTime), slog.TimeValue(time.Time{}), slog.TimeValue(time.Date(1e6, 1, 1, 0, 0, 0, 0, time.UTC)),
+		slog.TimeValue(when), slog.TimeValue(time.Time{}), slog.TimeValue(time.Date(1e6, 1, 1, 0, 0, 0, 0, time.UTC)),
 		slog.TimeValue(time.Date(-5, 1, 1, 0, 0, 0, 0, time.UTC)),
 		slog.AnyValue(nil), slog.AnyValue(errors.New("boom")), slog.AnyValue((*fs.PathError)(nil)), slog.AnyValue(panicking{}),
 		slog.AnyValue(cyclic{}), slog.AnyValue(celsius(20)), slog.AnyValue(json.Number("12")), slog.AnyValue(json.RawMessage(`{"a":[1]}`)),
@@ -344,7 +344,7 @@ func TestSpecCheckFails(t *testing.T) {
 func TestECSGolden(t *testing.T) {
 	var out bytes.Buffer
 	h := jsonlines.New(&out, &jsonlines.Options{Schema: jsonlines.ECS, Service: "svc", Version: "1.2", Environment: "test"})
-	records := jsonRecords()
+	records := allRecords()
 	names := slices.Sorted(func(yield func(string) bool) {
 		for name := range records {
 			if !yield(name) {
@@ -353,15 +353,15 @@ func TestECSGolden(t *testing.T) {
 		}
 	})
 	for _, name := range names {
-		require.NoError(t, h.Handle(jsonCtx, records[name]))
+		require.NoError(t, h.Handle(bg, records[name]))
 	}
-	require.NoError(t, jsonWith(h).Handle(jsonCtx, records["timing"]))
-	require.NoError(t, jsonWith(h).Handle(jsonCtx, records["log"]))
+	require.NoError(t, withMore(h).Handle(bg, records["timing"]))
+	require.NoError(t, withMore(h).Handle(bg, records["log"]))
 	golden := path.Join("testdata", "ecs.golden.jsonl")
-	if os.Getenv("UPDATE_GOLDEN") != "" {
+	if os.Getenv("SLOGTEL_UPDATE_GOLDEN") != "" {
 		require.NoError(t, os.WriteFile(golden, out.Bytes(), 0o644))
 	}
 	want, err := os.ReadFile(golden)
 	require.NoError(t, err)
-	assert.Equal(t, string(want), out.String(), "UPDATE_GOLDEN=1 writes the file anew")
+	assert.Equal(t, string(want), out.String(), "SLOGTEL_UPDATE_GOLDEN=1 writes the file anew")
 }

@@ -24,13 +24,13 @@ import (
 func ecsHandle(t *testing.T, r slog.Record, derive func(slog.Handler) slog.Handler) map[string]any {
 	t.Helper()
 	var out slogteltest.Buffer
-	h := jsonlines.New(&out, &jsonlines.Options{Schema: jsonlines.ECS})
+	var h slog.Handler = jsonlines.New(&out, &jsonlines.Options{Schema: jsonlines.ECS})
 	if derive != nil {
 		h = derive(h)
 	}
-	require.NoError(t, h.Handle(jsonCtx, r))
+	require.NoError(t, h.Handle(bg, r))
 	require.NoError(t, readSpec(t).check(out.String()))
-	return jsonOne(t, &out)
+	return oneLine(t, &out)
 }
 
 func TestECSOfMiddleware(t *testing.T) {
@@ -38,9 +38,9 @@ func TestECSOfMiddleware(t *testing.T) {
 	added := []slog.Attr{slog.String("scope", "a.b"), slog.String("trace_id", "t"), slog.String("span_id", "s")}
 	want := map[string]any{"scope": "a.b"}
 	for name, m := range map[string]map[string]any{
-		"in the record": ecsHandle(t, jsonLog("m", added...), nil),
-		"bound":         ecsHandle(t, jsonLog("m"), func(h slog.Handler) slog.Handler { return h.WithAttrs(added) }),
-		"bound, and a group": ecsHandle(t, jsonLog("m", slog.String("trace_id", "label")), func(h slog.Handler) slog.Handler {
+		"in the record": ecsHandle(t, logRecord("m", added...), nil),
+		"bound":         ecsHandle(t, logRecord("m"), func(h slog.Handler) slog.Handler { return h.WithAttrs(added) }),
+		"bound, and a group": ecsHandle(t, logRecord("m", slog.String("trace_id", "label")), func(h slog.Handler) slog.Handler {
 			return h.WithAttrs(added).WithGroup("g")
 		}),
 	} {
@@ -52,7 +52,7 @@ func TestECSOfMiddleware(t *testing.T) {
 		}
 	}
 	// To an event, which has fields of its own, they are labels.
-	m := ecsHandle(t, jsonTiming(), func(h slog.Handler) slog.Handler { return h.WithAttrs(added) })
+	m := ecsHandle(t, timingRecord(), func(h slog.Handler) slog.Handler { return h.WithAttrs(added) })
 	assert.NotContains(t, m, "trace.id")
 	assert.Equal(t, map[string]any{"scope": "a.b", "trace_id": "t", "span_id": "s"}, m["labels"])
 	assert.Equal(t, "pipeline.plan", m["slogtel"].(map[string]any)["scope"])
@@ -65,13 +65,13 @@ func TestECSErrors(t *testing.T) {
 		m            map[string]any
 		message, typ any
 	}{
-		"an error":        {ecsHandle(t, jsonLog("m", slog.Any("error", boom)), nil), "boom", "*errors.errorString"},
-		"err":             {ecsHandle(t, jsonLog("m", slog.Any("err", boom)), nil), "boom", "*errors.errorString"},
-		"text":            {ecsHandle(t, jsonLog("m", slog.String("error", "text")), nil), "text", nil},
-		"bound":           {ecsHandle(t, jsonLog("m"), bound), "boom", "*errors.errorString"},
-		"bound and text":  {ecsHandle(t, jsonLog("m", slog.String("err", "text")), bound), "text", nil},
-		"error then text": {ecsHandle(t, jsonLog("m", slog.Any("err", boom), slog.String("error", "text")), nil), "text", nil},
-		"panicking":       {ecsHandle(t, jsonLog("m", slog.Any("err", panicking{})), nil), nil, nil},
+		"an error":        {ecsHandle(t, logRecord("m", slog.Any("error", boom)), nil), "boom", "*errors.errorString"},
+		"err":             {ecsHandle(t, logRecord("m", slog.Any("err", boom)), nil), "boom", "*errors.errorString"},
+		"text":            {ecsHandle(t, logRecord("m", slog.String("error", "text")), nil), "text", nil},
+		"bound":           {ecsHandle(t, logRecord("m"), bound), "boom", "*errors.errorString"},
+		"bound and text":  {ecsHandle(t, logRecord("m", slog.String("err", "text")), bound), "text", nil},
+		"error then text": {ecsHandle(t, logRecord("m", slog.Any("err", boom), slog.String("error", "text")), nil), "text", nil},
+		"panicking":       {ecsHandle(t, logRecord("m", slog.Any("err", panicking{})), nil), nil, nil},
 	} {
 		if name == "panicking" { // its LogValue comes first
 			assert.Contains(t, tc.m["error.message"], "LogValue panicked")
@@ -81,9 +81,9 @@ func TestECSErrors(t *testing.T) {
 		assert.Equal(t, tc.typ, tc.m["error.type"], name)
 		assert.NotContains(t, tc.m, "labels", name)
 	}
-	m := ecsHandle(t, jsonLog("m", slog.Int("error", 5)), nil)
+	m := ecsHandle(t, logRecord("m", slog.Int("error", 5)), nil)
 	assert.Equal(t, map[string]any{"error": "5"}, m["labels"], "a number is no error")
-	m = ecsHandle(t, jsonTiming(), bound)
+	m = ecsHandle(t, timingRecord(), bound)
 	assert.Equal(t, map[string]any{"err": "boom"}, m["labels"])
 	assert.Equal(t, "success", m["event.outcome"])
 }
@@ -92,7 +92,7 @@ func TestECSLevels(t *testing.T) {
 	for level, want := range map[slog.Level]string{
 		-8: "debug", -4: "debug", -1: "debug", 0: "info", 2: "info", 4: "warn", 7: "warn", 8: "error", 100: "error",
 	} {
-		r := jsonLog("m")
+		r := logRecord("m")
 		r.Level = level
 		m := ecsHandle(t, r, nil)
 		assert.Equal(t, want, m["log.level"])
@@ -101,7 +101,7 @@ func TestECSLevels(t *testing.T) {
 		} else {
 			assert.Equal(t, map[string]any{"level": float64(level)}, m["slogtel"])
 		}
-		r = jsonTiming()
+		r = timingRecord()
 		r.Level = level
 		m = ecsHandle(t, r, nil)
 		assert.Equal(t, want, m["log.level"])
@@ -110,7 +110,7 @@ func TestECSLevels(t *testing.T) {
 
 func TestECSLabels(t *testing.T) {
 	// The last of a key wins, wherever it was added, and whatever makes the keys the same.
-	m := ecsHandle(t, jsonLog("m", slog.Int("a.b", 3), slog.Group("a", slog.Int("b", 4)), slog.Int("own", 1), slog.Int("own", 2)),
+	m := ecsHandle(t, logRecord("m", slog.Int("a.b", 3), slog.Group("a", slog.Int("b", 4)), slog.Int("own", 1), slog.Int("own", 2)),
 		func(h slog.Handler) slog.Handler {
 			return h.WithAttrs([]slog.Attr{slog.Int("a_b", 1), slog.Int("bound", 1)}).WithAttrs([]slog.Attr{slog.Int("bound", 2)})
 		})
@@ -124,7 +124,7 @@ func TestECSLabels(t *testing.T) {
 		for i := range n {
 			attrs = append(attrs, slog.Int(fmt.Sprint("k", i), i))
 		}
-		m := ecsHandle(t, jsonLog("m", attrs...), func(h slog.Handler) slog.Handler { return h.WithAttrs(attrs[:n+n/2]) })
+		m := ecsHandle(t, logRecord("m", attrs...), func(h slog.Handler) slog.Handler { return h.WithAttrs(attrs[:n+n/2]) })
 		labels := m["labels"].(map[string]any)
 		require.Len(t, labels, n)
 		for i := range n {
@@ -142,8 +142,8 @@ func TestECSForksKeepTheirOwn(t *testing.T) {
 		forks = append(forks, h.WithAttrs([]slog.Attr{slog.Int("n", i)}).WithGroup(fmt.Sprint("f", i)))
 	}
 	for i, f := range forks {
-		require.NoError(t, f.Handle(jsonCtx, jsonLog("m", slog.Int("x", i))))
-		m := jsonOne(t, &out)
+		require.NoError(t, f.Handle(bg, logRecord("m", slog.Int("x", i))))
+		m := oneLine(t, &out)
 		assert.Equal(t, map[string]any{"p": "0", "g_n": fmt.Sprint(i), fmt.Sprintf("g_f%d_x", i): fmt.Sprint(i)}, m["labels"])
 		assert.Equal(t, "t", m["trace.id"])
 	}
@@ -154,7 +154,7 @@ func TestECSSource(t *testing.T) {
 	logger := slog.New(jsonlines.New(&out, &jsonlines.Options{Schema: jsonlines.ECS, AddSource: true}))
 	logger.Info("m")
 	require.NoError(t, readSpec(t).check(out.String()))
-	m := jsonOne(t, &out)
+	m := oneLine(t, &out)
 	assert.Contains(t, m["log.origin.file.name"], "ecs_test.go")
 	assert.Contains(t, m["log.origin.function"], "TestECSSource")
 	assert.Greater(t, m["log.origin.file.line"], 10.0)
@@ -163,7 +163,7 @@ func TestECSSource(t *testing.T) {
 func TestECSReplaceAttr(t *testing.T) {
 	var out bytes.Buffer
 	var shown []string
-	h := jsonlines.New(&out, &jsonlines.Options{Schema: jsonlines.ECS, ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+	var h slog.Handler = jsonlines.New(&out, &jsonlines.Options{Schema: jsonlines.ECS, ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
 		shown = append(shown, strings.Join(append(groups, a.Key), "."))
 		if strings.Contains(a.Value.String(), "secret") {
 			return slog.String(a.Key, "[gone]")
@@ -174,10 +174,10 @@ func TestECSReplaceAttr(t *testing.T) {
 		return a
 	}})
 	h = h.WithAttrs([]slog.Attr{slog.String("bound", "secret")}).WithGroup("g")
-	require.NoError(t, h.Handle(jsonCtx, jsonLog("secret", slog.String("a", "secret"), slog.Int("drop", 1),
+	require.NoError(t, h.Handle(bg, logRecord("secret", slog.String("a", "secret"), slog.Int("drop", 1),
 		slog.Group("in", slog.String("b", "secret")), slog.Group("", slog.String("c", "secret")))))
-	require.NoError(t, h.Handle(jsonCtx, jsonTiming(slog.String("error", "secret"), slog.Group("raw_preview", slog.String("text", "secret")))))
-	require.NoError(t, h.Handle(jsonCtx, jsonMetric("", slog.StringValue("secret"))))
+	require.NoError(t, h.Handle(bg, timingRecord(slog.String("error", "secret"), slog.Group("raw_preview", slog.String("text", "secret")))))
+	require.NoError(t, h.Handle(bg, metricRecord("", slog.StringValue("secret"))))
 	assert.NotContains(t, out.String(), "secret")
 	lines := testkit.JSONLines(t, out.String())
 	assert.Equal(t, "[gone]", lines[0]["message"])
@@ -193,7 +193,7 @@ func TestECSReplaceAttr(t *testing.T) {
 }
 
 func TestECSWithoutTime(t *testing.T) {
-	r := jsonLog("m")
+	r := logRecord("m")
 	r.Time = time.Time{}
 	before := time.Now()
 	m := ecsHandle(t, r, nil)
@@ -201,27 +201,27 @@ func TestECSWithoutTime(t *testing.T) {
 	require.NoError(t, err)
 	assert.False(t, at.Before(before.Round(0)) || at.After(time.Now()))
 
-	event := jsonTiming()
+	event := timingRecord()
 	event.Time = time.Time{}
 	m = ecsHandle(t, event, nil)
-	assert.Equal(t, jsonTime.UTC().Format("2006-01-02T15:04:05"), m["event.end"].(string)[:19], "from end_wall_time_s")
+	assert.Equal(t, when.UTC().Format("2006-01-02T15:04:05"), m["event.end"].(string)[:19], "from end_wall_time_s")
 }
 
 // Events that middleware has put into groups or resolved are events still.
 func TestECSOfResolvedAndGroupedEvents(t *testing.T) {
-	resolved := slog.NewRecord(jsonTime, slog.LevelInfo, slogtel.MessageTiming, 0)
-	for _, a := range testkit.Attrs(jsonTiming(slog.Int("n", 1))) {
+	resolved := slog.NewRecord(when, slog.LevelInfo, slogtel.MessageTiming, 0)
+	for _, a := range testkit.Attrs(timingRecord(slog.Int("n", 1))) {
 		resolved.AddAttrs(slog.Attr{Key: a.Key, Value: a.Value.Resolve()})
 	}
-	grouped := slog.NewRecord(jsonTime, slog.LevelInfo, slogtel.MessageTiming, 0)
+	grouped := slog.NewRecord(when, slog.LevelInfo, slogtel.MessageTiming, 0)
 	grouped.AddAttrs(slog.Attr{Key: "outer", Value: slog.GroupValue(testkit.Attrs(resolved)...)})
-	want := ecsHandle(t, jsonTiming(slog.Int("n", 1)), nil)
+	want := ecsHandle(t, timingRecord(slog.Int("n", 1)), nil)
 	assert.Equal(t, want, ecsHandle(t, resolved, nil))
 	assert.Equal(t, want, ecsHandle(t, grouped, nil))
 
-	summary := slog.NewRecord(jsonTime, slog.LevelInfo, slogtel.MessageSummary, 0)
-	summary.AddAttrs(slog.Attr{Key: "outer", Value: slog.GroupValue(testkit.Attrs(jsonSummary(slog.Int("n", 1)))...)})
-	assert.Equal(t, ecsHandle(t, jsonSummary(slog.Int("n", 1)), nil), ecsHandle(t, summary, nil))
+	summary := slog.NewRecord(when, slog.LevelInfo, slogtel.MessageSummary, 0)
+	summary.AddAttrs(slog.Attr{Key: "outer", Value: slog.GroupValue(testkit.Attrs(summaryRecord(slog.Int("n", 1)))...)})
+	assert.Equal(t, ecsHandle(t, summaryRecord(slog.Int("n", 1)), nil), ecsHandle(t, summary, nil))
 }
 
 // The pool gives a line to whoever comes: nothing of the one before may show.
@@ -233,9 +233,9 @@ func TestECSConcurrent(t *testing.T) {
 		wg.Go(func() {
 			for i := range 200 {
 				id := fmt.Sprintf("%d-%d", g, i)
-				_ = h.WithAttrs([]slog.Attr{slog.String("bound", id)}).Handle(jsonCtx, jsonTiming(slog.String("own", id), slog.String("error", id)))
-				_ = h.Handle(jsonCtx, jsonMetric("", slog.StringValue(id), slog.String("own", id)))
-				_ = h.Handle(jsonCtx, jsonLog(id, slog.String("trace_id", id), slog.String("own", id)))
+				_ = h.WithAttrs([]slog.Attr{slog.String("bound", id)}).Handle(bg, timingRecord(slog.String("own", id), slog.String("error", id)))
+				_ = h.Handle(bg, metricRecord("", slog.StringValue(id), slog.String("own", id)))
+				_ = h.Handle(bg, logRecord(id, slog.String("trace_id", id), slog.String("own", id)))
 			}
 		})
 	}

@@ -10,11 +10,10 @@ import (
 	"github.com/slogtel/telemetry/handlers/logfile"
 )
 
-// JSONFileOptions configure [OpenJSONFile]. The zero value appends flat lines to one
-// file for ever, each in the kernel when Handle returns.
+// FileOptions configure [Open]. The zero value appends flat lines to one file for ever, each
+// in the kernel when Handle returns.
 type FileOptions struct {
-	// JSONOptions say what the lines look like.
-	Options
+	Options // of the lines
 
 	// The rest is as in [logfile.Options].
 	Mode, DirMode fs.FileMode
@@ -38,29 +37,28 @@ func (o *FileOptions) file() *logfile.Options {
 	}
 }
 
-// JSONFileStats counts what became of the records that were handed to a [JSONFile]:
-// each is among Lines, Dropped or Buffered.
+// FileStats counts what became of the records that were handed to a [File]: each is among
+// Lines, Dropped or Buffered.
 type FileStats struct {
 	logfile.Stats
-	Truncated int64 // cut, see [JSONOptions].MaxLine; they are among the others
+	Truncated int64 // cut, see [Options].MaxLine; they are among the others
 }
 
-// A JSONFile is a handler that appends the lines of [NewJSON] to a file, as long as
-// Shutdown has not been called. It is safe for concurrent use.
+// A File is a handler that appends lines to a file until Shutdown. It is safe for concurrent
+// use.
 //
 // The file is a [logfile.File], whose documentation says what is promised: of lines that
 // are written or lost, of rotation by the handler or by logrotate, and of several processes
 // that share a file.
 type File struct {
-	file *logfile.File // shared by all that are derived
-	out  *output
-	next slog.Handler
+	file  *logfile.File // shared by all that are derived
+	lines *Handler
 }
 
 var _ slog.Handler = (*File)(nil)
 
-// OpenJSONFile opens the file at path as [logfile.Open] does. For a pipe, a terminal or a
-// device use [NewJSON]. Nil opts are the defaults; they are copied.
+// Open opens the file at path as [logfile.Open] does. For a pipe, a terminal or a device use
+// [New]. Nil opts are the defaults; they are copied.
 func Open(path string, opts *FileOptions) (*File, error) {
 	var o FileOptions
 	if opts != nil {
@@ -68,29 +66,28 @@ func Open(path string, opts *FileOptions) (*File, error) {
 	}
 	file, err := logfile.Open(path, o.file())
 	if err != nil {
-		return nil, fmt.Errorf("reporters: open a JSON file: %w", err)
+		return nil, fmt.Errorf("jsonlines: open: %w", err)
 	}
-	next, out := newJSON(file, &o.Options)
-	return &File{file: file, out: out, next: next}, nil
+	return &File{file: file, lines: New(file, &o.Options)}, nil
 }
 
-func (f *File) Enabled(ctx context.Context, l slog.Level) bool { return f.next.Enabled(ctx, l) }
+func (f *File) Enabled(ctx context.Context, l slog.Level) bool { return f.lines.Enabled(ctx, l) }
 
-// Handle writes r as a line, or gathers it. Its error says that a line was dropped; it
-// wraps [os.ErrClosed] after Shutdown.
-func (f *File) Handle(ctx context.Context, r slog.Record) error { return f.next.Handle(ctx, r) }
+// Handle writes r as a line, or gathers it. Its error says that a line was dropped; after
+// Shutdown it wraps [os.ErrClosed].
+func (f *File) Handle(ctx context.Context, r slog.Record) error { return f.lines.Handle(ctx, r) }
 
 // RetainsRecords returns false, see slogtel.RetainsRecords.
 func (*File) RetainsRecords() bool { return false }
 
-// WithAttrs returns a *JSONFile that shares all but the attributes with f.
+// WithAttrs returns a *File that shares everything but the attributes with f.
 func (f *File) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return &File{f.file, f.out, f.next.WithAttrs(attrs)}
+	return &File{f.file, f.lines.WithAttrs(attrs).(*Handler)}
 }
 
-// WithGroup returns a *JSONFile that shares all but the open groups with f.
+// WithGroup returns a *File that shares everything but the open groups with f.
 func (f *File) WithGroup(name string) slog.Handler {
-	return &File{f.file, f.out, f.next.WithGroup(name)}
+	return &File{f.file, f.lines.WithGroup(name).(*Handler)}
 }
 
 // Reopen opens the file's path anew and goes on there: call it when something else has
@@ -100,22 +97,22 @@ func (f *File) Reopen() error { return f.file.Reopen() }
 // Rotate ends the file, unless it is empty, and begins the next one, as MaxSize does.
 func (f *File) Rotate() error { return f.file.Rotate() }
 
-// Flush hands the lines that are gathered to the kernel. It does not wait for the disk.
-// An error says that some could not be written; they are kept. When ctx ends first its
-// error is returned and the writing goes on.
+// Flush hands the gathered lines to the kernel. It does not wait for the disk. An error says
+// that some could not be written; they are kept. If ctx ends first its error is returned and
+// the writing goes on.
 func (f *File) Flush(ctx context.Context) error {
 	return f.file.Flush(ctx)
 }
 
-// Shutdown writes what is gathered, drops and counts what cannot be written, closes the
-// file, and waits for the compression of rotated files; when ctx ends first that is given
-// up, to be done by the next process to rotate the file. Records handed over later are
-// dropped and counted. Only the first call does anything; later ones return nil.
+// Shutdown writes the gathered lines, drops and counts those that cannot be written, closes
+// the file, and waits for the compression of rotated files. If ctx ends first, compression is
+// left to the next process that rotates the file. Later records are dropped and counted. Only
+// the first call does anything; later ones return nil.
 func (f *File) Shutdown(ctx context.Context) error {
 	return f.file.Shutdown(ctx)
 }
 
 // Stats returns the counts so far, of f and all that share its file. It never waits.
 func (f *File) Stats() FileStats {
-	return FileStats{Stats: f.file.Stats(), Truncated: f.out.truncated.Load()}
+	return FileStats{Stats: f.file.Stats(), Truncated: f.lines.out.truncated.Load()}
 }

@@ -33,7 +33,7 @@ func openJSONFile(t testing.TB, path string, opts *jsonlines.FileOptions) *jsonl
 }
 
 // idRecord is an event that is known by its id.
-func idRecord(id int) slog.Record { return jsonTiming(slog.Int("id", id)) }
+func idRecord(id int) slog.Record { return timingRecord(slog.Int("id", id)) }
 
 // readIDs returns how often each id is found in the files, compressed or not, and how
 // many bytes of lines there are. Every line must be whole.
@@ -76,13 +76,13 @@ func requireOnce(t testing.TB, ids map[int]int, n int) {
 	}
 }
 
-func TestJSONFileSchemas(t *testing.T) {
+func TestFileSchemas(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ecs.jsonl")
 	f := openJSONFile(t, path, &jsonlines.FileOptions{Options: jsonlines.Options{
 		Schema: jsonlines.ECS, Service: "svc", MaxLine: 1024, Level: slog.LevelDebug}})
-	assert.True(t, f.Enabled(jsonCtx, slog.LevelDebug))
-	require.NoError(t, jsonWith(f).Handle(jsonCtx, jsonTiming()))
-	require.NoError(t, f.Handle(jsonCtx, jsonLog(strings.Repeat("x", 10<<20))))
+	assert.True(t, f.Enabled(bg, slog.LevelDebug))
+	require.NoError(t, withMore(f).Handle(bg, timingRecord()))
+	require.NoError(t, f.Handle(bg, logRecord(strings.Repeat("x", 10<<20))))
 	text, err := os.ReadFile(path)
 	require.NoError(t, err)
 	for line := range strings.Lines(string(text)) {
@@ -91,20 +91,20 @@ func TestJSONFileSchemas(t *testing.T) {
 	assert.Equal(t, jsonlines.FileStats{Stats: logfile.Stats{Lines: 2, Bytes: int64(len(text))}, Truncated: 1}, f.Stats())
 }
 
-func TestJSONFileShutdown(t *testing.T) {
+func TestFileShutdown(t *testing.T) {
 	for name, o := range map[string]*jsonlines.FileOptions{"plain": nil, "buffered": {BufferSize: 1 << 20}} {
 		path := filepath.Join(t.TempDir(), name)
 		f := openJSONFile(t, path, o)
 		derived := f.WithGroup("g").(*jsonlines.File)
-		require.NoError(t, f.Handle(jsonCtx, idRecord(0)))
-		require.NoError(t, derived.Handle(jsonCtx, idRecord(1)))
+		require.NoError(t, f.Handle(bg, idRecord(0)))
+		require.NoError(t, derived.Handle(bg, idRecord(1)))
 		require.NoError(t, derived.Shutdown(context.Context(nil)))
 		for i := range 3 {
 			for _, h := range []slog.Handler{f, derived, f.WithAttrs([]slog.Attr{slog.Int("a", 1)})} {
-				require.ErrorIs(t, h.Handle(jsonCtx, idRecord(2)), os.ErrClosed)
+				require.ErrorIs(t, h.Handle(bg, idRecord(2)), os.ErrClosed)
 			}
-			require.NoError(t, f.Shutdown(jsonCtx))
-			require.NoError(t, f.Flush(jsonCtx))
+			require.NoError(t, f.Shutdown(bg))
+			require.NoError(t, f.Flush(bg))
 			require.ErrorIs(t, f.Reopen(), os.ErrClosed)
 			require.ErrorIs(t, f.Rotate(), os.ErrClosed)
 			s := f.Stats()
@@ -117,22 +117,22 @@ func TestJSONFileShutdown(t *testing.T) {
 	}
 }
 
-func TestJSONFileFromTelemetry(t *testing.T) {
+func TestFileFromTelemetry(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "t.jsonl")
 	f := openJSONFile(t, path, &jsonlines.FileOptions{BufferSize: 1 << 20, FlushInterval: time.Hour})
-	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, jsonWith(f))
-	tel.Count(jsonCtx, "c", 1, slog.Int("id", 0))
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, withMore(f))
+	tel.Count(bg, "c", 1, slog.Int("id", 0))
 	assert.Equal(t, int64(1), f.Stats().Buffered)
-	require.NoError(t, tel.Flush(jsonCtx))
+	require.NoError(t, tel.Flush(bg))
 	assert.Equal(t, int64(1), f.Stats().Lines)
-	tel.Count(jsonCtx, "c", 1, slog.Int("id", 1))
-	require.NoError(t, tel.Shutdown(jsonCtx))
+	tel.Count(bg, "c", 1, slog.Int("id", 1))
+	require.NoError(t, tel.Shutdown(bg))
 	ids, _ := readIDs(t, path)
 	requireOnce(t, ids, 2)
-	require.ErrorIs(t, f.Handle(jsonCtx, idRecord(2)), os.ErrClosed)
+	require.ErrorIs(t, f.Handle(bg, idRecord(2)), os.ErrClosed)
 }
 
-func TestJSONFileStatsOfDerived(t *testing.T) {
+func TestFileStatsOfDerived(t *testing.T) {
 	f := openJSONFile(t, filepath.Join(t.TempDir(), "d.jsonl"), nil)
 	var derived []*jsonlines.File
 	for i := range 4 {
@@ -140,7 +140,7 @@ func TestJSONFileStatsOfDerived(t *testing.T) {
 		derived = append(derived, d, d.WithGroup("g").(*jsonlines.File))
 	}
 	for _, d := range derived {
-		require.NoError(t, d.Handle(jsonCtx, jsonTiming()))
+		require.NoError(t, d.Handle(bg, timingRecord()))
 	}
 	for _, d := range derived {
 		assert.Equal(t, f.Stats(), d.Stats())
@@ -148,7 +148,7 @@ func TestJSONFileStatsOfDerived(t *testing.T) {
 	assert.Equal(t, int64(8), f.Stats().Lines)
 }
 
-func TestJSONFileTakesHostileValues(t *testing.T) {
+func TestFileTakesHostileValues(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "t.jsonl")
 	f := openJSONFile(t, path, nil)
 	big := strings.Repeat("0123456789", 1<<20)
@@ -157,8 +157,8 @@ func TestJSONFileTakesHostileValues(t *testing.T) {
 		if v.Kind() == slog.KindTime && (v.Time().Year() > 9999 || v.Time().Year() < 0) {
 			continue // of which slog's handlers make what is no JSON
 		}
-		require.NoError(t, f.Handle(jsonCtx, jsonTiming(slog.Attr{Key: "a", Value: v})))
-		require.NoError(t, f.Handle(jsonCtx, jsonLog("m\x00\xff\n", slog.Attr{Key: "a\n", Value: v})))
+		require.NoError(t, f.Handle(bg, timingRecord(slog.Attr{Key: "a", Value: v})))
+		require.NoError(t, f.Handle(bg, logRecord("m\x00\xff\n", slog.Attr{Key: "a\n", Value: v})))
 	}
 	s := f.Stats()
 	text, err := os.ReadFile(path)
@@ -173,7 +173,7 @@ func TestJSONFileTakesHostileValues(t *testing.T) {
 }
 
 // Two reporters that end in one file: it is shut down when it has the lines of both.
-func TestJSONFileSharedByTwoReporters(t *testing.T) {
+func TestFileSharedByTwoReporters(t *testing.T) {
 	const events = 10000
 	path := filepath.Join(t.TempDir(), "t.jsonl")
 	f := openJSONFile(t, path, &jsonlines.FileOptions{BufferSize: 4 << 10})
@@ -181,9 +181,9 @@ func TestJSONFileSharedByTwoReporters(t *testing.T) {
 	second := async.New(f, &async.Options{Size: 2 * events})
 	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, first, second, f)
 	for range events {
-		tel.Count(jsonCtx, "c", 1)
+		tel.Count(bg, "c", 1)
 	}
-	require.NoError(t, tel.Shutdown(jsonCtx))
+	require.NoError(t, tel.Shutdown(bg))
 	assert.Equal(t, int64(3*events), f.Stats().Lines)
 	assert.Zero(t, f.Stats().Dropped)
 }

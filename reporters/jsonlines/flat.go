@@ -5,24 +5,22 @@ import (
 	"log/slog"
 	"slices"
 
+	"github.com/slogtel/telemetry/handlers/slogjson"
 	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/internal/slogattrs"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// The keys under which [JSONOptions] name the program in a flat line.
+// The keys under which [Options] name the program in a flat line.
 const (
 	keyService     = "service"
 	keyEnvironment = "environment"
 	keyVersion     = "version"
 )
 
-// flatJSON writes flat lines through [handlers.NewJSON]. What it adds is that the
-// attributes of a telemetry record stand at the root, whatever groups are open.
-//
-// It is never modified once it has been handed out.
-type flatJSON struct {
-	out       *output
+// flat writes flat lines through package slogjson. It adds that the attributes of a telemetry
+// record stand at the root, whatever groups are open. It is immutable.
+type flat struct {
 	level     slog.Leveler
 	utc       bool
 	program   []string     // keys of service, environment and version, where they are given
@@ -35,9 +33,8 @@ type flatJSON struct {
 	bound     event.Bound
 }
 
-var _ slog.Handler = (*flatJSON)(nil)
-
-func newFlat(next slog.Handler, out *output, o *Options) *flatJSON {
+func newFlat(out *output, o *Options) flat {
+	var next slog.Handler = slogjson.New(out, &slog.HandlerOptions{Level: o.Level, AddSource: o.AddSource, ReplaceAttr: out.renames.watch(o.ReplaceAttr)})
 	var program []slog.Attr
 	for _, a := range []slog.Attr{
 		slog.String(keyService, o.Service),
@@ -59,43 +56,32 @@ func newFlat(next slog.Handler, out *output, o *Options) *flatJSON {
 	if level == nil {
 		level = slog.LevelInfo
 	}
-	return &flatJSON{out: out, level: level, utc: o.FixedTime, program: keys, apart: len(keys) > 0, root: next, next: next, telemetry: next}
+	return flat{level: level, utc: o.FixedTime, program: keys, apart: len(keys) > 0, root: next, next: next, telemetry: next}
 }
 
-// Stats returns the counts so far, of this handler and all that share its writer.
-func (h *flatJSON) Stats() Stats { return h.out.stats() }
-
-func (h *flatJSON) Enabled(_ context.Context, l slog.Level) bool { return l >= h.level.Level() }
-
-func (h *flatJSON) Handle(ctx context.Context, r slog.Record) error {
+func (h *flat) handle(ctx context.Context, r *slog.Record) error {
 	if h.utc {
-		r.Time = r.Time.UTC() // jsonOutput adds the digits that are missing
+		r.Time = r.Time.UTC() // output adds the digits that are missing
 	}
 	switch r.Message {
 	case slogtel.MessageTiming, slogtel.MessageMetric, slogtel.MessageSummary:
 		switch {
-		case event.IsTidy(&r):
+		case event.IsTidy(r):
 			if !h.apart {
-				return h.next.Handle(ctx, r)
+				return h.next.Handle(ctx, *r)
 			}
-			return h.writeEvent(ctx, r, true)
-		case event.Is(&r):
-			if !hasScope(&r) {
-				r = unwrapped(r)
+			return h.writeEvent(ctx, *r, true)
+		case event.Is(r):
+			if !hasScope(r) {
+				return h.writeEvent(ctx, unwrapped(*r), false)
 			}
-			return h.writeEvent(ctx, r, false)
+			return h.writeEvent(ctx, *r, false)
 		}
 	}
-	return h.writeLog(ctx, r)
+	return h.writeLog(ctx, *r)
 }
 
-// RetainsRecords returns false, see slogtel.RetainsRecords.
-func (*flatJSON) RetainsRecords() bool { return false }
-
-func (h *flatJSON) WithAttrs(attrs []slog.Attr) slog.Handler {
-	if len(attrs) == 0 {
-		return h
-	}
+func (h *flat) withAttrs(attrs []slog.Attr) flat {
 	h2 := *h
 	if len(h.program) > 0 && !h.grouped {
 		h2.next = h.next.WithAttrs(h.unnamed(attrs))
@@ -104,20 +90,20 @@ func (h *flatJSON) WithAttrs(attrs []slog.Attr) slog.Handler {
 	}
 	h2.bound = h.bound.WithAttrs(attrs)
 	h2.bind()
-	return &h2
+	return h2
 }
 
-func (h *flatJSON) WithGroup(name string) slog.Handler {
+func (h *flat) withGroup(name string) flat {
 	h2 := *h
 	h2.next = h.next.WithGroup(name)
 	h2.bound = h.bound.WithGroup(name)
 	h2.apart, h2.grouped = true, h.grouped || name != ""
-	return &h2
+	return h2
 }
 
 // bind makes the handler for telemetry after an attribute was added: its attributes have
 // each key once, and none of ours.
-func (h *flatJSON) bind() {
+func (h *flat) bind() {
 	h.apart = true
 	attrs := event.Unreserved(h.bound.Attrs(), h.ofProgram)
 	h.telemetry = h.root.WithAttrs(attrs)
@@ -125,7 +111,7 @@ func (h *flatJSON) bind() {
 }
 
 // ofProgram reports whether key is one of those that name the program.
-func (h *flatJSON) ofProgram(key string) bool {
+func (h *flat) ofProgram(key string) bool {
 	for i := range h.program {
 		if h.program[i] == key {
 			return true
@@ -135,7 +121,7 @@ func (h *flatJSON) ofProgram(key string) bool {
 }
 
 // isOwn reports whether the handler has an attribute with this key itself.
-func (h *flatJSON) isOwn(key string) bool {
+func (h *flat) isOwn(key string) bool {
 	for i := range h.own {
 		if h.own[i].Key == key {
 			return true
@@ -146,7 +132,7 @@ func (h *flatJSON) isOwn(key string) bool {
 
 // writeEvent writes the record of an event, with each key once: what the event has goes
 // before what was added to the handler. Tidy is that of the event alone.
-func (h *flatJSON) writeEvent(ctx context.Context, r slog.Record, tidy bool) error {
+func (h *flat) writeEvent(ctx context.Context, r slog.Record, tidy bool) error {
 	for l, i := slogattrs.Of(&r), 0; tidy && i < l.Len(); i++ {
 		key := l.At(i).Key
 		tidy = !h.ofProgram(key) && !h.isOwn(key)
@@ -166,7 +152,7 @@ func (h *flatJSON) writeEvent(ctx context.Context, r slog.Record, tidy bool) err
 
 // unnamed returns attrs, which stand at the root of a log record, with other keys in place
 // of those that name the program.
-func (h *flatJSON) unnamed(attrs []slog.Attr) []slog.Attr {
+func (h *flat) unnamed(attrs []slog.Attr) []slog.Attr {
 	attrs = slices.Clone(attrs)
 	for i, a := range attrs {
 		switch {
@@ -180,7 +166,7 @@ func (h *flatJSON) unnamed(attrs []slog.Attr) []slog.Attr {
 }
 
 // writeLog writes a record that is no telemetry.
-func (h *flatJSON) writeLog(ctx context.Context, r slog.Record) error {
+func (h *flat) writeLog(ctx context.Context, r slog.Record) error {
 	if len(h.program) > 0 && !h.grouped {
 		clash := false
 		r.Attrs(func(a slog.Attr) bool {

@@ -15,13 +15,13 @@ import (
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
 )
 
-// jsonTime has a fraction that ends in zeros, and is not in UTC.
-var jsonTime = time.Date(2026, 2, 3, 4, 5, 6, 120_000_000, time.FixedZone("", 2*3600))
+// when has a fraction that ends in zeros, and is not in UTC.
+var when = time.Date(2026, 2, 3, 4, 5, 6, 120_000_000, time.FixedZone("", 2*3600))
 
-// jsonTiming is the record of a timing as a Telemetry makes it.
-func jsonTiming(attrs ...slog.Attr) slog.Record {
-	end := float64(jsonTime.UnixNano()) / 1e9
-	r := slog.NewRecord(jsonTime, slog.LevelInfo, slogtel.MessageTiming, 0)
+// timingRecord is the record of a timing as a Telemetry makes it.
+func timingRecord(attrs ...slog.Attr) slog.Record {
+	end := float64(when.UnixNano()) / 1e9
+	r := slog.NewRecord(when, slog.LevelInfo, slogtel.MessageTiming, 0)
 	r.AddAttrs(
 		slog.String(slogtel.KeyScope, "pipeline.plan"),
 		slog.Int(slogtel.KeyDepth, 1),
@@ -37,9 +37,9 @@ func jsonTiming(attrs ...slog.Attr) slog.Record {
 	return r
 }
 
-// jsonMetric is the record of a metric; typ may be empty.
-func jsonMetric(typ slogtel.MetricType, v slog.Value, attrs ...slog.Attr) slog.Record {
-	r := slog.NewRecord(jsonTime, slog.LevelInfo, slogtel.MessageMetric, 0)
+// metricRecord is the record of a metric; typ may be empty.
+func metricRecord(typ slogtel.MetricType, v slog.Value, attrs ...slog.Attr) slog.Record {
+	r := slog.NewRecord(when, slog.LevelInfo, slogtel.MessageMetric, 0)
 	r.AddAttrs(
 		slog.String(slogtel.KeyScope, "pipeline.plan.tokens"),
 		slog.Int(slogtel.KeyDepth, 1),
@@ -52,8 +52,8 @@ func jsonMetric(typ slogtel.MetricType, v slog.Value, attrs ...slog.Attr) slog.R
 	return r
 }
 
-func jsonSummary(attrs ...slog.Attr) slog.Record {
-	r := slog.NewRecord(jsonTime, slog.LevelInfo, slogtel.MessageSummary, 0)
+func summaryRecord(attrs ...slog.Attr) slog.Record {
+	r := slog.NewRecord(when, slog.LevelInfo, slogtel.MessageSummary, 0)
 	r.AddAttrs(
 		slog.String(slogtel.KeyScope, "pipeline.plan"),
 		slog.String(slogtel.KeyParentScope, "pipeline"),
@@ -64,14 +64,14 @@ func jsonSummary(attrs ...slog.Attr) slog.Record {
 	return r
 }
 
-func jsonLog(msg string, attrs ...slog.Attr) slog.Record {
-	r := slog.NewRecord(jsonTime, slog.LevelInfo, msg, 0)
+func logRecord(msg string, attrs ...slog.Attr) slog.Record {
+	r := slog.NewRecord(when, slog.LevelInfo, msg, 0)
 	r.AddAttrs(attrs...)
 	return r
 }
 
-// jsonRecords are records of all kinds.
-func jsonRecords() map[string]slog.Record {
+// allRecords are records of all kinds.
+func allRecords() map[string]slog.Record {
 	user := []slog.Attr{slog.String("model", "m"), slog.Int("tokens", 3), slog.Any("list", []int{1, 2})}
 	ids := []slog.Attr{
 		slog.String(slogtel.KeyTraceID, strings.Repeat("a", 32)),
@@ -79,22 +79,22 @@ func jsonRecords() map[string]slog.Record {
 	}
 	failed := append(ids, slog.String(slogtel.KeyParentSpanID, strings.Repeat("c", 16)), slog.String(slogtel.KeyError, "it\nfailed"))
 	return map[string]slog.Record{
-		"timing":        jsonTiming(user...),
-		"failed timing": jsonTiming(failed...),
-		"counter":       jsonMetric(slogtel.TypeCounter, slog.Int64Value(3), ids...),
-		"gauge":         jsonMetric(slogtel.TypeGauge, slog.Float64Value(2)),
-		"histogram":     jsonMetric(slogtel.TypeHistogram, slog.Float64Value(-1e300)),
-		"plain text":    jsonMetric(slogtel.TypePlain, slog.StringValue("text"), user...),
-		"plain map":     jsonMetric(slogtel.TypePlain, slog.AnyValue(map[string]int{"a": 1})),
-		"summary":       jsonSummary(),
-		"log":           jsonLog("hello", append(user, slog.Group("g", slog.Bool("b", true)))...),
-		"log of error":  jsonLog("hello", slog.Any("err", errors.New("boom")), slog.Time("at", jsonTime)),
-		"bare log":      jsonLog(""),
+		"timing":        timingRecord(user...),
+		"failed timing": timingRecord(failed...),
+		"counter":       metricRecord(slogtel.TypeCounter, slog.Int64Value(3), ids...),
+		"gauge":         metricRecord(slogtel.TypeGauge, slog.Float64Value(2)),
+		"histogram":     metricRecord(slogtel.TypeHistogram, slog.Float64Value(-1e300)),
+		"plain text":    metricRecord(slogtel.TypePlain, slog.StringValue("text"), user...),
+		"plain map":     metricRecord(slogtel.TypePlain, slog.AnyValue(map[string]int{"a": 1})),
+		"summary":       summaryRecord(),
+		"log":           logRecord("hello", append(user, slog.Group("g", slog.Bool("b", true)))...),
+		"log of error":  logRecord("hello", slog.Any("err", errors.New("boom")), slog.Time("at", when)),
+		"bare log":      logRecord(""),
 	}
 }
 
-// jsonOne is the only line there is, parsed; the buffer is empty afterwards.
-func jsonOne(t testing.TB, out *slogteltest.Buffer) map[string]any {
+// oneLine is the only line there is, parsed; the buffer is empty afterwards.
+func oneLine(t testing.TB, out *slogteltest.Buffer) map[string]any {
 	t.Helper()
 	all := testkit.JSONLines(t, out.String())
 	require.Len(t, all, 1)

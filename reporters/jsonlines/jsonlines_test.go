@@ -22,10 +22,10 @@ import (
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
 )
 
-var jsonCtx = context.Background()
+var bg = context.Background()
 
-// jsonWith applies one chain of derivations to a handler.
-func jsonWith(h slog.Handler) slog.Handler {
+// withMore applies one chain of derivations to a handler.
+func withMore(h slog.Handler) slog.Handler {
 	return h.WithAttrs([]slog.Attr{slog.Int("root", 1)}).WithGroup("g").
 		WithAttrs([]slog.Attr{slog.Int("in", 2)}).WithGroup("h")
 }
@@ -35,16 +35,16 @@ func TestFlatIsHandlersJSON(t *testing.T) {
 		a.Key = strings.Join(append(groups, strings.ToUpper(a.Key)), "/")
 		return a
 	}
-	for name, r := range jsonRecords() {
+	for name, r := range allRecords() {
 		for _, o := range []slog.HandlerOptions{{}, {AddSource: true}, {ReplaceAttr: upper}} {
 			var got, want bytes.Buffer
 			h := jsonlines.New(&got, &jsonlines.Options{AddSource: o.AddSource, ReplaceAttr: o.ReplaceAttr})
 			std := slogjson.New(&want, &o)
-			require.NoError(t, h.Handle(jsonCtx, r))
-			require.NoError(t, std.Handle(jsonCtx, r))
+			require.NoError(t, h.Handle(bg, r))
+			require.NoError(t, std.Handle(bg, r))
 			if !slogtel.IsTelemetry(r) {
-				require.NoError(t, jsonWith(h).Handle(jsonCtx, r))
-				require.NoError(t, jsonWith(std).Handle(jsonCtx, r))
+				require.NoError(t, withMore(h).Handle(bg, r))
+				require.NoError(t, withMore(std).Handle(bg, r))
 			}
 			assert.Equal(t, want.String(), got.String(), name)
 		}
@@ -52,18 +52,18 @@ func TestFlatIsHandlersJSON(t *testing.T) {
 }
 
 func TestFlatTelemetryStaysAtTheRoot(t *testing.T) {
-	for name, r := range jsonRecords() {
+	for name, r := range allRecords() {
 		if !slogtel.IsTelemetry(r) {
 			continue
 		}
 		var out slogteltest.Buffer
 		h := jsonlines.New(&out, &jsonlines.Options{Service: "svc"})
-		require.NoError(t, h.Handle(jsonCtx, r))
-		want := jsonOne(t, &out)
+		require.NoError(t, h.Handle(bg, r))
+		want := oneLine(t, &out)
 		want["root"], want["g"] = 1.0, map[string]any{"in": 2.0}
 
-		require.NoError(t, jsonWith(h).Handle(jsonCtx, r))
-		assert.Equal(t, want, jsonOne(t, &out), name)
+		require.NoError(t, withMore(h).Handle(bg, r))
+		assert.Equal(t, want, oneLine(t, &out), name)
 
 		// What middleware has put into groups comes out of them.
 		inside := slog.NewRecord(r.Time, r.Level, r.Message, 0)
@@ -71,9 +71,9 @@ func TestFlatTelemetryStaysAtTheRoot(t *testing.T) {
 		wrapped := slog.NewRecord(r.Time, r.Level, r.Message, 0)
 		wrapped.AddAttrs(slog.Int("beside", 3), slog.Group("outer",
 			slog.Int("value", 4), slog.Attr{Key: "inner", Value: slog.GroupValue(testkit.Attrs(inside)...)}))
-		require.NoError(t, jsonWith(h).Handle(jsonCtx, wrapped))
+		require.NoError(t, withMore(h).Handle(bg, wrapped))
 		want["beside"], want["user_value"] = 3.0, 4.0
-		assert.Equal(t, want, jsonOne(t, &out), name)
+		assert.Equal(t, want, oneLine(t, &out), name)
 	}
 }
 
@@ -84,9 +84,9 @@ func TestFlatTelemetryKeysAreItsOwn(t *testing.T) {
 		slog.Group("", slog.String("value", "mine")), slog.Group("g", slog.String("scope", "mine")),
 		slog.Int("free", 1),
 	})
-	require.NoError(t, h.Handle(jsonCtx, jsonTiming()))
+	require.NoError(t, h.Handle(bg, timingRecord()))
 	assert.Equal(t, 1, strings.Count(out.String(), `"service":`))
-	m := jsonOne(t, &out)
+	m := oneLine(t, &out)
 	assert.Equal(t, "pipeline.plan", m["scope"])
 	assert.Equal(t, slogtel.MessageTiming, m["msg"])
 	assert.Equal(t, "svc", m["service"])
@@ -95,29 +95,29 @@ func TestFlatTelemetryKeysAreItsOwn(t *testing.T) {
 	}
 	assert.Equal(t, map[string]any{"scope": "mine"}, m["g"])
 	assert.Equal(t, 1.0, m["free"])
-	_, decodes := slogtel.DecodeTiming(jsonTiming())
+	_, decodes := slogtel.DecodeTiming(timingRecord())
 	assert.True(t, decodes)
 
 	// An ordinary record, even one with our message, is written as slog does.
-	require.NoError(t, h.Handle(jsonCtx, jsonLog(slogtel.MessageTiming)))
-	m = jsonOne(t, &out)
+	require.NoError(t, h.Handle(bg, logRecord(slogtel.MessageTiming)))
+	m = oneLine(t, &out)
 	assert.Equal(t, "mine", m["scope"])
 }
 
 // What sampling and aggregation say of an event is in its line, once, as the kind that
 // it has, and not among the attributes that are the caller's.
-func TestJSONSampledAndInSummary(t *testing.T) {
+func TestSampledAndInSummary(t *testing.T) {
 	weight := []slog.Attr{slog.Float64(slogtel.KeySampleRate, 0.1), slog.Bool(slogtel.KeyInSummary, true), slog.String("model", "m")}
 	for name, r := range map[string]slog.Record{
-		"timing":  jsonTiming(append(weight, slog.String(slogtel.KeyError, "refused"))...),
-		"counter": jsonMetric(slogtel.TypeCounter, slog.Int64Value(3), weight...),
-		"plain":   jsonMetric(slogtel.TypePlain, slog.StringValue("text"), weight...),
+		"timing":  timingRecord(append(weight, slog.String(slogtel.KeyError, "refused"))...),
+		"counter": metricRecord(slogtel.TypeCounter, slog.Int64Value(3), weight...),
+		"plain":   metricRecord(slogtel.TypePlain, slog.StringValue("text"), weight...),
 	} {
 		var out slogteltest.Buffer
-		require.NoError(t, jsonlines.New(&out, nil).Handle(jsonCtx, r))
+		require.NoError(t, jsonlines.New(&out, nil).Handle(bg, r))
 		assert.Equal(t, 1, strings.Count(out.String(), `"sample_rate":0.1`), "%s: %s", name, out.String())
 		assert.Equal(t, 1, strings.Count(out.String(), `"in_summary":true`), "%s: %s", name, out.String())
-		m := jsonOne(t, &out)
+		m := oneLine(t, &out)
 		assert.Equal(t, 0.1, m["sample_rate"], name)
 		assert.Equal(t, true, m["in_summary"], name)
 
@@ -127,7 +127,7 @@ func TestJSONSampledAndInSummary(t *testing.T) {
 		assert.Equal(t, true, inner["in_summary"], name)
 		assert.Equal(t, map[string]any{"model": "m"}, m["labels"], name)
 	}
-	for name, r := range jsonRecords() {
+	for name, r := range allRecords() {
 		inner, _ := ecsHandle(t, r, nil)["slogtel"].(map[string]any)
 		assert.NotContains(t, inner, "sample_rate", name)
 		assert.NotContains(t, inner, "in_summary", name)
@@ -137,14 +137,14 @@ func TestJSONSampledAndInSummary(t *testing.T) {
 func TestFlatNamesTheProgram(t *testing.T) {
 	var out bytes.Buffer
 	h := jsonlines.New(&out, &jsonlines.Options{Service: "s", Environment: "e", Version: "v"})
-	require.NoError(t, h.WithGroup("g").Handle(jsonCtx, jsonLog("m", slog.Int("a", 1))))
+	require.NoError(t, h.WithGroup("g").Handle(bg, logRecord("m", slog.Int("a", 1))))
 	assert.Equal(t, `{"time":"2026-02-03T04:05:06.12+02:00","level":"INFO","msg":"m",`+
 		`"service":"s","environment":"e","version":"v","g":{"a":1}}`+"\n", out.String())
 }
 
 func TestFixedTime(t *testing.T) {
 	for in, want := range map[time.Time]string{
-		jsonTime:                "2026-02-03T02:05:06.120000000Z",
+		when:                    "2026-02-03T02:05:06.120000000Z",
 		time.Unix(0, 0):         "1970-01-01T00:00:00.000000000Z",
 		time.Unix(1, 123456789): "1970-01-01T00:00:01.123456789Z",
 		time.Date(9999, 12, 31, 0, 0, 0, 1, time.UTC): "9999-12-31T00:00:00.000000001Z",
@@ -157,9 +157,9 @@ func TestFixedTime(t *testing.T) {
 	} {
 		var out bytes.Buffer
 		h := jsonlines.New(&out, &jsonlines.Options{FixedTime: true})
-		r := jsonTiming(slog.Time("at", jsonTime))
+		r := timingRecord(slog.Time("at", when))
 		r.Time = in
-		require.NoError(t, h.Handle(jsonCtx, r))
+		require.NoError(t, h.Handle(bg, r))
 		if want == "" {
 			continue // as slog writes it
 		}
@@ -173,7 +173,7 @@ func TestFixedTime(t *testing.T) {
 		h := jsonlines.New(&out, &jsonlines.Options{FixedTime: true, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 			return slog.String(a.Key, text)
 		}})
-		require.NoError(t, h.Handle(jsonCtx, jsonLog("")))
+		require.NoError(t, h.Handle(bg, logRecord("")))
 		assert.Equal(t, text, testkit.JSONLines(t, out.String())[0]["time"])
 	}
 }
@@ -181,10 +181,10 @@ func TestFixedTime(t *testing.T) {
 func TestFixedTimeSorts(t *testing.T) {
 	var out bytes.Buffer
 	h := jsonlines.New(&out, &jsonlines.Options{FixedTime: true})
-	r := jsonLog("m")
+	r := logRecord("m")
 	for _, step := range []time.Duration{0, 1, 10, 999, 1e6, 1e9, 1e9 + 1e8} {
-		r.Time = jsonTime.Add(step)
-		require.NoError(t, h.Handle(jsonCtx, r))
+		r.Time = when.Add(step)
+		require.NoError(t, h.Handle(bg, r))
 	}
 	lines := strings.SplitAfter(out.String(), "\n")
 	lines = lines[:len(lines)-1]
@@ -194,71 +194,71 @@ func TestFixedTimeSorts(t *testing.T) {
 	}
 }
 
-func TestJSONLevel(t *testing.T) {
+func TestLevel(t *testing.T) {
 	for _, schema := range []jsonlines.Schema{jsonlines.Flat, jsonlines.ECS} {
-		h := jsonlines.New(io.Discard, &jsonlines.Options{Schema: schema})
-		assert.True(t, h.Enabled(jsonCtx, slog.LevelInfo))
-		assert.False(t, h.Enabled(jsonCtx, slog.LevelDebug))
+		var h slog.Handler = jsonlines.New(io.Discard, &jsonlines.Options{Schema: schema})
+		assert.True(t, h.Enabled(bg, slog.LevelInfo))
+		assert.False(t, h.Enabled(bg, slog.LevelDebug))
 		var level slog.LevelVar
-		h = jsonWith(jsonlines.New(io.Discard, &jsonlines.Options{Schema: schema, Level: &level}))
+		h = withMore(jsonlines.New(io.Discard, &jsonlines.Options{Schema: schema, Level: &level}))
 		level.Set(slog.LevelWarn)
-		assert.False(t, h.Enabled(jsonCtx, slog.LevelInfo))
-		assert.True(t, h.Enabled(jsonCtx, slog.LevelWarn))
+		assert.False(t, h.Enabled(bg, slog.LevelInfo))
+		assert.True(t, h.Enabled(bg, slog.LevelWarn))
 	}
 }
 
-// jsonFailing takes n bytes of each write and then fails, or says nothing.
-type jsonFailing struct {
+// failing takes n bytes of each write and then fails, or says nothing.
+type failing struct {
 	n   int
 	err error
 }
 
-func (f jsonFailing) Write(p []byte) (int, error) { return min(f.n, len(p)), f.err }
+func (f failing) Write(p []byte) (int, error) { return min(f.n, len(p)), f.err }
 
-func TestJSONCountsWhatTheWriterRefuses(t *testing.T) {
+func TestCountsWhatTheWriterRefuses(t *testing.T) {
 	full := errors.New("full")
 	for _, schema := range []jsonlines.Schema{jsonlines.Flat, jsonlines.ECS} {
-		for _, w := range []jsonFailing{{0, full}, {10, full}, {10, nil}} {
+		for _, w := range []failing{{0, full}, {10, full}, {10, nil}} {
 			want := w.err
 			if want == nil {
 				want = io.ErrShortWrite
 			}
 			h := jsonlines.New(w, &jsonlines.Options{Schema: schema, FixedTime: true})
-			for _, h := range []slog.Handler{h, jsonWith(h)} {
-				require.ErrorIs(t, h.Handle(jsonCtx, jsonLog("m")), want)
-				require.ErrorIs(t, h.Handle(jsonCtx, jsonTiming()), want)
+			for _, h := range []slog.Handler{h, withMore(h)} {
+				require.ErrorIs(t, h.Handle(bg, logRecord("m")), want)
+				require.ErrorIs(t, h.Handle(bg, timingRecord()), want)
 			}
-			stats := jsonWith(h).(interface{ Stats() jsonlines.Stats }).Stats()
+			stats := withMore(h).(interface{ Stats() jsonlines.Stats }).Stats()
 			assert.Equal(t, jsonlines.Stats{Dropped: 4, LastError: want}, stats)
 		}
 	}
 }
 
-func TestJSONDefaults(t *testing.T) {
+func TestDefaults(t *testing.T) {
 	h := jsonlines.New(nil, nil)
-	require.NoError(t, h.Handle(jsonCtx, jsonTiming()))
+	require.NoError(t, h.Handle(bg, timingRecord()))
 	var out slogteltest.Buffer
 	h = jsonlines.New(&out, &jsonlines.Options{Schema: 99})
-	require.NoError(t, h.Handle(jsonCtx, jsonTiming()))
-	assert.Equal(t, "pipeline.plan", jsonOne(t, &out)["scope"], "an unknown schema is Flat")
+	require.NoError(t, h.Handle(bg, timingRecord()))
+	assert.Equal(t, "pipeline.plan", oneLine(t, &out)["scope"], "an unknown schema is Flat")
 }
 
-func TestJSONOptionsAreCopied(t *testing.T) {
+func TestOptionsAreCopied(t *testing.T) {
 	var out slogteltest.Buffer
 	opts := &jsonlines.Options{Service: "before"}
 	h := jsonlines.New(&out, opts)
 	opts.Service, opts.MaxLine, opts.Level = "after", 1, slog.Level(math.MaxInt)
-	require.NoError(t, h.Handle(jsonCtx, jsonLog("m")))
-	assert.Equal(t, "before", jsonOne(t, &out)["service"])
-	assert.True(t, h.Enabled(jsonCtx, slog.LevelInfo))
+	require.NoError(t, h.Handle(bg, logRecord("m")))
+	assert.Equal(t, "before", oneLine(t, &out)["service"])
+	assert.True(t, h.Enabled(bg, slog.LevelInfo))
 }
 
 // What a Telemetry emits reads back from the lines, whatever groups are open.
-func TestJSONFromTelemetry(t *testing.T) {
+func TestFromTelemetry(t *testing.T) {
 	var out slogteltest.Buffer
-	h := jsonWith(jsonlines.New(&out, nil))
+	h := withMore(jsonlines.New(&out, nil))
 	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: true}, h)
-	ctx, span := tel.Start(jsonCtx, "a", slog.Int("n", 1))
+	ctx, span := tel.Start(bg, "a", slog.Int("n", 1))
 	tel.Count(ctx, "c", 2)
 	span.Fail(errors.New("boom"))
 	span.End()

@@ -7,8 +7,8 @@ import (
 	"sync/atomic"
 )
 
-// jsonOutput is the writer behind a JSON handler: it sees whole lines, one at a time,
-// and has the last word on them. Write is called under the handler's lock.
+// output is the writer behind a handler: it gets whole lines, one at a time, and pads or cuts
+// them. Write is called under the handler's lock.
 type output struct {
 	w         io.Writer
 	maxLine   int // newline included; 0: no limit
@@ -16,14 +16,14 @@ type output struct {
 	layout    cutLayout
 	renames   renames
 
-	mu      sync.Mutex // the lock of the ECS handlers; the flat ones bring their own
+	mu      sync.Mutex // the lock of the ECS handlers; package slogjson has its own
 	scratch []byte     // guarded by the handler's lock
 
 	truncated, dropped atomic.Int64
 	lastError          atomic.Pointer[error]
 }
 
-func newJSONOutput(w io.Writer, o *Options) *output {
+func newOutput(w io.Writer, o *Options) *output {
 	if w == nil {
 		w = io.Discard
 	}

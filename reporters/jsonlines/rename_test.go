@@ -15,7 +15,7 @@ import (
 )
 
 // What the options promise holds under other names too.
-func TestJSONWithRenamedKeys(t *testing.T) {
+func TestWithRenamedKeys(t *testing.T) {
 	names := map[string]string{
 		slog.TimeKey: "timestamp", slog.LevelKey: "severity", slog.MessageKey: "message", slogtel.KeyScope: "span",
 		slogtel.KeyDuration: "seconds", "service": "app",
@@ -38,11 +38,11 @@ func TestJSONWithRenamedKeys(t *testing.T) {
 		"long":  {slog.String("text", strings.Repeat("x", 5000))},
 		"many":  {slog.Group("g", many...)},
 	} {
-		r := jsonTiming(attrs...)
+		r := timingRecord(attrs...)
 		r.Time = at
-		require.NoError(t, h.Handle(jsonCtx, r))
+		require.NoError(t, h.Handle(bg, r))
 		line := out.String()
-		m := jsonOne(t, &out)
+		m := oneLine(t, &out)
 		assert.True(t, strings.HasPrefix(line, `{"timestamp":"2026-02-03T04:05:06.120000000Z","severity":"INFO","message":"telemetry.timing",`), "%s: %.200s", name, line)
 		assert.Equal(t, "pipeline.plan", m["span"], name)
 		assert.Equal(t, 0.001234567, m["seconds"], name)
@@ -50,8 +50,8 @@ func TestJSONWithRenamedKeys(t *testing.T) {
 		assert.Equal(t, len(attrs) > 0, m["truncated"] == true, name)
 	}
 	// A line without a time has nothing to be padded.
-	r := jsonLog("2026-02-03T04:05:06Z")
+	r := logRecord("2026-02-03T04:05:06Z")
 	r.Time = time.Time{}
-	require.NoError(t, h.Handle(jsonCtx, r))
-	assert.Equal(t, map[string]any{"severity": "INFO", "message": "2026-02-03T04:05:06Z", "app": "svc"}, jsonOne(t, &out))
+	require.NoError(t, h.Handle(bg, r))
+	assert.Equal(t, map[string]any{"severity": "INFO", "message": "2026-02-03T04:05:06Z", "app": "svc"}, oneLine(t, &out))
 }

@@ -7,33 +7,33 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// jsonScan finds the places in a line of JSON at which it may be cut: the members of
+// scanner finds the places in a line of JSON at which it may be cut: the members of
 // the object that it is, the members of objects among them, and the strings.
-type jsonScan struct {
+type scanner struct {
 	line    []byte
-	members []jsonMember
-	strings []jsonString
+	members []memberSpan
+	strings []stringSpan
 	least   int // shorter strings are not looked for
 }
 
-type jsonMember struct {
+type memberSpan struct {
 	from, start, end int // of the key's quote, of the value, and after it
 	parent           int // the member around this one, -1 at the root
 	leaf             bool
 	rank             cutRank
 }
 
-// A jsonString is the inside of a string value, escapes and all.
-type jsonString struct{ start, end, member int }
+// A stringSpan is the inside of a string value, escapes and all.
+type stringSpan struct{ start, end, member int }
 
-func (m *jsonMember) size() int { return m.end - m.start }
+func (m *memberSpan) size() int { return m.end - m.start }
 
 // maxScanDepth is more than encoding/json lets through.
 const maxScanDepth = 20000
 
 // scan reads line, an object without spaces between its tokens, and reports whether it
 // is one. What it accepts need not be JSON in all its details.
-func (s *jsonScan) scan(line []byte, least int) bool {
+func (s *scanner) scan(line []byte, least int) bool {
 	s.line, s.least = line, least
 	s.members, s.strings = s.members[:0], s.strings[:0]
 	return len(line) > 1 && line[0] == '{' && s.object(0, 0, -1) == len(line)
@@ -41,7 +41,7 @@ func (s *jsonScan) scan(line []byte, least int) bool {
 
 // value returns where the value at i ends, or -1. Depth counts the objects and arrays
 // around it.
-func (s *jsonScan) value(i, depth, member int) int {
+func (s *scanner) value(i, depth, member int) int {
 	if i >= len(s.line) || depth > maxScanDepth {
 		return -1
 	}
@@ -53,7 +53,7 @@ func (s *jsonScan) value(i, depth, member int) int {
 	case '"':
 		end := stringEnd(s.line, i)
 		if end-i-2 > s.least && member >= 0 {
-			s.strings = append(s.strings, jsonString{i + 1, end - 1, member})
+			s.strings = append(s.strings, stringSpan{i + 1, end - 1, member})
 		}
 		return end
 	}
@@ -67,7 +67,7 @@ func (s *jsonScan) value(i, depth, member int) int {
 	return end
 }
 
-func (s *jsonScan) object(i, depth, member int) int {
+func (s *scanner) object(i, depth, member int) int {
 	i++
 	if i < len(s.line) && s.line[i] == '}' {
 		return i + 1
@@ -84,7 +84,7 @@ func (s *jsonScan) object(i, depth, member int) int {
 		inside, known := member, depth < 2
 		if known {
 			inside = len(s.members)
-			s.members = append(s.members, jsonMember{from: from, start: i, parent: member, leaf: true})
+			s.members = append(s.members, memberSpan{from: from, start: i, parent: member, leaf: true})
 			if member >= 0 {
 				s.members[member].leaf = false
 			}
@@ -107,7 +107,7 @@ func (s *jsonScan) object(i, depth, member int) int {
 	return -1
 }
 
-func (s *jsonScan) array(i, depth, member int) int {
+func (s *scanner) array(i, depth, member int) int {
 	i++
 	if i < len(s.line) && s.line[i] == ']' {
 		return i + 1
@@ -146,7 +146,7 @@ func stringEnd(b []byte, i int) int {
 	}
 }
 
-func (s *jsonScan) key(m *jsonMember) string {
+func (s *scanner) key(m *memberSpan) string {
 	return string(s.line[m.from+1 : m.start-2])
 }
 
@@ -168,7 +168,7 @@ type cutLayout struct {
 }
 
 // key returns the key of a member, at the root as it was before ReplaceAttr.
-func (l cutLayout) key(s *jsonScan, m *jsonMember) string {
+func (l cutLayout) key(s *scanner, m *memberSpan) string {
 	key := s.key(m)
 	if l.original != nil && m.parent < 0 {
 		key = l.original(key)
@@ -177,7 +177,7 @@ func (l cutLayout) key(s *jsonScan, m *jsonMember) string {
 }
 
 // rank ranks all members.
-func (s *jsonScan) rank(l cutLayout) {
+func (s *scanner) rank(l cutLayout) {
 	telemetry := false
 	for i := range s.members {
 		m := &s.members[i]

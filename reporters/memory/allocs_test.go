@@ -16,7 +16,7 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-func TestMemoryAllocatesNothing(t *testing.T) {
+func TestAllocatesNothing(t *testing.T) {
 	withAttrs := testkit.Timing("a.b", "a", 1, 0.5, "it failed")
 	withAttrs.AddAttrs(slog.String("model", "m"), slog.Any("more", []int{1, 2}), slog.Int("n", 3))
 	for name, r := range map[string]slog.Record{
@@ -38,7 +38,7 @@ func TestMemoryAllocatesNothing(t *testing.T) {
 	assert.Zero(t, testing.AllocsPerRun(1000, func() { _ = full.Handle(t.Context(), withAttrs) }), "what is forgotten")
 }
 
-func TestMemoryMillionScopes(t *testing.T) {
+func TestMillionScopes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a million scopes take some seconds")
 	}

@@ -28,6 +28,16 @@ func BenchmarkMemory(b *testing.B) {
 				_ = mem.Handle(ctx, r)
 			}
 		})
+		if name == "log" {
+			continue
+		}
+		b.Run(name+"/series", func(b *testing.B) { // as a Telemetry makes it
+			mem, r := memory.New(nil), testkit.OfSeries(r)
+			b.ReportAllocs()
+			for b.Loop() {
+				_ = mem.Handle(ctx, r)
+			}
+		})
 	}
 }
 
@@ -37,7 +47,7 @@ func BenchmarkMemoryParallel(b *testing.B) {
 			mem := memory.New(nil)
 			records := make([]slog.Record, scopes)
 			for i := range records {
-				records[i] = testkit.Timing(fmt.Sprintf("pipeline.plan.step%d", i), "pipeline.plan", 2, 0.00124, "")
+				records[i] = testkit.OfSeries(testkit.Timing(fmt.Sprintf("pipeline.plan.step%d", i), "pipeline.plan", 2, 0.00124, ""))
 			}
 			b.ReportAllocs()
 			b.RunParallel(func(pb *testing.PB) {
@@ -49,15 +59,30 @@ func BenchmarkMemoryParallel(b *testing.B) {
 	}
 }
 
-// What an app pays for a scope with a Memory as its reporter.
+// BenchmarkMemorySpan is what an app pays for a scope, with a handler that does nothing and
+// with a Memory: the difference is the cost of a Memory.
 func BenchmarkMemorySpan(b *testing.B) {
-	_, tel := memoryOf(nil)
-	b.ReportAllocs()
-	for b.Loop() {
-		_, span := tel.Start(context.Background(), "bench")
-		span.End()
+	for _, c := range []struct {
+		name string
+		h    slog.Handler
+	}{{"nothing", nothing{}}, {"memory", memory.New(nil)}} {
+		b.Run(c.name, func(b *testing.B) {
+			tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, c.h)
+			b.ReportAllocs()
+			for b.Loop() {
+				_, span := tel.Start(context.Background(), "bench")
+				span.End()
+			}
+		})
 	}
 }
+
+// nothing is a handler that takes all and does nothing.
+type nothing struct{ slog.Handler }
+
+func (nothing) Enabled(context.Context, slog.Level) bool  { return true }
+func (nothing) Handle(context.Context, slog.Record) error { return nil }
+func (nothing) RetainsRecords() bool                      { return false }
 
 func BenchmarkMemoryReport(b *testing.B) {
 	mem := memory.New(nil)

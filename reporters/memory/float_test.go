@@ -10,7 +10,7 @@ import (
 )
 
 // Money is counted in fractions: none of it is rounded away.
-func TestMemoryFloatCounter(t *testing.T) {
+func TestFloatCounter(t *testing.T) {
 	memory := memory.New(nil)
 	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, memory)
 	for range 10 {

@@ -22,7 +22,7 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-func TestMemoryOverflowIsCounted(t *testing.T) {
+func TestOverflowIsCounted(t *testing.T) {
 	mem := memory.New(&memory.Options{MaxSeries: 10})
 	for i := range 25 {
 		failure := ""
@@ -50,7 +50,7 @@ func TestMemoryOverflowIsCounted(t *testing.T) {
 	assert.Len(t, mem.Snapshot().Scopes, 1, "there is room again")
 }
 
-func TestMemoryOverlongPath(t *testing.T) {
+func TestOverlongPath(t *testing.T) {
 	mem := memory.New(nil)
 	testkit.Handle(t, mem,
 		testkit.Timing(strings.Repeat("a", 2048), "", 0, 1, ""),
@@ -61,7 +61,7 @@ func TestMemoryOverlongPath(t *testing.T) {
 	assert.Equal(t, memory.Forgotten{Timings: 2, Errors: 1}, s.Forgotten)
 }
 
-func TestMemoryLongErrorIsCut(t *testing.T) {
+func TestLongErrorIsCut(t *testing.T) {
 	mem := memory.New(nil)
 	for _, text := range []string{strings.Repeat("é", 1<<16), strings.Repeat("\x80", 1<<16), strings.Repeat("日", 1<<16)} {
 		testkit.Handle(t, mem, testkit.Timing("a", "", 0, 1, text))
@@ -75,7 +75,7 @@ func TestMemoryLongErrorIsCut(t *testing.T) {
 
 // Each of many goroutines records on scopes of its own and on shared ones, while
 // others read: all is there in the end, and never more than was recorded.
-func TestMemoryConservation(t *testing.T) {
+func TestConservation(t *testing.T) {
 	const workers, rounds, names = 8, 2000, 10
 	mem, tel := memoryOf(&memory.Options{MaxSeries: names / 2 * (workers + 1)})
 	stop := make(chan struct{})
@@ -126,7 +126,7 @@ func TestMemoryConservation(t *testing.T) {
 }
 
 // New series up to the limit and beyond, from many goroutines at once.
-func TestMemoryConcurrentOverflow(t *testing.T) {
+func TestConcurrentOverflow(t *testing.T) {
 	const workers, names = 8, 300
 	for range 20 {
 		mem := memory.New(&memory.Options{MaxSeries: 100})
@@ -153,7 +153,7 @@ func TestMemoryConcurrentOverflow(t *testing.T) {
 }
 
 // Two goroutines meet at a scope that neither has seen.
-func TestMemoryNewScopeAtOnce(t *testing.T) {
+func TestNewScopeAtOnce(t *testing.T) {
 	mem := memory.New(nil)
 	var turn [2]atomic.Int64
 	var wg sync.WaitGroup
@@ -178,7 +178,7 @@ func TestMemoryNewScopeAtOnce(t *testing.T) {
 	}
 }
 
-func TestMemoryResetDuringWrites(t *testing.T) {
+func TestResetDuringWrites(t *testing.T) {
 	mem, tel := memoryOf(nil)
 	const workers, rounds = 4, 2000
 	var wg sync.WaitGroup
@@ -212,7 +212,7 @@ func (r memoryReenters) String() string {
 	return r.mem.Report()
 }
 
-func TestMemoryCallsForeignCodeUnderNoLock(t *testing.T) {
+func TestCallsForeignCodeUnderNoLock(t *testing.T) {
 	mem := memory.New(nil)
 	for range 2 {
 		testkit.Handle(t, mem, testkit.Metric("inner", slogtel.TypePlain, slog.AnyValue(memoryReenters{mem})))

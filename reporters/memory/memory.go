@@ -12,7 +12,7 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// MemoryOptions configure [NewMemory].
+// Options configure [New].
 type Options struct {
 	// MaxSeries is how many different scopes are remembered at most, and how many
 	// different metrics. Zero and less mean 4096.
@@ -23,44 +23,17 @@ type Options struct {
 	MaxSeries int
 }
 
-// Memory is a handler that keeps telemetry in memory, added up by scope and metric:
-// for a summary at the end of a program, for a debug page, for tests.
-//
-//	mem := reporters.NewMemory(nil)
-//	tel := slogtel.New(nil, mem)
-//	defer func() { fmt.Print(mem.Report()) }()
-//
-// It is enabled for every level and takes the records of a Telemetry; ordinary log
-// records are ignored, as are attributes: nothing of an event is kept but its
-// numbers, the text of the last error, and the last value of a plain metric. Handle
-// never fails.
-//
-// Summaries, as of an [Aggregate], are added to the rest; events that they have counted
-// do not count again. One without a sketch says nothing of quantiles: see
-// [ScopeStats].NoQuantiles. A sampled event counts for as many as it stands for, which need
-// not be a whole number: what is shown is the nearest one of their sum. One with a sample rate
-// that cannot be counts once, and in [Forgotten].Rates.
-//
-// What is called a scope here is a path and its parent: "a.b" opened at the root
-// and "b" opened inside "a" have the same path, but are added up separately.
-//
-// It needs no Flush and no Shutdown, and can be read after that of its Telemetry.
-//
-// Its memory is bounded. Events of scopes and metrics that are new when
-// MemoryOptions.MaxSeries are known, or whose path is longer than 2048 bytes, are
-// forgotten, but counted: see [Forgotten].
-//
-// A Memory is safe for concurrent use: an event waits for nothing but another one
-// of the same series, while that is added up or read; one that is forgotten, for another such. A nil *Memory and the zero
-// Memory are valid; a nil one keeps nothing.
+// A Handler adds up the events of Telemetries. It is enabled for every level, and its
+// Handle never fails. It is safe for concurrent use. A nil *Handler and the zero Handler are
+// valid; a nil one keeps nothing.
 type Handler struct {
 	max   int
-	state atomic.Pointer[memoryState]
+	state atomic.Pointer[state]
 }
 
 var _ slog.Handler = (*Handler)(nil)
 
-// NewMemory returns an empty Memory. Nil opts are the defaults.
+// New returns an empty Handler. Nil opts are the defaults.
 func New(opts *Options) *Handler {
 	m := new(Handler)
 	if opts != nil {
@@ -69,15 +42,15 @@ func New(opts *Options) *Handler {
 	return m
 }
 
-// memoryState is all that Reset does away with.
-type memoryState struct {
+// state is all that Reset throws away.
+type state struct {
 	scopes, metrics series.Table[sums]
 	notFinite       atomic.Int64
 	badRates        atomic.Int64
 	forgotten       forgottenTotals
 }
 
-// forgottenTotals are what the events stand for that have no series.
+// forgottenTotals are the totals of events that have no series.
 type forgottenTotals struct {
 	mu                       sync.Mutex // guards what follows
 	timings, errors, metrics tally.Total
@@ -90,7 +63,7 @@ func (f *forgottenTotals) add(to *tally.Total, n int64, weight float64, errors i
 	f.errors.AddInt(errors, weight)
 }
 
-func (m *Handler) load() *memoryState {
+func (m *Handler) load() *state {
 	if s := m.state.Load(); s != nil {
 		return s
 	}
@@ -98,7 +71,7 @@ func (m *Handler) load() *memoryState {
 	if limit <= 0 {
 		limit = series.DefaultLimit
 	}
-	s := new(memoryState)
+	s := new(state)
 	s.scopes.Init(limit, series.MinSlots)
 	s.metrics.Init(limit, series.MinSlots)
 	if !m.state.CompareAndSwap(nil, s) {
@@ -115,7 +88,7 @@ func (m *Handler) Reset() {
 	}
 }
 
-// Enabled is true, but for a nil Memory.
+// Enabled is true, but for a nil Handler.
 func (m *Handler) Enabled(context.Context, slog.Level) bool { return m != nil }
 
 // RetainsRecords returns false, see slogtel.RetainsRecords.
@@ -134,17 +107,15 @@ func (m *Handler) Handle(_ context.Context, r slog.Record) error {
 	}
 	switch r.Message {
 	case slogtel.MessageTiming:
-		t := event.NewTiming()
-		if t.DecodeFrom(&r) {
-			m.load().timing(t)
+		var t event.Timing
+		if t.DecodeBare(&r) {
+			m.load().timing(&t, event.IDOf(&r))
 		}
-		event.FreeTiming(t)
 	case slogtel.MessageMetric:
-		e := event.NewMetric()
-		if e.DecodeFrom(&r) {
-			m.load().metric(e)
+		var e event.Metric
+		if e.DecodeBare(&r) {
+			m.load().metric(&e, event.IDOf(&r))
 		}
-		event.FreeMetric(e)
 	case slogtel.MessageSummary:
 		if s, ok := slogtel.DecodeSummary(r); ok {
 			m.load().summary(&s)
@@ -153,9 +124,9 @@ func (m *Handler) Handle(_ context.Context, r slog.Record) error {
 	return nil
 }
 
-func (st *memoryState) timing(t *slogtel.Timing) {
+func (st *state) timing(t *slogtel.Timing, id uint32) {
 	weight := st.weight(t.SampleRate, t.Attrs)
-	s := st.scopes.Get(&series.Key{Path: t.Scope, Parent: t.ParentScope, Type: slogtel.TypeTiming}, nil)
+	s := st.scopes.Get(&series.Key{Path: t.Scope, Parent: t.ParentScope, Type: slogtel.TypeTiming}, nil, id)
 	switch {
 	case s != nil:
 		s.Val.addTiming(t, weight)
@@ -169,7 +140,7 @@ func (st *memoryState) timing(t *slogtel.Timing) {
 }
 
 // weight is how many events one stands for.
-func (st *memoryState) weight(rate float64, attrs []slog.Attr) float64 {
+func (st *state) weight(rate float64, attrs []slog.Attr) float64 {
 	weight, ok := series.Weight(rate, attrs)
 	if !ok {
 		st.badRates.Add(1)
@@ -177,7 +148,7 @@ func (st *memoryState) weight(rate float64, attrs []slog.Attr) float64 {
 	return weight
 }
 
-func (st *memoryState) metric(e *slogtel.Metric) {
+func (st *state) metric(e *slogtel.Metric, id uint32) {
 	if e.InSummary {
 		return
 	}
@@ -192,7 +163,7 @@ func (st *memoryState) metric(e *slogtel.Metric) {
 		return
 	}
 	weight := st.weight(e.SampleRate, e.Attrs)
-	s := st.metrics.Get(&series.Key{Path: e.Scope, Parent: e.ParentScope, Type: e.Type}, nil)
+	s := st.metrics.Get(&series.Key{Path: e.Scope, Parent: e.ParentScope, Type: e.Type}, nil, id)
 	if s == nil {
 		st.forgotten.add(&st.forgotten.metrics, 1, weight, 0)
 		return

@@ -28,7 +28,7 @@ func memoryOf(opts *memory.Options) (*memory.Handler, *slogtel.Telemetry) {
 	return mem, slogtel.New(&slogtel.Options{Mode: slogtel.On}, mem)
 }
 
-func TestMemoryScopes(t *testing.T) {
+func TestScopes(t *testing.T) {
 	mem, tel := memoryOf(nil)
 	ctx, _ := tel.Start(t.Context(), "job")
 	for i := range 101 {
@@ -66,7 +66,7 @@ func TestMemoryScopes(t *testing.T) {
 	assert.Equal(t, memory.ScopeStats{Scope: "zero", Calls: 2}, scopes[2])
 }
 
-func TestMemoryMetrics(t *testing.T) {
+func TestMetrics(t *testing.T) {
 	mem, tel := memoryOf(nil)
 	ctx, _ := tel.Start(t.Context(), "api")
 	for _, v := range []int64{3, -1, 5} {
@@ -90,7 +90,7 @@ func TestMemoryMetrics(t *testing.T) {
 }
 
 // One name may be a counter, a gauge and a histogram: none hides another.
-func TestMemoryTypesAreApart(t *testing.T) {
+func TestTypesAreApart(t *testing.T) {
 	mem, tel := memoryOf(nil)
 	tel.Count(t.Context(), "x", 2)
 	tel.Gauge(t.Context(), "x", 3)
@@ -113,7 +113,7 @@ type panics struct{}
 
 func (panics) Error() string { panic("no text") }
 
-func TestMemoryPlainValues(t *testing.T) {
+func TestPlainValues(t *testing.T) {
 	long := strings.Repeat("é", 1000)
 	for _, test := range []struct{ in, want any }{
 		{true, true},
@@ -141,7 +141,7 @@ func TestMemoryPlainValues(t *testing.T) {
 	}
 }
 
-func TestMemoryTakesNothingElse(t *testing.T) {
+func TestTakesNothingElse(t *testing.T) {
 	mem := memory.New(nil)
 	log := slog.New(mem)
 	log.Info("hello", "scope", "a", "duration_s", 1.0)
@@ -153,7 +153,7 @@ func TestMemoryTakesNothingElse(t *testing.T) {
 	assert.Equal(t, "no telemetry\n", mem.Report())
 }
 
-func TestMemoryDerivedHandlersFeedTheSame(t *testing.T) {
+func TestDerivedHandlersFeedTheSame(t *testing.T) {
 	mem := memory.New(nil)
 	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On},
 		mem, mem.WithGroup("g").WithAttrs([]slog.Attr{slog.String("scope", "other")}).WithGroup("h"))
@@ -161,7 +161,7 @@ func TestMemoryDerivedHandlersFeedTheSame(t *testing.T) {
 	assert.Equal(t, []memory.CounterStats{{Scope: "n", Count: 2, Sum: 2}}, mem.Snapshot().Counters)
 }
 
-func TestMemoryNilAndZero(t *testing.T) {
+func TestNilAndZero(t *testing.T) {
 	var none *memory.Handler
 	assert.False(t, none.Enabled(t.Context(), slog.LevelError))
 	testkit.Handle(t, none, testkit.Timing("a", "", 0, 1, ""))
@@ -180,7 +180,7 @@ func TestMemoryNilAndZero(t *testing.T) {
 }
 
 // A Telemetry lets no NaN through; a record made by hand may hold anything.
-func TestMemoryOddNumbers(t *testing.T) {
+func TestOddNumbers(t *testing.T) {
 	mem := memory.New(nil)
 	for _, v := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
 		testkit.Handle(t, mem,
@@ -221,7 +221,7 @@ func TestMemoryOddNumbers(t *testing.T) {
 	assert.NotContains(t, mem.Report(), "NaN")
 }
 
-func TestMemoryQuantilesOfScopes(t *testing.T) {
+func TestQuantilesOfScopes(t *testing.T) {
 	const n = 5000
 	r := rand.New(rand.NewPCG(4, 5))
 	for name, next := range map[string]func() time.Duration{
@@ -250,7 +250,7 @@ func TestMemoryQuantilesOfScopes(t *testing.T) {
 }
 
 // The attributes of an event belong to the app, and may be large.
-func TestMemoryRetainsNoAttributes(t *testing.T) {
+func TestRetainsNoAttributes(t *testing.T) {
 	mem, tel := memoryOf(nil)
 	freed := make(chan struct{})
 	func() {
@@ -270,7 +270,7 @@ func TestMemoryRetainsNoAttributes(t *testing.T) {
 	assert.Len(t, mem.Snapshot().Scopes, 1)
 }
 
-func TestMemorySnapshotJSON(t *testing.T) {
+func TestSnapshotJSON(t *testing.T) {
 	mem, tel := memoryOf(&memory.Options{MaxSeries: 5})
 	memoryRun(t.Context(), tel, mem)
 	s := mem.Snapshot()

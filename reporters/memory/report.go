@@ -18,18 +18,16 @@ import (
 // what was forgotten, each where there is any. The same content makes the same
 // text, whatever the order in which it came.
 //
-// A scope stands below its parent, among its siblings by total time. OF PARENT is
-// the share of the time of the parent's path that it took. Scopes that run at the
-// same time, in goroutines, each count in full: their shares can exceed 100 %, one
-// by one and in sum. A scope in which others were opened but that was not timed,
-// because it is still open or belongs to another process, has a line with no
-// figures.
+// A scope stands below its parent; siblings are sorted by total time. OF PARENT is
+// the share of its parent's time that a scope took. Scopes that run at the same time, in
+// goroutines, each count in full: their shares can exceed 100 %, each and together. A scope in
+// which others were opened, but that was not timed, because it is still open or belongs to
+// another process, has a line with no figures.
 //
-// Quantiles are within 1 %, see [Snapshot]. Durations and
-// values are rounded to three digits; counts and sums of counters are exact, but one that has
-// no int64, and has ≥ or ≤ before it. Bytes
-// that could harm a terminal are escaped, long names and texts are cut: a
-// [Snapshot] has all of it.
+// Quantiles are within 1 %, see [Snapshot]. Durations and values are rounded to three digits.
+// Counts and sums of counters are exact; one beyond the range of an int64 has ≥ or ≤ before
+// it. Bytes that could harm a terminal are escaped, and long names and texts are cut: a
+// [Snapshot] has them in full.
 func (m *Handler) Report() string {
 	s := m.Snapshot()
 	var b []byte

@@ -54,7 +54,7 @@ func memoryGolden(t *testing.T, name, got string) {
 	testkit.Golden(t, filepath.Join("testdata", name), got)
 }
 
-func TestMemoryReportGolden(t *testing.T) {
+func TestReportGolden(t *testing.T) {
 	mem, tel := memoryOf(&memory.Options{MaxSeries: 5})
 	memoryRun(t.Context(), tel, mem)
 	memoryGolden(t, "report.txt", mem.Report())
@@ -73,7 +73,7 @@ func treeOf(report string) []string {
 	return rows
 }
 
-func TestMemoryTree(t *testing.T) {
+func TestTree(t *testing.T) {
 	type call struct {
 		path, parent string
 		depth        int
@@ -142,7 +142,7 @@ func TestMemoryTree(t *testing.T) {
 }
 
 // The same path by two ways through Start: both are kept.
-func TestMemorySamePathTwoParents(t *testing.T) {
+func TestSamePathTwoParents(t *testing.T) {
 	mem, tel := memoryOf(nil)
 	_, s := tel.Start(t.Context(), "a.b")
 	s.End()
@@ -162,7 +162,7 @@ func TestMemorySamePathTwoParents(t *testing.T) {
 	}
 }
 
-func TestMemoryDeepTree(t *testing.T) {
+func TestDeepTree(t *testing.T) {
 	mem, tel := memoryOf(nil)
 	ctx := t.Context()
 	var spans []*slogtel.Span
@@ -201,7 +201,7 @@ func checkReport(t *testing.T, report string, lines int) {
 	}
 }
 
-func TestMemoryHostileNames(t *testing.T) {
+func TestHostileNames(t *testing.T) {
 	for _, name := range memoryHostile {
 		mem, tel := memoryOf(nil)
 		tel.Timing(t.Context(), name, time.Second)
@@ -217,7 +217,7 @@ func TestMemoryHostileNames(t *testing.T) {
 	}
 }
 
-func FuzzMemoryReport(f *testing.F) {
+func FuzzReport(f *testing.F) {
 	for _, name := range memoryHostile {
 		f.Add(name, "a", 1, 0.5)
 	}

@@ -10,10 +10,10 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// A memorySeries is what is kept of a scope or of a metric.
+// sums is what is kept of a scope or of a metric.
 type sums struct {
 	mu        sync.Mutex  // guards what follows
-	count     tally.Total // calls of a scope, events of a metric; 0: none but those of summaries to come
+	count     tally.Total // calls of a scope, events of a metric
 	depth     int         // of a scope: the least one seen
 	errors    tally.Total
 	total     tally.Total   // nanoseconds of a scope, sum of a counter
@@ -74,8 +74,7 @@ func (s *sums) addPlain(v series.Value, weight float64) {
 	s.text = series.AppendCut(s.text[:0], v.Text)
 }
 
-// at notes the depth of an event, and between the least and the greatest value of some;
-// both before count does.
+// at notes the depth of an event. It is called before the event is counted, as between is.
 func (s *sums) at(depth int) {
 	if s.empty() {
 		s.depth = depth
@@ -83,6 +82,7 @@ func (s *sums) at(depth int) {
 	s.depth = min(s.depth, depth)
 }
 
+// between notes the least and the greatest of some values.
 func (s *sums) between(least, most float64) {
 	if s.empty() {
 		s.min, s.max = least, most

@@ -12,8 +12,8 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// A Snapshot is what a [Memory] held at one moment. It shares nothing with the
-// Memory and is made to be marshalled to JSON: durations are seconds, no float is
+// A Snapshot is what a [Handler] held at one moment. It shares nothing with the
+// Handler and is made to be marshaled to JSON: durations are seconds, no float is
 // NaN or infinite, and empty lists are [].
 //
 // Lists are sorted by scope, then by parent. Of a metric, Scope is its full path,
@@ -74,7 +74,7 @@ type GaugeStats struct {
 	Scope       string  `json:"scope"`
 	ParentScope string  `json:"parent_scope"`
 	Count       int64   `json:"count"`
-	Last        float64 `json:"last"` // the one that came last to the Memory
+	Last        float64 `json:"last"` // the one that came last to the Handler
 	Min         float64 `json:"min"`
 	Max         float64 `json:"max"`
 }
@@ -106,7 +106,7 @@ type MetricStats struct {
 	Last any `json:"last"`
 }
 
-// Forgotten counts the events that a [Memory] could not add up.
+// Forgotten counts the events that a [Handler] could not add up.
 type Forgotten struct {
 	Timings   int64 `json:"timings"`         // of scopes beyond MaxSeries
 	Errors    int64 `json:"errors"`          // those of Timings that had failed
@@ -116,7 +116,7 @@ type Forgotten struct {
 }
 
 // Snapshot returns what m holds. While events come in, each of its entries is
-// consistent in itself; two of them may be some events apart. A nil Memory, as an
+// consistent in itself; two of them may be some events apart. A nil Handler, like an
 // empty one, returns a Snapshot with nothing in it.
 func (m *Handler) Snapshot() Snapshot {
 	s := Snapshot{

@@ -20,7 +20,7 @@ func (m *Handler) RecordSummary(_ context.Context, s slogtel.Summary) error {
 	return nil
 }
 
-func (st *memoryState) summary(s *slogtel.Summary) {
+func (st *state) summary(s *slogtel.Summary) {
 	if s.Count < 1 {
 		return
 	}
@@ -37,7 +37,7 @@ func (st *memoryState) summary(s *slogtel.Summary) {
 		return
 	}
 	errors := min(max(s.Errors, 0), s.Count)
-	e := table.Get(&series.Key{Path: s.Scope, Parent: s.ParentScope, Type: s.Type}, nil)
+	e := table.Get(&series.Key{Path: s.Scope, Parent: s.ParentScope, Type: s.Type}, nil, 0)
 	if e == nil {
 		st.forgotten.add(forgotten, s.Count, 1, errors)
 		return

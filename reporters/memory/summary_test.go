@@ -39,7 +39,7 @@ func summaryOf(t *testing.T, typ slogtel.MetricType, values []float64) (summary 
 	return summary
 }
 
-func TestMemorySummaryWithoutSketch(t *testing.T) {
+func TestSummaryWithoutSketch(t *testing.T) {
 	mem := memory.New(nil)
 	for _, typ := range []slogtel.MetricType{slogtel.TypeTiming, slogtel.TypeHistogram} {
 		bare := summaryOf(t, typ, []float64{1, 2, 3})
@@ -70,7 +70,7 @@ func TestMemorySummaryWithoutSketch(t *testing.T) {
 	assert.Equal(t, []string{"bare.timing", "3", "0", "6s", "2s", "-", "-", "-", "3s"}, strings.Fields(line)[:9])
 }
 
-func TestMemorySummariesMerge(t *testing.T) {
+func TestSummariesMerge(t *testing.T) {
 	direct, mem := memory.New(nil), memory.New(nil)
 	for _, part := range [][]float64{{0.1, 0.2}, {0.3}, {5, 0.004}} {
 		for _, typ := range []slogtel.MetricType{slogtel.TypeTiming, slogtel.TypeHistogram, slogtel.TypeGauge} {
@@ -93,7 +93,7 @@ func TestMemorySummariesMerge(t *testing.T) {
 }
 
 // An event that a summary counts is not counted before that comes, nor ever again.
-func TestMemoryInSummary(t *testing.T) {
+func TestInSummary(t *testing.T) {
 	mem := memory.New(&memory.Options{MaxSeries: 1})
 	failed := testkit.Timing("a", "", 0, 1, "refused")
 	failed.AddAttrs(slog.Bool("in_summary", true))
@@ -118,7 +118,7 @@ func TestMemoryInSummary(t *testing.T) {
 }
 
 // What did not come as a record may have any number.
-func TestMemorySummaryNotFinite(t *testing.T) {
+func TestSummaryNotFinite(t *testing.T) {
 	for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
 		for _, typ := range []slogtel.MetricType{slogtel.TypeTiming, slogtel.TypeCounter, slogtel.TypeGauge, slogtel.TypeHistogram} {
 			mem := memory.New(nil)
@@ -141,7 +141,7 @@ func TestMemorySummaryNotFinite(t *testing.T) {
 	}
 }
 
-func FuzzMemorySummary(f *testing.F) {
+func FuzzSummary(f *testing.F) {
 	good := slogtel.Summary{Count: 1, Sketch: "1:AQAAAAAAAADwPwAAAAAAAAAAAAAAAAAA8D8AAAAAAADwPwABAAE"}
 	f.Add("timing", good.Count, int64(0), 1.0, 1.0, 1.0, good.Sketch)
 	f.Add("histogram", int64(math.MaxInt64), int64(-1), math.MaxFloat64, -1.0, math.NaN(), "1:AA")

@@ -14,9 +14,7 @@ import (
 )
 
 func TestHandleDoesNotAllocate(t *testing.T) {
-	if testkit.Race {
-		t.Skip("the race detector allocates")
-	}
+	testkit.NeedsAllocs(t)
 	model := slog.String("model", "m")
 	group := slog.Group("http", slog.Int("status", 200))
 	for name, c := range map[string]struct {

@@ -51,20 +51,6 @@ var dialects = [...]dialect{
 	SignalFX:  {"SignalFX", true, false, "ms", appendSignalFXHead, appendPlainTail},
 }
 
-// kind is what becomes of an event.
-type kind uint8
-
-const (
-	timing kind = iota
-	counter
-	gauge
-	histogram
-	floatCounter // whose increments have fractions
-	set
-	delta // a change of a gauge
-	kinds
-)
-
 // The plain protocol, as https://github.com/statsd/statsd/blob/master/docs/metric_types.md
 // has it:
 //

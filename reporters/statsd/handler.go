@@ -46,7 +46,7 @@ func (h *Handler) Handle(_ context.Context, r slog.Record) error {
 	if c.timestamps {
 		s.at = r.Time.Unix()
 	}
-	if s.rate != 0 && s.rate*rate < minRate {
+	if s.SampleRate != 0 && s.SampleRate*rate < minRate {
 		c.skipped.Add(1)
 		return nil
 	}
@@ -54,8 +54,8 @@ func (h *Handler) Handle(_ context.Context, r slog.Record) error {
 		c.sampledOut.Add(1)
 		return nil
 	}
-	if (s.kind == timing || s.kind == histogram) && (rate < 1 || s.rate != 0) {
-		s.rate = wholeWeight(rate, s.rate, rand.Float64())
+	if (s.kind == timing || s.kind == histogram) && (rate < 1 || s.SampleRate != 0) {
+		s.SampleRate = wholeWeight(rate, s.SampleRate, rand.Float64())
 	}
 	c.add(&s, &h.base)
 	return nil

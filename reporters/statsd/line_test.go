@@ -238,10 +238,7 @@ func TestMillis(t *testing.T) {
 }
 
 func TestNanos(t *testing.T) {
-	assert.EqualValues(t, 1_234_567, nanos(0.001234567))
-	assert.Equal(t, int64(math.MaxInt64), nanos(1e300))
-	assert.Equal(t, int64(math.MaxInt64), nanos(math.MaxInt64/1e9))
-	assert.Equal(t, "0", string(appendMillis(nil, nanos(-1e300))))
+	assert.Equal(t, "0", string(appendMillis(nil, math.MinInt64)))
 }
 
 func FuzzNumber(f *testing.F) {

@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"sync/atomic"
+
+	"github.com/slogtel/telemetry/internal/event"
 )
 
 // A memo remembers which series events went to, so that one like those before it
@@ -21,8 +23,9 @@ type memo struct {
 type memory struct {
 	kind   kind
 	rate   float64
-	scope  string
-	tags   []foundTag // in the order in which they were found
+	scope  string        // of a record without a series
+	origin *event.Series // of the records
+	tags   []foundTag    // in the order in which they were found
 	base   boundTags
 	series *series
 	loss   loss
@@ -40,9 +43,14 @@ func (m *memo) init(maxSeries int) {
 }
 
 // hash returns a hash of an event. It need not be hard to collide with: then the
-// memo is of no use, and no harm.
+// memo is of no use, and no harm. The series of a record stands for its name.
 func (m *memo) hash(s *sample, base *boundTags) uint64 {
-	h := mixText(m.seed^base.hash^uint64(s.kind)^math.Float64bits(s.rate), s.scope)
+	h := m.seed ^ base.hash ^ uint64(s.kind) ^ math.Float64bits(s.SampleRate)
+	if s.Series != nil {
+		h = mix(h, uint64(s.Series.ID()))
+	} else {
+		h = mixText(h, s.Scope)
+	}
 	for i := range s.tags.n {
 		t := s.tags.at(i)
 		h = mixText(h^uint64(t.n)+uint64(t.slot), t.text)
@@ -93,7 +101,7 @@ func (m *memo) find(h uint64, s *sample, base *boundTags) *memory {
 }
 
 func (e *memory) matches(s *sample, base *boundTags) bool {
-	if e.scope != s.scope || e.kind != s.kind || e.rate != s.rate || len(e.tags) != s.tags.n || !e.base.equal(base) {
+	if e.origin != s.Series || s.Series == nil && e.scope != s.Scope || e.kind != s.kind || e.rate != s.SampleRate || len(e.tags) != s.tags.n || !e.base.equal(base) {
 		return false
 	}
 	for i := range e.tags {
@@ -108,7 +116,7 @@ func (e *memory) matches(s *sample, base *boundTags) bool {
 // put remembers that events like s go to x, if there is room: what it remembers of
 // series that are forgotten makes way.
 func (m *memo) put(h uint64, s *sample, base *boundTags, x *series, l loss) {
-	size := len(s.scope)
+	size := len(s.Scope)
 	for i := range s.tags.n {
 		size += len(s.tags.at(i).text)
 	}
@@ -126,7 +134,7 @@ func (m *memo) put(h uint64, s *sample, base *boundTags, x *series, l loss) {
 
 // newMemory copies all text: it may be part of something huge.
 func newMemory(s *sample, base *boundTags, x *series, l loss) *memory {
-	e := &memory{kind: s.kind, rate: s.rate, scope: strings.Clone(s.scope), base: *base, series: x, loss: l}
+	e := &memory{kind: s.kind, rate: s.SampleRate, scope: strings.Clone(s.Scope), origin: s.Series, base: *base, series: x, loss: l}
 	for i := range s.tags.n {
 		t := *s.tags.at(i)
 		t.text = strings.Clone(t.text)

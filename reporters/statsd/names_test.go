@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/slogtel/telemetry/internal/event"
 	"github.com/stretchr/testify/require"
 
 	"github.com/slogtel/telemetry/slogtel"
@@ -217,7 +219,7 @@ func TestFloatCounters(t *testing.T) {
 	h := open(t, &n, "127.0.0.1:8125", nil)
 	c := h.client
 	for _, v := range []float64{0.25, 1.5, 1e308, 1e308} {
-		c.add(&sample{kind: floatCounter, scope: "cost", f: v}, &h.base)
+		c.add(&sample{kind: floatCounter, Sample: event.Sample{Scope: "cost"}, f: v}, &h.base)
 	}
 	handle(t, h, countRecord("cost", 2))
 	got := linesOf(sent(t, h, &n))

@@ -9,8 +9,8 @@ import (
 	"strings"
 
 	"github.com/slogtel/telemetry/internal/allow"
+	"github.com/slogtel/telemetry/internal/slogattrs"
 	"github.com/slogtel/telemetry/scope"
-	"github.com/slogtel/telemetry/slogtel"
 )
 
 const (
@@ -22,8 +22,7 @@ const (
 // tagKeys are the attributes that become tags. It is immutable.
 type tagKeys struct {
 	*allow.List
-	forms   *ownForms // nil: none
-	lengths uint64    // of keys that readOther looks for; most are passed over for their length
+	forms *ownForms // nil: none
 }
 
 func newTagKeys(keys []string) (*tagKeys, error) {
@@ -31,12 +30,7 @@ func newTagKeys(keys []string) (*tagKeys, error) {
 	if err != nil {
 		return nil, fmt.Errorf("statsd: %w", err)
 	}
-	t := &tagKeys{List: l, lengths: l.Lengths()}
-	for _, key := range []string{slogtel.KeyScope, slogtel.KeyDepth, slogtel.KeyParentScope, slogtel.KeyMetricType,
-		slogtel.KeyCallCount, slogtel.KeyDuration, slogtel.KeyValue, slogtel.KeyError, slogtel.KeySampleRate, slogtel.KeyInSummary} {
-		t.lengths |= allow.LengthOf(key)
-	}
-	return t, nil
+	return &tagKeys{List: l}, nil
 }
 
 // tagName returns what the key of an attribute becomes as a tag's. Three names mean
@@ -51,9 +45,6 @@ func tagName(key string) string {
 	}
 	return name
 }
-
-// matters reports whether an attribute with this key need be looked at.
-func (t *tagKeys) matters(key string) bool { return t.lengths&allow.LengthOf(key) != 0 }
 
 // foundTags are the attributes of an event that were listed, in no order.
 type foundTags struct {
@@ -82,16 +73,9 @@ func (f *foundTags) at(i int) *foundTag {
 	return &f.more[i-maxInline]
 }
 
-// put takes the value of an attribute, unless that is a group.
-func (f *foundTags) put(slot int, v slog.Value) bool {
-	kind := v.Kind()
-	if kind == slog.KindLogValuer {
-		v = v.Resolve()
-		kind = v.Kind()
-	}
-	switch kind {
-	case slog.KindGroup:
-		return false
+// put takes the value of an attribute, resolved and no group.
+func (f *foundTags) put(slot int, v slog.Value) {
+	switch v.Kind() {
 	case slog.KindString:
 		f.place(slot).set(v.String())
 	case slog.KindInt64:
@@ -99,21 +83,13 @@ func (f *foundTags) put(slot int, v slog.Value) bool {
 		t.set("")
 		t.number, t.n = true, v.Int64()
 	case slog.KindBool:
-		f.place(slot).set(boolText(v.Bool()))
+		f.place(slot).set(strconv.FormatBool(v.Bool()))
 	default:
 		f.place(slot).set(textOf(v))
 	}
-	return true
 }
 
 func (t *foundTag) set(text string) { t.text, t.number, t.n = text, false, 0 }
-
-func boolText(b bool) string {
-	if b {
-		return "true"
-	}
-	return "false"
-}
 
 // place returns the tag of a slot: the one that is there, or a new one.
 func (f *foundTags) place(slot int) *foundTag {
@@ -148,6 +124,22 @@ func textOf(v slog.Value) (text string) {
 // takeAll puts into f what is listed among attrs, which are in the groups of open.
 func (t *tagKeys) takeAll(f *foundTags, open []byte, attrs []slog.Attr) {
 	t.Find(open, attrs, func(slot int, v slog.Value) { f.put(slot, v) })
+}
+
+// takeOwn is takeAll for a record's own attributes, which are in no group. Most are strings:
+// these are taken without a call of a function.
+func (t *tagKeys) takeOwn(f *foundTags, attrs []slog.Attr) {
+	for i := range attrs {
+		a := &attrs[i]
+		if !t.MayList(a.Key) {
+			continue
+		}
+		if text, ok := slogattrs.Text(&a.Value); !ok {
+			t.takeAll(f, nil, attrs[i:i+1])
+		} else if slot := t.ByKey(a.Key); slot >= 0 {
+			f.place(slot).set(text)
+		}
+	}
 }
 
 // appendValue appends the value as it stands in a tag, and reports whether it was cut.
@@ -212,9 +204,9 @@ type loss struct {
 // appendKey appends the key of s, whose tags are joined with those of base.
 func (k *keyer) appendKey(dst []byte, s *sample, base *boundTags) (_ []byte, l loss) {
 	dst = append(dst, byte(s.kind))
-	dst = append(appendRate(dst, k.rates[s.kind], s.rate), 0)
+	dst = append(appendRate(dst, k.rates[s.kind], s.SampleRate), 0)
 	name := len(dst)
-	dst, l.cut = appendClean(dst, s.scope, nameBytes, scope.MaxLength)
+	dst, l.cut = appendClean(dst, s.Scope, nameBytes, scope.MaxLength)
 	if len(dst) == name {
 		dst = append(dst, unnamed...)
 	}

@@ -113,14 +113,6 @@ func appendNumber(dst []byte, f float64) []byte {
 	return strconv.AppendFloat(dst, f, 'f', -1, 64)
 }
 
-// nanos turns a record's seconds into the nanoseconds that they were made of.
-func nanos(s float64) int64 {
-	if s >= math.MaxInt64/1e9 {
-		return math.MaxInt64
-	}
-	return int64(math.Round(s * 1e9))
-}
-
 func finite(f float64) bool { return f-f == 0 } // NaN and Inf minus themselves are NaN
 
 // minRate is the least share of events that a line can tell of: a daemon may repeat

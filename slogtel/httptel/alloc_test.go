@@ -61,9 +61,7 @@ func request(h http.Handler, traceparent string) func() {
 }
 
 func TestAllocs(t *testing.T) {
-	if testkit.Race {
-		t.Skip("counts are those of a build without the race detector")
-	}
+	testkit.NeedsAllocs(t)
 	mux := route("/work")
 	bare := testing.AllocsPerRun(200, request(mux, ""))
 	off := testing.AllocsPerRun(200, request(NewMiddleware(nil, nil)(mux), ""))

@@ -100,8 +100,8 @@ func (c *call) end(err error) {
 			c.span.SetAttrs(c.preview(kept))
 		}
 	}
-	var room [16]slog.Attr
-	attrs := append(room[:0], slog.String(KeyMethod, c.method))
+	var scratch [16]slog.Attr
+	attrs := append(scratch[:0], slog.String(KeyMethod, c.method))
 	if c.host != "" {
 		attrs = append(attrs, slog.String(KeyServer, c.host))
 	}

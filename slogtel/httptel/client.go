@@ -98,16 +98,18 @@ func (t *transport) CloseIdleConnections() {
 // read: at its end, at an error, when it is closed, or at once where there is none.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	var fault error // of a function of the options
-	if !t.tel.Enabled() || t.opts.Filter != nil && !t.wanted(req, &fault) {
+	if !t.tel.Enabled() || t.opts.Filter != nil && !try("ClientOptions.Filter", &fault, true, t.opts.Filter, req) {
 		return t.base.RoundTrip(req)
 	}
-	c := &call{method: knownMethod(req.Method), resends: resends(req)}
+	c := &call{method: knownMethod(req.Method), resends: Resends(req)}
 	name := clientNames[c.method]
 	if t.names != nil {
-		name = t.name(req, name, &fault)
+		if own := try("ClientOptions.ScopeName", &fault, "", t.opts.ScopeName, req); own != "" {
+			name = t.names.find(own).name
+		}
 	}
 	if t.opts.Attrs != nil {
-		c.extra = t.moreAttrs(req, &fault)
+		c.extra = try("ClientOptions.Attrs", &fault, nil, t.opts.Attrs, req)
 	}
 	c.fault = fault
 	ctx, span := t.tel.Start(req.Context(), name)

@@ -29,8 +29,9 @@
 //
 // # What a request is
 //
-// A scope named by its route, see [RouteName]: never by its path, of which there is no
-// end. A request that no route matches is http.server.unmatched. Where the middleware
+// A scope named by its route, see [RouteName], and never by its path, as paths are
+// unbounded. Of a mux inside of a mux the inner one has the route. A request that no route
+// matches is http.server.unmatched. Where the middleware
 // has no router to ask (it wraps neither a ServeMux nor is inside of one, and neither
 // Mux nor Route is set) it is http.server.request. An app has at most 1024 routes here;
 // the requests of more are http.server.overflow. The scope begins before the handler and
@@ -39,8 +40,9 @@
 //	http.request.method        string  a known method, or _OTHER
 //	http.route                 string  the pattern; absent without one
 //	http.response.status_code  int     the status that was sent, not an informational one; 200 where
-//	                                   the handler sent none and net/http does; absent where
-//	                                   nobody does: after a panic, a hijack, the client's leaving
+//	                                   the handler sent none and net/http does; absent where it is
+//	                                   not known: after a panic, a hijack, the client's leaving, and
+//	                                   inside of a framework that may still send one
 //	http.request.body.size     int     bytes that the handler read; absent when there is no body
 //	http.response.body.size    int     bytes that the handler wrote; 0 for HEAD
 //	http.canceled              bool    true: the request's context was done when the handler
@@ -80,7 +82,8 @@
 //
 // The names of attributes, where it has one, and what is a failure are those of the semantic
 // conventions of OpenTelemetry (https://opentelemetry.io/docs/specs/semconv/http/http-spans/).
-// Neither URLs nor header fields are recorded: they hold secrets, and have no bound.
+// Neither URLs nor header fields are recorded: they hold secrets, and are unbounded. Where an
+// error of a transport names a URL, its user info, query and fragment are left out.
 //
 // # Traces
 //

@@ -50,8 +50,8 @@ func Inject(ctx context.Context, h http.Header) {
 	}
 	delete(h, "traceparent") // as some write them: two of a kind, and the receiver ignores both
 	delete(h, "tracestate")
-	var room [55]byte
-	h[traceparentHeader] = []string{string(out.append(room[:0]))}
+	var scratch [55]byte
+	h[traceparentHeader] = []string{string(out.append(scratch[:0]))}
 	if state != "" {
 		h[tracestateHeader] = []string{state}
 	} else {

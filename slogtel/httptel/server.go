@@ -43,6 +43,9 @@ type ServerOptions struct {
 	PublicEndpoint bool
 }
 
+// maxNested bounds how many muxes are asked, one inside of the other.
+const maxNested = 16
+
 // Names of scopes that have no route.
 const (
 	unmatchedName    = "http.server.unmatched" // the router has none
@@ -104,7 +107,7 @@ var (
 
 func (s *server) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	var fault error // of a function of the options
-	if !s.tel.Enabled() || s.opts.Filter != nil && !s.wanted(req, &fault) {
+	if !s.tel.Enabled() || s.opts.Filter != nil && !try("ServerOptions.Filter", &fault, true, s.opts.Filter, req) {
 		s.next.ServeHTTP(w, req)
 		return
 	}
@@ -162,11 +165,20 @@ func (s *server) trace(req *http.Request) context.Context {
 func (s *server) route(req *http.Request, fault *error) (*named, http.Handler) {
 	var pattern string
 	var h http.Handler
+	nested := false
 	switch {
 	case s.opts.Route != nil:
-		pattern = s.ask(req, fault)
+		pattern = try("ServerOptions.Route", fault, "", s.opts.Route, req)
 	case s.router != nil:
 		h, pattern = s.router.Handler(req)
+		for range maxNested { // a mux in a mux has the whole pattern
+			inner, ok := h.(router)
+			if !ok {
+				break
+			}
+			nested = true
+			h, pattern = inner.Handler(req)
+		}
 		pattern = patternOf(req, pattern)
 	case req.Pattern != "":
 		pattern = patternOf(req, req.Pattern) // inside of a mux
@@ -176,15 +188,15 @@ func (s *server) route(req *http.Request, fault *error) (*named, http.Handler) {
 	if pattern == "" {
 		return unmatched, nil
 	}
-	n := s.name(pattern, fault)
-	if !s.direct || !n.fixed || req.Pattern != "" || req.RequestURI == "*" { // which the mux refuses
+	n := try("ServerOptions.ScopeName", fault, unknownRoute, s.names.find, pattern)
+	if !s.direct || nested || !n.fixed || req.Pattern != "" || req.RequestURI == "*" { // which the mux refuses
 		h = nil
 	}
 	return n, h
 }
 
-// patternOf returns the pattern that a ServeMux gave for req. For the redirect of a
-// CONNECT that is the path, of which there is no end.
+// patternOf returns the pattern that a ServeMux gave for req, but for the redirect of a
+// CONNECT: there it is the path, and paths are unbounded.
 func patternOf(req *http.Request, pattern string) string {
 	if req.Method == http.MethodConnect && len(pattern) > 1 && pattern[0] == '/' && pattern[len(pattern)-1] == '/' {
 		return ""

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"reflect"
 
+	"github.com/slogtel/telemetry/internal/errtext"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -37,8 +39,8 @@ type outcome struct {
 
 // end ends the scope of a request.
 func (s *server) end(span *slogtel.Span, w *writer, req *http.Request, route *named, o outcome) {
-	var room [8]slog.Attr
-	attrs := append(room[:0], slog.String(KeyMethod, knownMethod(req.Method)))
+	var scratch [8]slog.Attr
+	attrs := append(scratch[:0], slog.String(KeyMethod, knownMethod(req.Method)))
 	pattern := route.key
 	if route == unknownRoute && len(req.Pattern) <= maxPattern {
 		pattern = patternOf(req, req.Pattern) // a mux further in has set it
@@ -49,7 +51,7 @@ func (s *server) end(span *slogtel.Span, w *writer, req *http.Request, route *na
 	status := int(w.status.Load())
 	canceled := req.Context().Err() != nil
 	hijacked := w.hijacked.Load()
-	if status == 0 && o.returned && !canceled && !hijacked {
+	if status == 0 && o.returned && !canceled && !hijacked && isStandard(w.ResponseWriter) {
 		status = http.StatusOK // which net/http sends in place of the handler
 	}
 	if status != 0 {
@@ -70,7 +72,7 @@ func (s *server) end(span *slogtel.Span, w *writer, req *http.Request, route *na
 		attrs = append(attrs, slog.Bool(KeyHijacked, true))
 	}
 	if s.opts.Attrs != nil {
-		attrs = append(attrs, s.moreAttrs(req, &o.fault)...)
+		attrs = append(attrs, try("ServerOptions.Attrs", &o.fault, nil, s.opts.Attrs, req)...)
 	}
 	switch {
 	case canceled && o.panicked == any(http.ErrAbortHandler):
@@ -87,43 +89,47 @@ func (s *server) end(span *slogtel.Span, w *writer, req *http.Request, route *na
 	span.End(attrs...)
 }
 
+// isStandard reports whether net/http itself sends 200 when a handler has sent nothing to w. Where
+// w is that of a framework or of another middleware, that may still send another status.
+func isStandard(w http.ResponseWriter) bool {
+	for {
+		inner, ok := w.(interface{ ours() *writer })
+		if !ok {
+			break
+		}
+		w = inner.ours().ResponseWriter
+	}
+	t := reflect.TypeOf(w)
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch t.PkgPath() {
+	case "net/http", "net/http/httptest", "golang.org/x/net/http2":
+		return true
+	}
+	return false
+}
+
 // panicError is a panic as an error. It keeps the text, not the value.
 func panicError(v any) error {
 	const most = 1024
 	text := fmt.Sprintf("panic: %v", v)
+	if err, ok := v.(error); ok {
+		text = errtext.Clean(text, err)
+	}
 	if len(text) > most {
 		text = text[:most] + "…"
 	}
 	return errors.New(text)
 }
 
-// The functions of the options are called here; a panic in one is a fault, not the
-// end of the request.
-
-func caught(what string, fault *error) {
-	if v := recover(); v != nil {
-		*fault = fmt.Errorf("httptel: %s: %w", what, panicError(v))
-	}
-}
-
-func (s *server) wanted(req *http.Request, fault *error) (wanted bool) {
-	wanted = true
-	defer caught("ServerOptions.Filter", fault)
-	return s.opts.Filter(req)
-}
-
-func (s *server) ask(req *http.Request, fault *error) (pattern string) {
-	defer caught("ServerOptions.Route", fault)
-	return s.opts.Route(req)
-}
-
-func (s *server) name(pattern string, fault *error) (n *named) {
-	n = unknownRoute
-	defer caught("ServerOptions.ScopeName", fault)
-	return s.names.find(pattern)
-}
-
-func (s *server) moreAttrs(req *http.Request, fault *error) []slog.Attr {
-	defer caught("ServerOptions.Attrs", fault)
-	return s.opts.Attrs(req)
+// try calls a function of the options. A panic in it is a fault, not the end of the request:
+// then try returns otherwise.
+func try[In, Out any](option string, fault *error, otherwise Out, fn func(In) Out, in In) (out Out) {
+	defer func() {
+		if v := recover(); v != nil {
+			out, *fault = otherwise, fmt.Errorf("httptel: %s: %w", option, panicError(v))
+		}
+	}()
+	return fn(in)
 }

@@ -142,6 +142,55 @@ func TestStatus(t *testing.T) {
 	}
 }
 
+// frameworkWriter is that of a framework, whose error handler runs after all middleware.
+type frameworkWriter struct{ http.ResponseWriter }
+
+func TestStatusInsideAFramework(t *testing.T) {
+	for name, tc := range map[string]struct {
+		handler http.HandlerFunc
+		want    any
+	}{
+		"nothing sent": {func(http.ResponseWriter, *http.Request) {}, nil},
+		"sent":         {text(404, ""), int64(404)},
+	} {
+		tel, rec := slogteltest.New(t)
+		w := httptest.NewRecorder()
+		NewMiddleware(tel, nil)(tc.handler).ServeHTTP(frameworkWriter{w}, httptest.NewRequest("GET", "/", nil))
+		assert.Equal(t, tc.want, attrs(only(t, rec, "http.server.request"))[KeyStatus], name)
+	}
+}
+
+// A mux in a mux has the whole route; what stands in between hides it.
+func TestNestedMuxes(t *testing.T) {
+	users, v1, outer := http.NewServeMux(), http.NewServeMux(), http.NewServeMux()
+	users.Handle("GET /v1/users/{id}", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write([]byte(r.PathValue("id"))) }))
+	users.Handle("GET /v1/users/all", text(200, "all"))
+	v1.Handle("/v1/users/", users)
+	v1.Handle("/v1/self/", deepMux(t))
+	outer.Handle("/", v1)
+	for path, want := range map[string]struct{ scope, body string }{
+		"/v1/users/7":   {"http.server.get_v1_users_id", "7"},
+		"/v1/users/all": {"http.server.get_v1_users_all", "all"},
+		"/v1/none":      {"http.server.unmatched", "404 page not found\n"},
+		"/v1/users/":    {"http.server.unmatched", "404 page not found\n"},
+		"/v1/self/x":    {"http.server.v1_self_x", "x"},
+	} {
+		tel, rec := slogteltest.New(t)
+		w := serve(tel, nil, outer, httptest.NewRequest("GET", path, nil))
+		assert.Equal(t, want.body, w.Body.String(), path)
+		only(t, rec, want.scope)
+	}
+}
+
+// deepMux is a mux that is reached through two others.
+func deepMux(t *testing.T) http.Handler {
+	t.Helper()
+	inner, middle := http.NewServeMux(), http.NewServeMux()
+	inner.Handle("/v1/self/x", text(200, "x"))
+	middle.Handle("/", inner)
+	return middle
+}
+
 func TestPanicIsTheSame(t *testing.T) {
 	tel, rec := slogteltest.New(t)
 	type own struct{ n int }

@@ -20,6 +20,9 @@ type writer struct {
 	body     requestBody
 }
 
+// ours lets another middleware of this package know the writer, under whichever type wrap gave it.
+func (w *writer) ours() *writer { return w }
+
 // Unwrap is for http.ResponseController.
 func (w *writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 

@@ -113,13 +113,17 @@ func (p *Previewer) attr(raw []any) slog.Attr {
 		}
 		batch = append(batch, one)
 	}
+	return batchAttr(model, batch, len(raw)-len(batch))
+}
+
+func batchAttr(model string, batch []Preview, dropped int) slog.Attr {
 	group := make([]slog.Attr, 0, 3)
 	if model != "" {
 		group = append(group, slog.String("model", model))
 	}
 	group = append(group, slog.Any("batch", batch))
-	if n := len(raw) - len(batch); n > 0 {
-		group = append(group, slog.Int("dropped", n))
+	if dropped > 0 {
+		group = append(group, slog.Int("dropped", dropped))
 	}
 	return slog.Attr{Key: Key, Value: slog.GroupValue(group...)}
 }

@@ -25,6 +25,7 @@ type response struct {
 	finish    clip
 	message   clip // explains finish
 	fault     pieces
+	faultKind clip // the provider's name for it
 	safety    ratings
 	tools     tools
 }
@@ -313,7 +314,8 @@ func (r *response) setFault(v view) {
 	}
 	r.fault.max = window(maxFinish)
 	r.fault.add(clip{s: "error"})
-	for _, w := range [...]clip{word(v), word(v.get("type", "code", "status")), word(v.get("message"))} {
+	r.faultKind = word(v.get("type", "code", "status"))
+	for _, w := range [...]clip{word(v), r.faultKind, word(v.get("message"))} {
 		if w.s != "" {
 			r.fault.add(clip{s: ": "})
 			r.fault.add(w)

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/slogtel/telemetry/internal/slogattrs"
 	"github.com/slogtel/telemetry/internal/testkit"
 
 	"github.com/stretchr/testify/require"
@@ -370,6 +371,9 @@ func TestMistakesAreFound(t *testing.T) {
 	for _, m := range mistakes {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
+			if strings.HasPrefix(m.want, "retains") && !slogattrs.Known() {
+				t.Skip("with the tag slogtel_safe no memory of a record is used again")
+			}
 			var out slogteltest.Buffer
 			strict := strings.HasPrefix(m.want, "empty_with")
 			err := slogteltest.CheckHandler(func() slog.Handler {

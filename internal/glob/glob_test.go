@@ -1,4 +1,4 @@
-package sample
+package glob
 
 import (
 	"testing"
@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-var scopePatterns = map[string][2][]string{ // what matches, and what does not
+var patterns = map[string][2][]string{ // what matches, and what does not
 	"api":     {{"api"}, {"", "apis", "api.a"}},
 	"api.*":   {{"api.a", "api.a.b", "api."}, {"api", "xapi.a", "apia"}},
 	"*":       {{"", "a", "a.b"}, nil},
@@ -18,20 +18,20 @@ var scopePatterns = map[string][2][]string{ // what matches, and what does not
 	"*.api.*": {{"a.api.b"}, {"api.b", "a.api", ".api"}},
 }
 
-func TestScopePatterns(t *testing.T) {
-	for text, names := range scopePatterns {
-		p := newScopePattern(text)
+func TestMatches(t *testing.T) {
+	for text, names := range patterns {
+		p := New(text)
 		for _, name := range names[0] {
-			assert.True(t, p.matches(name), "%q %q", text, name)
+			assert.True(t, p.Matches(name), "%q %q", text, name)
 		}
 		for _, name := range names[1] {
-			assert.False(t, p.matches(name), "%q %q", text, name)
+			assert.False(t, p.Matches(name), "%q %q", text, name)
 		}
 	}
 }
 
-func FuzzScopePattern(f *testing.F) {
-	for text, names := range scopePatterns {
+func FuzzMatches(f *testing.F) {
+	for text, names := range patterns {
 		for _, name := range append(names[0], names[1]...) {
 			f.Add(text, name)
 		}
@@ -40,8 +40,8 @@ func FuzzScopePattern(f *testing.F) {
 		if len(text) > 40 || len(name) > 200 {
 			t.Skip("the reference is slow")
 		}
-		p := newScopePattern(text)
-		if got, want := p.matches(name), matchesByTable(text, name); got != want {
+		p := New(text)
+		if got, want := p.Matches(name), matchesByTable(text, name); got != want {
 			t.Fatalf("%q matches %q: %v, want %v", text, name, got, want)
 		}
 	})

@@ -2,16 +2,12 @@ package slogtel
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"reflect"
-	"slices"
-	"sync"
-	"time"
 
 	slogmulti "github.com/samber/slog-multi"
 
+	"github.com/slogtel/telemetry/internal/forward"
 	"github.com/slogtel/telemetry/scope"
 )
 
@@ -26,6 +22,17 @@ type ScopeWatcher interface {
 	slog.Handler
 	ScopeStarted(ctx context.Context, s scope.Info)
 }
+
+// RetainsRecords reports whether h may use a record, or a copy of it, after Handle has
+// returned. It may, unless it has a method RetainsRecords() bool that returns false. The
+// handlers of log/slog that write JSON and text do not retain records. Attributes and their
+// values may always be kept. A struct that embeds a handler with the method counts as one
+// that retains, as the method may be that handler's; a named field avoids that.
+//
+// [New] asks each of its reporters once. Where none retains records, the memory of a
+// record's attributes is used again for other events, and recording allocates less. The
+// method of a middleware returns what RetainsRecords says of the next handler.
+func RetainsRecords(h slog.Handler) bool { return forward.Retains(h) }
 
 // Stats counts what a Telemetry could not do as it was asked to.
 type Stats struct {
@@ -59,8 +66,8 @@ func (c *core) addReporters(handlers []slog.Handler) bool {
 		g := &guard{recovery, r}
 		c.reporters, guards = append(c.reporters, g), append(guards, g)
 		c.retained = c.retained || RetainsRecords(h)
-		if w, ok := h.(ScopeWatcher); ok && watches(h) {
-			c.watchers = append(c.watchers, w)
+		if forward.Watches(h) {
+			c.watchers = append(c.watchers, h.(ScopeWatcher))
 		}
 	}
 	switch len(guards) {
@@ -154,11 +161,6 @@ func (c *core) enabled(ctx context.Context, level slog.Level) bool {
 	return false
 }
 
-func watches(h slog.Handler) bool {
-	w, ok := h.(interface{ WatchesScopes() bool })
-	return !ok || w.WatchesScopes()
-}
-
 // started tells the watchers of an opened scope.
 func (c *core) started(ctx context.Context, info scope.Info) {
 	for _, w := range c.watchers {
@@ -184,144 +186,4 @@ func (t *Telemetry) Stats() Stats {
 		s.Reporters = append(s.Reporters, ReporterStats{g.reporter.name, g.reporter.limiter.count.Load()})
 	}
 	return s
-}
-
-type (
-	flusher    interface{ Flush(context.Context) error }
-	shutdowner interface{ Shutdown(context.Context) error }
-)
-
-// Flush calls Flush(context.Context) error of each reporter that has such a
-// method, all at once, and waits for them or for ctx. The error joins one
-// [*ReporterError] for each that failed, panicked or was not done when ctx was. A
-// reporter wrapped in a middleware that does not pass Flush on is not reached:
-// give it to [New] directly, or flush it yourself.
-func (t *Telemetry) Flush(ctx context.Context) error {
-	if !t.Enabled() {
-		return nil
-	}
-	return errors.Join(t.core.each(ctx, flushOf)...)
-}
-
-func flushOf(h slog.Handler) func(context.Context) error {
-	if f, ok := h.(flusher); ok {
-		return f.Flush
-	}
-	return nil
-}
-
-func shutdownOf(h slog.Handler) func(context.Context) error {
-	if s, ok := h.(shutdowner); ok {
-		return s.Shutdown
-	}
-	return nil
-}
-
-// Shutdown turns t, and every Telemetry derived from it, into a no-op; scopes
-// still open end without an event, and an event that is under way on another
-// goroutine may still reach its reporters. Then it flushes all reporters, as
-// [Telemetry.Flush] does, and only then calls Shutdown(context.Context) error of each
-// that has such a method, once: two reporters may end in the same file, which the first
-// of them shuts down. Where ctx has a deadline, the flushing has half of the time. A
-// reporter with both methods fails by what its Shutdown returns. Only the first call does
-// all that; later ones wait for it, each within its own ctx, and return what it returned.
-func (t *Telemetry) Shutdown(ctx context.Context) error {
-	if t == nil || t.core == nil {
-		return nil
-	}
-	if ctx == nil {
-		ctx = context.Background()
-	}
-	c := t.core
-	if c.closed.Swap(true) {
-		select {
-		case <-c.down:
-			return c.downErr
-		case <-ctx.Done():
-			return fmt.Errorf("slogtel: shutting down goes on: %w", context.Cause(ctx))
-		}
-	}
-	defer close(c.down)
-	c.downErr = c.shutdown(ctx)
-	return c.downErr
-}
-
-func (c *core) shutdown(ctx context.Context) error {
-	flushing := ctx
-	if deadline, ok := ctx.Deadline(); ok {
-		var cancel context.CancelFunc
-		flushing, cancel = context.WithTimeout(ctx, time.Until(deadline)/2)
-		defer cancel()
-	}
-	errs := c.each(flushing, flushOf)
-	seen := make(map[slog.Handler]bool)
-	down := c.each(ctx, func(h slog.Handler) func(context.Context) error {
-		if reflect.ValueOf(h).Comparable() {
-			if seen[h] {
-				return nil
-			}
-			seen[h] = true
-		}
-		return shutdownOf(h)
-	})
-	for i, g := range c.reporters {
-		if shutdownOf(g.reporter.handler) != nil {
-			errs[i] = down[i]
-		}
-	}
-	return errors.Join(errs...)
-}
-
-// each runs a method of all reporters at once, within ctx, and returns their errors.
-func (c *core) each(ctx context.Context, method func(slog.Handler) func(context.Context) error) []error {
-	if ctx == nil {
-		ctx = context.Background()
-	}
-	var (
-		mu   sync.Mutex
-		errs = make([]error, len(c.reporters))
-		wg   sync.WaitGroup
-	)
-	for i, g := range c.reporters {
-		r := g.reporter
-		call := method(r.handler)
-		if call == nil {
-			continue
-		}
-		errs[i] = &ReporterError{Reporter: r.name, Err: errUnfinished} // until it is done
-		wg.Go(func() {
-			err := guarded(ctx, call)
-			mu.Lock()
-			defer mu.Unlock()
-			errs[i] = nil
-			if err != nil {
-				errs[i] = &ReporterError{Reporter: r.name, Err: err}
-			}
-		})
-	}
-	done := make(chan struct{})
-	go func() { wg.Wait(); close(done) }()
-	select {
-	case <-done:
-	case <-ctx.Done():
-	}
-	mu.Lock()
-	defer mu.Unlock()
-	for i, err := range errs {
-		if errors.Is(err, errUnfinished) {
-			errs[i] = &ReporterError{Reporter: c.reporters[i].reporter.name, Err: fmt.Errorf("not done in time: %w", context.Cause(ctx))}
-		}
-	}
-	return slices.Clone(errs) // one that is not done may still write to the original
-}
-
-var errUnfinished = errors.New("unfinished")
-
-func guarded(ctx context.Context, call func(context.Context) error) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = panicked(v)
-		}
-	}()
-	return call(ctx)
 }

@@ -1,32 +1,20 @@
-package sample
+// Package glob has the patterns that choose scopes.
+package glob
 
 import "strings"
 
-type rule struct {
-	pattern scopePattern
-	rate    float64
-}
-
-func (s *Sampler) rateOf(path string) float64 {
-	for i := range s.rules {
-		if s.rules[i].pattern.matches(path) {
-			return s.rules[i].rate
-		}
-	}
-	return s.rate
-}
-
-// scopePattern is a pattern in which * stands for any number of any bytes.
-type scopePattern struct {
+// A Pattern is a text in which * stands for any number of any bytes.
+type Pattern struct {
 	prefix string
 	middle []string // between the stars
 	suffix string
 	star   bool // if not, prefix is all
 }
 
-func newScopePattern(text string) scopePattern {
+// New returns the pattern of a text.
+func New(text string) Pattern {
 	first, rest, star := strings.Cut(text, "*")
-	p := scopePattern{prefix: first, star: star}
+	p := Pattern{prefix: first, star: star}
 	if star {
 		p.middle = strings.Split(rest, "*")
 		last := len(p.middle) - 1
@@ -35,7 +23,8 @@ func newScopePattern(text string) scopePattern {
 	return p
 }
 
-func (p *scopePattern) matches(path string) bool {
+// Matches reports whether the whole of path is what the pattern says.
+func (p *Pattern) Matches(path string) bool {
 	if !p.star {
 		return path == p.prefix
 	}

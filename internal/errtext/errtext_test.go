@@ -1,0 +1,79 @@
+package errtext_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/slogtel/telemetry/internal/errtext"
+)
+
+func TestOf(t *testing.T) {
+	secret := &url.Error{Op: "Get", URL: "https://ann:hunter2@example.com/a?token=geheim#frag", Err: io.ErrUnexpectedEOF}
+	const clean = `Get "https://example.com/a": unexpected EOF`
+	deep := error(secret)
+	for range 1000 {
+		deep = fmt.Errorf("again: %w", deep)
+	}
+	for _, tc := range []struct {
+		err  error
+		want string
+	}{
+		{io.EOF, "EOF"},
+		{secret, clean},
+		{fmt.Errorf("call: %w", secret), "call: " + clean},
+		{fmt.Errorf("%w, and %w", io.EOF, fmt.Errorf("x %w", secret)), "EOF, and x " + clean},
+		{errors.Join(io.EOF, secret, secret), "EOF\n" + clean + "\n" + clean},
+		{&url.Error{Op: "Get", URL: "http://x/a?b", Err: secret}, `Get "http://x/a": ` + clean},
+		{&url.Error{Op: "Get", URL: "http://x/\n?q=1", Err: io.EOF}, `Get "http://x/\n": EOF`},
+		{&url.Error{Op: "parse", URL: "http://a:p/w@x/%zz?q", Err: url.EscapeError("%zz")}, `parse "http://x/%zz": invalid URL escape "%zz"`},
+		{fmt.Errorf("%w: %w", secret, deep), ""},
+	} {
+		got := errtext.Of(tc.err)
+		assert.NotContains(t, got[:min(len(got), 100)], "hunter2")
+		if tc.want != "" {
+			assert.Equal(t, tc.want, got)
+		}
+	}
+}
+
+func TestOfClient(t *testing.T) {
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://ann:hunter2@127.0.0.1:1/path?token=geheim", nil)
+	require.NoError(t, err)
+	resp, err := http.DefaultClient.Do(req)
+	require.Error(t, err)
+	if resp != nil {
+		_ = resp.Body.Close()
+	}
+	assert.Contains(t, errtext.Of(err), `Get "http://127.0.0.1:1/path": `)
+}
+
+func TestURL(t *testing.T) {
+	for raw, want := range map[string]string{
+		"": "", "/a?b": "/a", "a#b": "a", "http://h": "http://h", "http://u@h/p@q": "http://h/p@q",
+		"http://h:80/p@q": "http://h:80/p@q", "http://u:p/w@h:1/x": "http://h:1/x", "//u:p@h/": "//h/", "http://u:p@[::1]:80": "http://[::1]:80",
+		"mailto:a@b": "mailto:a@b", "?": "", "http://@/": "http:///",
+	} {
+		assert.Equal(t, want, errtext.URL(raw), raw)
+	}
+}
+
+func FuzzURL(f *testing.F) {
+	f.Add("http://u:p@h/a?b#c")
+	f.Fuzz(func(t *testing.T, raw string) {
+		u, err := url.Parse(raw)
+		if err != nil || u.User == nil || u.Opaque != "" {
+			return
+		}
+		got, err := url.Parse(errtext.URL(raw))
+		require.NoError(t, err, raw)
+		assert.Nil(t, got.User, raw)
+		assert.Empty(t, got.RawQuery)
+	})
+}

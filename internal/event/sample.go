@@ -1,0 +1,142 @@
+package event
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/slogtel/telemetry/internal/slogattrs"
+)
+
+// A Sample is what a metric needs of an event: less than a [Timing] or a [Metric] holds, and read in less time, because no attributes are copied.
+type Sample struct {
+	Series            *Series // as of [SeriesOf]; nil, too, for one that does not come again
+	Scope             string
+	Type              MetricType
+	Duration          time.Duration // of a timing
+	Value             slog.Value    // of a metric
+	Unit              string        // of an instrument that has one
+	TraceID, SpanID   string
+	Failed, InSummary bool    // see [Timing]
+	SampleRate        float64 // see [Timing]; 0: not sampled
+
+	next   int         // the first attribute behind those that every event has
+	others []slog.Attr // in place of these, of a record that is not in order
+}
+
+// Attrs returns the caller's own attributes and what handlers added, in two pieces. Some of
+// the event's may be among them. R must be the record that was read, and must not be changed
+// while they are in use.
+func (s *Sample) Attrs(r *slog.Record) (front, back []slog.Attr) {
+	if s.next == 0 {
+		return nil, s.others
+	}
+	return slogattrs.Of(r).From(s.next)
+}
+
+// ReadFrom reads the timing or the metric that r is, and reports false for any other record.
+// It accepts the same records as [Timing.Decode] and [Metric.Decode]. S must be empty.
+func (s *Sample) ReadFrom(r *slog.Record) bool {
+	if r.Message != MessageTiming && r.Message != MessageMetric {
+		return false
+	}
+	if slogattrs.Known() && s.inOrder(slogattrs.Of(r), r.Message == MessageTiming) {
+		return true
+	}
+	f := fields{keep: true}
+	ok := f.read(r)
+	*s = Sample{
+		Scope: f.scope, Type: f.typ, Duration: nanos(f.duration), Value: f.value, Unit: f.unit,
+		TraceID: f.traceID, SpanID: f.spanID,
+		Failed: f.err != "", InSummary: f.inSummary, SampleRate: f.rate, others: f.others,
+	}
+	return ok
+}
+
+// inOrder reads an event that is in the form in which a Telemetry makes it, and has at least
+// five attributes. It reports false for any other record, of which s may have been given a part.
+func (s *Sample) inOrder(l *slogattrs.List, timing bool) bool {
+	front, back := l.From(0)
+	if len(front) <= atValue {
+		return false
+	}
+	f := (*[atValue + 1]slog.Attr)(front)
+	path, ok1 := slogattrs.Text(&f[atScope].Value)
+	parent, ok2 := slogattrs.Text(&f[atParent].Value)
+	if !ok1 || !ok2 || f[atScope].Key != KeyScope || f[atParent].Key != KeyParentScope ||
+		f[atDepth].Key != KeyDepth || !slogattrs.IsInt64(&f[atDepth].Value) {
+		return false
+	}
+	s.Scope = path
+	hasType := f[atType].Key == KeyMetricType
+	if hasType {
+		if x, ok := slogattrs.Boxed(&f[atType].Value).(*Series); !ok || x == nil {
+			s.Type = typeOf(&f[atType].Value)
+		} else if s.Type = x.Type; x.id != 0 && x.Path == path && x.Parent == parent {
+			s.Series = x
+		}
+	}
+	switch {
+	case timing:
+		if s.Type != TypeTiming || len(back) == 0 {
+			return false
+		}
+		seconds, ok := slogattrs.Float64(&back[0].Value)
+		if !ok || !finite(seconds) || back[0].Key != KeyDuration || f[atCalls].Key != KeyCallCount || !slogattrs.IsInt64(&f[atCalls].Value) {
+			return false
+		}
+		s.Duration = nanos(seconds)
+		s.next = atDuration + 1 // what follows of a timing follows from this, or does not matter
+		return s.readOthers(back[1:])
+	case hasType:
+		if f[atValue].Key != KeyValue || s.Type == TypePlain || !fits(s.Type, &f[atValue].Value) {
+			return false
+		}
+		s.Value = f[atValue].Value
+		s.next = atValue + 1
+	default:
+		if f[atType].Key != KeyValue || !s.readOthers(f[atType+1:]) {
+			return false
+		}
+		s.Value = f[atType].Value
+		s.next = atType + 1
+	}
+	return s.readOthers(back)
+}
+
+// otherLengths has a bit for the length of each key that readOthers looks for: most
+// attributes are passed over for theirs.
+const otherLengths = 1<<len(KeyScope) | 1<<len(KeyDepth) | 1<<len(KeyParentScope) | 1<<len(KeyMetricType) |
+	1<<len(KeyCallCount) | 1<<len(KeyDuration) | 1<<len(KeyValue) | 1<<len(KeyError) | 1<<len(KeyUnit) |
+	1<<len(KeyTraceID) | 1<<len(KeySpanID) | 1<<len(KeySampleRate) | 1<<len(KeyInSummary)
+
+// readOthers reads attributes behind those that every event has. It reports false for one
+// that may change what was read of these.
+func (s *Sample) readOthers(attrs []slog.Attr) bool {
+	for i := range attrs {
+		a := &attrs[i]
+		if n := len(a.Key); n > len(KeyParentScope) || otherLengths>>n&1 == 0 {
+			continue
+		}
+		switch a.Key {
+		case KeyScope, KeyDepth, KeyParentScope, KeyMetricType, KeyCallCount, KeyDuration, KeyValue:
+			return false
+		case KeyError:
+			if text, ok := slogattrs.Text(&a.Value); ok {
+				s.Failed = text != ""
+			}
+		case KeyUnit:
+			text(a.Value, &s.Unit)
+		case KeyTraceID:
+			text(a.Value, &s.TraceID)
+		case KeySpanID:
+			text(a.Value, &s.SpanID)
+		case KeySampleRate:
+			if rate, ok := slogattrs.Float64(&a.Value); ok && isRate(rate) {
+				s.SampleRate = rate
+			}
+		case KeyInSummary:
+			s.InSummary = s.InSummary || isTrue(&a.Value)
+		}
+	}
+	return true
+}

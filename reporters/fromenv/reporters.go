@@ -1,0 +1,165 @@
+package fromenv
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"math"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/slogtel/telemetry/reporters/console"
+	"github.com/slogtel/telemetry/reporters/jsonlines"
+	"github.com/slogtel/telemetry/reporters/memory"
+	"github.com/slogtel/telemetry/reporters/statsd"
+)
+
+// everything is the level of reporters: what is written is decided before them.
+const everything = slog.Level(math.MinInt)
+
+// A reporter is one of SLOGTEL_REPORTERS.
+type reporter struct {
+	handler slog.Handler
+	lines   bool // it writes a line for each record, an app's own, too
+}
+
+var registry = struct {
+	sync.Mutex
+	made map[string]func(value string) (slog.Handler, error)
+}{made: make(map[string]func(string) (slog.Handler, error))}
+
+// Register lets SLOGTEL_REPORTERS name a further reporter, as name or name=value, for
+// which [New] calls newReporter with the value. It is meant for the init function of a package that is
+// imported for that alone. The name must be new, and have no comma and no "="; Register
+// panics otherwise, as it is called with constants.
+func Register(name string, newReporter func(value string) (slog.Handler, error)) {
+	registry.Lock()
+	defer registry.Unlock()
+	if name == "" || strings.ContainsAny(name, ",= ") || newReporter == nil || slices.Contains(allowed(), name) {
+		panic(fmt.Sprintf("fromenv: Register(%q): the name is taken or malformed, or the function is nil", name))
+	}
+	registry.made[name] = newReporter
+}
+
+// allowed returns all names, with the registry locked.
+func allowed() []string {
+	names := []string{"app", "console", "json", "ecs", "statsd", "memory"}
+	for name := range registry.made {
+		names = append(names, name)
+	}
+	slices.Sort(names[6:])
+	return names
+}
+
+// reporters makes those of the list.
+func (b *builder) reporters() (all []reporter) {
+	list := os.Getenv(varReporters)
+	if list == "" {
+		list = "app"
+		if b.app == nil {
+			list = "console"
+		}
+	}
+	for _, entry := range strings.Split(list, ",") {
+		entry = strings.TrimSpace(entry)
+		if entry == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(entry, "=")
+		r, err := b.reporter(name, value)
+		if err != nil {
+			b.errs = append(b.errs, fmt.Errorf("environment variable %s=%.256q: %.128q is left out: %w", varReporters, list, entry, err))
+			continue
+		}
+		all = append(all, r)
+	}
+	return all
+}
+
+func (b *builder) reporter(name, value string) (reporter, error) {
+	switch name {
+	case "app":
+		if b.app == nil {
+			return reporter{}, fmt.Errorf("the app has no handler of its own")
+		}
+		return reporter{b.app, true}, nil
+	case "console":
+		return reporter{b.console(), true}, nil
+	case "json", "ecs":
+		h, err := b.json(name, value)
+		return reporter{h, true}, err
+	case "statsd":
+		h, err := newStatsD(value)
+		return reporter{handler: h}, err
+	case "memory":
+		m := memory.New(nil)
+		b.reports = append(b.reports, func() { _, _ = io.WriteString(b.opts.Output, m.Report()) })
+		return reporter{handler: m}, nil
+	}
+	registry.Lock()
+	newReporter, ok := registry.made[name]
+	names := allowed()
+	registry.Unlock()
+	if !ok {
+		return reporter{}, fmt.Errorf("no such reporter: there are %s; did you mean %s?", strings.Join(names, ", "), nearest(name, names))
+	}
+	h, err := newReporter(value)
+	if err == nil && h == nil {
+		err = fmt.Errorf("it made no handler")
+	}
+	return reporter{handler: h}, err
+}
+
+func (b *builder) console() slog.Handler {
+	return console.New(b.opts.Output, &console.Options{Level: everything})
+}
+
+func (b *builder) json(name, path string) (slog.Handler, error) {
+	o := jsonlines.Options{Level: everything, Service: os.Getenv(varService)}
+	if name == "ecs" {
+		o.Schema = jsonlines.ECS
+	}
+	switch path {
+	case "":
+		return nil, fmt.Errorf("it needs a path, stdout or stderr: %s=PATH", name)
+	case "stdout":
+		return jsonlines.New(os.Stdout, &o), nil
+	case "stderr":
+		return jsonlines.New(os.Stderr, &o), nil
+	}
+	return jsonlines.Open(path, &jsonlines.FileOptions{Options: o})
+}
+
+var dialects = map[string]statsd.Dialect{
+	"": statsd.Plain, "plain": statsd.Plain, "dogstatsd": statsd.DogStatsD, "influxdb": statsd.InfluxDB,
+	"graphite": statsd.Graphite, "signalfx": statsd.SignalFX,
+}
+
+func newStatsD(address string) (slog.Handler, error) {
+	address, query, _ := strings.Cut(address, "?")
+	settings, err := url.ParseQuery(query)
+	if err != nil {
+		return nil, fmt.Errorf("the query of the address: %w", err)
+	}
+	o := statsd.Options{Prefix: settings.Get("prefix")}
+	for key := range settings {
+		if !slices.Contains([]string{"dialect", "prefix", "tags"}, key) {
+			return nil, fmt.Errorf("the query of the address has %.64q: it may have dialect, prefix and tags", key)
+		}
+	}
+	var ok bool
+	if o.Dialect, ok = dialects[strings.ToLower(settings.Get("dialect"))]; !ok {
+		return nil, fmt.Errorf("there is no dialect %.64q: there are plain, dogstatsd, influxdb, graphite, signalfx", settings.Get("dialect"))
+	}
+	if tags := settings.Get("tags"); tags != "" {
+		o.TagKeys = strings.Split(tags, "|")
+	}
+	h, err := statsd.New(address, &o)
+	if err != nil {
+		return nil, err // not the nil *Handler: that is no nil interface
+	}
+	return h, nil
+}

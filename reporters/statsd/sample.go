@@ -1,0 +1,190 @@
+package statsd
+
+import (
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+
+	"github.com/slogtel/telemetry/internal/event"
+	"github.com/slogtel/telemetry/internal/slogattrs"
+)
+
+// A kind is what becomes of an event.
+type kind uint8
+
+const (
+	timing kind = iota
+	counter
+	gauge
+	histogram
+	floatCounter // whose increments have fractions
+	set
+	delta // a change of a gauge
+	kinds
+)
+
+// scaled are the kinds whose events stand for those that sampling has left out.
+var scaled = [kinds]bool{timing: true, counter: true, floatCounter: true, histogram: true}
+
+// A sample is an event on its way to its series.
+type sample struct {
+	event.Sample
+	kind kind
+	n    int64   // a timing's nanoseconds, a counter's increment
+	f    float64 // a gauge's or a histogram's value, finite
+	text string  // a member of a set
+	at   int64   // Unix time, where lines tell it
+	tags foundTags
+}
+
+// What became of reading a record.
+type verdict uint8
+
+const (
+	notOurs  verdict = iota // an ordinary log record
+	wellRead                // the sample holds the event
+	noForm                  // an event that is not to be sent
+)
+
+// read reads an event into s, which must be empty.
+func (t *tagKeys) read(r *slog.Record, s *sample) verdict {
+	if !s.ReadFrom(r) {
+		if r.Message == event.MessageSummary && event.Is(r) {
+			return noForm
+		}
+		return notOurs
+	}
+	switch {
+	case s.InSummary:
+		return noForm
+	case s.Type == event.TypeTiming:
+		s.kind, s.n = timing, int64(s.Duration)
+	case !t.setValue(s):
+		return noForm
+	}
+	if !scaled[s.kind] {
+		s.SampleRate = 0
+	}
+	if t.Len() > 0 {
+		front, back := s.Attrs(r)
+		t.takeOwn(&s.tags, front)
+		t.takeOwn(&s.tags, back)
+		if slot := t.Failed(); slot >= 0 && s.kind == timing {
+			s.tags.put(slot, slog.BoolValue(s.Failed))
+		}
+	}
+	return wellRead
+}
+
+// setValue takes the value of a metric, and reports false where it has no form here.
+func (t *tagKeys) setValue(s *sample) bool {
+	if s.Type == event.TypeCounter {
+		var whole bool
+		if s.n, whole = slogattrs.Int64(&s.Value); whole {
+			s.kind = counter
+			return true
+		}
+	}
+	v := s.Value.Resolve()
+	switch s.Type {
+	case event.TypeCounter:
+		s.kind = floatCounter
+	case event.TypeHistogram:
+		s.kind = histogram
+	default:
+		s.kind = gauge
+		if t.forms != nil {
+			if k, ok := t.forms.of(s.Scope); ok {
+				s.kind = k
+				return s.setForm(v)
+			}
+		}
+	}
+	return s.setNumber(v)
+}
+
+// setNumber takes a number. A duration is its milliseconds.
+func (s *sample) setNumber(v slog.Value) bool {
+	switch v.Kind() {
+	case slog.KindFloat64:
+		s.f = v.Float64()
+	case slog.KindInt64:
+		s.f = float64(v.Int64())
+	case slog.KindUint64:
+		s.f = float64(v.Uint64())
+	case slog.KindDuration:
+		s.f = float64(v.Duration()) / 1e6
+	default:
+		return false
+	}
+	return finite(s.f)
+}
+
+// setForm takes the member of a set or the change of a gauge.
+func (s *sample) setForm(v slog.Value) bool {
+	if s.setNumber(v) {
+		if s.kind != set {
+			return true
+		}
+		if v.Kind() == slog.KindDuration {
+			v = slog.Float64Value(s.f)
+		}
+	}
+	switch v.Kind() {
+	case slog.KindString, slog.KindBool, slog.KindInt64, slog.KindUint64, slog.KindFloat64:
+		s.text = v.String()
+		return s.kind == set && s.text != "" && finite(s.f)
+	}
+	return false
+}
+
+// ownForms are the metrics that are sent in another form than their type has.
+type ownForms struct {
+	exact    map[string]kind
+	suffixes []struct {
+		text string
+		kind kind
+	}
+}
+
+func newOwnForms(sets, deltas []string) (*ownForms, error) {
+	if len(sets)+len(deltas) == 0 {
+		return nil, nil
+	}
+	f := &ownForms{exact: make(map[string]kind)}
+	for i, path := range slices.Concat(sets, deltas) {
+		k := set
+		if i >= len(sets) {
+			k = delta
+		}
+		end, anywhere := strings.CutPrefix(path, "*.")
+		if end == "" || strings.Contains(end, "*") {
+			return nil, fmt.Errorf("statsd: %.50q is neither the path of a metric nor one after *. in Sets or GaugeDeltas", path)
+		}
+		if old, ok := f.exact[end]; ok && old != k {
+			return nil, fmt.Errorf("statsd: %.50q is both in Sets and in GaugeDeltas", path)
+		}
+		f.exact[end] = k
+		if anywhere {
+			f.suffixes = append(f.suffixes, struct {
+				text string
+				kind kind
+			}{"." + end, k})
+		}
+	}
+	return f, nil
+}
+
+// of returns the kind of the metric with this path, and false if it has none of its own.
+func (f *ownForms) of(path string) (kind, bool) {
+	if k, ok := f.exact[path]; ok {
+		return k, true
+	}
+	for _, s := range f.suffixes {
+		if strings.HasSuffix(path, s.text) {
+			return s.kind, true
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,125 @@
+package slogtel
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/slogtel/telemetry/scope"
+)
+
+// FromContext returns the Telemetry whose scope ctx is in, for code that is handed
+// nothing but a context. It is nil, which is off, where ctx is in no scope, or in one that
+// was put there by scope.NewContext.
+func FromContext(ctx context.Context) *Telemetry {
+	if ctx == nil {
+		return nil
+	}
+	s, ok := ctx.(*spanContext)
+	if !ok {
+		if s, ok = ctx.Value(scope.Key{}).(*spanContext); !ok {
+			return nil
+		}
+	}
+	return s.tel
+}
+
+// spanContext is a Span seen as the context that Start returns.
+type spanContext Span
+
+var _ context.Context = (*spanContext)(nil)
+
+func (s *Span) context() context.Context { return (*spanContext)(s) }
+
+func (s *spanContext) Deadline() (time.Time, bool) { return s.parent.Deadline() }
+func (s *spanContext) Done() <-chan struct{}       { return s.parent.Done() }
+func (s *spanContext) Err() error                  { return s.parent.Err() }
+
+func (s *spanContext) Value(key any) any {
+	if _, ok := key.(scope.Key); ok {
+		return s
+	}
+	return s.parent.Value(key)
+}
+
+// String names the scope, for those who print contexts.
+func (s *spanContext) String() string {
+	return fmt.Sprintf("%v.WithScope(%s)", s.parent, s.node.path)
+}
+
+// ScopeInfo makes a context of ours a scope.Carrier.
+func (s *spanContext) ScopeInfo() scope.Info { return (*Span)(s).info() }
+
+func (s *Span) info() scope.Info {
+	if s.tel.core.traceIDs {
+		return scopeInfo(s.node, s.more.ids) // set by Start, never changed
+	}
+	return scopeInfo(s.node, traceIDs{})
+}
+
+func scopeInfo(n *node, ids traceIDs) scope.Info {
+	return scope.Info{Path: n.path, Parent: n.parentPath(), Depth: n.depth, TraceID: ids.trace, SpanID: ids.span}
+}
+
+// position is where in the tree of scopes a call is made.
+type position struct {
+	node *node
+	ids  traceIDs
+	span *Span // nil at the root, and in a scope that another Telemetry opened
+}
+
+// enclosing returns the scope that ctx is in, as the parent of what is recorded there.
+func (c *core) enclosing(ctx context.Context) position {
+	p := c.position(ctx)
+	if c.traceParent != nil {
+		c.adopt(ctx, p.node, &p.ids)
+	}
+	return p
+}
+
+func (c *core) position(ctx context.Context) position {
+	s, ok := ctx.(*spanContext)
+	if !ok {
+		switch v := ctx.Value(scope.Key{}).(type) {
+		case *spanContext:
+			s = v
+		case scope.Carrier:
+			return c.foreign(ctx, v.ScopeInfo())
+		default:
+			return position{node: &c.paths.root}
+		}
+	}
+	if s.tel.core != c {
+		return c.foreign(ctx, s.ScopeInfo())
+	}
+	p := position{node: s.node, span: (*Span)(s)}
+	if c.traceIDs {
+		p.ids = s.more.ids
+	}
+	return p
+}
+
+// seen calls Options.WithContext.
+func (c *core) seen(ctx context.Context, info scope.Info) (in context.Context) {
+	defer func() {
+		if v := recover(); v != nil {
+			c.errors.event(ctx, &EventError{Scope: info.Path, Err: fmt.Errorf("Options.WithContext: %w", panicked(v))})
+			in = ctx
+		}
+	}()
+	if in = c.withContext(ctx, info); in == nil {
+		in = ctx
+	}
+	return in
+}
+
+// attrsOf calls Options.ContextAttrs.
+func (c *core) attrsOf(ctx context.Context, n *node) (attrs []slog.Attr) {
+	defer func() {
+		if v := recover(); v != nil {
+			c.errors.event(ctx, &EventError{Scope: n.path, Err: fmt.Errorf("Options.ContextAttrs: %w", panicked(v))})
+		}
+	}()
+	return c.contextAttrs(ctx)
+}

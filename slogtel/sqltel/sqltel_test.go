@@ -1,0 +1,584 @@
+package sqltel
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/slogtel/telemetry/internal/testkit"
+	"github.com/slogtel/telemetry/slogtel"
+	"github.com/slogtel/telemetry/slogtel/slogteltest"
+)
+
+// open returns a wrapped fake, whose scopes have all ended when the test does.
+func open(t testing.TB, d *fakeDriver, opts *Options) (*sql.DB, *slogteltest.Recorder) {
+	rec := slogteltest.NewRecorder(t)
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, StrictScopes: slogtel.On, OnError: rec.OnError}, rec)
+	db := OpenDB(dsnConnector{d, "x"}, tel, opts)
+	t.Cleanup(func() {
+		assert.NoError(t, db.Close())
+		rec.CheckNoOpenScopes(t)
+	})
+	require.NoError(t, db.Ping())
+	rec.Reset()
+	return db, rec
+}
+
+// told returns the timings as text, with their attributes, in the order in which they ended.
+func told(rec *slogteltest.Recorder) (lines []string) {
+	for _, x := range rec.Timings("") {
+		line := x.Scope
+		if x.Error != "" {
+			line += " error=" + x.Error
+		}
+		if x.Canceled {
+			line += " canceled"
+		}
+		for _, a := range x.Attrs {
+			if a.Key != keySystem {
+				line += " " + strings.TrimPrefix(a.String(), "db.")
+			}
+		}
+		lines = append(lines, line)
+	}
+	rec.Reset()
+	return lines
+}
+
+func drain(t testing.TB, rows *sql.Rows, err error) {
+	t.Helper()
+	require.NoError(t, err)
+	for rows.Next() {
+	}
+	require.NoError(t, rows.Err())
+	require.NoError(t, rows.Close())
+}
+
+const users = "SELECT * FROM users WHERE id = ?"
+
+func TestScopes(t *testing.T) {
+	db, rec := open(t, newFake(), nil)
+	ctx := t.Context()
+	_, err := db.ExecContext(ctx, "INSERT INTO users VALUES (?)", 1)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"sql.insert.users operation.name=INSERT collection.name=users response.affected_rows=3"}, told(rec))
+
+	rows, err := db.QueryContext(ctx, users, 1)
+	assert.Empty(t, told(rec), "not before the rows are closed")
+	drain(t, rows, err)
+	assert.Equal(t, []string{"sql.select.users operation.name=SELECT collection.name=users response.returned_rows=2"}, told(rec))
+
+	named := WithName(ctx, "load_user")
+	rows, err = db.QueryContext(named, users, 1)
+	drain(t, rows, err)
+	_, err = db.ExecContext(WithName(ctx, "Not A Name"), "gibberish")
+	require.NoError(t, err)
+	_, err = db.ExecContext(WithName(named, ""), "gibberish")
+	require.NoError(t, err)
+	assert.Equal(t, []string{
+		"load_user operation.name=SELECT collection.name=users response.returned_rows=2",
+		"not_a_name response.affected_rows=3",
+		"sql.exec response.affected_rows=3",
+	}, told(rec))
+
+	st, err := db.PrepareContext(ctx, users)
+	require.NoError(t, err)
+	for range 2 {
+		rows, err = st.QueryContext(named, 1)
+		drain(t, rows, err)
+	}
+	require.NoError(t, st.Close())
+	assert.Equal(t, []string{
+		"sql.prepare operation.name=SELECT collection.name=users",
+		"load_user operation.name=SELECT collection.name=users response.returned_rows=2",
+		"load_user operation.name=SELECT collection.name=users response.returned_rows=2",
+	}, told(rec))
+
+	for _, end := range []func(*sql.Tx) error{(*sql.Tx).Commit, (*sql.Tx).Rollback} {
+		tx, err := db.BeginTx(ctx, nil)
+		require.NoError(t, err)
+		require.NoError(t, end(tx))
+	}
+	require.NoError(t, db.PingContext(ctx))
+	assert.Equal(t, []string{"sql.begin", "sql.commit", "sql.begin", "sql.rollback", "sql.ping"}, told(rec))
+}
+
+func TestInsideTheCallersScope(t *testing.T) {
+	rec := slogteltest.NewRecorder(t)
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, OnError: rec.OnError}, rec)
+	db := OpenDB(dsnConnector{newFake(), "x"}, tel, &Options{System: "postgresql", Attrs: []slog.Attr{slog.String("db.namespace", "shop")}})
+	ctx, span := tel.Start(t.Context(), "request")
+	tx, err := db.BeginTx(ctx, nil)
+	require.NoError(t, err)
+	rows, err := tx.QueryContext(ctx, users, 1)
+	drain(t, rows, err)
+	require.NoError(t, tx.Commit())
+	span.End()
+	require.NoError(t, db.Close())
+	for _, name := range []string{"sql.connect", "sql.begin", "sql.select.users", "sql.commit"} {
+		x := rec.Timings("request."+name, slog.String(keySystem, "postgresql"), slog.String("db.namespace", "shop"))
+		require.Len(t, x, 1, name)
+		assert.Equal(t, "request", x[0].ParentScope)
+	}
+}
+
+// A driver that asks for the statement to be prepared first is one call to the program, and
+// one scope.
+func TestSkip(t *testing.T) {
+	d := newFake()
+	db, rec := open(t, d, nil)
+	ctx := t.Context()
+	_, err := db.ExecContext(ctx, "delete from users where skip = ?", 1)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"sql.delete.users operation.name=DELETE collection.name=users response.affected_rows=3"}, told(rec))
+	rows, err := db.QueryContext(ctx, "select skip from users")
+	drain(t, rows, err)
+	assert.Equal(t, []string{"sql.select.users operation.name=SELECT collection.name=users response.returned_rows=2"}, told(rec))
+
+	_, err = db.ExecContext(ctx, "update users set skip unprepared")
+	require.Error(t, err)
+	_, err = db.ExecContext(ctx, "update users set skip fail")
+	require.Error(t, err)
+	_, err = db.ExecContext(ctx, "update users set skip = ?") // too few arguments
+	require.Error(t, err)
+	assert.Equal(t, []string{
+		"sql.update.users error=no such thing operation.name=UPDATE collection.name=users error.type=_OTHER",
+		"sql.update.users error=no such thing operation.name=UPDATE collection.name=users error.type=_OTHER",
+		"sql.update.users operation.name=UPDATE collection.name=users",
+	}, told(rec))
+
+	// One who calls the driver by himself need not prepare.
+	conn, err := db.Conn(ctx)
+	require.NoError(t, err)
+	require.NoError(t, conn.Raw(func(c any) error {
+		for range 2 {
+			_, err := c.(driver.ExecerContext).ExecContext(ctx, "update users set skip", nil)
+			assert.Equal(t, driver.ErrSkip, err)
+		}
+		_, err := c.(driver.ConnPrepareContext).PrepareContext(ctx, users)
+		return err
+	}))
+	require.NoError(t, conn.Close())
+	assert.Len(t, told(rec), 3)
+}
+
+type stateError struct{ error }
+
+func (stateError) SQLState() string { return "23505" }
+
+type codeError struct{}
+
+func (*codeError) Error() string { return "constraint failed" }
+func (*codeError) Code() int     { return 2067 }
+
+type brokenError struct{}
+
+func (*brokenError) Error() string    { panic("no text") }
+func (*brokenError) SQLState() string { return "" }
+
+func TestErrors(t *testing.T) {
+	d := newFake()
+	db, rec := open(t, d, nil)
+	fail := func(err error) string {
+		d.err = err
+		_, got := db.ExecContext(t.Context(), "update users set fail")
+		assert.Equal(t, err, got, "the caller gets what the driver said")
+		lines := told(rec)
+		require.Len(t, lines, 1)
+		return strings.Replace(strings.TrimPrefix(lines[0], "sql.update.users"), " operation.name=UPDATE collection.name=users", "", 1)
+	}
+	assert.Equal(t, " error=no such thing error.type=_OTHER", fail(errFake))
+	assert.Equal(t, " error=x: EOF error.type=_OTHER", fail(fmt.Errorf("x: %w", io.EOF)))
+	assert.Equal(t, " error=duplicate response.status_code=23505 error.type=23505", fail(fmt.Errorf("%w", stateError{errors.New("duplicate")})))
+	assert.Equal(t, " error=constraint failed response.status_code=2067 error.type=2067", fail(&codeError{}))
+	assert.Equal(t, " error=context deadline exceeded error.type=timeout", fail(context.DeadlineExceeded))
+	assert.Equal(t, " canceled", fail(fmt.Errorf("query: %w", context.Canceled)))
+	assert.Equal(t, "", fail(sql.ErrNoRows))
+	assert.Equal(t, "", fail(fmt.Errorf("x: %w", sql.ErrNoRows)))
+	assert.Contains(t, fail(&brokenError{}), "error=*sqltel.brokenError")
+
+	// Package sql tries a bad connection again: each attempt is a scope.
+	d.bad = 2
+	_, err := db.ExecContext(t.Context(), "update users set bad")
+	require.NoError(t, err)
+	lines := told(rec)
+	require.Len(t, lines, 5, "%q", lines)
+	assert.Equal(t, "sql.update.users error=driver: bad connection operation.name=UPDATE collection.name=users error.type=bad_connection", lines[0])
+	assert.Equal(t, "sql.connect", lines[1])
+	assert.Contains(t, lines[4], "affected_rows=3")
+
+	var n int
+	err = db.QueryRowContext(t.Context(), "select norows from users").Scan(&n)
+	require.ErrorIs(t, err, sql.ErrNoRows)
+	assert.Equal(t, []string{"sql.select.users operation.name=SELECT collection.name=users response.returned_rows=0"}, told(rec))
+	rows, err := db.QueryContext(t.Context(), "select break from users")
+	require.NoError(t, err)
+	for rows.Next() {
+	}
+	require.Error(t, rows.Err())
+	d.err = errFake
+	assert.Contains(t, told(rec)[0], "response.returned_rows=1")
+}
+
+// What a driver says of a statement has none of what was in it, or in the data source name.
+func TestErrorsKeepNoSecrets(t *testing.T) {
+	d := newFake()
+	db, rec := open(t, d, nil)
+	text := func(message, query string, args ...any) string {
+		d.err = errors.New(message)
+		_, err := db.ExecContext(t.Context(), query+" /* fail anyargs */", args...)
+		require.Error(t, err)
+		return rec.Timings("")[len(rec.Timings(""))-1].Error
+	}
+	for _, c := range []struct {
+		message, query string
+		args           []any
+		want           string
+	}{
+		{"Duplicate entry 'bob@example.com' for key 'email'", "insert into t values (?)", []any{"bob@example.com"}, "Duplicate entry '?' for key 'email'"},
+		{`invalid input syntax for type integer: "hunter2"`, "insert into t values ('hunter2')", nil, `invalid input syntax for type integer: "?"`},
+		{"near 'O'Brien'", "insert into t values ('O''Brien')", nil, "near '?'"},
+		{"value 4711 is out of range in column47110", "insert into t values (?)", []any{4711}, "value ? is out of range in column47110"},
+		{"value 1.5 of 11.5", "insert into t values (1.5)", nil, "value ? of 11.5"},
+		{"bytes secret", "insert into t values (?)", []any{[]byte("secret")}, "bytes ?"},
+		{"got $q$secret$q$ or secret", "select $q$secret$q$", nil, "got $q$?$q$ or ?"},
+		{"unterminated: secret", "select 'secret", nil, "unterminated: ?"},
+		{"no such table: users", "select 'user'", nil, "no such table: users"},
+		{"cut " + strings.Repeat("s", 70), "insert into t values (?)", []any{strings.Repeat("s", 100)}, "cut ?"},
+		{"nothing", "insert into t values (?, ?)", []any{"", nil}, "nothing"},
+		{"dial postgres://bob:hun/t@er2@db/x?sslmode=off: refused", "", nil, "dial postgres://?@db/x?sslmode=off: refused"},
+		{"bad dsn bob:hunter2@tcp(db:3306)/x", "", nil, "bad dsn ?@tcp(db:3306)/x"},
+		{"host=db password=hunter2 user=bob", "", nil, "host=db password=? user=bob"},
+		{"Server=db;Pwd='a b';x=1", "", nil, "Server=db;Pwd=?;x=1"},
+	} {
+		assert.Equal(t, c.want, text(c.message, c.query, c.args...))
+	}
+	assert.Less(t, len(text(strings.Repeat("long ", 10000), "")), maxText+10)
+
+	rec.Reset()
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, OnError: rec.OnError}, rec)
+	for _, connect := range []func() (driver.Conn, error){
+		func() (driver.Conn, error) { return Wrap(d, tel, nil).Open("fail secret dsn") },
+		func() (driver.Conn, error) {
+			return NewConnector(dsnConnector{d, "fail secret dsn"}, tel, nil).Connect(t.Context())
+		},
+	} {
+		_, err := connect()
+		require.Error(t, err)
+	}
+	for _, x := range rec.Timings("sql.connect") {
+		assert.Contains(t, x.Error, "cannot reach ?: ")
+	}
+}
+
+func TestStatement(t *testing.T) {
+	db, rec := open(t, newFake(), &Options{Statement: true, System: "sqlite"})
+	_, err := db.ExecContext(t.Context(), "delete from users where a = 'secret' -- secret")
+	require.NoError(t, err)
+	assert.Len(t, rec.Timings("sql.delete.users", slog.String("db.query.text", "delete from users where a = ?")), 1)
+	assert.NotContains(t, rec.String(), "secret")
+	db, rec = open(t, newFake(), nil)
+	_, err = db.ExecContext(t.Context(), "delete from users where a = 'secret'")
+	require.NoError(t, err)
+	assert.NotContains(t, rec.String(), "where")
+}
+
+func TestCanceled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newFake()
+		db, rec := open(t, d, nil)
+		ctx, cancel := context.WithCancel(t.Context())
+		d.cancel, d.err = cancel, errors.New("interrupted (9)")
+		rows, err := db.QueryContext(ctx, "select interrupt from users") // the rows are closed behind its back
+		require.NoError(t, err)
+		rows.Next()
+		synctest.Wait()
+		assert.Equal(t, []string{"sql.select.users canceled operation.name=SELECT collection.name=users response.returned_rows=1"}, told(rec))
+		require.ErrorIs(t, rows.Err(), context.Canceled)
+
+		ctx, cancel = context.WithCancel(t.Context())
+		d.cancel = cancel
+		_, err = db.ExecContext(ctx, "update users set cancel fail") // with an error of the driver's own
+		_ = err
+		conn, err := db.Conn(t.Context())
+		require.NoError(t, err)
+		_ = conn.Raw(func(c any) error {
+			_, err := c.(driver.ExecerContext).ExecContext(ctx, "update users set fail", nil)
+			return err
+		})
+		require.NoError(t, conn.Close())
+		lines := told(rec)
+		assert.Equal(t, "sql.update.users canceled operation.name=UPDATE collection.name=users", lines[len(lines)-1])
+
+		ctx, cancel = context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		rows, err = db.QueryContext(ctx, users, 1)
+		require.NoError(t, err)
+		rows.Next()
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		assert.Equal(t, []string{"sql.select.users error=context deadline exceeded operation.name=SELECT collection.name=users error.type=timeout response.returned_rows=1"}, told(rec))
+		require.NoError(t, rows.Close())
+	})
+}
+
+func TestPanics(t *testing.T) {
+	db, rec := open(t, newFake(), nil)
+	for _, f := range []func(){
+		func() { _, _ = db.ExecContext(t.Context(), "update users set panic") },
+		func() { _, _ = db.QueryContext(t.Context(), "update users set panic") }, //nolint:rowserrcheck // it panics
+		func() { _, _ = db.PrepareContext(t.Context(), "update users set panic") },
+	} {
+		assert.PanicsWithValue(t, "driver: update users set panic", f)
+		db.SetMaxIdleConns(0)
+	}
+	assert.Len(t, rec.Timings(""), 5, "two more connections")
+	for _, x := range rec.Timings("sql.update.users") {
+		assert.Equal(t, "panic: driver: update users set panic", x.Error)
+	}
+	assert.Len(t, rec.Timings("sql.prepare"), 1)
+}
+
+func TestOff(t *testing.T) {
+	d := newFake()
+	for _, tel := range []*slogtel.Telemetry{nil, slogtel.Disabled()} {
+		assert.Same(t, d, Wrap(d, tel, nil))
+		assert.Equal(t, driver.Connector(dsnConnector{d, "x"}), NewConnector(dsnConnector{d, "x"}, tel, nil))
+	}
+	tel, rec := slogteltest.New(t)
+	assert.Nil(t, NewConnector(nil, tel, nil))
+	assert.Nil(t, Wrap(nil, tel, nil))
+	db := OpenDB(dsnConnector{d, "x"}, tel, nil)
+	rows, err := db.QueryContext(t.Context(), users, 1)
+	require.NoError(t, err)
+	require.NoError(t, tel.Shutdown(t.Context()))
+	n := len(rec.Timings(""))
+	drain(t, rows, err)
+	rows, err = db.QueryContext(t.Context(), users, 1)
+	drain(t, rows, err)
+	_, err = db.ExecContext(t.Context(), "skip")
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
+	assert.Len(t, rec.Timings(""), n)
+}
+
+type contextDriver struct {
+	*fakeDriver
+	closed *int
+}
+
+func (d contextDriver) OpenConnector(name string) (driver.Connector, error) {
+	if name == "unknown" {
+		return nil, errFake
+	}
+	return closer{dsnConnector{d, name}, d.closed}, nil
+}
+
+type closer struct {
+	dsnConnector
+	closed *int
+}
+
+func (c closer) Close() error { *c.closed++; return nil }
+
+func TestOpen(t *testing.T) {
+	d, closed := newFake(), 0
+	dc := contextDriver{newFake(), &closed}
+	sql.Register("sqltel-plain", d)
+	sql.Register("sqltel-context", dc)
+	tel, rec := slogteltest.New(t)
+	Register("sqltel-registered", d, tel, nil)
+	Register("sqltel-registered-context", dc, tel, nil)
+	for name, open := range map[string]func(name, dsn string) (*sql.DB, error){
+		"sqltel-plain":              func(name, dsn string) (*sql.DB, error) { return Open(name, dsn, tel, nil) },
+		"sqltel-context":            func(name, dsn string) (*sql.DB, error) { return Open(name, dsn, tel, nil) },
+		"sqltel-registered":         sql.Open,
+		"sqltel-registered-context": sql.Open,
+	} {
+		db, err := open(name, "data")
+		require.NoError(t, err, name)
+		closed = 0
+		require.NoError(t, db.PingContext(t.Context()))
+		require.Len(t, rec.Timings("sql.ping"), 1, name)
+		rec.Reset()
+		assert.NotNil(t, Unwrap(db.Driver()))
+		require.NoError(t, db.Close())
+		if strings.Contains(name, "context") {
+			assert.Equal(t, 1, closed, "%s: the connector is closed with the database", name)
+			_, err = open(name, "unknown")
+			require.ErrorIs(t, err, errFake)
+		} else {
+			assert.Same(t, d, Unwrap(db.Driver()), name)
+		}
+	}
+	_, err := Open("sqltel-none", "", tel, nil)
+	require.ErrorContains(t, err, "unknown driver")
+	db, err := Open("sqltel-plain", "data", nil, nil)
+	require.NoError(t, err)
+	assert.Same(t, d, db.Driver())
+	require.NoError(t, db.Close())
+	_, ok := Wrap(d, tel, nil).(driver.DriverContext)
+	assert.False(t, ok)
+	_, ok = NewConnector(dsnConnector{d, ""}, tel, nil).(io.Closer)
+	assert.False(t, ok)
+}
+
+func TestUnwrap(t *testing.T) {
+	d := newFake()
+	d.conn = func(c *fakeConn) driver.Conn { return c }
+	db, _ := open(t, d, nil)
+	conn, err := db.Conn(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, conn.Raw(func(c any) error {
+		_, ok := Unwrap(c).(*fakeConn)
+		assert.True(t, ok)
+		return nil
+	}))
+	require.NoError(t, conn.Close())
+	assert.Equal(t, 7, Unwrap(7))
+}
+
+func TestConcurrently(t *testing.T) {
+	db, rec := open(t, newFake(), nil)
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			for j := range 50 {
+				rows, err := db.QueryContext(WithName(t.Context(), fmt.Sprintf("name_%d", i)), fmt.Sprintf("select %d from t%d", j, j))
+				if assert.NoError(t, err) {
+					assert.NoError(t, rows.Close())
+				}
+			}
+		})
+	}
+	wg.Wait()
+	assert.Len(t, rec.Timings("name_3"), 50)
+}
+
+func TestNamesOfCallersAreBounded(t *testing.T) {
+	db, rec := open(t, newFake(), nil)
+	for i := range maxRemembered + 5 {
+		_, err := db.ExecContext(WithName(t.Context(), fmt.Sprintf("name_%d", i)), "update users set x")
+		require.NoError(t, err)
+	}
+	assert.Equal(t, 6, len(rec.Timings("sql.update.users")), "one of the names is the statement's")
+}
+
+func TestSystem(t *testing.T) {
+	assert.Equal(t, "other_sql", systemOf(newFake()))
+	assert.Equal(t, "other_sql", systemOf(nil))
+	tel, _ := slogteltest.New(t)
+	assert.Equal(t, "mysql", newTracer(nil, tel, &Options{System: "mysql"}).opts.System)
+}
+
+func TestStats(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db, rec := open(t, newFake(), nil)
+		db.SetMaxOpenConns(1)
+		ctx, cancel := context.WithCancel(t.Context())
+		tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, OnError: rec.OnError}, rec)
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			Stats(ctx, db, tel, 0, slog.String("pool", "main"))
+		}()
+		synctest.Wait()
+		sum := func(name string) float64 { v, _ := rec.Last("sql.pool."+name, slog.String("pool", "main")); return v }
+		assert.Equal(t, []float64{1, 1, 0, 1}, []float64{sum("max_open"), sum("open"), sum("in_use"), sum("idle")})
+		assert.Len(t, rec.Metrics(""), 4, "nothing since the last report")
+
+		first, err := db.Conn(t.Context())
+		require.NoError(t, err)
+		go func() {
+			if second, err := db.Conn(t.Context()); assert.NoError(t, err) {
+				assert.NoError(t, second.Close())
+			}
+		}()
+		time.Sleep(time.Second)
+		require.NoError(t, first.Close())
+		db.SetMaxIdleConns(0)
+		time.Sleep(DefaultInterval)
+		synctest.Wait()
+		assert.EqualValues(t, 1, rec.Sum("sql.pool.waits"))
+		assert.InDelta(t, 1, sum("wait_s"), 1e-9)
+		assert.EqualValues(t, 1, rec.Sum("sql.pool.closed_idle"))
+		assert.Zero(t, sum("open"))
+		cancel()
+		<-done
+		n := len(rec.Metrics(""))
+		time.Sleep(time.Hour)
+		assert.Len(t, rec.Metrics(""), n)
+
+		Stats(ctx, db, tel, 0)
+		Stats(t.Context(), nil, tel, 0)
+		var none context.Context
+		Stats(none, db, nil, 0)
+		require.NoError(t, tel.Shutdown(t.Context()))
+		Stats(t.Context(), db, tel, 0)
+		assert.Len(t, rec.Metrics(""), n)
+	})
+}
+
+type discard struct{}
+
+func (discard) Enabled(context.Context, slog.Level) bool  { return true }
+func (discard) Handle(context.Context, slog.Record) error { return nil }
+func (d discard) WithAttrs([]slog.Attr) slog.Handler      { return d }
+func (d discard) WithGroup(string) slog.Handler           { return d }
+func (discard) RetainsRecords() bool                      { return false }
+
+// quiet is a driver whose calls cost as little as they can.
+type (
+	quietConn struct{ driver.Conn }
+	quietRows struct{}
+)
+
+func (quietConn) Close() error                       { return nil }
+func (quietConn) ResetSession(context.Context) error { return nil }
+func (quietConn) Open(string) (driver.Conn, error)   { return quietConn{}, nil }
+func (quietRows) Columns() []string                  { return nil }
+func (quietRows) Close() error                       { return nil }
+func (quietRows) Next([]driver.Value) error          { return io.EOF }
+func (quietConn) ExecContext(context.Context, string, []driver.NamedValue) (driver.Result, error) {
+	return driver.RowsAffected(1), nil
+}
+func (quietConn) QueryContext(context.Context, string, []driver.NamedValue) (driver.Rows, error) {
+	return quietRows{}, nil
+}
+
+func TestAllocs(t *testing.T) {
+	if testkit.Race {
+		t.Skip("counts are those of a build without the race detector")
+	}
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, discard{})
+	count := func(db *sql.DB) (exec, query float64) {
+		defer db.Close()
+		ctx := t.Context()
+		exec = testing.AllocsPerRun(200, func() { _, _ = db.ExecContext(ctx, "insert into users values (1)") })
+		query = testing.AllocsPerRun(200, func() {
+			rows, _ := db.QueryContext(ctx, "select * from users")
+			for rows.Next() {
+			}
+			_ = rows.Err()
+			_ = rows.Close()
+		})
+		return exec, query
+	}
+	bareExec, bareQuery := count(sql.OpenDB(dsnConnector{quietConn{}, ""}))
+	exec, query := count(OpenDB(dsnConnector{quietConn{}, ""}, tel, nil))
+	t.Logf("allocations: exec %v, alone %v; query %v, alone %v", exec, bareExec, query, bareQuery)
+	assert.LessOrEqual(t, exec-bareExec, 2.0)
+	assert.LessOrEqual(t, query-bareQuery, 3.0)
+}
