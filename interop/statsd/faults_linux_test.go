@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/slogtel/telemetry/internal/testkit"
 	"github.com/slogtel/telemetry/reporters/memory"
 	"github.com/slogtel/telemetry/reporters/statsd"
 	"github.com/slogtel/telemetry/slogtel"
@@ -215,7 +216,7 @@ func TestNewAddress(t *testing.T) {
 	for _, network := range []string{"udp", "tcp"} {
 		t.Run(network, func(t *testing.T) {
 			old := startExporter(t)
-			moved := &exporter{host: "127.0.0.2", port: old.port, web: freePort(t), sock: t.TempDir() + "/statsd.sock"}
+			moved := &exporter{host: "127.0.0.2", port: old.port, web: testkit.FreePort(t), sock: t.TempDir() + "/statsd.sock"}
 			moved.start(t)
 			var ip atomic.Pointer[string]
 			ip.Store(&old.host)
