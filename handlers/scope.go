@@ -3,7 +3,6 @@ package handlers
 import (
 	"context"
 	"log/slog"
-	"slices"
 
 	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/internal/forward"
@@ -29,10 +28,10 @@ func Scope() Middleware {
 // scopeAdder is immutable.
 type scopeAdder struct {
 	forward.Optional
-	next   slog.Handler             // with all that WithAttrs and WithGroup added
-	root   slog.Handler             // with what they added before the first group was opened
-	own    present                  // what root has already
-	inside []slogattrs.GroupOrAttrs // what they added since
+	next   slog.Handler    // with all that WithAttrs and WithGroup added
+	root   slog.Handler    // with what they added before the first group was opened
+	own    present         // what root has already
+	inside slogattrs.Added // what they added since
 
 	retained bool // next may retain records
 }
@@ -72,7 +71,7 @@ func (h *scopeAdder) Handle(ctx context.Context, r slog.Record) error {
 	}
 	grouped := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
 	grouped.AddAttrs(added...)
-	grouped.AddAttrs(slogattrs.Nest(h.inside, r)...)
+	grouped.AddAttrs(h.inside.Nest(r)...)
 	return h.root.Handle(ctx, grouped)
 }
 
@@ -108,7 +107,7 @@ func (h *scopeAdder) WithAttrs(attrs []slog.Attr) slog.Handler {
 	h2.next = h.next.WithAttrs(attrs)
 	h2.retained = forward.Retains(h2.next)
 	if len(h.inside) > 0 {
-		h2.inside = append(slices.Clip(h.inside), slogattrs.GroupOrAttrs{Attrs: slices.Clone(attrs)})
+		h2.inside = h.inside.WithAttrs(attrs)
 		return &h2
 	}
 	h2.root = h2.next
@@ -125,6 +124,6 @@ func (h *scopeAdder) WithGroup(name string) slog.Handler {
 	h2 := *h
 	h2.next = h.next.WithGroup(name)
 	h2.retained = forward.Retains(h2.next)
-	h2.inside = append(slices.Clip(h.inside), slogattrs.GroupOrAttrs{Group: name})
+	h2.inside = h.inside.WithGroup(name)
 	return &h2
 }

@@ -9,9 +9,9 @@ import (
 	"github.com/slogtel/telemetry/scope"
 )
 
-// FromContext returns the Telemetry whose scope ctx is in, for code that is handed
-// nothing but a context. It is nil, which is off, where ctx is in no scope, or in one that
-// was put there by scope.NewContext.
+// FromContext returns the Telemetry whose scope ctx is in, for code that is given nothing but
+// a context. It returns nil, which is off, if ctx is in no scope, or in one that
+// scope.NewContext put there.
 func FromContext(ctx context.Context) *Telemetry {
 	if ctx == nil {
 		return nil
@@ -62,7 +62,7 @@ func scopeInfo(n *node, ids traceIDs) scope.Info {
 	return scope.Info{Path: n.path, Parent: n.parentPath(), Depth: n.depth, TraceID: ids.trace, SpanID: ids.span}
 }
 
-// position is where in the tree of scopes a call is made.
+// A position is where in the tree of scopes a call is made.
 type position struct {
 	node *node
 	ids  traceIDs

@@ -2,7 +2,7 @@
 //
 // An app opens scopes around its work and records metrics inside them:
 //
-//	tel := slogtel.New(nil, reporters.NewConsole(os.Stderr, nil))
+//	tel := slogtel.New(nil, console.New(os.Stderr, nil))
 //	defer tel.Shutdown(context.Background())
 //
 //	ctx, span := tel.Start(ctx, "pipeline")
@@ -12,33 +12,34 @@
 //		return plan(ctx)
 //	})
 //
-// Every event becomes one [slog.Record], and a reporter is a [slog.Handler]: any
-// handler there is can be given to [New], and those of package reporters fit into
-// any app's logging. A nil *[Telemetry] and a nil *[Span] are off, so a struct
-// field that was never set, or a span that was never started, needs no check.
+// Every event becomes one [slog.Record]. A reporter is a [slog.Handler]: any handler can be
+// given to [New], and those of the packages below reporters fit into any app's logging. A nil
+// *[Telemetry] and a nil *[Span] are off, so a struct field that was never set, or a span
+// that was never started, needs no check.
 //
 // # On and off
 //
-// With [Options].Mode at its zero value the environment decides, once, when New is
-// called: the first of SLOGTEL_TELEMETRY, GEMINI_BATCH_TELEMETRY and DEBUG that is set, of
-// which the last can only turn telemetry on. 1, true, on and yes are on; 0, false, off and
-// no are off; anything else counts as not set and is reported to OnError. When it is off, New returns the one that [Disabled] returns: its
-// methods allocate nothing, return the context as it was given, and cost about as
-// much as the calls to them.
+// With [Options].Mode at its zero value the environment decides, once, when New is called.
+// The first of SLOGTEL_TELEMETRY, GEMINI_BATCH_TELEMETRY and DEBUG that is set counts; DEBUG
+// can only turn telemetry on. 1, true, on and yes mean on; 0, false, off and no mean off.
+// Anything else counts as not set and is reported to OnError. When telemetry is off, New
+// returns what [Disabled] returns. Its methods allocate nothing, return the context as it was
+// given, and cost about as much as the calls to them.
 //
 // # Scopes
 //
-// The current scope is carried by the context, and only by it. A scope opened with
-// a context is a child of that context's scope, on whatever goroutine. Its path,
-// parent and depth are computed when it is first seen: what a scope costs does not
-// grow with its depth. A Telemetry remembers 8192 paths (or 1 MiB of names); more
-// means that names carry ids, which is reported once, see [ErrTooManyScopes]. A path
-// has at most 2048 bytes, see [ErrPathTooLong].
+// The context carries the current scope, and nothing else does. A scope opened with a context
+// is a child of that context's scope, on whatever goroutine. Its path, parent and depth are
+// computed when it is first seen, so what a scope costs does not grow with its depth. A
+// Telemetry remembers 8192 paths, or 1 MiB of names. A program with more has put ids into its
+// names, which is reported once, see [ErrTooManyScopes]. A path has at most 2048 bytes, see
+// [ErrPathTooLong].
 //
 // # The record
 //
-// The message is "telemetry.timing", "telemetry.metric" or "telemetry.summary"; the
-// time is when the event ended; the PC is 0. Attributes come flat and in this order:
+// The message is "telemetry.timing", "telemetry.metric" or "telemetry.summary". The time is
+// when the event ended. The PC is 0. The level is Options.Level, and Options.FailLevel where
+// there is an error. Attributes are flat and come in this order:
 //
 //	key                kind    on      meaning
 //	scope              string  both    full dotted path; of a metric: current scope, dot, name
@@ -60,36 +61,37 @@
 //	error              string  timing  absent when all went well
 //	canceled           bool    timing  true, in place of error: others canceled its context
 //	raw_preview        group   timing  see package preview
-//	sample_rate        float   both    the share of such events that was kept, where sampling dropped the rest
 //	                                   then the caller's own, in the order given
+//	sample_rate        float   both    added by sampling: the share of such events that is kept
+//	in_summary         bool    both    true: added where a summary has counted the event
 //
-// The kind of metric_type is [slog.KindLogValuer] until a handler resolves it. One
-// key has one kind, always, so that an index that maps a field once never meets
-// another. A caller's attribute with one of these keys, with one of a [Summary], or with
-// time, level, msg or source, goes out as user_ + key. The level is Options.Level, and
-// Options.FailLevel where there is an error. Of a key given twice, outside of groups, the last
-// value wins, in the place of the first. LogValuers are resolved. NaN and infinities,
-// which JSON cannot write, are rejected, as is what panics: a metric whose value is
-// such is not sent, an attribute that is such is left out, and both are reported as
-// an [*EventError].
+// The kind of metric_type is [slog.KindLogValuer] until a handler resolves it.
 //
-// [DecodeTiming] and [DecodeMetric] turn a record back into an event.
+// One key has one kind, always, so that an index that maps a field once never meets another.
+// A caller's attribute goes out as user_ + key if its key is one of these, one of a
+// [Summary], or time, level, msg or source. Of a key given twice, outside of groups, the last
+// value wins, in the place of the first. LogValuers are resolved.
+//
+// NaN and infinities, which JSON cannot write, are rejected, and so is a value whose method
+// panics. A metric with such a value is not sent; an attribute with such a value is left
+// out. Both are reported as an [*EventError].
+//
+// [DecodeTiming], [DecodeMetric] and [DecodeSummary] turn a record back into an event.
 //
 // # Summaries
 //
-// An aggregating reporter, such as reporters.NewAggregate, sends one record for the
-// many events of a series, with the message "telemetry.summary": [Summary] has its
-// keys, and [DecodeSummary] reads it. What it still sends of the events that it has
-// counted, the failed ones for instance, bears the attribute in_summary, true, which
-// no other event has: those who add up events and summaries leave these events out.
+// An aggregating reporter, such as that of package reporters/aggregate, sends one record for
+// the many events of a series, with the message "telemetry.summary". [Summary] has its keys.
+// An event that it has counted and sends all the same, a failed one for instance, has the
+// attribute in_summary, true. Those who add up events and summaries leave these events out.
 //
 // # Concurrency and failure
 //
-// Everything here is safe for concurrent use. Reporters are called on the goroutine
-// of the event, with its context, and under no lock of ours. What fails or panics
-// in a reporter goes to Options.OnError and is counted by [Telemetry.Stats]; it
-// reaches neither the app nor another reporter. A reporter that blocks, blocks the
-// call that reached it: put a queue in front of one that may.
+// Everything here is safe for concurrent use. Reporters are called on the goroutine of the
+// event, with its context, and under no lock of this package. An error or a panic of a
+// reporter goes to Options.OnError and is counted by [Telemetry.Stats]; it reaches neither
+// the app nor another reporter. A reporter that blocks, blocks the call that reached it: put
+// a queue (package handlers/async) in front of one that may.
 //
 // After [Telemetry.Shutdown] every call is a no-op.
 package slogtel

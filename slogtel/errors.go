@@ -12,27 +12,27 @@ import (
 	"github.com/slogtel/telemetry/scope"
 )
 
+// The errors that an [*EventError] or a [*ReporterError] wraps.
 var (
-	// ErrNotFinite is the reason why a NaN or an infinity was rejected: JSON has no
-	// way to write them, and a string in their place would change the field's type.
+	// ErrNotFinite is reported when a value is NaN or infinite. JSON has no way to write such
+	// a value, and a string in its place would change the field's type. The metric is not
+	// sent; an attribute is left out.
 	ErrNotFinite = errors.New("value is NaN or infinite; record finite numbers only")
 
-	// ErrTooManyScopes is reported once by a Telemetry that has seen more different
-	// scope paths than it remembers (8192, or 1 MiB of names). Events of new paths
-	// still go out, with call_count 0 for "not counted", at a higher cost.
+	// ErrTooManyScopes is reported once by a Telemetry that has seen more different scope
+	// paths than it remembers (8192, or 1 MiB of names). Events of new paths still go out, at
+	// a higher cost; their call_count is 0, which means not counted.
 	ErrTooManyScopes = errors.New("too many different scope paths: call_count of new ones is 0 from now on; " +
 		"keep ids out of scope names, put them into attributes")
-)
 
-var (
-	// ErrPathTooLong is reported once by a Telemetry that was asked for scopes nested so
-	// deeply that their path exceeds 2048 bytes. What is inside goes out under one scope,
-	// path_too_long. Most often a loop hands the context of one round on to the next.
+	// ErrPathTooLong is reported once by a Telemetry whose scopes are nested so deeply that a
+	// path exceeds 2048 bytes. What is inside goes out under one scope, path_too_long. Most
+	// often a loop hands the context of one round on to the next.
 	ErrPathTooLong = errors.New("scope path longer than 2048 bytes: what is inside goes out as path_too_long; " +
 		"does a loop assign the context that Start returns to its own?")
 
-	// ErrTooManyAttrs is reported when an event is given more than 1024 attributes, or
-	// an attribute that is or becomes a group more than 1024 members.
+	// ErrTooManyAttrs is reported when an event is given more than 1024 attributes, or when
+	// an attribute has more than 1024 members in its groups. The rest is left out.
 	ErrTooManyAttrs = errors.New("more than 1024 attributes; the rest is left out")
 
 	// ErrNegative is reported when less than zero is added to a counter of floats. The
@@ -43,12 +43,14 @@ var (
 	// handler writes. The metric is not sent.
 	ErrNoValue = errors.New("value is an empty group")
 
-	// ErrNotEnabled is reported by New for a reporter that is not enabled for
-	// Options.Level.
+	// ErrNotEnabled is reported by [New], in a [*ReporterError], for a reporter that is not
+	// enabled for Options.Level and so gets no events, or only the timings that failed. Give
+	// the reporter a lower level, or Options a higher one.
 	ErrNotEnabled = errors.New("not enabled for the level of events,")
 
-	// ErrForeign is reported when a scope put into the context by others, as with
-	// scope.NewContext, cannot be continued as it is.
+	// ErrForeign is reported when a scope that others put into the context, as
+	// scope.NewContext does, has a path of more than 2048 bytes or a negative depth. The
+	// event goes out as if it were in no scope.
 	ErrForeign = errors.New("scope in the context is not one to continue")
 )
 
@@ -56,7 +58,7 @@ var (
 type EventError struct {
 	Scope string // path of the event's scope or metric
 	Key   string // key of the attribute at fault, "" for the event as a whole
-	Err   error  // wraps one of this package's errors or [scope.ErrInvalid], or is what a caller's method panicked with
+	Err   error  // wraps one of this package's errors, [scope.ErrInvalid], or what a caller's method panicked with
 }
 
 func (e *EventError) Error() string {
@@ -68,10 +70,10 @@ func (e *EventError) Error() string {
 
 func (e *EventError) Unwrap() error { return e.Err }
 
-// A ReporterError is the failure or the panic of one reporter. Where it panicked, Err is
-// a [*PanicError], whose stack follows the text of an event that was lost.
+// A ReporterError is the failure or the panic of one reporter. Where the reporter panicked,
+// Err is a [*PanicError]; if an event was lost, the text of the error ends with its stack.
 type ReporterError struct {
-	Reporter string // place among New's arguments and Go type, as in "#1 *statsd.Handler"; of [NewHandler] the type of its Reporter
+	Reporter string // place among New's arguments and Go type, as in "#1 *statsd.Handler"
 	Scope    string // path of the event that it could not report, "" for a flush
 	Err      error
 }

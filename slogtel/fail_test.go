@@ -106,24 +106,24 @@ func TestFailLevel(t *testing.T) {
 		opts         slogtel.Options
 		least        slog.Level
 		fine, failed bool // whether such a timing comes through
-		said         string
+		text         string
 	}{
 		{least: slog.LevelInfo, fine: true, failed: true},
-		{least: slog.LevelWarn, failed: true, said: "those that failed, at ERROR"},
-		{opts: slogtel.Options{FailLevel: slog.LevelInfo}, least: slog.LevelWarn, said: "it gets none"},
-		{opts: slogtel.Options{FailLevel: slog.LevelWarn}, least: slog.LevelWarn, failed: true, said: "those that failed, at WARN"},
-		{opts: slogtel.Options{Level: slog.LevelDebug}, least: slog.LevelInfo, failed: true, said: "the level of events, DEBUG"},
+		{least: slog.LevelWarn, failed: true, text: "those that failed, at ERROR"},
+		{opts: slogtel.Options{FailLevel: slog.LevelInfo}, least: slog.LevelWarn, text: "it gets none"},
+		{opts: slogtel.Options{FailLevel: slog.LevelWarn}, least: slog.LevelWarn, failed: true, text: "those that failed, at WARN"},
+		{opts: slogtel.Options{Level: slog.LevelDebug}, least: slog.LevelInfo, failed: true, text: "the level of events, DEBUG"},
 		{opts: slogtel.Options{Level: slog.LevelError}, least: slog.LevelWarn, fine: true, failed: true},
 	} {
 		c, e := new(collector), new(errorsSeen)
 		tc.opts.Mode, tc.opts.OnError = slogtel.On, e.add
 		tel := slogtel.New(&tc.opts, &leveled{c, tc.least})
-		if tc.said == "" {
+		if tc.text == "" {
 			assert.Empty(t, e.all())
 		} else {
 			require.Len(t, e.all(), 1)
 			assert.ErrorIs(t, e.all()[0], slogtel.ErrNotEnabled)
-			assert.ErrorContains(t, e.all()[0], tc.said)
+			assert.ErrorContains(t, e.all()[0], tc.text)
 			assert.ErrorContains(t, e.all()[0], "#0 *slogtel_test.leveled")
 		}
 		assert.Zero(t, tel.Stats().Reporters[0].Errors, "nothing was lost by a reporter")

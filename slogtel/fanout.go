@@ -11,13 +11,13 @@ import (
 	"github.com/slogtel/telemetry/scope"
 )
 
-// A ScopeWatcher is a reporter that also wants to know when a scope opens, before
-// its work begins: progress displays and checks for scopes left open need it. It is
-// told of each scope whose timing event some reporter is enabled for, on the app's
-// goroutine, and must be quick; a panic in it is an [EventError].
+// A ScopeWatcher is a reporter that is also told when a scope opens, before its work begins.
+// Progress displays and checks for scopes left open need that. It is told of each scope whose
+// timing event some reporter is enabled for. ScopeStarted runs on the app's goroutine and must
+// be quick; a panic in it is an [EventError].
 //
-// A handler that only passes the news on may have a method WatchesScopes() bool: where
-// it returns false, which New asks once, there is nobody to pass it on to.
+// A handler that only passes the news on may have a method WatchesScopes() bool. [New] asks it
+// once; false means that there is nobody to pass the news on to.
 type ScopeWatcher interface {
 	slog.Handler
 	ScopeStarted(ctx context.Context, s scope.Info)
@@ -34,7 +34,7 @@ type ScopeWatcher interface {
 // method of a middleware returns what RetainsRecords says of the next handler.
 func RetainsRecords(h slog.Handler) bool { return forward.Retains(h) }
 
-// Stats counts what a Telemetry could not do as it was asked to.
+// Stats counts what went wrong in a [Telemetry]. [Telemetry.Stats] returns it.
 type Stats struct {
 	EventErrors int64 // events rejected or changed: each was an [EventError]
 	Reporters   []ReporterStats
@@ -128,8 +128,8 @@ func (r *reporter) fail(ctx context.Context, path string, err error) {
 	r.errors.report(ctx, &ReporterError{Reporter: r.name, Scope: path, Err: err}, &r.limiter)
 }
 
-// guard is what the fan-out sees of a reporter. slog-multi recovers what happens
-// in Handle (and the embedded pointer makes that a tail call); the guard adds Enabled.
+// A guard is what the fan-out sees of a reporter. slog-multi recovers what happens in Handle
+// (and the embedded pointer makes that a tail call); the guard adds Enabled.
 type guard struct {
 	*slogmulti.HandlerErrorRecovery
 	reporter *reporter
@@ -175,7 +175,7 @@ func (c *core) started(ctx context.Context, info scope.Info) {
 	}
 }
 
-// Stats returns the counts so far. A Telemetry that is off has none.
+// Stats returns the counts so far. Those of a Telemetry that is off are zero.
 func (t *Telemetry) Stats() Stats {
 	var s Stats
 	if t == nil || t.core == nil {

@@ -204,7 +204,7 @@ func TestDeepNesting(t *testing.T) {
 	assert.Less(t, heap()-before, int64(10_000*(100+8)), "bytes of 10,000 open scopes and the slice of them")
 	tel.Count(ctx, "n", 1)
 	span.End()
-	require.Len(t, e.all(), 1, "said once")
+	require.Len(t, e.all(), 1, "reported once")
 	assert.ErrorIs(t, e.all()[0], slogtel.ErrPathTooLong)
 	for _, r := range c.all() {
 		path := valueOf(t, attrsOf(r), "scope").String()
@@ -294,7 +294,7 @@ func TestMillionNames(t *testing.T) {
 	t.Logf("heap: %d KiB at the cap, %d KiB more after it", (atCap-before)>>10, (after-atCap)>>10)
 	assert.Less(t, atCap-before, int64(4<<20))
 	assert.Less(t, after-atCap, int64(1<<20))
-	require.Len(t, e.all(), 1, "said once")
+	require.Len(t, e.all(), 1, "reported once")
 	assert.ErrorIs(t, e.all()[0], slogtel.ErrTooManyScopes)
 
 	c := new(collector)

@@ -11,34 +11,35 @@ import (
 
 // InstrumentOptions say what an instrument measures.
 type InstrumentOptions struct {
-	// Unit is what a value is a number of, in the notation of UCUM
-	// (https://ucum.org/ucum): "s", "By", "{request}". Each event has it as unit.
+	// Unit is the unit of the values in the notation of UCUM (https://ucum.org/ucum): "s",
+	// "By", "{request}". Each event has it as its attribute unit.
 	Unit string
 
-	// Help is a sentence for people, which reporters that have a place for it show.
+	// Help is a sentence for people. Reporters that have a place for it show it.
 	Help string
 
-	// Attrs are on each event. Of a key given again in a call, that of the call wins.
+	// Attrs are on each event. An attribute of the same key in a call wins.
 	Attrs []slog.Attr
 }
 
 type (
-	// A Counter is made once, by [Telemetry.NewCounter], and counts from then on: its name
-	// and its attributes are looked at only then. A nil *Counter does nothing. It is safe
-	// for concurrent use, as the other instruments are.
+	// A Counter counts under a name and with attributes that were prepared once, by
+	// [Telemetry.NewCounter]. A nil *Counter does nothing. It is safe for concurrent use.
 	Counter struct{ instrument }
 
-	// A Gauge is to [Telemetry.Gauge] what a [Counter] is to [Telemetry.Count].
+	// A Gauge records values under a name that was prepared once, by [Telemetry.NewGauge]. A
+	// nil *Gauge does nothing. It is safe for concurrent use.
 	Gauge struct{ instrument }
 
-	// A Histogram is to [Telemetry.Histogram] what a [Counter] is to [Telemetry.Count].
+	// A Histogram records the values of a distribution under a name that was prepared once,
+	// by [Telemetry.NewHistogram]. A nil *Histogram does nothing. It is safe for concurrent
+	// use.
 	Histogram struct{ instrument }
 )
 
-// NewCounter returns a counter called name, wherever it is used: its name is absolute,
-// and its events have no parent scope. Their trace_id and span_id are those of the scope
-// they are recorded in. Nil opts are the defaults; they are copied. When t is off it
-// returns nil.
+// NewCounter returns a counter whose path is name, in whatever scope it is used: its events
+// have no parent scope. Their trace_id and span_id are those of the scope they are recorded
+// in. Nil opts are the defaults; they are copied. When t is off, NewCounter returns nil.
 func (t *Telemetry) NewCounter(name string, opts *InstrumentOptions) *Counter {
 	if !t.Enabled() {
 		return nil
@@ -68,28 +69,28 @@ func (t *Telemetry) NewHistogram(name string, opts *InstrumentOptions) *Histogra
 	return h
 }
 
-// Add adds n.
+// Add adds n to the counter.
 func (c *Counter) Add(ctx context.Context, n int64, attrs ...slog.Attr) {
 	if c != nil {
 		c.recordInt(ctx, n, attrs)
 	}
 }
 
-// AddFloat adds v, see [Telemetry.CountFloat].
+// AddFloat adds v to the counter, see [Telemetry.CountFloat].
 func (c *Counter) AddFloat(ctx context.Context, v float64, attrs ...slog.Attr) {
 	if c != nil {
 		c.recordFloat(ctx, v, attrs)
 	}
 }
 
-// Set records that the value is v now. What is not finite is rejected to Options.OnError.
+// Set records that the value is v now. A v that is not finite is rejected to Options.OnError.
 func (g *Gauge) Set(ctx context.Context, v float64, attrs ...slog.Attr) {
 	if g != nil {
 		g.recordFloat(ctx, v, attrs)
 	}
 }
 
-// Record records v as one of the values. What is not finite is rejected to
+// Record records v as one value of the distribution. A v that is not finite is rejected to
 // Options.OnError.
 func (h *Histogram) Record(ctx context.Context, v float64, attrs ...slog.Attr) {
 	if h != nil {

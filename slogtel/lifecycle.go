@@ -16,11 +16,10 @@ type (
 	shutdowner interface{ Shutdown(context.Context) error }
 )
 
-// Flush calls Flush(context.Context) error of each reporter that has such a
-// method, all at once, and waits for them or for ctx. The error joins one
-// [*ReporterError] for each that failed, panicked or was not done when ctx was. A
-// reporter wrapped in a middleware that does not pass Flush on is not reached:
-// give it to [New] directly, or flush it yourself.
+// Flush calls the method Flush(context.Context) error of each reporter that has one, all at
+// once, and waits for them or for ctx. The error joins a [*ReporterError] for each that
+// failed, panicked, or was not done when ctx ended. A reporter behind a middleware that does
+// not pass Flush on is not reached: give it to [New] directly, or flush it yourself.
 func (t *Telemetry) Flush(ctx context.Context) error {
 	if !t.Enabled() {
 		return nil
@@ -42,14 +41,15 @@ func shutdownOf(h slog.Handler) func(context.Context) error {
 	return nil
 }
 
-// Shutdown turns t, and every Telemetry derived from it, into a no-op; scopes
-// still open end without an event, and an event that is under way on another
-// goroutine may still reach its reporters. Then it flushes all reporters, as
-// [Telemetry.Flush] does, and only then calls Shutdown(context.Context) error of each
-// that has such a method, once: two reporters may end in the same file, which the first
-// of them shuts down. Where ctx has a deadline, the flushing has half of the time. A
-// reporter with both methods fails by what its Shutdown returns. Only the first call does
-// all that; later ones wait for it, each within its own ctx, and return what it returned.
+// Shutdown turns t into a no-op, flushes all reporters, as [Telemetry.Flush] does, and then
+// calls the method Shutdown(context.Context) error of each reporter that has one, once. All
+// are flushed before the first is shut down, as two reporters may end in the same file. Where
+// ctx has a deadline, the flushing has half of the time. The error is as that of Flush; of a
+// reporter with both methods it has what Shutdown returned.
+//
+// Scopes that are still open end without an event. An event that is under way on another
+// goroutine may still reach its reporters. Only the first call does all that. Later ones wait
+// for it, each within its own ctx, and return what it returned.
 func (t *Telemetry) Shutdown(ctx context.Context) error {
 	if t == nil || t.core == nil {
 		return nil

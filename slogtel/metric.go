@@ -12,7 +12,8 @@ import (
 	"github.com/slogtel/telemetry/internal/slogattrs"
 )
 
-// Count adds n to the counter name in the scope of ctx, with no unit.
+// Count adds n to the counter called name in the scope of ctx. [Telemetry.NewCounter] makes
+// one that has a unit.
 func (t *Telemetry) Count(ctx context.Context, name string, n int64, attrs ...slog.Attr) {
 	if t == nil || t.core == nil {
 		return
@@ -20,8 +21,8 @@ func (t *Telemetry) Count(ctx context.Context, name string, n int64, attrs ...sl
 	t.core.count(ctx, name, n, attrs)
 }
 
-// CountFloat adds v to the counter name in the scope of ctx: money, seconds. What is
-// below zero or not finite is rejected to Options.OnError.
+// CountFloat adds v to the counter called name in the scope of ctx, for amounts such as money
+// or seconds. A v that is negative or not finite is rejected to Options.OnError.
 func (t *Telemetry) CountFloat(ctx context.Context, name string, v float64, attrs ...slog.Attr) {
 	if t == nil || t.core == nil {
 		return
@@ -29,8 +30,8 @@ func (t *Telemetry) CountFloat(ctx context.Context, name string, v float64, attr
 	t.core.countFloat(ctx, name, v, attrs)
 }
 
-// Gauge records that the value called name is v now. What is not finite is
-// rejected to Options.OnError.
+// Gauge records that the value called name is v now. A v that is not finite is rejected to
+// Options.OnError.
 func (t *Telemetry) Gauge(ctx context.Context, name string, v float64, attrs ...slog.Attr) {
 	if t == nil || t.core == nil {
 		return
@@ -38,8 +39,8 @@ func (t *Telemetry) Gauge(ctx context.Context, name string, v float64, attrs ...
 	t.core.gauge(ctx, name, v, attrs)
 }
 
-// Histogram records v as one of the values whose distribution is called name.
-// What is not finite is rejected to Options.OnError.
+// Histogram records v as one value of the distribution called name. A v that is not finite is
+// rejected to Options.OnError.
 func (t *Telemetry) Histogram(ctx context.Context, name string, v float64, attrs ...slog.Attr) {
 	if t == nil || t.core == nil {
 		return
@@ -47,9 +48,9 @@ func (t *Telemetry) Histogram(ctx context.Context, name string, v float64, attrs
 	t.core.histogram(ctx, name, v, attrs)
 }
 
-// Metric records a value of any kind, without a metric_type. A [slog.LogValuer]
-// is resolved, a number of a type of its own is a number. What is not finite, panics
-// or is an empty group is rejected to Options.OnError.
+// Metric records a value of any kind, without a metric_type. A [slog.LogValuer] is resolved. A
+// value of a named number type is recorded as a number. A value that is not finite, that is
+// an empty group, or whose method panics is rejected to Options.OnError.
 func (t *Telemetry) Metric(ctx context.Context, name string, v any, attrs ...slog.Attr) {
 	if t == nil || t.core == nil {
 		return
@@ -57,8 +58,8 @@ func (t *Telemetry) Metric(ctx context.Context, name string, v any, attrs ...slo
 	t.core.plain(ctx, name, v, attrs)
 }
 
-// Timing emits the timing event of a scope that was measured elsewhere, lasted d
-// and ended just now. A negative d counts as zero.
+// Timing emits the timing event of a scope that was measured elsewhere: it lasted d and ended
+// just now. A negative d counts as zero.
 func (t *Telemetry) Timing(ctx context.Context, name string, d time.Duration, attrs ...slog.Attr) {
 	if t == nil || t.core == nil {
 		return
@@ -163,8 +164,8 @@ func (c *core) cleanValue(ctx context.Context, v slog.Value, path string) (slog.
 	return v, true
 }
 
-// numeric turns a number of a type of its own, which every reporter would take for
-// something else, into one of slog's. One that writes itself stays what it is.
+// numeric turns a value of a named number type, which no reporter would take for a number,
+// into one of slog's kinds. A value with a text of its own stays what it is.
 func numeric(v slog.Value) slog.Value {
 	switch v.Any().(type) {
 	case json.Marshaler, encoding.TextMarshaler, fmt.Stringer, error:

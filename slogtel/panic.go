@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// A PanicError is a panic in a reporter, or in a function among the Options, that was
-// recovered. Its text begins with "panic: ".
+// A PanicError is a panic that was recovered, of a reporter or of a function in the Options.
+// Its text begins with "panic: ".
 type PanicError struct {
-	Err   error  // what was panicked with; an error of its text if that was no error
+	Err   error  // the value of the panic, or an error with its text
 	Stack string // of the goroutine, from the panic on
 }
 

@@ -107,8 +107,8 @@ type pathTable struct {
 	nodes    int
 	bytes    int
 	counters map[string]*counter
-	full     atomic.Bool // said so once
-	deep     atomic.Bool // said so once
+	full     atomic.Bool // which was reported
+	deep     atomic.Bool // a path was too long, which was reported
 }
 
 func (t *pathTable) init() {

@@ -14,8 +14,8 @@ const (
 	MessageSummary = event.MessageSummary // many events rolled up into one, by an aggregating reporter
 )
 
-// Keys of the attributes that a Telemetry writes, in the order in which they come.
-// Package documentation has their kinds and meanings.
+// Keys of the attributes that a Telemetry writes, in the order in which they come. The
+// documentation of the package has their kinds and meanings.
 const (
 	KeyScope          = event.KeyScope
 	KeyDepth          = event.KeyDepth
@@ -106,7 +106,7 @@ func DecodeMetric(r slog.Record) (m Metric, ok bool) {
 
 // DecodeSummary returns the summary that r is, and false for any other record, as
 // [DecodeTiming] does.
-func DecodeSummary(r slog.Record) (Summary, bool) { return event.DecodeSummary(r) }
+func DecodeSummary(r slog.Record) (s Summary, ok bool) { return event.DecodeSummary(r) }
 
 // processStart is where monotonic times count from.
 var processStart = time.Now()

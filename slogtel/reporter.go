@@ -7,32 +7,35 @@ import (
 	"github.com/slogtel/telemetry/internal/event"
 )
 
-// A Reporter is where a user's own telemetry ends: two methods, nothing to embed.
-// [NewHandler] makes a slog handler of it.
+// A Reporter is a destination of a user's own: two methods, nothing to embed. [NewHandler]
+// makes a slog handler of it.
 //
-// Both are called on the goroutine of the event, from many at once. An error goes
-// to [Options].OnError, as a panic does. Attrs may be kept; they must not
-// be changed.
+// Both methods are called on the goroutine of the event, from many at once. An error goes to
+// [Options].OnError, and so does a panic. The Attrs of an event may be kept and must not be
+// changed.
 type Reporter interface {
 	RecordTiming(ctx context.Context, t Timing) error
 	RecordMetric(ctx context.Context, m Metric) error
 }
 
-// A SummaryReporter is a [Reporter] that takes summaries, too. Events whose InSummary is
-// true have been counted by one: what adds up both must leave them out.
+// A SummaryReporter is a [Reporter] that takes summaries, too. A summary has counted the
+// events whose InSummary is true: a reporter that adds up both leaves these events out.
 type SummaryReporter interface {
 	RecordSummary(ctx context.Context, s Summary) error
 }
 
-// NewHandler returns a handler that decodes each telemetry record and hands it to
-// r; ordinary log records are ignored, and so are summaries, unless r is a
-// [SummaryReporter]. It is enabled for every level. Attributes and groups that were added to the handler come first among
-// the event's Attrs, at any depth; the event itself is decoded all the same.
+// NewHandler returns a handler that decodes each telemetry record and hands it to r. It
+// ignores ordinary log records, and summaries unless r is a [SummaryReporter]. It is enabled
+// for every level.
 //
-// Where r has a method Flush(context.Context) error or Shutdown(context.Context) error,
-// the handler's method of that name calls it; Shutdown makes do with Flush.
+// Attributes that WithAttrs and WithGroup added to the handler come first among the event's
+// Attrs. One that bears a key of telemetry has user_ before it. Of a key that the event has
+// as well, the event's value is kept.
 //
-// A nil r is a handler that ignores everything.
+// The handler's Flush and Shutdown call the methods Flush(context.Context) error and
+// Shutdown(context.Context) error of r, if it has them; Shutdown makes do with Flush.
+//
+// With a nil r the handler ignores everything.
 func NewHandler(r Reporter) slog.Handler {
 	return &reporterHandler{to: r}
 }

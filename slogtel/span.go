@@ -14,13 +14,12 @@ import (
 	"github.com/slogtel/telemetry/internal/slogattrs"
 )
 
-// A Span is one call of a scope, from Start to End. It is safe for concurrent use
-// and may be ended on any goroutine. A nil *Span is valid and does nothing; so
-// does a Span that has ended.
+// A Span is one call of a scope, from Start to End. It is safe for concurrent use and may be
+// ended on any goroutine. A nil *Span is valid and does nothing, and a Span that has ended
+// does nothing.
 //
-// A Span is its own context: the one that Start returns is the same object, seen
-// through another method set. A scope thus costs one allocation, and 96 bytes
-// while it is open.
+// The context that Start returns is the Span itself, seen through another method set. A scope
+// thus costs one allocation, and 96 bytes while it is open.
 type Span struct {
 	tel    *Telemetry
 	parent context.Context // without the spans around this one, whose values this one covers
@@ -89,15 +88,15 @@ func newSpan(attrs []slog.Attr) *Span {
 	return &Span{attrs: append(make([]slog.Attr, 0, len(attrs)), attrs...)}
 }
 
-// Start opens the scope name inside the scope of ctx, and returns a context that
-// is in it. Name may have several segments: "a.b" opens one scope. The attributes
-// go on the scope's timing event, which [Span.End] emits:
+// Start opens the scope called name inside the scope of ctx, and returns a context that is in
+// it. Name may have several segments: "a.b" opens one scope. The attributes go on the scope's
+// timing event, which [Span.End] emits:
 //
 //	ctx, span := tel.Start(ctx, "plan")
 //	defer span.End()
 //
-// A nil ctx counts as context.Background(). When t is off, Start returns ctx as
-// it is and a nil Span.
+// A nil ctx counts as context.Background(). When t is off, Start returns ctx as it is and a nil
+// Span.
 func (t *Telemetry) Start(ctx context.Context, name string, attrs ...slog.Attr) (scoped context.Context, span *Span) {
 	scoped = ctx // written so that the compiler inlines it
 	if t != nil && t.core != nil {
@@ -144,12 +143,11 @@ func (t *Telemetry) start(ctx context.Context, name string, attrs []slog.Attr) (
 	return s.context(), s
 }
 
-// End closes the scope and emits its timing event with the attributes given so
-// far and these. The first End wins; later ones do nothing. When t was shut down
-// in the meantime no event is emitted.
+// End closes the scope and emits its timing event with the attributes given so far and these.
+// The first End wins; later ones do nothing. After [Telemetry.Shutdown] no event is emitted.
 //
-// Deferred directly, as in defer span.End(), it also sees a panic that is
-// unwinding: the event carries it as its error, and the panic goes on.
+// Where it is deferred directly, as in defer span.End(), it also sees a panic that is
+// unwinding: the event has the panic as its error, and the panic goes on.
 func (s *Span) End(attrs ...slog.Attr) {
 	if s == nil {
 		return
@@ -216,8 +214,8 @@ func (c *core) emit(ctx context.Context, level slog.Level, message string, t tim
 	scratch.Free(len(list))
 }
 
-// SetAttrs adds attributes to the timing event, up to 1024 of them. Of a key given
-// twice the last value wins. It takes the previews of package preview, too:
+// SetAttrs adds attributes to the timing event, up to 1024 of them. Of a key given twice the
+// last value wins. It takes the previews of package preview, too:
 //
 //	span.SetAttrs(previews.Attr(response))
 func (s *Span) SetAttrs(attrs ...slog.Attr) {
@@ -255,13 +253,12 @@ func (s *Span) setAttrs(attrs []slog.Attr) {
 	}
 }
 
-// Fail marks the scope as failed: its event carries err's text as its error, and has
-// the level Options.FailLevel. Nil is no failure. Of several failures the last one is
-// kept.
+// Fail marks the scope as failed: its event has the text of err as its error, and the level
+// Options.FailLevel. A nil err is no failure. Of several failures the last one is kept.
 //
-// An err that is [context.Canceled], or wraps it, is no failure either: somebody else
-// has lost interest in the result. The event carries canceled, true, unless the scope
-// failed besides. A deadline that was exceeded is a failure.
+// An err that is [context.Canceled], or wraps it, is no failure either: the caller no longer
+// wants the result. The event has canceled, true, unless the scope failed as well. A deadline
+// that was exceeded is a failure.
 func (s *Span) Fail(err error) {
 	if s == nil || err == nil {
 		return
@@ -328,9 +325,9 @@ func (s *Span) rare() *spanRare {
 	return more.rare
 }
 
-// Time runs fn inside the scope name and emits its timing event, marked as failed
-// with the error that fn returns (see [Span.Fail]) or the panic that it ends in; either
-// goes on to the caller. When t is off it only calls fn. A nil fn is an empty scope.
+// Time runs fn inside the scope called name and emits its timing event. An error that fn
+// returns, or a panic that it ends in, marks the event as failed, see [Span.Fail], and goes on
+// to the caller. When t is off, Time only calls fn. A nil fn is an empty scope.
 func (t *Telemetry) Time(ctx context.Context, name string, fn func(context.Context) error, attrs ...slog.Attr) error {
 	if t == nil || t.core == nil {
 		if fn == nil {
@@ -352,7 +349,7 @@ func (t *Telemetry) time(ctx context.Context, name string, fn func(context.Conte
 	return err
 }
 
-// Do is [Telemetry.Time] for a function that also has a result, which it returns.
+// Do is [Telemetry.Time] for a function that also has a result. It returns that result.
 func Do[T any](ctx context.Context, t *Telemetry, name string, fn func(context.Context) (T, error), attrs ...slog.Attr) (result T, err error) {
 	if fn == nil {
 		fn = func(context.Context) (none T, _ error) { return none, nil }

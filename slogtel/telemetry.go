@@ -8,8 +8,8 @@ import (
 	"github.com/slogtel/telemetry/scope"
 )
 
-// A Telemetry is what an app records with. It is safe for concurrent use, and
-// cheap to hand around by pointer. A nil *Telemetry is valid and off.
+// A Telemetry is what an app records with. It is safe for concurrent use. A nil *Telemetry is
+// valid and off.
 type Telemetry struct {
 	core *core // nil: off
 }
@@ -43,17 +43,23 @@ var disabled = &Telemetry{}
 // allocates nothing and returns contexts as they were given.
 func Disabled() *Telemetry { return disabled }
 
-// New returns a Telemetry that hands every event to each of the reporters, or
-// [Disabled] when telemetry is off or no reporter is given. Nil opts are the
-// defaults, nil reporters are left out. The options are copied and the
-// environment is read here, once; later changes to either have no effect.
+// New returns a Telemetry that hands every event to each of the reporters. It returns
+// [Disabled] when telemetry is off or no reporter is given. Nil opts are the defaults, and
+// nil reporters are left out. The options are copied and the environment is read here, once;
+// later changes to either have no effect.
 //
-// A reporter is any [slog.Handler]. It is called synchronously, on the goroutine
-// of the event, and never under a lock of this package: what blocks it blocks
-// that goroutine, and nothing else. Its errors and panics go to Options.OnError
-// and reach neither the app nor the other reporters.
+// New cannot fail. It reports to Options.OnError what it could not use:
 //
-// A reporter that is done with a record when Handle returns may say so, to save an
+//   - an environment variable that says neither on nor off, which counts as not set
+//   - a Level or FailLevel that panics when it is asked, as a nil *slog.LevelVar does, whose
+//     default is taken
+//   - a reporter that is not enabled for Options.Level, see [ErrNotEnabled]
+//
+// A reporter is any [slog.Handler]. It is called on the goroutine of the event, and never
+// under a lock of this package: what blocks it blocks that goroutine, and nothing else. Its
+// errors and panics go to Options.OnError and reach neither the app nor the other reporters.
+//
+// A reporter that is done with a record when Handle returns may say so, which saves an
 // allocation: see [RetainsRecords].
 func New(opts *Options, reporters ...slog.Handler) *Telemetry {
 	var o Options

@@ -3,7 +3,6 @@ package sample
 import (
 	"context"
 	"log/slog"
-	"slices"
 
 	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/internal/forward"
@@ -20,8 +19,8 @@ type handler struct {
 	// Root is with what WithAttrs added before the first group was opened, but for a
 	// sample_rate: here records get theirs.
 	root   slog.Handler
-	facts  facts                    // of what WithAttrs added
-	inside []slogattrs.GroupOrAttrs // since the first group was opened
+	facts  facts           // of what WithAttrs added
+	inside slogattrs.Added // since the first group was opened
 
 	retained bool // next may retain records
 }
@@ -54,7 +53,7 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 		return true
 	})
 	sampled := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
-	sampled.AddAttrs(slogattrs.Nest(h.inside, rest)...)
+	sampled.AddAttrs(h.inside.Nest(rest)...)
 	sampled.AddAttrs(attr)
 	return h.root.Handle(ctx, sampled)
 }
@@ -122,7 +121,7 @@ func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	h2.next = h.next.WithAttrs(attrs)
 	h2.retained = forward.Retains(h2.next)
 	if len(h.inside) > 0 {
-		h2.inside = append(slices.Clip(h.inside), slogattrs.GroupOrAttrs{Attrs: slices.Clone(attrs)})
+		h2.inside = h.inside.WithAttrs(attrs)
 		for _, a := range attrs {
 			h2.facts.failed = h2.facts.failed || isErrorAttr(a)
 		}
@@ -151,6 +150,6 @@ func (h *handler) WithGroup(name string) slog.Handler {
 	h2 := *h
 	h2.next = h.next.WithGroup(name)
 	h2.retained = forward.Retains(h2.next)
-	h2.inside = append(slices.Clip(h.inside), slogattrs.GroupOrAttrs{Group: name})
+	h2.inside = h.inside.WithGroup(name)
 	return &h2
 }

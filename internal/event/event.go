@@ -20,14 +20,14 @@ type Timing struct {
 	// W3C hex ids, empty without Options.TraceIDs; ParentSpanID is also empty at the root.
 	TraceID, SpanID, ParentSpanID string
 	Error                         string // "" when all went well
-	// Canceled says that it ended because its context was canceled by others, which is no
+	// Canceled says that the scope ended because others canceled its context. That is no
 	// failure: Error is "".
 	Canceled bool
-	// SampleRate is the share of such events that sampling keeps, so that this one
-	// stands for 1/SampleRate of them; 0 where nothing sampled them.
+	// SampleRate is the share of such events that sampling keeps: this one stands for
+	// 1/SampleRate of them. It is 0 if nothing sampled them.
 	SampleRate float64
-	// InSummary says that a [Summary] counts this event, too: what adds up events and
-	// summaries leaves it out, or else it counts twice.
+	// InSummary says that a [Summary] has counted this event. What adds up events and
+	// summaries leaves it out; otherwise it would count twice.
 	InSummary bool
 	// Attrs are the caller's own and raw_preview, and what handlers added.
 	Attrs []slog.Attr
@@ -47,8 +47,8 @@ type Metric struct {
 	Attrs              []slog.Attr
 }
 
-// Number returns the value as a float, and false for one that is no number. A duration
-// is its seconds.
+// Number returns the value as a float, and false if it is no number. Of a duration it returns
+// the seconds.
 func (m *Metric) Number() (float64, bool) {
 	switch m.Value.Kind() {
 	case slog.KindInt64:

@@ -23,9 +23,9 @@ import (
 //	quantile_error               float   timing, histogram
 //	sketch                       string  timing, histogram, where it was asked for
 //
-// Where events were sampled, count, errors, sum and all that comes of them are those of
-// the events before sampling, see [Timing.SampleRate]. Their number need not be whole: then count and
-// errors are rounded, and sum divided by mean is the number itself.
+// Where events were sampled, count, errors, sum and what is computed from them are estimates
+// for the events before sampling, see [Timing.SampleRate]. The number of events need not be
+// whole then: count and errors are rounded, and sum divided by mean is the number itself.
 type Summary struct {
 	Scope, ParentScope string
 	Depth              int // 0 where it is not in the record
@@ -37,13 +37,13 @@ type Summary struct {
 	// In seconds for timings. A number that its type does not have is 0.
 	Sum, Min, Max, Mean, P50, P90, P95, P99, Last float64
 	Rate                                          float64 // per second: the sum of a counter, the events of others
-	// QuantileError bounds how far a quantile is from the value at its rank, as a share of
-	// that value; 0: not known.
+	// QuantileError is the most that a quantile differs from the value at its rank, as a share
+	// of that value. 0 means not known.
 	QuantileError float64
-	// Sketch is the distribution, by which summaries can be merged without losing that
-	// bound; "" without it. For timings it is one of nanoseconds. See aggregate.Merge.
+	// Sketch is the distribution, with which aggregate.Merge merges summaries without losing
+	// that bound. It is "" where it was not asked for. Of timings it is one of nanoseconds.
 	Sketch string
-	// Attrs are what the series is told apart by, and what handlers added.
+	// Attrs are those by which the series differs from others, and what handlers added.
 	Attrs []slog.Attr
 }
 

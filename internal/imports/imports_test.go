@@ -29,7 +29,7 @@ var rules = map[string][]string{
 	"slogtel/preview":              {"internal/", fieldLibraries},
 	"slogtel/httptel":              {"slogtel", "scope", "internal/"},
 	"slogtel/llmtel":               {"slogtel", "slogtel/preview", "slogtel/httptel"},
-	"slogtel/slogteltest":          {"slogtel", "scope", "internal/event"},
+	"slogtel/slogteltest":          {"slogtel", "scope", "internal/"},
 	"slogtel/runtimetel":           {"slogtel"},
 	"slogtel/sqltel":               {"slogtel", "scope"},
 	"handlers":                     {"scope", "internal/", "github.com/samber/slog-multi"},

@@ -77,7 +77,8 @@ func TestEvents(t *testing.T) {
 	rows, load, job := attrsOf(records[0]), attrsOf(records[1]), attrsOf(records[2])
 	assert.Equal(t, slogtel.MessageMetric, records[0].Body().AsString())
 	assert.Equal(t, slogtel.MessageTiming, records[2].Body().AsString())
-	assert.Equal(t, log.SeverityInfo, records[2].Severity())
+	assert.Equal(t, log.SeverityInfo, records[0].Severity())
+	assert.Equal(t, log.SeverityError, records[2].Severity(), "the scope failed")
 	assert.Equal(t, "github.com/slogtel/telemetry", records[2].InstrumentationScope().Name)
 
 	assert.Equal(t, "job.rows", rows["scope"].AsString())

@@ -28,11 +28,13 @@
 //	runtime.sched_latency_p99_s     gauge    seconds  for a thread since the last report
 //	runtime.sched_latency_max_s     gauge    seconds
 //
-// The first report is made at once. It has no figures "since the last report", nor
-// has any other that would be zero: pauses of an interval without one are not sent.
+// The first report is made at once, without the figures since the last report. A figure since
+// the last report that is zero is not sent, nor are the pauses of an interval without one.
 //
-// The runtime keeps pauses and latencies in buckets. A quantile here is the upper
-// end of the bucket that it falls into, so it is never too low; with the buckets that
-// Go uses today, four to each doubling, it is at most a quarter too high. What is
-// beyond the last bucket, of some hours, counts as its lower end.
+// The runtime keeps pauses and latencies in buckets. A quantile here is the upper end of the
+// bucket that it falls into, so it is never too low. With the buckets that Go uses today, four
+// to each doubling, it is at most a quarter too high. What is beyond the last bucket, of some
+// hours, counts as its lower end.
+//
+// [Run] may be called more than once, and is safe for concurrent use.
 package runtimetel

@@ -23,9 +23,9 @@ func (rec *Recorder) ScopeStarted(ctx context.Context, s scope.Info) {
 	rec.open.started(s.Path, o)
 }
 
-// Open returns the paths of the scopes that were started and whose timing event
-// has not come, because they have not ended or ended after Shutdown. They are
-// sorted; a path that is open twice is there twice.
+// Open returns the paths of the scopes that were started and whose timing event has not come:
+// they have not ended, or ended after Shutdown. The paths are sorted; one that is open twice
+// is there twice.
 func (rec *Recorder) Open() []string {
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
@@ -38,7 +38,7 @@ func (rec *Recorder) Open() []string {
 
 // CheckNoOpenScopes fails the test if a scope is open, and says where it was
 // started. It also fails if the Recorder cannot know that, because it is behind
-// another handler: timings came, but nothing was said of scopes that started.
+// another handler: timings came, but it was not told of scopes that started.
 //
 // To have it checked at the end of the test, whatever happens:
 //

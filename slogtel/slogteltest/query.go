@@ -9,9 +9,9 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// Timings returns the timing events of the scope path, in the order in which they
-// ended; of all scopes when path is "". With attributes given, only events that
-// have each of them. The result is a copy.
+// Timings returns the timing events of the scope path, in the order in which they ended. An
+// empty path stands for all scopes. With attributes given, only events that have each of them
+// are returned. The result is a copy.
 func (rec *Recorder) Timings(path string, attrs ...slog.Attr) []slogtel.Timing {
 	rec.mu.Lock()
 	all := rec.timings[:len(rec.timings):len(rec.timings)]
@@ -26,9 +26,9 @@ func (rec *Recorder) Timings(path string, attrs ...slog.Attr) []slogtel.Timing {
 	return found
 }
 
-// Metrics returns the counter, gauge, histogram and plain metric events of the
-// path, in the order in which they came; of all paths when path is "". With
-// attributes given, only events that have each of them. The result is a copy.
+// Metrics returns the counter, gauge, histogram and plain metric events of the path, in the
+// order in which they came. An empty path stands for all paths. With attributes given, only
+// events that have each of them are returned. The result is a copy.
 func (rec *Recorder) Metrics(path string, attrs ...slog.Attr) []slogtel.Metric {
 	found := rec.metricsOf(path, attrs)
 	for i := range found {
@@ -50,9 +50,9 @@ func (rec *Recorder) metricsOf(path string, attrs []slog.Attr) []slogtel.Metric 
 	return found
 }
 
-// Sum returns what the counter path has come to: the sum of its events, or of
-// those that have each of the attributes, to the nearest whole number. Metrics of other types add nothing; for
-// them there is [Recorder.Values].
+// Sum returns the value of the counter path, to the nearest whole number: the sum of its
+// events, or of those that have each of the attributes. Metrics of other types add nothing;
+// [Recorder.Values] is for them.
 func (rec *Recorder) Sum(path string, attrs ...slog.Attr) int64 {
 	var whole int64
 	var rest float64 // of CountFloat
@@ -81,9 +81,9 @@ func (rec *Recorder) Values(path string, attrs ...slog.Attr) []float64 {
 	return values
 }
 
-// Last returns the last of [Recorder.Values], which for a gauge is its value now,
-// and false if there is none.
-func (rec *Recorder) Last(path string, attrs ...slog.Attr) (float64, bool) {
+// Last returns the last of [Recorder.Values], which is the current value of a gauge. It
+// returns false if there is none.
+func (rec *Recorder) Last(path string, attrs ...slog.Attr) (value float64, ok bool) {
 	values := rec.Values(path, attrs...)
 	if len(values) == 0 {
 		return 0, false

@@ -92,12 +92,12 @@ func (*Recorder) Enabled(context.Context, slog.Level) bool { return true }
 
 // Handle keeps a copy of r. It never fails.
 func (rec *Recorder) Handle(ctx context.Context, r slog.Record) error {
-	rec.add(ctx, r, nil)
+	rec.add(ctx, r, with{})
 	return nil
 }
 
-// WithAttrs returns a handler that records into rec. The attributes come first
-// among those of each event.
+// WithAttrs returns a handler that records into rec. The attributes come first among those of
+// each event, as with [slogtel.NewHandler].
 func (rec *Recorder) WithAttrs(attrs []slog.Attr) slog.Handler {
 	return (&derived{Recorder: rec}).WithAttrs(attrs)
 }
@@ -108,18 +108,18 @@ func (rec *Recorder) WithGroup(name string) slog.Handler {
 	return (&derived{Recorder: rec}).WithGroup(name)
 }
 
-// add keeps a record that came through the steps of With.
-func (rec *Recorder) add(ctx context.Context, r slog.Record, with steps) {
+// add keeps a record, with what WithAttrs and WithGroup added.
+func (rec *Recorder) add(ctx context.Context, r slog.Record, w with) {
 	// All copying is done before the lock is taken: it calls LogValuers.
-	kept := with.record(r)
+	kept := w.record(r)
 	t, isTiming := slogtel.DecodeTiming(r)
 	m, isMetric := slogtel.DecodeMetric(r)
 	isTelemetry := isTiming || isMetric || slogtel.IsTelemetry(r)
 	if isTiming {
-		t.Attrs = append(with.attrs(nil), copyAttrs(t.Attrs)...)
+		t.Attrs = w.bound.Join(copyAttrs(t.Attrs))
 	}
 	if isMetric {
-		m.Attrs = append(with.attrs(nil), copyAttrs(m.Attrs)...)
+		m.Attrs = w.bound.Join(copyAttrs(m.Attrs))
 		m.Value = copyValue(m.Value, maxDepth)
 	}
 

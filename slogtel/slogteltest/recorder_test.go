@@ -391,3 +391,14 @@ func TestRecorderConcurrency(t *testing.T) {
 	assert.Equal(t, int64(goroutines*rounds), rec.Sum("work.n"))
 	rec.CheckNoOpenScopes(t)
 }
+
+func TestRecorderPrefixesReservedKeysOfWith(t *testing.T) {
+	rec := slogteltest.NewRecorder(t)
+	h := rec.WithAttrs([]slog.Attr{slog.String("error", "mine"), slog.Int("n", 1)})
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, OnError: rec.OnError}, h)
+	tel.Count(t.Context(), "c", 1, slog.Int("n", 2))
+	tel.Timing(t.Context(), "t", 1, slog.Int("n", 2))
+	assert.Len(t, rec.Metrics("c", slog.String("user_error", "mine"), slog.Int("n", 2)), 1)
+	assert.Len(t, rec.Timings("t", slog.String("user_error", "mine"), slog.Int("n", 2)), 1)
+	assert.Empty(t, rec.Timings("t", slog.Int("n", 1)), "the call's value wins")
+}

@@ -153,7 +153,7 @@ func (r *run) derive(what string, f func() slog.Handler) slog.Handler {
 	select {
 	case h := <-got:
 		return r.orNop(what, h)
-	default: // it failed, which has been said
+	default: // it failed, which was reported
 		return slog.DiscardHandler
 	}
 }

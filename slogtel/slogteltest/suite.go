@@ -24,22 +24,21 @@ type Options struct {
 	// ordinary records, will do.
 	Output func() string
 
-	// StandardQuirks is for a handler that formats with slog's own handlers, or just
-	// as they do where they are not what they should be (as of Go 1.26): a time outside
-	// of the years 0 to 9999, or an attribute after a group that holds only empty
-	// groups, makes a line that is not JSON, and WithGroup("") opens a group with an
-	// empty name, though [slog.Handler] says that it returns the receiver. (A
-	// slog.Logger never makes that call.)
+	// StandardQuirks is for a handler that formats as slog's own handlers do, with what is
+	// wrong in them as of Go 1.26. A time outside of the years 0 to 9999, or an attribute
+	// after a group that holds only empty groups, makes a line that is not JSON. WithGroup("")
+	// opens a group with an empty name, though [slog.Handler] says that it returns the
+	// receiver; a slog.Logger never makes that call.
 	StandardQuirks bool
 }
 
-// TestHandler puts a handler through the contracts that the package documentation
-// lists, each in a subtest. NewHandler is called at least once for each contract,
-// on the goroutine of the subtest that it is given, and returns a new handler each
-// time, enabled for Info and above; one whose destination is shared must be ready
-// for that. The suite calls Shutdown(context.Context) error of each when it is done
-// with it, or else Close() error, if there is such a method. Nil opts say that
-// what the handler writes cannot be seen.
+// TestHandler puts a handler through the contracts that the package documentation lists, each
+// in a subtest. Nil opts say that what the handler writes cannot be seen.
+//
+// NewHandler is called at least once for each contract, on the goroutine of the subtest that
+// it is given. It returns a new handler each time, enabled for Info and above. A destination
+// that these handlers share must be ready for that. When the suite is done with a handler, it
+// calls its method Shutdown(context.Context) error, or else Close() error, if it has one.
 func TestHandler(t *testing.T, newHandler func(t *testing.T) slog.Handler, opts *Options) {
 	t.Helper()
 	for _, c := range contracts {

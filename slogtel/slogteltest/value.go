@@ -43,7 +43,7 @@ func copyValue(v slog.Value, depth int) slog.Value {
 	return slog.GroupValue(copyGroup(v.Group(), depth-1)...)
 }
 
-func copyRecord(r slog.Record) slog.Record { return steps(nil).record(r) }
+func copyRecord(r slog.Record) slog.Record { return with{}.record(r) }
 
 // sameValue reports whether v and w are alike, also for values that == cannot
 // compare.
