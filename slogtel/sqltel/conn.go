@@ -1,5 +1,7 @@
 package sqltel
 
+//lint:file-ignore SA1019 Drivers still have what package driver has deprecated.
+
 import (
 	"context"
 	"database/sql/driver"
@@ -37,12 +39,12 @@ func (c *conn) asDriver() driver.Conn {
 	has := 0
 	if _, ok := c.Conn.(driver.ExecerContext); ok {
 		has |= 1
-	} else if _, ok := c.Conn.(driver.Execer); ok { //nolint:staticcheck // drivers still have it
+	} else if _, ok := c.Conn.(driver.Execer); ok {
 		has |= 1
 	}
 	if _, ok := c.Conn.(driver.QueryerContext); ok {
 		has |= 2
-	} else if _, ok := c.Conn.(driver.Queryer); ok { //nolint:staticcheck // drivers still have it
+	} else if _, ok := c.Conn.(driver.Queryer); ok {
 		has |= 2
 	}
 	if _, ok := c.Conn.(driver.SessionResetter); ok {
@@ -240,7 +242,7 @@ func (c *conn) begin(ctx context.Context, opts driver.TxOptions) (driver.Tx, err
 	if opts.ReadOnly {
 		return nil, errors.New("sql: driver does not support read-only transactions")
 	}
-	t, err := c.Conn.Begin() //nolint:staticcheck // what is left
+	t, err := c.Conn.Begin()
 	if err == nil && isDone(ctx) {
 		_ = t.Rollback()
 		return nil, ctx.Err()
@@ -297,7 +299,7 @@ func (x execs) exec(ctx context.Context, query string, args []driver.NamedValue)
 
 // Exec is the driver's own, for those who call it themselves: package sql does not.
 func (x execs) Exec(query string, args []driver.Value) (driver.Result, error) {
-	if e, ok := x.on.Conn.(driver.Execer); ok { //nolint:staticcheck // drivers still have it
+	if e, ok := x.on.Conn.(driver.Execer); ok {
 		return e.Exec(query, args)
 	}
 	return nil, driver.ErrSkip
@@ -330,7 +332,7 @@ func (x queries) query(ctx context.Context, query string, args []driver.NamedVal
 
 // Query is the driver's own, for those who call it themselves: package sql does not.
 func (x queries) Query(query string, args []driver.Value) (driver.Rows, error) {
-	if q, ok := x.on.Conn.(driver.Queryer); ok { //nolint:staticcheck // drivers still have it
+	if q, ok := x.on.Conn.(driver.Queryer); ok {
 		return q.Query(query, args)
 	}
 	return nil, driver.ErrSkip

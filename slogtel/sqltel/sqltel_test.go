@@ -338,7 +338,7 @@ func TestPanics(t *testing.T) {
 	db, rec := open(t, newFake(), nil)
 	for _, f := range []func(){
 		func() { _, _ = db.ExecContext(t.Context(), "update users set panic") },
-		func() { _, _ = db.QueryContext(t.Context(), "update users set panic") }, //nolint:rowserrcheck // it panics
+		func() { _, _ = db.QueryContext(t.Context(), "update users set panic") },
 		func() { _, _ = db.PrepareContext(t.Context(), "update users set panic") },
 	} {
 		assert.PanicsWithValue(t, "driver: update users set panic", f)
