@@ -32,7 +32,8 @@ type fakeDriver struct {
 	rows func(*fakeRows) driver.Rows
 
 	bad    int    // so many calls more are of bad connections
-	cancel func() // called by what a statement, or a transaction, cancels
+	cancel func() // called by what cancels
+	begins string // what a begin is told, in place of a statement
 	err    error  // of what fails
 }
 
@@ -102,7 +103,7 @@ func (c *fakeConn) prepared(query string, err error) (driver.Stmt, error) {
 }
 func (c *fakeConn) Close() error { c.add("close conn"); return nil }
 func (c *fakeConn) Begin() (driver.Tx, error) {
-	return fakeTx{c}, c.do(noContext, "begin", "begin", nil)
+	return fakeTx{c}, c.do(noContext, "begin", c.begins, nil)
 }
 
 type fakeTx struct{ *fakeConn }
@@ -129,7 +130,7 @@ func (x cPrepare) PrepareContext(ctx context.Context, query string) (driver.Stmt
 	return x.c.prepared(query, x.c.do(ctx, "prepare ctx", query, nil))
 }
 func (x cBegin) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
-	return fakeTx{x.c}, x.c.do(ctx, "begin ctx", "begin", opts)
+	return fakeTx{x.c}, x.c.do(ctx, "begin ctx", x.c.begins, opts)
 }
 func (x cReset) ResetSession(context.Context) error { x.c.add("reset"); return nil }
 func (x cValid) IsValid() bool                      { x.c.add("valid? %v", x.c.valid); return x.c.valid }
