@@ -159,6 +159,7 @@ func canceled(d *fakeDriver, db *sql.DB, base context.Context, note func(string,
 	with(func(ctx context.Context) {
 		d.begins = "cancel"
 		_, err := db.BeginTx(ctx, nil)
+		synctest.Wait() // until package sql has rolled it back
 		note("begin", err)
 		d.begins = ""
 	})
