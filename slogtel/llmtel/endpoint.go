@@ -74,6 +74,7 @@ var ends = []struct {
 	{"/fim/completions", "mistral_ai", opCompletion},
 	{"/completions", "openai", opCompletion},
 	{"/responses", "openai", opChat},
+	{"/interactions", "gcp.gemini", opGenerate},
 	{"/v1/messages", "anthropic", opChat},
 	{"/v1/complete", "anthropic", opCompletion},
 	{"/api/chat", "ollama", opChat},

@@ -43,6 +43,7 @@ func TestOutcomes(t *testing.T) {
 		text  string // in the error
 	}{
 		"well":                        {reply{body: answer}, "", ""},
+		"no error at all":             {reply{body: strings.Replace(answer, "{", `{"error":false,"object":"chat.completion",`, 1)}, "", ""},
 		"rate limited":                {reply{status: 429, body: `{"error":{"message":"Rate limit reached","type":"tokens","param":null,"code":"rate_limit_exceeded"}}`}, "429", "429 Too Many Requests: tokens: Rate limit reached"},
 		"rate limited, a page":        {reply{status: 429, kind: "text/html", body: "<html>slow down</html>"}, "429", "429 Too Many Requests"},
 		"server error, no body":       {reply{status: 503}, "503", "503 Service Unavailable"},

@@ -24,7 +24,8 @@ type Options struct {
 	// PriceUnit is the unit of the counter llm.cost. "" is USD.
 	PriceUnit string
 
-	// RawPreview adds a preview of the response to the event, where it is on.
+	// RawPreview adds a preview of the response to the event, where it is on. Nil is
+	// preview.New(nil): on or off as the environment says.
 	RawPreview *preview.Previewer
 
 	// Traceparent hands the trace on in the W3C headers, see [httptel.Inject]. Providers
@@ -61,6 +62,9 @@ func NewTransport(base http.RoundTripper, tel *slogtel.Telemetry, opts *Options)
 	}
 	if opts != nil {
 		t.opts = *opts
+	}
+	if t.opts.RawPreview == nil {
+		t.opts.RawPreview = preview.New(nil)
 	}
 	if t.opts.PriceUnit == "" {
 		t.opts.PriceUnit = "USD"

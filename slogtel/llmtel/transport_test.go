@@ -136,6 +136,18 @@ func TestRawPreview(t *testing.T) {
 	}
 }
 
+func TestRawPreviewFromEnv(t *testing.T) {
+	for value, on := range map[string]bool{"1": true, "0": false} {
+		t.Setenv("SLOGTEL_TELEMETRY_RAW_PREVIEW", value)
+		rt, url, rec := playing(t, reply{body: answer}, nil)
+		_, err := post(t, rt, url+chat, asked)
+		require.NoError(t, err)
+		_, attrs := only(t, rec, "llm.chat")
+		_, found := attrs[preview.Key]
+		assert.Equal(t, on, found)
+	}
+}
+
 // What the server gets is what was sent, and the model is found wherever it stands.
 func TestRequestIsUnchanged(t *testing.T) {
 	long := `{"messages":[{"role":"user","content":"` + strings.Repeat(`\"model\":\"no\" `, 1<<18) + `","model":"inner"}],"tools":[[1,2],{"model":"inner"}],"model":"outer","stream":false}`
@@ -239,7 +251,23 @@ func TestWriterToIsKept(t *testing.T) {
 		}
 		_ = resp.Body.Close()
 	}
+
+	// A writer that fails is none of the provider's faults.
+	tel, rec = telemetry(t)
+	req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://api.openai.com"+chat, nil)
+	resp, err := NewTransport(answering(sse, writerTo{strings.NewReader(begun)}), tel, nil).RoundTrip(req)
+	require.NoError(t, err)
+	_, err = io.Copy(failing{}, resp.Body)
+	require.ErrorIs(t, err, io.ErrClosedPipe)
+	require.NoError(t, resp.Body.Close())
+	timing, attrs := only(t, rec, "llm.chat")
+	assert.Empty(t, timing.Error)
+	assert.Equal(t, true, attrs[KeyClosedEarly])
 }
+
+type failing struct{}
+
+func (failing) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
 
 // repeated is a body that repeats a chunk a number of times.
 type repeated struct {

@@ -309,7 +309,7 @@ func (r *response) setFinish(v view) {
 
 // setFault takes what went wrong: {"type": …, "message": …}, or a text.
 func (r *response) setFault(v view) {
-	if !v.ok() || r.fault.parts > 0 {
+	if !v.ok() || v.kind == boolean && !v.isTrue() || r.fault.parts > 0 {
 		return
 	}
 	r.fault.max = window(maxFinish)
