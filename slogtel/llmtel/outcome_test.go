@@ -53,6 +53,8 @@ func TestOutcomes(t *testing.T) {
 		"a page that says it is JSON": {reply{body: "error: upstream\n"}, notJSON, "no JSON"},
 		"broken JSON":                 {reply{body: `{"model":"m",]}`}, notJSON, "no JSON"},
 		"broken in a stream":          {reply{kind: sse, body: begun + "data: {\"choices\": oops}\n\ndata: [DONE]\n\n"}, notJSON, "no JSON"},
+		"unfinished in a stream":      {reply{kind: sse, body: begun + "data: {\"choices\":[\n\ndata: [DONE]\n\n"}, notJSON, "no JSON"},
+		"redirected":                  {reply{status: 307}, "", ""},
 		"text in a stream":            {reply{kind: sse, body: "data: hello\n\n"}, notJSON, "no JSON"},
 		"empty":                       {reply{}, emptyBody, "empty"},
 		"stream without a chunk":      {reply{kind: sse}, cutOff, "cut off"},
@@ -109,14 +111,10 @@ func TestNoResponse(t *testing.T) {
 		"refused":  {errors.New("connection refused"), connectionError, false},
 		"deadline": {context.DeadlineExceeded, timedOut, false},
 		"canceled": {context.Canceled, nil, true},
-		"nothing":  {nil, connectionError, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tel, rec := telemetry(t)
 			_, err := post(t, NewTransport(roundTripFunc(func(*http.Request) (*http.Response, error) {
-				if tc.err == nil {
-					return nil, errors.New("x")
-				}
 				return nil, tc.err
 			}), tel, nil), "http://api.openai.com"+chat, asked)
 			require.Error(t, err)
@@ -127,6 +125,30 @@ func TestNoResponse(t *testing.T) {
 			assert.Equal(t, "gpt-4o", attrs[KeyRequestModel])
 		})
 	}
+}
+
+// A base that breaks its contract, and a client whose own timeout ends the call.
+func TestBadBaseAndClientTimeout(t *testing.T) {
+	tel, rec := telemetry(t)
+	req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://api.openai.com"+chat, nil)
+	resp, err := NewTransport(roundTripFunc(func(*http.Request) (*http.Response, error) { return nil, nil }), tel, nil).RoundTrip(req)
+	assert.Nil(t, resp)
+	assert.NoError(t, err, "as the base has it")
+	_, attrs := only(t, rec, "llm.chat")
+	assert.Equal(t, connectionError, attrs[KeyErrorType])
+
+	tel, rec = telemetry(t)
+	srv := serve(t, streaming)
+	client := &http.Client{Transport: NewTransport(srv.Client().Transport, tel, nil), Timeout: 50 * time.Millisecond}
+	resp, err = client.Post(srv.URL+chat, "application/json", strings.NewReader(asked))
+	if err == nil { // else the machine is slow, and it ended before the headers came
+		_, err = io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+	}
+	require.Error(t, err)
+	timing, attrs := only(t, rec, "llm.chat")
+	assert.Equal(t, timedOut, attrs[KeyErrorType])
+	assert.False(t, timing.Canceled)
 }
 
 func TestPanicOfBase(t *testing.T) {

@@ -1,6 +1,7 @@
 package llmtel
 
 import (
+	"cmp"
 	"log/slog"
 	"net/http"
 	"time"
@@ -124,10 +125,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		resp.Request = req
 	}
 	if err != nil || resp == nil {
-		if err == nil {
-			err = errNoResponse
-		}
-		c.end(err, false)
+		c.end(cmp.Or(err, errNoResponse), false)
 		return resp, err
 	}
 	c.respond(resp)
