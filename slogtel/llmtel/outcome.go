@@ -100,7 +100,8 @@ func (c *call) outcome(err error, closed bool, f preview.Facts) (kind string, fa
 	case err != nil && c.resp == nil:
 		return connectionError, err
 	}
-	if status := c.resp.StatusCode; status >= 400 {
+	status := c.resp.StatusCode
+	if status >= 400 {
 		return c.refused(status, f)
 	}
 	name := f.ErrorType
@@ -117,9 +118,12 @@ func (c *call) outcome(err error, closed bool, f preview.Facts) (kind string, fa
 		return blocked, errors.New("blocked: " + f.Blocked)
 	case err != nil:
 		return cutOff, fmt.Errorf("cut off: %w", err)
-	case closed, c.encoding != "", c.resp.StatusCode == http.StatusNoContent, c.resp.StatusCode >= 300:
+	case closed, c.encoding != "", status < 200 || status >= 300:
 		return "", nil
 	case !c.feed.read && !c.feed.stream:
+		if status != http.StatusOK {
+			return "", nil
+		}
 		return emptyBody, errors.New("the body is empty")
 	case c.feed.notJSON():
 		return notJSON, errors.New("the body is no JSON")

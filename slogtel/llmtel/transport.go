@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/slogtel/telemetry/slogtel"
@@ -139,7 +140,7 @@ func attr(dst []slog.Attr, key, value string) []slog.Attr {
 	}
 	const most = 256
 	if len(value) > most {
-		value = value[:most]
+		value = strings.ToValidUTF8(value[:most], "")
 	}
 	return append(dst, slog.String(key, value))
 }
