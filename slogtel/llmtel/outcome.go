@@ -79,7 +79,7 @@ func (c *call) end(err error, closed bool) {
 
 // unfinished reports whether there is more to come of the body, as far as it was read.
 func (c *call) unfinished(f preview.Facts) bool {
-	return c.encoding == "" && (!c.feed.read || c.feed.incomplete(f.Finish != ""))
+	return c.encoding == "" && (!c.feed.read || c.feed.incomplete(f.Ended))
 }
 
 // outcome returns the error.type of the call, "" for none, and its failure.
@@ -127,7 +127,7 @@ func (c *call) outcome(err error, closed bool, f preview.Facts) (kind string, fa
 		return emptyBody, errors.New("the body is empty")
 	case c.feed.notJSON():
 		return notJSON, errors.New("the body is no JSON")
-	case c.feed.incomplete(f.Finish != ""):
+	case c.feed.incomplete(f.Ended):
 		return cutOff, errors.New("cut off: the body ended before the answer did")
 	}
 	return "", nil

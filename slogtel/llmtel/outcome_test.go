@@ -55,6 +55,7 @@ func TestOutcomes(t *testing.T) {
 		"broken in a stream":          {reply{kind: sse, body: begun + "data: {\"choices\": oops}\n\ndata: [DONE]\n\n"}, notJSON, "no JSON"},
 		"unfinished in a stream":      {reply{kind: sse, body: begun + "data: {\"choices\":[\n\ndata: [DONE]\n\n"}, notJSON, "no JSON"},
 		"redirected":                  {reply{status: 307}, "", ""},
+		"accepted, no body":           {reply{status: 202}, "", ""},
 		"text in a stream":            {reply{kind: sse, body: "data: hello\n\n"}, notJSON, "no JSON"},
 		"empty":                       {reply{}, emptyBody, "empty"},
 		"stream without a chunk":      {reply{kind: sse}, cutOff, "cut off"},
@@ -269,6 +270,8 @@ func TestAmazonFrames(t *testing.T) {
 	}{
 		"whole": {start + end, map[string]any{KeyInput: int64(130), KeyOutput: int64(8), KeyCached: int64(100), KeyTools: []string{"top_song"},
 			KeyFinishReasons: []string{"tool_use"}, KeyRequestModel: "arn:aws:bedrock:us-east-1:1:inference-profile/nova", KeyErrorType: nil}},
+		"no reason but measured": {frame(`{"bytes":"eyJ0ZXh0IjoiSGkiLCJhbWF6b24tYmVkcm9jay1pbnZvY2F0aW9uTWV0cmljcyI6eyJpbnB1dFRva2VuQ291bnQiOjcsIm91dHB1dFRva2VuQ291bnQiOjN9fQ=="}`, ":event-type", "chunk"),
+			map[string]any{KeyErrorType: nil, KeyInput: int64(7), KeyOutput: int64(3)}},
 		"cut off":   {start, map[string]any{KeyErrorType: cutOff}},
 		"exception": {start + frame(`{"message":"slow"}`, ":exception-type", "throttlingException", ":message-type", "exception"), map[string]any{KeyErrorType: "throttlingException"}},
 		"damaged":   {start + strings.Repeat("x", 64), map[string]any{KeyErrorType: notJSON}},

@@ -65,7 +65,7 @@ func TestFacts(t *testing.T) {
 	r := NewReader(nil)
 	answers, ok := r.Add([]byte(`{"candidates":[{"content":{"parts":[{"functionCall":{"name":"f"}}]},"finishReason":"IMAGE_SAFETY"}]}`))
 	assert.True(t, answers && ok)
-	assert.Equal(t, Facts{Finish: "IMAGE_SAFETY", Blocked: "IMAGE_SAFETY", Tools: []string{"f"}}, r.Facts())
+	assert.Equal(t, Facts{Finish: "IMAGE_SAFETY", Ended: true, Blocked: "IMAGE_SAFETY", Tools: []string{"f"}}, r.Facts())
 	assert.Equal(t, slog.Attr{}, r.Attr(), "off")
 
 	r = NewReader(New(&Options{Mode: On}))
