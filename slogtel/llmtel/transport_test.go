@@ -240,6 +240,16 @@ func TestLimitsAndRetries(t *testing.T) {
 	assert.Greater(t, attrs["llm.ratelimit.tokens_reset_s"], 0.0)
 	assert.NotContains(t, attrs, "llm.ratelimit.tokens_remaining")
 	assert.Equal(t, 2.5, attrs[KeyRetryAfter])
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	for v, want := range map[string]float64{"7": 7, "12ms": 0.012, "Fri, 02 Jan 2026 03:05:05 GMT": 60, "2026-01-02T03:04:06Z": 1, "2020-01-01T00:00:00Z": 0} {
+		got, ok := seconds(v, now)
+		assert.True(t, ok, v)
+		assert.Equal(t, want, got, v)
+	}
+	for _, v := range []string{"", "soon", "-1", "-5s", "NaN", "1e300"} {
+		_, ok := seconds(v, now)
+		assert.False(t, ok, v)
+	}
 
 	req.Header = http.Header{"Amz-Sdk-Request": {"attempt=2; max=3"}}
 	assert.Equal(t, 1, resends(req))
