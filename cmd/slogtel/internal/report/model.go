@@ -113,6 +113,10 @@ type Lines struct {
 	Unknown  int64 `json:"forgotten"` // events that would not be known again
 }
 
+func linesOf(c events.Counts) Lines {
+	return Lines{c.Bytes, c.Read, c.Used, c.Filtered, c.Skipped, c.Bad, c.Twice, c.Unknown}
+}
+
 // A view says what of a report is shown, and in which order.
 type view struct {
 	sort  string
@@ -122,7 +126,7 @@ type view struct {
 
 func newReport(c *collector, v view, counts events.Counts, parallel func(path string) bool) *Report {
 	r := &Report{
-		QuantileError: sketch.RelativeError, By: c.by, Overflow: c.lost, InSummary: c.skipped, NotCounted: c.notCounted, Lines: Lines(counts),
+		QuantileError: sketch.RelativeError, By: c.by, Overflow: c.lost, InSummary: c.skipped, NotCounted: c.notCounted, Lines: linesOf(counts),
 		Scopes: []Scope{}, Counters: []Counter{}, Gauges: []Gauge{}, Histograms: []Histogram{}, Metrics: []Metric{},
 	}
 	r.addScopes(c, v, parallel)

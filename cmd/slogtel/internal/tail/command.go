@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -138,7 +139,7 @@ func openLast(name string, n int) (*os.File, error) {
 	return f, nil
 }
 
-// plain reports whether name is a regular file that is not compressed.
+// plain reports whether name is a regular file of UTF-8.
 func plain(name string) bool {
 	info, err := os.Stat(name)
 	if err != nil || !info.Mode().IsRegular() {
@@ -149,9 +150,9 @@ func plain(name string) bool {
 		return false
 	}
 	defer f.Close()
-	var magic [4]byte
-	n, _ := f.Read(magic[:])
-	return !events.Compressed(magic[:n])
+	var head [10]byte
+	n, _ := io.ReadFull(f, head[:])
+	return !events.Encoded(head[:n])
 }
 
 // tailFollow prints plain files from their last lines on, until it is interrupted, which
