@@ -38,7 +38,11 @@ func shapes(t *testing.T, lines []string) map[string]string {
 		require.NoError(t, dec.Decode(&d))
 		docs = append(docs, d)
 	}
-	indent := func(v any) string { b, err := json.MarshalIndent(v, "", " "); require.NoError(t, err); return string(b) }
+	indent := func(v any) string {
+		b, err := json.MarshalIndent(v, "", " ")
+		require.NoError(t, err)
+		return string(b)
+	}
 	colored := func(l string) string { return "\x1b[1;39m{\x1b[0m\x1b[34m" + l[1:] + "\x1b[0m" }
 	words := make([]uint16, 0)
 	for _, u := range utf16.Encode([]rune(each(strings.Clone))) {
@@ -61,17 +65,19 @@ func shapes(t *testing.T, lines []string) map[string]string {
 		"string in a string": each(func(l string) string { return `{"a":` + quote(`{"b":`+quote(l)+`}`) + `}` }),
 		"logfmt":             each(func(l string) string { return "level=info line=" + quote(l) + " n=1" }),
 		"CSV":                each(func(l string) string { return `1,"` + strings.ReplaceAll(l, `"`, `""`) + `",x` }),
-		"bytes":              each(func(l string) string { return `{"MESSAGE":` + strings.ReplaceAll(fmt.Sprint([]byte(l)), " ", ",") + `}` }),
-		"object":             each(func(l string) string { return `{"_source" : ` + l + `, "_id":"1"}` }),
-		"array on a line":    "[" + strings.Join(lines, ",") + "]",
-		"array":              "[" + strings.Join(lines, ",\n") + "\n]\n",
-		"array of strings":   "[\n" + strings.TrimSuffix(each(func(l string) string { return quote(l) + "," }), ",\n") + "\n]",
-		"pretty":             each(func(string) string { return indent(next()) }),
-		"pretty, nested":     indent(map[string]any{"hits": map[string]any{"hits": docs}}),
-		"pretty after text":  "starting up\n[main] ready\n" + each(func(string) string { return indent(next()) }),
-		"no newlines":        strings.Join(lines, ""),
-		"UTF-16":             string(utf16be),
-		"xz":                 packed.String(),
+		"bytes": each(func(l string) string {
+			return `{"MESSAGE":` + strings.ReplaceAll(fmt.Sprint([]byte(l)), " ", ",") + `}`
+		}),
+		"object":            each(func(l string) string { return `{"_source" : ` + l + `, "_id":"1"}` }),
+		"array on a line":   "[" + strings.Join(lines, ",") + "]",
+		"array":             "[" + strings.Join(lines, ",\n") + "\n]\n",
+		"array of strings":  "[\n" + strings.TrimSuffix(each(func(l string) string { return quote(l) + "," }), ",\n") + "\n]",
+		"pretty":            each(func(string) string { return indent(next()) }),
+		"pretty, nested":    indent(map[string]any{"hits": map[string]any{"hits": docs}}),
+		"pretty after text": "starting up\n[main] ready\n" + each(func(string) string { return indent(next()) }),
+		"no newlines":       strings.Join(lines, ""),
+		"UTF-16":            string(utf16be),
+		"xz":                packed.String(),
 	}
 }
 

@@ -1,6 +1,8 @@
 package page
 
 import (
+	"cmp"
+
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 	"github.com/slogtel/telemetry/internal/tally"
 	"github.com/slogtel/telemetry/slogtel"
@@ -15,6 +17,7 @@ type metricKey struct {
 type metricStats struct {
 	metricKey
 	dist
+	unit   string      // the last one that was not empty
 	seen   tally.Total // events that the values stand for, with those that are no numbers
 	last   float64
 	text   string // the last value that is no number, as JSON
@@ -53,6 +56,7 @@ func (m *Model) metric(e *events.Event) {
 	if s == nil {
 		return
 	}
+	s.unit = cmp.Or(clip(e.Unit, 64), s.unit)
 	weight := e.Weight()
 	m.sampled = m.sampled || weight != 1
 	s.seen.AddInt(1, weight)
@@ -87,6 +91,7 @@ func (m *Model) summary(e *events.Event) {
 	if s == nil {
 		return
 	}
+	s.unit = cmp.Or(clip(e.Unit, 64), s.unit)
 	s.seen.Add(t.Events(), 1)
 	s.merge(t)
 	at, timed := unixNano(e.Time)

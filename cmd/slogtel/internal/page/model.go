@@ -110,6 +110,9 @@ func (m *Model) timing(e *events.Event) {
 		s.add(seconds, weight)
 		m.meter.Timing(e, &s.times)
 	}
+	if e.Canceled && !e.Failed() && !e.InSummary {
+		s.canceled += weight
+	}
 	if e.Failed() {
 		if !e.InSummary {
 			s.errors += weight

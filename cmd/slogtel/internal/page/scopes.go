@@ -16,6 +16,7 @@ type scopeStats struct {
 	mixed bool // there were several
 	dist
 	errors    float64
+	canceled  float64            // calls that ended because others canceled their context: no errors
 	inSummary float64            // errors that events told of, and a summary too
 	over      series[latencyRow] // nil beyond the limit
 	times     tree.Times

@@ -119,5 +119,5 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	if err = cmp.Or(err, out.Err); err != nil {
 		return input.Done(err)
 	}
-	return input.Done(readErr)
+	return input.Finish(counts, readErr)
 }

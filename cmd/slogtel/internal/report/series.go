@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -17,6 +18,8 @@ type series struct {
 	events      int64 // as they came
 	count       tally.Total
 	errors      tally.Total
+	canceled    tally.Total // neither failed nor came to their end
+	unit        string      // the last one that was not empty
 	total       tally.Total // of durations in nanoseconds, or of values
 	min, max    float64
 	last        time.Time // when the last value came
@@ -38,6 +41,7 @@ func (s *series) empty() bool { return s.count == tally.Total{} }
 
 func (s *series) addEvent(e *events.Event) {
 	s.events++
+	s.unit = cmp.Or(e.Unit, s.unit)
 	if e.Kind == events.Summary {
 		s.addTotals(e)
 		return
@@ -47,9 +51,12 @@ func (s *series) addEvent(e *events.Event) {
 		s.count.AddInt(1, weight)
 		s.total.AddInt(int64(e.Duration), weight)
 		s.dist().AddWeighted(float64(e.Duration), weight)
-		if e.Failed() {
+		switch {
+		case e.Failed():
 			s.errors.AddInt(1, weight)
 			s.addText(e, e.Error)
+		case e.Canceled:
+			s.canceled.AddInt(1, weight)
 		}
 		return
 	}
@@ -155,6 +162,8 @@ func (s *series) merge(o *series) {
 	s.events += o.events
 	s.count.Merge(o.count)
 	s.errors.Merge(o.errors)
+	s.canceled.Merge(o.canceled)
+	s.unit = cmp.Or(s.unit, o.unit)
 	s.total.Merge(o.total)
 	s.times.Merge(&o.times)
 	s.approximate = s.approximate || o.approximate

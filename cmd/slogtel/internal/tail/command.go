@@ -71,6 +71,9 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	if p.err != nil {
 		return input.Done(p.err)
 	}
+	if cmd.Bool("telemetry") && !cmd.Bool("follow") {
+		return input.Finish(counts, err)
+	}
 	return input.Done(err)
 }
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"log/slog"
-	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -38,13 +37,19 @@ func eventRecord(e *events.Event) slog.Record {
 		r.AddAttrs(
 			slog.Int64(slogtel.KeyCallCount, e.CallCount),
 			slog.Float64(slogtel.KeyDuration, e.Duration.Seconds()))
-		if e.Error != "" {
+		switch {
+		case e.Error != "":
 			r.AddAttrs(slog.String(slogtel.KeyError, e.Error))
+		case e.Canceled:
+			r.AddAttrs(slog.Bool(slogtel.KeyCanceled, true))
 		}
 	case events.Metric:
 		r.AddAttrs(slog.Attr{Key: slogtel.KeyValue, Value: eventValue(e)})
 	case events.Summary:
 		addTotals(&r, e)
+	}
+	if e.Unit != "" {
+		r.AddAttrs(slog.String(slogtel.KeyUnit, e.Unit))
 	}
 	for _, a := range e.Attrs {
 		r.AddAttrs(slog.String(a.Key, a.Value))
@@ -56,8 +61,8 @@ func eventValue(e *events.Event) slog.Value {
 	switch {
 	case !e.Numeric:
 		return jsonValue([]byte(e.Text), 0)
-	case e.Type == slogtel.TypeCounter || e.Type == slogtel.TypePlain && e.Value == math.Trunc(e.Value) && math.Abs(e.Value) < 1<<53:
-		return slog.Int64Value(int64(e.Value))
+	case e.Whole && (e.Type == slogtel.TypeCounter || e.Type == slogtel.TypePlain):
+		return slog.Int64Value(e.Int)
 	}
 	return slog.Float64Value(e.Value)
 }

@@ -28,6 +28,8 @@ type item struct {
 	weight                  float64 // how many events it stands for
 	trace, span, parentSpan string
 	err                     string
+	canceled                bool
+	unit                    string
 	value                   float64
 	numeric                 bool
 	text                    string
@@ -57,7 +59,7 @@ func newItem(e *events.Event, start, end int64) *item {
 		kind: e.Kind, start: start, end: end,
 		scope: cmp.Or(clip(e.Scope, maxName), "(no name)"), parent: clip(e.Parent, maxName), depth: e.Depth, typ: e.Type, weight: e.Weight(),
 		trace: keep(e.TraceID, maxID), span: keep(e.SpanID, maxID), parentSpan: keep(e.ParentSpanID, maxID),
-		err: keep(e.Error, maxName), value: e.Value, numeric: e.Numeric, text: keep(e.Text, maxName),
+		err: keep(e.Error, maxName), canceled: e.Canceled, unit: clip(e.Unit, maxID), value: e.Value, numeric: e.Numeric, text: keep(e.Text, maxName),
 		attrs: appendAttrs(nil, e.Attrs), source: e.Source,
 	}
 	if t := e.Totals; t != nil {
