@@ -48,6 +48,17 @@ func members(raw []byte) (all []member) {
 	return all
 }
 
+// Members takes apart a JSON object, in its order, and reports false for what is none.
+func Members(raw []byte, take func(key string, value []byte)) bool {
+	if !json.Valid(raw) || bytes.TrimLeft(raw, " \t\r\n")[0] != '{' {
+		return false
+	}
+	for _, m := range members(raw) {
+		take(m.key, m.raw)
+	}
+	return true
+}
+
 // elements takes apart an array, and returns nil for what is none.
 func elements(raw []byte) (all []json.RawMessage) {
 	json.Unmarshal(raw, &all)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 	"github.com/slogtel/telemetry/internal/tally"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -31,7 +32,7 @@ func (m *Model) metricOf(e *events.Event) *metricStats {
 		return s
 	}
 	if len(e.Scope) > maxKey || len(e.Parent) > maxKey || len(e.Type) > maxKey {
-		key = metricKey{scopeKey{clip(e.Scope, maxKey), clip(e.Parent, maxKey)}, slogtel.MetricType(clip(string(e.Type), maxKey))}
+		key = metricKey{scopeKey{text.Clip(e.Scope, maxKey), text.Clip(e.Parent, maxKey)}, slogtel.MetricType(text.Clip(string(e.Type), maxKey))}
 		if s := m.metrics[key]; s != nil {
 			return s
 		}
@@ -56,7 +57,7 @@ func (m *Model) metric(e *events.Event) {
 	if s == nil {
 		return
 	}
-	s.unit = cmp.Or(clip(e.Unit, 64), s.unit)
+	s.unit = cmp.Or(text.Clip(e.Unit, 64), s.unit)
 	weight := e.Weight()
 	m.sampled = m.sampled || weight != 1
 	s.seen.AddInt(1, weight)
@@ -68,7 +69,7 @@ func (m *Model) metric(e *events.Event) {
 	}
 	if !e.Numeric || finite(e.Value) != e.Value {
 		if at >= s.lastAt {
-			s.text, s.lastAt = clip(e.Text, m.limits.Text), at
+			s.text, s.lastAt = text.Clip(e.Text, m.limits.Text), at
 		}
 		return
 	}
@@ -91,7 +92,7 @@ func (m *Model) summary(e *events.Event) {
 	if s == nil {
 		return
 	}
-	s.unit = cmp.Or(clip(e.Unit, 64), s.unit)
+	s.unit = cmp.Or(text.Clip(e.Unit, 64), s.unit)
 	s.seen.Add(t.Events(), 1)
 	s.merge(t)
 	at, timed := unixNano(e.Time)

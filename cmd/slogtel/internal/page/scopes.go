@@ -2,6 +2,7 @@ package page
 
 import (
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/tree"
 )
 
@@ -37,7 +38,7 @@ func (m *Model) scope(e *events.Event) *scopeStats {
 		return s
 	}
 	if len(e.Scope) > maxKey || len(e.Parent) > maxKey {
-		key = scopeKey{clip(e.Scope, maxKey), clip(e.Parent, maxKey)}
+		key = scopeKey{text.Clip(e.Scope, maxKey), text.Clip(e.Parent, maxKey)}
 		if s := m.scopes[key]; s != nil {
 			return s
 		}

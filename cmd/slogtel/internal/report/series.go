@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/tree"
 	"github.com/slogtel/telemetry/internal/sketch"
 	"github.com/slogtel/telemetry/internal/tally"
@@ -135,10 +136,10 @@ func (s *series) addLast(e *events.Event, v float64) {
 	}
 }
 
-func (s *series) addText(e *events.Event, text string) {
+func (s *series) addText(e *events.Event, value string) {
 	if s.later(e.Time, e.Source) {
 		s.last, s.lastAt = e.Time, e.Source
-		s.text = cut(text)
+		s.text = text.Clip(value, maxText)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
@@ -74,7 +75,7 @@ func (r *Report) notes() (notes []string) {
 		notes = append(notes, "*: scopes inside ran at the same time, and took longer together than the scope: no time of its own is known")
 	}
 	if estimated {
-		notes = append(notes, "SELF with ~: scopes inside may have run at the same time, and it is known by their paths only; span ids make it exact (Options.TraceIDs)")
+		notes = append(notes, "SELF with ~ is an estimate: scopes inside may have run at the same time, and no span ids say in which call (Options.TraceIDs), or they were read long after it")
 	}
 	if approximate {
 		notes = append(notes, "quantiles with ~: from summaries without a sketch, whose quantiles cannot be merged exactly")
@@ -149,10 +150,18 @@ func (r *Report) metricName(scope string, group *string) string {
 func (r *Report) counterTable() *text.Table {
 	t := text.NewTable("COUNTER", "UNIT", "EVENTS", "SUM")
 	for _, c := range r.Counters {
-		t.Row(r.metricName(c.Scope, c.Group), safe(c.Unit), text.Int(c.Count), c.Sum.String())
+		t.Row(r.metricName(c.Scope, c.Group), safe(c.Unit), text.Int(c.Count), shortSum(c.Sum))
 	}
 	t.DropEmpty("UNIT")
 	return t
+}
+
+// shortSum is a sum for the eye: all digits of a whole one, fifteen of another, which is less than rounding shows.
+func shortSum(sum json.Number) string {
+	if v, err := sum.Float64(); err == nil && strings.ContainsAny(sum.String(), ".e") {
+		return strconv.FormatFloat(v, 'g', 15, 64)
+	}
+	return sum.String()
 }
 
 func (r *Report) gaugeTable() *text.Table {

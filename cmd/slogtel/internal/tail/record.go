@@ -1,7 +1,6 @@
 package tail
 
 import (
-	"bytes"
 	"encoding/json"
 	"log/slog"
 	"strconv"
@@ -134,20 +133,8 @@ func logRecord(line []byte) (slog.Record, bool) {
 
 // members takes apart a JSON object; the values are json.RawMessage.
 func members(raw []byte) (all []slog.Attr, ok bool) {
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
-		return nil, false
-	}
-	for dec.More() {
-		t, err := dec.Token()
-		key, isKey := t.(string)
-		var value json.RawMessage
-		if err != nil || !isKey || dec.Decode(&value) != nil {
-			return nil, false
-		}
-		all = append(all, slog.Any(key, value))
-	}
-	return all, true
+	ok = events.Members(raw, func(key string, value []byte) { all = append(all, slog.Any(key, json.RawMessage(value))) })
+	return all, ok
 }
 
 // jsonValue returns JSON as a value: a whole number as an int, an object as a group as
