@@ -11,12 +11,14 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v3"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/check"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/diff"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/flame"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/input"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/page"
@@ -35,7 +37,12 @@ func main() {
 
 // run runs the command and returns the exit code.
 func run(ctx context.Context, cmd *cli.Command, args []string) int {
-	err := cmd.Run(ctx, args)
+	err := error(nil)
+	if args = withCommand(cmd, args); len(args) > 2 && slices.Contains([]string{"help", "h", "--help", "-h"}, args[1]) && cmd.Command(args[2]) == nil {
+		err = unknownCommand(ctx, cmd, args[2])
+	} else {
+		err = cmd.Run(ctx, args)
+	}
 	if err == nil {
 		return 0
 	}
@@ -55,11 +62,13 @@ func newCommand() *cli.Command {
 		Name:    "slogtel",
 		Usage:   "answers from shipped telemetry: where the time went, what got slower, what fails",
 		Version: version(),
-		Description: `Reads the JSON lines of package jsonlines, in both schemas, plain or as Docker, CRI
-or Loki wrap them, from files (.gz, .zst too) or standard input.
+		Description: `Reads the JSON lines of package jsonlines, in both schemas, wherever they are: behind
+prefixes, inside of JSON, in arrays and pretty-printed; from files or standard input, also
+compressed (gzip, zstd, bzip2, xz) and in UTF-16. "slogtel FILE" is "slogtel report FILE".
 
-Exit codes: 0 all well; 1 a gate failed (diff, check); 2 wrong usage, or an input that
-cannot be read; 130 interrupted, after a report of what was read so far.
+Exit codes: 0 all well; 1 a gate failed (diff, check); 2 wrong usage, an input that cannot
+be read, or one that has something in it but no telemetry; 130 interrupted, after a report
+of what was read so far.
 
 Shell completion: source <(slogtel completion bash), or zsh, fish, pwsh.`,
 		EnableShellCompletion:           true,
@@ -100,6 +109,21 @@ func noCommand(ctx context.Context, cmd *cli.Command) error {
 	if name == "" {
 		return cli.ShowRootCommandHelp(cmd)
 	}
+	return unknownCommand(ctx, cmd, name)
+}
+
+// withCommand returns args with the command that is meant where a file comes first: report.
+func withCommand(cmd *cli.Command, args []string) []string {
+	if len(args) < 2 || cmd.Command(args[1]) != nil || args[1] != "-" && strings.HasPrefix(args[1], "-") {
+		return args
+	}
+	if _, err := events.Expand(args[1:2]); err != nil {
+		return args
+	}
+	return append([]string{args[0], "report"}, args[1:]...)
+}
+
+func unknownCommand(ctx context.Context, cmd *cli.Command, name string) error {
 	err := fmt.Errorf("there is no command %q", name)
 	if near := cli.SuggestCommand(cmd.Commands, name); near != "" {
 		err = fmt.Errorf("%w (did you mean %q?)", err, near)

@@ -41,15 +41,28 @@ func TestExitCodes(t *testing.T) {
 		code  int
 		errs  string
 	}{
-		"report":          {oneLine, []string{"report"}, 0, ""},
-		"comma":           {oneLine, []string{"report", "--where", "k=a,b"}, 0, ""},
-		"check, right":    {oneLine, []string{"check"}, 0, ""},
-		"check, wrong":    {"{torn\n", []string{"check"}, 1, ""},
-		"no command":      {"", []string{"reprot"}, 2, `slogtel: there is no command "reprot" (did you mean "report"?)`},
-		"unknown flag":    {"", []string{"report", "--x"}, 2, "flag provided but not defined"},
-		"no such file":    {"", []string{"report", "x\x1bc"}, 2, `x\x1bc: no such file`},
-		"value of a flag": {"", []string{"tail", "-n", "x"}, 2, "invalid value"},
-		"help":            {"", nil, 0, ""},
+		"report":                     {oneLine, []string{"report"}, 0, ""},
+		"comma":                      {oneLine, []string{"report", "--where", "k=a,b"}, 0, ""},
+		"check, right":               {oneLine, []string{"check"}, 0, ""},
+		"check, wrong":               {"{torn\n", []string{"check"}, 1, ""},
+		"report by a file":           {oneLine, []string{"-", "--top", "1"}, 0, ""},
+		"help, no command":           {"", []string{"help", "reprot"}, 2, `slogtel: there is no command "reprot" (did you mean "report"?)`},
+		"nothing, nothing to report": {"", []string{"report"}, 0, ""},
+		"check, nothing":             {"", []string{"check"}, 2, "nothing was checked"},
+		"check, filtered":            {oneLine, []string{"check", "--scope", "b"}, 2, "nothing was checked"},
+		"report, filtered":           {oneLine, []string{"report", "--scope", "b"}, 0, ""},
+		"report, no telemetry":       {"hello\n", []string{"report"}, 2, "slogtel: no telemetry in the 1 lines read; they look like lines of something else"},
+		"check, no telemetry":        {"hello\n", []string{"check"}, 2, "no telemetry"},
+		"flame, no telemetry":        {"hello\n", []string{"flame", "--folded"}, 2, "no telemetry"},
+		"timeline, no telemetry":     {"hello\n", []string{"timeline", "-o", "-"}, 2, "no telemetry"},
+		"html, no telemetry":         {"hello\n", []string{"html", "-o", "-"}, 2, "no telemetry"},
+		"tail, no telemetry":         {"hello\n", []string{"tail", "--telemetry"}, 2, "no telemetry"},
+		"zip":                        {"PK\x03\x04\x00\x00", []string{"report"}, 2, "a zip archive: unpack it"},
+		"no command":                 {"", []string{"reprot"}, 2, `slogtel: there is no command "reprot" (did you mean "report"?)`},
+		"unknown flag":               {"", []string{"report", "--x"}, 2, "flag provided but not defined"},
+		"no such file":               {"", []string{"report", "x\x1bc"}, 2, `x\x1bc: no such file`},
+		"value of a flag":            {"", []string{"tail", "-n", "x"}, 2, "invalid value"},
+		"help":                       {"", nil, 0, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, errs, code := runWith(c.stdin, c.args...)

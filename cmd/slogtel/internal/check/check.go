@@ -132,6 +132,10 @@ func (c *checker) event(message string, o object, prefix string) {
 			c.add(prefix+slogtel.KeyScope, "a name of "+scope.Pattern, value(path).String())
 		}
 	}
+	_, failed := o.get(slogtel.KeyError)
+	if _, canceled := o.get(slogtel.KeyCanceled); canceled && failed {
+		c.add(prefix+slogtel.KeyCanceled, "no error beside it", "one")
+	}
 	switch message {
 	case slogtel.MessageMetric:
 		c.metric(o, prefix)
@@ -220,6 +224,13 @@ func (c *checker) clocks(o object) {
 // outcome checks that the outcome of a timing is that of its error.
 func (c *checker) outcome(message string, o object) {
 	_, failed := o.get("error.message")
+	if own, _ := o.get("slogtel"); failed {
+		if in, _ := own.object(); in != nil {
+			if _, canceled := in.get(slogtel.KeyCanceled); canceled {
+				c.add("slogtel."+slogtel.KeyCanceled, "no error.message beside it", "one")
+			}
+		}
+	}
 	outcome := o.text("event.outcome")
 	if message == slogtel.MessageTiming && outcome != "" && failed != (outcome == "failure") {
 		c.add("event.outcome", "failure with an error.message, success without one", outcome)

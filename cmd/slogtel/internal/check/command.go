@@ -2,8 +2,10 @@
 package check
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/urfave/cli/v3"
@@ -20,7 +22,7 @@ which line, which key, and what was expected:
    telemetry.jsonl:17: depth: expected a whole number that is not negative, found "3"
 
 Ordinary logs and the caller's own attributes are not looked at. The exit code is
-1 when a line is torn or differs from its schema. With --strict scope names must
+1 when a line is torn or differs from its schema, and 2 when there is nothing to check. With --strict scope names must
 be what scope.Validate accepts.
 
 Examples:
@@ -98,8 +100,11 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	if readErr != nil {
 		return input.Done(readErr)
 	}
-	if problems > 0 {
+	switch {
+	case problems > 0 && counts.Looks == "":
 		return cli.Exit("", input.ExitFailed)
+	case counts.Used == 0:
+		return cmp.Or(input.Nothing(counts), input.Usage(errors.New("nothing was checked: no line is telemetry that was asked for")))
 	}
 	return nil
 }

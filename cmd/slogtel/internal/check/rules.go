@@ -43,6 +43,7 @@ var (
 		may(slogtel.KeyDepth, count),
 		must(slogtel.KeyParentScope, aText),
 		must(slogtel.KeyMetricType, oneOf("timing", "counter", "gauge", "histogram")),
+		may(slogtel.KeyUnit, fullText),
 		must(slogtel.KeyInterval, positive),
 		must(slogtel.KeyCount, count),
 		may(slogtel.KeyErrors, count),
@@ -74,6 +75,7 @@ var flatRules = map[string][]rule{
 	slogtel.MessageMetric: join(flatRoot, placed, kept, []rule{
 		may(slogtel.KeyMetricType, oneOf("counter", "gauge", "histogram")),
 		must(slogtel.KeyValue, anything),
+		may(slogtel.KeyUnit, fullText),
 		may(slogtel.KeyTraceID, hexDigits(32)),
 		may(slogtel.KeySpanID, hexDigits(16)),
 	}),
@@ -113,6 +115,7 @@ var ecsOwnRules = map[string][]rule{
 		may(slogtel.KeyMetricType, oneOf("counter", "gauge", "histogram")),
 		may(slogtel.KeyValue, aNumber),
 		may("value_text", aText),
+		may(slogtel.KeyUnit, fullText),
 	}),
 	slogtel.MessageSummary: totals,
 }

@@ -1,7 +1,6 @@
 package check
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -9,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 )
 
@@ -42,19 +42,9 @@ func (v value) object() (object, bool) {
 	if len(v) == 0 || v[0] != '{' {
 		return nil, false
 	}
-	dec := json.NewDecoder(bytes.NewReader(v))
-	dec.Token()
 	o := object{}
-	for dec.More() {
-		key, err := dec.Token()
-		name, ok := key.(string)
-		var raw json.RawMessage
-		if err != nil || !ok || dec.Decode(&raw) != nil {
-			return nil, false
-		}
-		o = append(o, member{name, value(raw)})
-	}
-	return o, true
+	ok := events.Members(v, func(key string, raw []byte) { o = append(o, member{key, value(raw)}) })
+	return o, ok
 }
 
 // maxFound is the most characters of a value that are shown.

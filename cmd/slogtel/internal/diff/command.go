@@ -146,6 +146,9 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	if err = cmp.Or(err, out.Err); err != nil {
 		return cli.Exit(fmt.Errorf("standard output: %w", err), input.ExitUsage)
 	}
+	if err := cmp.Or(input.Nothing(countsA), input.Nothing(countsB)); err != nil {
+		return err
+	}
 	if s.failOver >= 0 && (countsA.Used == 0 || countsB.Used == 0) {
 		return cli.Exit(errors.New("--fail-over: there is no telemetry in A or in B, and nothing was compared"), input.ExitUsage)
 	}

@@ -11,25 +11,29 @@ const chunkSize = 256 << 10
 
 // A chunk is a run of whole lines of one input, or the place of a line that is too long.
 type chunk struct {
-	number  int
-	name    string
-	line    int64 // the number of the first one
-	data    []byte
-	tooLong bool
+	number   int
+	name     string
+	line     int64 // the number of the first one
+	data     []byte
+	tooLong  bool
+	looks    string // what the input is, if that is nothing to be read
+	document bool   // see isDocument
 }
 
 // A splitter cuts an input into chunks.
 type splitter struct {
-	r       io.Reader
-	number  int
-	name    string
-	maxLine int
-	line    int64
-	rest    []byte // what was read beyond the last chunk
-	eof     bool
-	started bool
-	prompt  bool // a line is handed on when it is there: the next one may take hours
-	wrapped bool // lines may be split by a shipper, and chunks must not part them
+	r        io.Reader
+	number   int
+	name     string
+	maxLine  int
+	line     int64
+	rest     []byte // what was read beyond the last chunk
+	eof      bool
+	started  bool
+	looks    string
+	document bool
+	prompt   bool // a line is handed on when it is there: the next one may take hours
+	wrapped  bool // lines may be split by a shipper, and chunks must not part them
 }
 
 // next fills c. With more false it was the last one.
@@ -67,6 +71,7 @@ func (s *splitter) next(c *chunk) (more bool, err error) {
 		}
 	}
 	s.line += int64(bytes.Count(c.data, []byte{'\n'}))
+	c.document, c.looks = s.document, s.looks
 	return !s.eof, nil
 }
 
@@ -103,13 +108,17 @@ func (s *splitter) start(c *chunk) {
 	c.data = bytes.TrimPrefix(c.data, []byte("\xef\xbb\xbf"))
 	first := bytes.TrimLeft(c.data, " \t\r\n")
 	s.wrapped = bytes.HasPrefix(first, []byte(dockerPrefix)) || isCRI(first)
+	s.document = !s.wrapped && isDocument(c.data)
 }
 
 // cut returns the length of the longest run of whole lines at the start of data.
 func (s *splitter) cut(data []byte) int {
 	end := bytes.LastIndexByte(data, '\n') + 1
-	if s.wrapped {
+	switch {
+	case s.wrapped:
 		return unparted(data[:end])
+	case s.document:
+		return wholeRecords(data)
 	}
 	return end
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/slogtel/telemetry/internal/sketch"
@@ -29,13 +30,14 @@ type decoder struct {
 	matches bool   // the scope does
 	wrong   error  // a value that would lead astray, were it left out
 	endWall float64
+	strings bool // numbers are strings
 }
 
 // view is b as a string that changes with it.
 func view(b []byte) string { return slogattrs.View(b) }
 
 func (d *decoder) reset() {
-	d.have, d.text, d.wrong = 0, d.text[:0], nil
+	d.have, d.text, d.wrong, d.strings = 0, d.text[:0], nil, false
 	d.event = Event{SampleRate: 1, Attrs: d.room[:0]}
 }
 
@@ -73,9 +75,6 @@ func (d *decoder) setString(f field, s []byte) bool {
 			d.wrong = errType
 			return false
 		}
-	case fSampleRate:
-		d.wrong = errRate
-		return false
 	case fLevel:
 		if d.event.Level = 0; view(s) != "INFO" && d.event.Level.UnmarshalText(s) != nil {
 			return false
@@ -100,10 +99,36 @@ func (d *decoder) setString(f field, s []byte) bool {
 			return false
 		}
 		d.totals.Sketch = sk
-	default:
-		return false
+	case fUnit:
+		d.event.Unit, _ = d.words.get(s)
+	case fInSummary, fCanceled:
+		return d.setFlag(f, view(s))
+	default: // a store may make strings of numbers
+		var n number
+		isNumber := len(s) > 0 && scanNumber(s, 0, &n) == len(s)
+		if f == fSampleRate && !(isNumber && d.strings) { // of a store that makes strings of all numbers, or wrong
+			d.wrong = errRate
+			return false
+		}
+		if isNumber = isNumber && d.setNumber(f, &n); isNumber {
+			d.strings = true
+		}
+		return isNumber
 	}
 	d.have |= 1 << f
+	return true
+}
+
+func (d *decoder) setFlag(f field, text string) bool {
+	if text != "true" {
+		return false
+	}
+	switch f {
+	case fInSummary:
+		d.event.InSummary = true
+	case fCanceled:
+		d.event.Canceled = true
+	}
 	return true
 }
 
@@ -199,8 +224,8 @@ func (d *decoder) setOther(f field, raw []byte) {
 	case fValue, fValueText:
 		d.event.Text, d.event.Numeric = view(raw), false
 		d.have |= 1 << fValue
-	case fInSummary:
-		d.event.InSummary = view(raw) == "true"
+	case fInSummary, fCanceled:
+		d.setFlag(f, view(raw))
 	case fSampleRate:
 		if view(raw) != "null" {
 			d.wrong = errRate
@@ -275,7 +300,7 @@ func (d *decoder) finish(kind messageKind) error {
 		if !d.complete(kind) {
 			return fmt.Errorf("%s: missing", slogtel.KeyValue)
 		}
-		if e.Type != slogtel.TypePlain && !e.Numeric {
+		if e.Type != slogtel.TypePlain && !e.Numeric && !d.numberInText() {
 			return fmt.Errorf("%s: no number, which that of a %s is", slogtel.KeyValue, e.Type)
 		}
 	case isSummary:
@@ -289,6 +314,18 @@ func (d *decoder) finish(kind messageKind) error {
 		return d.finishTotals()
 	}
 	return nil
+}
+
+// numberInText takes the number that a string is, of a store that has nothing but strings.
+func (d *decoder) numberInText() bool {
+	text, ok := strings.CutPrefix(d.event.Text, `"`)
+	text, ok2 := strings.CutSuffix(text, `"`)
+	var n number
+	if !ok || !ok2 || scanNumber([]byte(text), 0, &n) != len(text) {
+		return false
+	}
+	d.event.Text = ""
+	return d.setNumber(fValue, &n)
 }
 
 // finishTotals makes up for what a summary may leave out.

@@ -42,6 +42,8 @@ type Event struct {
 	Duration                      time.Duration // Timing
 	TraceID, SpanID, ParentSpanID string        // "" where the app had them off
 	Error                         string        // Timing; "" when all went well
+	Canceled                      bool          // Timing: it ended because others canceled its context, which is no error
+	Unit                          string        // Metric and Summary: of its instrument; "" for none
 	Value                         float64       // Metric: valid if Numeric
 	Numeric                       bool
 	Int                           int64    // Metric: the value, valid if Whole
@@ -129,7 +131,9 @@ type Counts struct {
 	Skipped  int64 // lines that are no telemetry: an app's ordinary logs
 	Bad      int64 // torn or invalid lines
 	Twice    int64 // events that had been read before, see Options.Once
-	Unknown  int64 // of those used, the events that were forgotten again: were one to come twice it would not be known
+
+	Unknown int64  // of those used, the events that were forgotten again: were one to come twice it would not be known
+	Looks   string // what an input is, if that is nothing to be read
 }
 
 // Add adds those of another reader.
@@ -142,6 +146,9 @@ func (c *Counts) Add(o Counts) {
 	c.Bad += o.Bad
 	c.Twice += o.Twice
 	c.Unknown += o.Unknown
+	if c.Looks == "" {
+		c.Looks = o.Looks
+	}
 }
 
 // A Sink takes events. Each worker of a parallel reader has a Sink of its own, so

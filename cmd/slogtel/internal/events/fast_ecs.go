@@ -50,6 +50,9 @@ func (d *decoder) fastECS(b []byte) (Verdict, bool) {
 			}
 		default:
 			if f := ecsRootField(name); f == fNone {
+				if at < len(b) && b[at] == '{' { // keys with dots, maybe, in another shape: see spread
+					return 0, false
+				}
 				i = d.fastAttr(b, at, key)
 			} else if f != fIgnored && own {
 				return 0, false

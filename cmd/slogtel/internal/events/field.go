@@ -25,6 +25,8 @@ const (
 	fError
 	fSampleRate
 	fInSummary
+	fCanceled
+	fUnit
 	fInterval
 	fCount
 	fErrors
@@ -75,6 +77,10 @@ func flatField(key string, kind messageKind) field {
 		return fSampleRate
 	case slogtel.KeyInSummary:
 		return fInSummary
+	case slogtel.KeyCanceled:
+		return fCanceled
+	case slogtel.KeyUnit:
+		return fUnit
 	}
 	if kind == isSummary {
 		return summaryField(key)
@@ -119,7 +125,7 @@ func summaryField(key string) field {
 // ecsRootField returns the field of a key at the root of an ECS line.
 func ecsRootField(key string) field {
 	switch key {
-	case "@timestamp":
+	case "@timestamp", "_time":
 		return fTime
 	case "event.duration":
 		return fDurationNanos
@@ -131,7 +137,7 @@ func ecsRootField(key string) field {
 		return fSpanID
 	case "log.level":
 		return fLevel
-	case "message", "ecs.version", "event.kind", "event.outcome", "event.start", "event.end", "event.dataset", "truncated":
+	case "message", "_msg", "_stream", "_stream_id", "ecs.version", "event.kind", "event.outcome", "event.start", "event.end", "event.dataset", "truncated":
 		return fIgnored
 	}
 	return fNone

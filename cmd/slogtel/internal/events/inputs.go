@@ -2,6 +2,8 @@ package events
 
 import (
 	"bufio"
+	"bytes"
+	"compress/bzip2"
 	"compress/gzip"
 	"fmt"
 	"io"
@@ -11,6 +13,7 @@ import (
 	"sync/atomic"
 
 	"github.com/klauspost/compress/zstd"
+	"github.com/ulikunitz/xz"
 )
 
 const stdinName = "-"
@@ -61,7 +64,8 @@ func Expand(inputs []string) ([]string, error) {
 // source is an opened input.
 type source struct {
 	io.Reader
-	plain bool // not compressed
+	plain bool   // neither compressed nor in another encoding than UTF-8
+	looks string // what it is, if that is nothing to be read
 	close []func()
 }
 
@@ -85,20 +89,31 @@ func open(name string, stdin io.Reader, read *atomic.Int64) (*source, error) {
 		s.close = append(s.close, func() { f.Close() })
 	}
 	plain := bufio.NewReaderSize(&countingReader{in, read}, 64<<10)
-	magic, _ := plain.Peek(4)
+	head, _ := plain.Peek(magicLen)
+	head, _ = plain.Peek(max(len(head), min(sniffed, plain.Buffered()))) // no more than there is: a pipe may wait
+	s.looks = looks(head)
 	var err error
 	switch {
-	case isGzip(magic):
+	case isGzip(head):
 		var z *gzip.Reader
 		if z, err = gzip.NewReader(plain); err == nil {
 			s.Reader = z
 		}
-	case isZstd(magic):
+	case isZstd(head):
 		var z *zstd.Decoder
 		if z, err = zstd.NewReader(plain, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(64<<20)); err == nil {
 			s.Reader = z
 			s.close = append(s.close, z.Close)
 		}
+	case isBzip2(head):
+		s.Reader = bzip2.NewReader(plain)
+	case isXZ(head):
+		var z *xz.Reader
+		if z, err = (xz.ReaderConfig{DictCap: 64 << 20}).NewReader(plain); err == nil {
+			s.Reader = z
+		}
+	case utf16Order(head) != nil:
+		s.Reader = &utf16Reader{r: plain, order: utf16Order(head)}
 	default:
 		s.Reader, s.plain = plain, true
 	}
@@ -120,13 +135,29 @@ func (c *countingReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Compressed reports whether an input that begins with these four bytes is.
-func Compressed(magic []byte) bool { return isGzip(magic) || isZstd(magic) }
+// How many bytes of an input are looked at to know how it is encoded, and what else it may be.
+const (
+	magicLen = 10
+	sniffed  = 512
+)
+
+// Encoded reports whether an input that begins with these bytes, ten or more, is compressed or not in UTF-8.
+func Encoded(head []byte) bool {
+	return isGzip(head) || isZstd(head) || isBzip2(head) || isXZ(head) || utf16Order(head) != nil
+}
 
 // isGzip is of RFC 1952, 2.3.1.
-func isGzip(magic []byte) bool { return len(magic) >= 3 && string(magic[:3]) == "\x1f\x8b\x08" }
+func isGzip(head []byte) bool { return bytes.HasPrefix(head, []byte("\x1f\x8b\x08")) }
 
 // isZstd is of RFC 8878, 3.1: a frame, or one to skip before it.
-func isZstd(magic []byte) bool {
-	return len(magic) >= 4 && (string(magic[:4]) == "\x28\xb5\x2f\xfd" || magic[0]&0xf0 == 0x50 && string(magic[1:4]) == "\x2a\x4d\x18")
+func isZstd(head []byte) bool {
+	return len(head) >= 4 && (string(head[:4]) == "\x28\xb5\x2f\xfd" || head[0]&0xf0 == 0x50 && string(head[1:4]) == "\x2a\x4d\x18")
 }
+
+// isBzip2 knows the header of a stream and that of its first block.
+func isBzip2(head []byte) bool {
+	return len(head) >= 10 && string(head[:3]) == "BZh" && string(head[4:10]) == "1AY&SY"
+}
+
+// isXZ is of the .xz file format 1.2, 2.1.1.1.
+func isXZ(head []byte) bool { return bytes.HasPrefix(head, []byte("\xfd7zXZ\x00")) }

@@ -10,7 +10,7 @@ import (
 // three millions of them.
 const onceSlots = 4 << 20
 
-const onceShards = 8
+const onceShards = 64
 
 // onceShift makes moments of nanoseconds: 67 ms long.
 const onceShift = 26
@@ -82,9 +82,14 @@ func (o *once) add(moment int64, h uint64) (again bool, forgot int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.last == nil || s.moment != moment {
+		before := 0
+		if s.last != nil {
+			before = s.last.n
+		}
 		s.moment = moment
 		if s.last = s.moments[moment]; s.last == nil {
-			s.last = new(idSet)
+			s.last = newIDSet(before)
+			s.slots += len(s.last.slots)
 			s.moments[moment] = s.last
 			s.order = append(s.order, moment)
 		}
@@ -117,6 +122,15 @@ type idSet struct {
 	slots []uint64 // length: a power of two, or 0
 	shift int      // of a number to its slot
 	n     int
+}
+
+// newIDSet returns a set with room for about n numbers.
+func newIDSet(n int) *idSet {
+	if n == 0 {
+		return new(idSet)
+	}
+	size := 1 << bits.Len(uint(n))
+	return &idSet{slots: make([]uint64, size), shift: 64 - bits.Len(uint(size-1))}
 }
 
 // find returns the slot that has h, or the one that it would have.

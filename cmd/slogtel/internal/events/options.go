@@ -67,7 +67,7 @@ type Options struct {
 
 // A Condition is that the attribute Key, as [Event.Attr] has it, is Value; an absent one
 // counts as empty. Keys of the schema (scope, parent_scope, metric_type, trace_id, span_id,
-// parent_span_id, error) are those of the event.
+// parent_span_id, error, canceled, unit) are those of the event.
 type Condition struct{ Key, Value string }
 
 // Progress says how far a reader is.
@@ -94,6 +94,13 @@ func (e *Event) Field(key string) (value string, ok bool) {
 		return e.ParentSpanID, e.ParentSpanID != ""
 	case slogtel.KeyError:
 		return e.Error, e.Error != ""
+	case slogtel.KeyCanceled:
+		if e.Canceled {
+			return "true", true
+		}
+		return "", false
+	case slogtel.KeyUnit:
+		return e.Unit, e.Unit != ""
 	}
 	return e.Attr(key)
 }

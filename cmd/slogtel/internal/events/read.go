@@ -94,7 +94,7 @@ func (p *producer) run(ctx context.Context, names []string) {
 			p.errs = append(p.errs, err)
 			continue
 		}
-		s := splitter{r: src, name: p.name(name), maxLine: p.opts.MaxLine, line: 1, prompt: src.plain}
+		s := splitter{r: src, name: p.name(name), looks: src.looks, maxLine: p.opts.MaxLine, line: 1, prompt: src.plain}
 		err = p.split(ctx, &s)
 		src.Close()
 		if ctx.Err() != nil {

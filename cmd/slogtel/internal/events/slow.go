@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 
+	"github.com/slogtel/telemetry/internal/jsonenc"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -47,6 +48,35 @@ func members(raw []byte) (all []member) {
 	return all
 }
 
+// Members takes apart a JSON object, in its order, and reports false for what is none.
+func Members(raw []byte, take func(key string, value []byte)) bool {
+	if !json.Valid(raw) || bytes.TrimLeft(raw, " \t\r\n")[0] != '{' {
+		return false
+	}
+	for _, m := range members(raw) {
+		take(m.key, m.raw)
+	}
+	return true
+}
+
+// elements takes apart an array, and returns nil for what is none.
+func elements(raw []byte) (all []json.RawMessage) {
+	json.Unmarshal(raw, &all)
+	return all
+}
+
+// object is the JSON object of these members.
+func object(all []member) []byte {
+	raw := []byte{'{'}
+	for i, m := range all {
+		if i > 0 {
+			raw = append(raw, ',')
+		}
+		raw = append(append(jsonenc.AppendString(raw, m.key), ':'), m.raw...)
+	}
+	return append(raw, '}')
+}
+
 func find(all []member, key string) *member {
 	for i := len(all) - 1; i >= 0; i-- { // the last one wins
 		if all[i].key == key {
@@ -76,26 +106,22 @@ func (d *decoder) decodeSlow(line []byte) (Verdict, error) {
 	}
 	all := members(line)
 	message, ok := findString(all, slog.MessageKey)
-	if !ok {
-		message, _ = findString(all, "message")
-		if own := ownObject(all); own != nil && kindOf(message) != isOther {
-			return d.decodeECS(all, own, kindOf(message))
+	if ok {
+		if kind := kindOf(message); kind != isOther {
+			return d.decodeFlat(all, kind)
 		}
-	}
-	if kind := kindOf(message); kind != isOther {
-		return d.decodeFlat(all, kind)
+	} else if kind, all, sure := messageIn(all); kind != isOther {
+		if own := ownMembers(all); own != nil {
+			return d.decodeECS(spread(all), own, kind)
+		}
+		if v, err := d.decodeFlat(all, kind); err == nil || sure {
+			return v, err
+		}
 	}
 	if m := find(all, "line"); m != nil && m.isString() && len(all) == 2 && find(all, "truncated") != nil {
 		return IsBad, errors.New("line that its writer had to cut, and could not read")
 	}
 	return IsSkipped, nil
-}
-
-func ownObject(all []member) []member {
-	if m := find(all, "slogtel"); m != nil && m.isObject() {
-		return members(m.raw)
-	}
-	return nil
 }
 
 func (d *decoder) decodeFlat(all []member, kind messageKind) (Verdict, error) {
@@ -115,7 +141,7 @@ func (d *decoder) decodeFlat(all []member, kind messageKind) (Verdict, error) {
 
 // takeRoot takes what stands at the root of a flat line, wherever the event is.
 func (d *decoder) takeRoot(all []member) {
-	for _, key := range []string{"time", "timestamp", "ts", "@timestamp"} {
+	for _, key := range []string{"time", "timestamp", "ts", "@timestamp", "_time"} {
 		if s, ok := findString(all, key); ok && !d.has(fTime) {
 			d.setString(fTime, []byte(s))
 		}
@@ -129,7 +155,7 @@ func (d *decoder) takeRoot(all []member) {
 
 func flatRoot(key string) bool {
 	switch key {
-	case "time", "level", "msg", "truncated":
+	case "time", "level", "msg", "truncated", "_time", "_msg", "_stream", "_stream_id":
 		return true
 	}
 	return false

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // A worker reads lines and hands events to its Sink.
@@ -55,6 +56,13 @@ func (w *worker) chunk(c *chunk) {
 		return
 	}
 	w.counts.Bytes += int64(len(c.data))
+	if w.counts.Looks == "" {
+		w.counts.Looks = c.looks
+	}
+	if c.document {
+		w.records(at, c.data)
+		return
+	}
 	for data := c.data; len(data) > 0; at.Line++ {
 		line := data
 		if end := bytes.IndexByte(data, '\n'); end >= 0 {
@@ -83,7 +91,7 @@ func (w *worker) line(at Position, line []byte) {
 		return
 	case line[0] == '{':
 		if !bytes.HasPrefix(line, []byte(dockerPrefix)) || !w.docker(at, line) {
-			w.json(at, line, true)
+			w.json(at, line)
 		}
 	case isCRI(line):
 		w.cri(at, line)
@@ -97,7 +105,8 @@ func (w *worker) other(at Position, line []byte) {
 	switch trimmed := bytes.TrimSpace(line); {
 	case len(trimmed) == 0:
 	case trimmed[0] == '{':
-		w.json(at, trimmed, true)
+		w.json(at, trimmed)
+	case w.search(at, trimmed, maxNested):
 	default:
 		w.counts.Read++
 		if err := noise(trimmed); err != nil {
@@ -113,23 +122,23 @@ func noise(line []byte) error {
 	if bytes.IndexByte(line, 0) >= 0 {
 		return errors.New("NUL bytes, as a crash leaves behind")
 	}
-	if line[len(line)-1] == '}' {
-		for _, key := range ownKeys {
-			if bytes.Contains(line, key) {
-				return errors.New("the end of a line whose beginning is missing")
-			}
-		}
+	if line[len(line)-1] == '}' && hasOwnKey(line) {
+		return errors.New("the end of a line whose beginning is missing")
 	}
 	return nil
+}
+
+func hasOwnKey(line []byte) bool {
+	return slices.ContainsFunc(ownKeys, func(key []byte) bool { return bytes.Contains(line, key) })
 }
 
 // ownKeys are of events and hardly of anything else.
 var ownKeys = [][]byte{[]byte(`"telemetry.`), []byte(`"parent_scope":`), []byte(`"duration_s":`), []byte(`"call_count":`)}
 
-// json reads a JSON object: an event, an ordinary log, or one around another line.
-func (w *worker) json(at Position, line []byte, outer bool) {
+// json reads a JSON object: an event, an ordinary log, or one around others.
+func (w *worker) json(at Position, line []byte) {
 	v, err := w.decode.decode(line)
-	if v == IsSkipped && outer && w.unwrap(at, line) {
+	if v != IsEvent && w.search(at, line, maxNested) {
 		return
 	}
 	w.counts.Read++

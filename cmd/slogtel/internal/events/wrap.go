@@ -11,9 +11,8 @@ import (
 //     16 KiB is split, and all parts but the last have no \n at the end.
 //   - The CRI logging format of Kubernetes: time, stream, tag and the line, with spaces between;
 //     the tag is F for a full line or the last part of one, P for a part that goes on.
-//   - Loki: lines of logcli --output=jsonl, {"labels":…,"line":"…","timestamp":"…"}, and the
-//     answer of /loki/api/v1/query_range on one line.
-//   - what has the line as a string under log, line, message or MESSAGE (journalctl -o json).
+//
+// Both may split lines, which is why they are known. See search for all others.
 const dockerPrefix = `{"log":"`
 
 // wraps are the parts of lines that are not yet whole, by stream.
@@ -82,7 +81,7 @@ func (w *worker) inner(at Position, line []byte) {
 		w.counts.Read++
 		w.skipped(at, line)
 	case line[0] == '{':
-		w.json(at, line, false)
+		w.json(at, line)
 	default:
 		w.other(at, line)
 	}

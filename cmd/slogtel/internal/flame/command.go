@@ -108,7 +108,7 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	}
 	tell(stderr, c, nodes, file, isFolded)
 	input.Footer(stderr, counts)
-	return input.Done(readErr)
+	return input.Finish(counts, readErr)
 }
 
 // tell says on w what was made.

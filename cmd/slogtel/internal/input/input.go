@@ -109,6 +109,32 @@ func Footer(w io.Writer, c events.Counts) {
 	fmt.Fprintln(w)
 }
 
+// Finish returns how a command ends that has read its inputs and shown what was in them. It is an error
+// that there was no telemetry in inputs with something in them: a report of nothing looks like good news.
+func Finish(c events.Counts, readErr error) error {
+	if err := Done(readErr); err != nil {
+		return err
+	}
+	return Nothing(c)
+}
+
+// Nothing returns an error if inputs had something in them but no telemetry. It says what they look like.
+func Nothing(c events.Counts) error {
+	if c.Used+c.Filtered+c.Twice > 0 || c.Bytes == 0 {
+		return nil
+	}
+	what := "lines of something else, such as an app's ordinary logs: is it the file that the telemetry goes to?"
+	switch {
+	case c.Looks != "":
+		what = c.Looks
+	case c.Read == 0:
+		what = "empty lines"
+	case c.Bad > 0:
+		what = "lines that are torn, or not as the schema has them: --verbose says which, and why"
+	}
+	return cli.Exit(fmt.Errorf("no telemetry in the %d lines read; they look like %s", c.Read, what), ExitUsage)
+}
+
 // Usage marks an error of usage, which ends the program with [ExitUsage].
 func Usage(err error) error { return cli.Exit(err, ExitUsage) }
 

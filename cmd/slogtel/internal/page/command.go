@@ -76,7 +76,7 @@ func run(ctx context.Context, cmd *cli.Command) error {
 		fmt.Fprintf(stderr, "wrote %s, %.2f MB: open it in a browser\n", text.Clean(file), float64(written)/1e6)
 	}
 	input.Footer(stderr, counts)
-	return input.Done(readErr)
+	return input.Finish(counts, readErr)
 }
 
 // A counter counts what is written to w.

@@ -48,6 +48,7 @@ type scopeDoc struct {
 	Rough     bool   `json:"rough,omitempty"`
 	Calls     num    `json:"calls"`
 	Errors    num    `json:"errors"`
+	Canceled  num    `json:"canceled,omitempty"`
 	Total     num    `json:"total"`
 	Self      num    `json:"self"`
 	Estimated bool   `json:"self_estimated,omitempty"` // scopes inside may have run at the same time
@@ -85,6 +86,7 @@ type metricDoc struct {
 	Name   string `json:"name"`
 	Within string `json:"within"` // scope
 	Type   string `json:"type"`
+	Unit   string `json:"unit,omitempty"`
 	Events num    `json:"events"`
 	Count  num    `json:"count"` // of those that are numbers
 	Sum    num    `json:"sum"`
@@ -211,6 +213,7 @@ func (b *build) scopes() []*scopeStats {
 		if s := n.stats; s != nil {
 			s.index = n.index
 			d.Timed, d.Rough, d.Calls, d.Errors = true, s.rough, num(s.count()), num(s.errors)
+			d.Canceled = num(s.canceled)
 			d.Self, d.Estimated, d.Unknown = num(s.own), s.self == tree.Estimated, s.self == tree.Unknown
 			mean, _ := s.mean()
 			d.Mean, d.Min, d.Max = num(mean), num(s.min), num(s.max)

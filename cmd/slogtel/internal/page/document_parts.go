@@ -42,7 +42,7 @@ func (b *build) metrics() {
 	drawn := 0
 	for _, s := range all {
 		d := metricDoc{
-			Name: clean(s.scope, b.limits.Name), Within: clean(s.parent, b.limits.Name), Type: clean(string(s.kind), 32),
+			Name: clean(s.scope, b.limits.Name), Within: clean(s.parent, b.limits.Name), Type: clean(string(s.kind), 32), Unit: clean(s.unit, 64),
 			Events: num(s.seen.Value()), Count: num(s.count()), Sum: num(s.sum.Value()), Last: num(s.last), Text: clean(s.text, b.limits.Text),
 			Rough: s.rough, Mean: known(s.mean()), Min: num(s.min), Max: num(s.max),
 			P50: num(s.quantile(0.5)), P95: num(s.quantile(0.95)), P99: num(s.quantile(0.99)),

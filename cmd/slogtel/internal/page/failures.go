@@ -2,6 +2,7 @@ package page
 
 import (
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 )
 
 // An errorKey is what errors have in common.
@@ -26,7 +27,7 @@ const (
 )
 
 func (m *Model) failure(e *events.Event, s *scopeStats, weight float64) {
-	g := m.errorGroup(s, clip(e.Error, m.limits.Text))
+	g := m.errorGroup(s, text.Clip(e.Error, m.limits.Text))
 	g.count += weight
 	if e.InSummary {
 		s.inSummary += weight
@@ -36,7 +37,7 @@ func (m *Model) failure(e *events.Event, s *scopeStats, weight float64) {
 	if ok && len(g.examples) < m.limits.Examples {
 		g.examples = append(g.examples, &span{
 			start: end - max(0, int64(e.Duration)), duration: max(0, int64(e.Duration)), scope: s,
-			trace: clip(e.TraceID, 64), id: clip(e.SpanID, 64), attrs: cloneAttrs(e.Attrs, &m.limits),
+			trace: text.Clip(e.TraceID, 64), id: text.Clip(e.SpanID, 64), attrs: cloneAttrs(e.Attrs, &m.limits),
 			source: e.Source,
 		})
 	}

@@ -1,7 +1,10 @@
 package page
 
 import (
+	"cmp"
+
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 	"github.com/slogtel/telemetry/internal/tally"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -15,6 +18,7 @@ type metricKey struct {
 type metricStats struct {
 	metricKey
 	dist
+	unit   string      // the last one that was not empty
 	seen   tally.Total // events that the values stand for, with those that are no numbers
 	last   float64
 	text   string // the last value that is no number, as JSON
@@ -28,7 +32,7 @@ func (m *Model) metricOf(e *events.Event) *metricStats {
 		return s
 	}
 	if len(e.Scope) > maxKey || len(e.Parent) > maxKey || len(e.Type) > maxKey {
-		key = metricKey{scopeKey{clip(e.Scope, maxKey), clip(e.Parent, maxKey)}, slogtel.MetricType(clip(string(e.Type), maxKey))}
+		key = metricKey{scopeKey{text.Clip(e.Scope, maxKey), text.Clip(e.Parent, maxKey)}, slogtel.MetricType(text.Clip(string(e.Type), maxKey))}
 		if s := m.metrics[key]; s != nil {
 			return s
 		}
@@ -53,6 +57,7 @@ func (m *Model) metric(e *events.Event) {
 	if s == nil {
 		return
 	}
+	s.unit = cmp.Or(text.Clip(e.Unit, 64), s.unit)
 	weight := e.Weight()
 	m.sampled = m.sampled || weight != 1
 	s.seen.AddInt(1, weight)
@@ -64,7 +69,7 @@ func (m *Model) metric(e *events.Event) {
 	}
 	if !e.Numeric || finite(e.Value) != e.Value {
 		if at >= s.lastAt {
-			s.text, s.lastAt = clip(e.Text, m.limits.Text), at
+			s.text, s.lastAt = text.Clip(e.Text, m.limits.Text), at
 		}
 		return
 	}
@@ -87,6 +92,7 @@ func (m *Model) summary(e *events.Event) {
 	if s == nil {
 		return
 	}
+	s.unit = cmp.Or(text.Clip(e.Unit, 64), s.unit)
 	s.seen.Add(t.Events(), 1)
 	s.merge(t)
 	at, timed := unixNano(e.Time)

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/tree"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -95,7 +96,7 @@ func (m *Model) source(e *events.Event) {
 		return
 	}
 	if _, ok := m.inputs[e.Source.Input]; !ok {
-		name := clip(e.Source.Input, 1024)
+		name := text.Clip(e.Source.Input, 1024)
 		m.inputs[name] = struct{}{}
 		m.inputList = append(m.inputList, name)
 	}
@@ -109,6 +110,9 @@ func (m *Model) timing(e *events.Event) {
 	if !e.InSummary {
 		s.add(seconds, weight)
 		m.meter.Timing(e, &s.times)
+	}
+	if e.Canceled && !e.Failed() && !e.InSummary {
+		s.canceled += weight
 	}
 	if e.Failed() {
 		if !e.InSummary {

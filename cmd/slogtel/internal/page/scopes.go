@@ -2,6 +2,7 @@ package page
 
 import (
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/tree"
 )
 
@@ -16,6 +17,7 @@ type scopeStats struct {
 	mixed bool // there were several
 	dist
 	errors    float64
+	canceled  float64            // calls that ended because others canceled their context: no errors
 	inSummary float64            // errors that events told of, and a summary too
 	over      series[latencyRow] // nil beyond the limit
 	times     tree.Times
@@ -36,7 +38,7 @@ func (m *Model) scope(e *events.Event) *scopeStats {
 		return s
 	}
 	if len(e.Scope) > maxKey || len(e.Parent) > maxKey {
-		key = scopeKey{clip(e.Scope, maxKey), clip(e.Parent, maxKey)}
+		key = scopeKey{text.Clip(e.Scope, maxKey), text.Clip(e.Parent, maxKey)}
 		if s := m.scopes[key]; s != nil {
 			return s
 		}

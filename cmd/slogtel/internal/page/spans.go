@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 )
 
 // A span is a timing kept for the timeline. It shares nothing with its event.
@@ -98,8 +99,8 @@ func (c *spanChoice) add(e *events.Event, start, bucket int64, scope *scopeStats
 		return
 	}
 	kept := s // on the heap; s is not
-	kept.trace, kept.id, kept.parentID = clip(e.TraceID, 64), clip(e.SpanID, 64), clip(e.ParentSpanID, 64)
-	kept.err = clip(e.Error, l.Text)
+	kept.trace, kept.id, kept.parentID = text.Clip(e.TraceID, 64), text.Clip(e.SpanID, 64), text.Clip(e.ParentSpanID, 64)
+	kept.err = text.Clip(e.Error, l.Text)
 	kept.attrs = cloneAttrs(e.Attrs, l)
 	kept.source = events.Position{Input: e.Source.Input, Line: e.Source.Line}
 	if first {
@@ -142,7 +143,7 @@ func cloneAttrs(attrs []events.Attr, l *Limits) []events.Attr {
 	}
 	kept := make([]events.Attr, 0, min(len(attrs), l.Attrs))
 	for _, a := range attrs[:cap(kept)] {
-		kept = append(kept, events.Attr{Key: clip(a.Key, l.Name), Value: clip(a.Value, l.Text)})
+		kept = append(kept, events.Attr{Key: text.Clip(a.Key, l.Name), Value: text.Clip(a.Value, l.Text)})
 	}
 	return kept
 }

@@ -2,9 +2,9 @@ package report
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/tree"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -69,7 +69,7 @@ func (c *collector) Event(e *events.Event) {
 	}
 	if c.by != "" {
 		value, _ := e.Field(c.by)
-		c.group(s, cut(value)).addEvent(e)
+		c.group(s, text.Clip(value, maxText)).addEvent(e)
 	}
 }
 
@@ -132,16 +132,4 @@ func (c *collector) merge(o *collector) {
 		s.mixed = s.mixed || from.mixed
 		s.merge(from)
 	}
-}
-
-// cut returns a copy of text with at most maxText bytes and a mark.
-func cut(text string) string {
-	if len(text) <= maxText {
-		return strings.Clone(text)
-	}
-	n := maxText
-	for n > maxText-utf8.UTFMax && !utf8.RuneStart(text[n]) {
-		n--
-	}
-	return text[:n] + "…"
 }

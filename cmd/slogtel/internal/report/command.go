@@ -31,7 +31,8 @@ of the tree.
 A line with span ids that was read before, as in overlapping exports, is left
 out. One to three million events are remembered for that; the last line says of
 how many more it would not be known. For self time, a scope inside is known to
-be so if it is read before the one around it, or at most 4,096 scopes later.
+be so if it is read before the one around it, or at most 4,096 scopes later; where
+more came later, the self time is marked with ~.
 
 Sampled events count as 1/sample_rate each; a line that says less than 0.000001
 is bad, as is one whose duration is negative.
@@ -119,5 +120,5 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	if err = cmp.Or(err, out.Err); err != nil {
 		return input.Done(err)
 	}
-	return input.Done(readErr)
+	return input.Finish(counts, readErr)
 }

@@ -36,6 +36,7 @@ type Scope struct {
 	Timed       bool    `json:"timed"`           // false: only scopes inside it were
 	Calls       int64   `json:"calls"`
 	Errors      int64   `json:"errors"`
+	Canceled    int64   `json:"canceled,omitempty"` // ended because others canceled their context: no errors
 	Total       float64 `json:"total_s"`
 	// Self is nil where it is not known: scopes inside took longer together than the scope (Overlap).
 	// Where some may have run at once, and no span ids say in which call, it is an estimate.
@@ -60,6 +61,7 @@ type Counter struct {
 	Scope       string      `json:"scope"`
 	ParentScope string      `json:"parent_scope"`
 	Group       *string     `json:"group,omitempty"`
+	Unit        string      `json:"unit,omitempty"`
 	Count       int64       `json:"count"`
 	Sum         json.Number `json:"sum"` // all digits of a whole one
 }
@@ -69,6 +71,7 @@ type Gauge struct {
 	Scope       string  `json:"scope"`
 	ParentScope string  `json:"parent_scope"`
 	Group       *string `json:"group,omitempty"`
+	Unit        string  `json:"unit,omitempty"`
 	Count       int64   `json:"count"`
 	Last        float64 `json:"last"`
 	Min         float64 `json:"min"`
@@ -80,6 +83,7 @@ type Histogram struct {
 	Scope       string  `json:"scope"`
 	ParentScope string  `json:"parent_scope"`
 	Group       *string `json:"group,omitempty"`
+	Unit        string  `json:"unit,omitempty"`
 	Count       int64   `json:"count"`
 	Sum         float64 `json:"sum"`
 	Mean        float64 `json:"mean"`
@@ -97,6 +101,7 @@ type Metric struct {
 	Scope       string  `json:"scope"`
 	ParentScope string  `json:"parent_scope"`
 	Group       *string `json:"group,omitempty"`
+	Unit        string  `json:"unit,omitempty"`
 	Count       int64   `json:"count"`
 	Last        string  `json:"last"`
 }
@@ -113,6 +118,10 @@ type Lines struct {
 	Unknown  int64 `json:"forgotten"` // events that would not be known again
 }
 
+func linesOf(c events.Counts) Lines {
+	return Lines{c.Bytes, c.Read, c.Used, c.Filtered, c.Skipped, c.Bad, c.Twice, c.Unknown}
+}
+
 // A view says what of a report is shown, and in which order.
 type view struct {
 	sort  string
@@ -122,7 +131,7 @@ type view struct {
 
 func newReport(c *collector, v view, counts events.Counts, parallel func(path string) bool) *Report {
 	r := &Report{
-		QuantileError: sketch.RelativeError, By: c.by, Overflow: c.lost, InSummary: c.skipped, NotCounted: c.notCounted, Lines: Lines(counts),
+		QuantileError: sketch.RelativeError, By: c.by, Overflow: c.lost, InSummary: c.skipped, NotCounted: c.notCounted, Lines: linesOf(counts),
 		Scopes: []Scope{}, Counters: []Counter{}, Gauges: []Gauge{}, Histograms: []Histogram{}, Metrics: []Metric{},
 	}
 	r.addScopes(c, v, parallel)
@@ -194,7 +203,7 @@ func scopeOf(r *row) Scope {
 	if r.s == nil {
 		return s
 	}
-	s.Calls, s.Errors, s.Total = r.calls, r.errors, r.total
+	s.Calls, s.Errors, s.Canceled, s.Total = r.calls, r.errors, whole(&r.s.canceled), r.total
 	s.Estimated, s.Overlap = r.self == tree.Estimated, r.self == tree.Unknown
 	if !s.Overlap {
 		s.Self = &r.own
@@ -208,11 +217,11 @@ func (r *Report) addMetric(k key, s *series, group *string) {
 	count := whole(&s.count)
 	switch k.typ {
 	case slogtel.TypeCounter:
-		r.Counters = append(r.Counters, Counter{k.scope, k.parent, group, count, exact(&s.total)})
+		r.Counters = append(r.Counters, Counter{k.scope, k.parent, group, s.unit, count, exact(&s.total)})
 	case slogtel.TypeGauge:
-		r.Gauges = append(r.Gauges, Gauge{k.scope, k.parent, group, count, s.value, s.min, s.max})
+		r.Gauges = append(r.Gauges, Gauge{k.scope, k.parent, group, s.unit, count, s.value, s.min, s.max})
 	case slogtel.TypeHistogram:
-		h := Histogram{Scope: k.scope, ParentScope: k.parent, Group: group, Count: count, Approximate: s.approximate}
+		h := Histogram{Scope: k.scope, ParentScope: k.parent, Group: group, Unit: s.unit, Count: count, Approximate: s.approximate}
 		if d := s.sketch; d != nil {
 			h.Sum, h.Mean = s.total.Value(), s.mean()
 			h.Min, h.P50, h.P95, h.P99, h.Max = d.Min(), d.Quantile(.5), d.Quantile(.95), d.Quantile(.99), d.Max()
@@ -220,7 +229,7 @@ func (r *Report) addMetric(k key, s *series, group *string) {
 		}
 		r.Histograms = append(r.Histograms, h)
 	default:
-		m := Metric{k.scope, k.parent, group, count, s.text}
+		m := Metric{k.scope, k.parent, group, s.unit, count, s.text}
 		if m.Last == "" {
 			m.Last = formatFloat(s.value)
 		}

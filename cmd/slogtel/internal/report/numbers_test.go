@@ -92,7 +92,7 @@ func TestNumbersThatCannotBe(t *testing.T) {
 	}
 	ecs, _ := telemetryOf(jsonlines.ECS, func(tel *slogtel.Telemetry) { tel.Timing(context.Background(), "a", time.Second) })
 	assert.Equal(t, int64(1), report(t, ecs).Lines.Used)
-	assert.Equal(t, int64(1), report(t, strings.Replace(ecs, `"call_count":1`, `"call_count":1,"sample_rate":1e-12`, 1)).Lines.Bad)
+	assert.Equal(t, int64(1), report(t, ecs+strings.Replace(ecs, `"call_count":1`, `"call_count":1,"sample_rate":1e-12`, 1)).Lines.Bad)
 	assert.Equal(t, int64(1), report(t, line("a", "", 1, `,"sample_rate":null`)).Lines.Used)
 	for name, bad := range map[string]string{
 		"a negative duration": line("a", "", -5, ""),
@@ -194,7 +194,7 @@ func TestSpans(t *testing.T) {
 	out, _, _ = runCommand(t, bare.String())
 	assert.Contains(t, out, " ~3s ")
 	out, _, _ = runCommand(t, bare.String(), "--csv")
-	assert.Regexp(t, `timing,p,.*,true\n`, out)
+	assert.Regexp(t, `timing,p,.*,true,,\n`, out)
 	out, _, _ = runCommand(t, at(5, line("a.b", "a", 2, ""))+at(5, line("a.b", "a", 2, ""))+at(5, line("a", "", 3, "")), "--json")
 	assert.Contains(t, out, `"self_s": null`)
 }
@@ -207,4 +207,38 @@ func TestCallsThatWereNotCounted(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, out, "\n1 timings have call_count 0: ")
 	assert.Zero(t, report(t, line("a", "", 1, "")).NotCounted)
+}
+
+// Canceled is no error; counters have fractions; units stand beside their metrics: in either schema.
+func TestCanceledAndUnits(t *testing.T) {
+	for name, schema := range map[string]jsonlines.Schema{"flat": jsonlines.Flat, "ecs": jsonlines.ECS} {
+		t.Run(name, func(t *testing.T) {
+			text, _ := telemetryOf(schema, func(tel *slogtel.Telemetry) {
+				ctx := context.Background()
+				_, s := tel.Start(ctx, "a")
+				s.Fail(context.Canceled)
+				s.End()
+				cost := tel.NewCounter("cost", &slogtel.InstrumentOptions{Unit: "USD"})
+				cost.AddFloat(ctx, 0.25)
+				tel.CountFloat(ctx, "cost", 0.5)
+			})
+			r := report(t, text)
+			assert.Equal(t, []int64{1, 0, 1}, []int64{r.Scopes[0].Calls, r.Scopes[0].Errors, r.Scopes[0].Canceled})
+			sums := 0.0
+			for _, c := range r.Counters {
+				v, err := c.Sum.Float64()
+				require.NoError(t, err)
+				sums += v
+			}
+			assert.Equal(t, 0.75, sums)
+			assert.Equal(t, "USD", r.Counters[0].Unit)
+			out, _, err := runCommand(t, text)
+			require.NoError(t, err)
+			assert.Contains(t, out, "CANCELED")
+			assert.Contains(t, out, "USD")
+			out, _, err = runCommand(t, text, "--where", "canceled=true", "--csv")
+			require.NoError(t, err)
+			assert.Regexp(t, `timing,a,.*,1,\n`, out)
+		})
+	}
 }

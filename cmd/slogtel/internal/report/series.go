@@ -1,12 +1,14 @@
 package report
 
 import (
+	"cmp"
 	"encoding/json"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/tree"
 	"github.com/slogtel/telemetry/internal/sketch"
 	"github.com/slogtel/telemetry/internal/tally"
@@ -17,6 +19,8 @@ type series struct {
 	events      int64 // as they came
 	count       tally.Total
 	errors      tally.Total
+	canceled    tally.Total // neither failed nor came to their end
+	unit        string      // the last one that was not empty
 	total       tally.Total // of durations in nanoseconds, or of values
 	min, max    float64
 	last        time.Time // when the last value came
@@ -38,6 +42,7 @@ func (s *series) empty() bool { return s.count == tally.Total{} }
 
 func (s *series) addEvent(e *events.Event) {
 	s.events++
+	s.unit = cmp.Or(e.Unit, s.unit)
 	if e.Kind == events.Summary {
 		s.addTotals(e)
 		return
@@ -47,9 +52,12 @@ func (s *series) addEvent(e *events.Event) {
 		s.count.AddInt(1, weight)
 		s.total.AddInt(int64(e.Duration), weight)
 		s.dist().AddWeighted(float64(e.Duration), weight)
-		if e.Failed() {
+		switch {
+		case e.Failed():
 			s.errors.AddInt(1, weight)
 			s.addText(e, e.Error)
+		case e.Canceled:
+			s.canceled.AddInt(1, weight)
 		}
 		return
 	}
@@ -128,10 +136,10 @@ func (s *series) addLast(e *events.Event, v float64) {
 	}
 }
 
-func (s *series) addText(e *events.Event, text string) {
+func (s *series) addText(e *events.Event, value string) {
 	if s.later(e.Time, e.Source) {
 		s.last, s.lastAt = e.Time, e.Source
-		s.text = cut(text)
+		s.text = text.Clip(value, maxText)
 	}
 }
 
@@ -155,6 +163,8 @@ func (s *series) merge(o *series) {
 	s.events += o.events
 	s.count.Merge(o.count)
 	s.errors.Merge(o.errors)
+	s.canceled.Merge(o.canceled)
+	s.unit = cmp.Or(s.unit, o.unit)
 	s.total.Merge(o.total)
 	s.times.Merge(&o.times)
 	s.approximate = s.approximate || o.approximate

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
@@ -74,7 +75,7 @@ func (r *Report) notes() (notes []string) {
 		notes = append(notes, "*: scopes inside ran at the same time, and took longer together than the scope: no time of its own is known")
 	}
 	if estimated {
-		notes = append(notes, "SELF with ~: scopes inside may have run at the same time, and it is known by their paths only; span ids make it exact (Options.TraceIDs)")
+		notes = append(notes, "SELF with ~ is an estimate: scopes inside may have run at the same time, and no span ids say in which call (Options.TraceIDs), or they were read long after it")
 	}
 	if approximate {
 		notes = append(notes, "quantiles with ~: from summaries without a sketch, whose quantiles cannot be merged exactly")
@@ -102,7 +103,7 @@ func (r *Report) groupName(level int, group *string) string {
 func indent(level int) string { return strings.Repeat("  ", min(level, maxLevels)) }
 
 func (r *Report) scopeTable() *text.Table {
-	t := text.NewTable("SCOPE", "CALLS", "ERRORS", "TOTAL", "SELF", "MEAN", "P50", "P95", "P99", "MAX", "DISTRIBUTION")
+	t := text.NewTable("SCOPE", "CALLS", "ERRORS", "CANCELED", "TOTAL", "SELF", "MEAN", "P50", "P95", "P99", "MAX", "DISTRIBUTION")
 	for i := range r.Scopes {
 		s := &r.Scopes[i]
 		name := indent(s.level) + safe(s.name)
@@ -117,17 +118,26 @@ func (r *Report) scopeTable() *text.Table {
 			name, self = r.groupName(s.level, s.Group), "-"
 		}
 		if !s.Timed {
-			t.Row(name, "-", "-", "-", "-", "-", "-", "-", "-", "-", "")
+			t.Row(name, "-", "-", "", "-", "-", "-", "-", "-", "-", "-", "")
 			continue
 		}
 		mark := ""
 		if s.Approximate {
 			mark = "~"
 		}
-		t.Row(name, text.Int(s.Calls), text.Int(s.Errors), text.Seconds(s.Total), self, text.Seconds(s.Mean),
+		t.Row(name, text.Int(s.Calls), text.Int(s.Errors), some(s.Canceled), text.Seconds(s.Total), self, text.Seconds(s.Mean),
 			mark+text.Seconds(s.P50), mark+text.Seconds(s.P95), mark+text.Seconds(s.P99), text.Seconds(s.Max), s.spark)
 	}
+	t.DropEmpty("CANCELED")
 	return t
+}
+
+// some is a number that is nothing worth a word where it is zero.
+func some(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return text.Int(n)
 }
 
 func (r *Report) metricName(scope string, group *string) string {
@@ -138,40 +148,52 @@ func (r *Report) metricName(scope string, group *string) string {
 }
 
 func (r *Report) counterTable() *text.Table {
-	t := text.NewTable("COUNTER", "EVENTS", "SUM")
+	t := text.NewTable("COUNTER", "UNIT", "EVENTS", "SUM")
 	for _, c := range r.Counters {
-		t.Row(r.metricName(c.Scope, c.Group), text.Int(c.Count), c.Sum.String())
+		t.Row(r.metricName(c.Scope, c.Group), safe(c.Unit), text.Int(c.Count), shortSum(c.Sum))
 	}
+	t.DropEmpty("UNIT")
 	return t
 }
 
-func (r *Report) gaugeTable() *text.Table {
-	t := text.NewTable("GAUGE", "EVENTS", "LAST", "MIN", "MAX")
-	for _, g := range r.Gauges {
-		t.Row(r.metricName(g.Scope, g.Group), text.Int(g.Count), text.Number(g.Last), text.Number(g.Min), text.Number(g.Max))
+// shortSum is a sum for the eye: all digits of a whole one, fifteen of another, which is less than rounding shows.
+func shortSum(sum json.Number) string {
+	if v, err := sum.Float64(); err == nil && strings.ContainsAny(sum.String(), ".e") {
+		return strconv.FormatFloat(v, 'g', 15, 64)
 	}
+	return sum.String()
+}
+
+func (r *Report) gaugeTable() *text.Table {
+	t := text.NewTable("GAUGE", "UNIT", "EVENTS", "LAST", "MIN", "MAX")
+	for _, g := range r.Gauges {
+		t.Row(r.metricName(g.Scope, g.Group), safe(g.Unit), text.Int(g.Count), text.Number(g.Last), text.Number(g.Min), text.Number(g.Max))
+	}
+	t.DropEmpty("UNIT")
 	return t
 }
 
 func (r *Report) histogramTable() *text.Table {
-	t := text.NewTable("HISTOGRAM", "EVENTS", "SUM", "MEAN", "MIN", "P50", "P95", "P99", "MAX", "DISTRIBUTION")
+	t := text.NewTable("HISTOGRAM", "UNIT", "EVENTS", "SUM", "MEAN", "MIN", "P50", "P95", "P99", "MAX", "DISTRIBUTION")
 	for _, h := range r.Histograms {
 		mark := ""
 		if h.Approximate {
 			mark = "~"
 		}
-		t.Row(r.metricName(h.Scope, h.Group), text.Int(h.Count), text.Number(h.Sum), text.Number(h.Mean), text.Number(h.Min),
+		t.Row(r.metricName(h.Scope, h.Group), safe(h.Unit), text.Int(h.Count), text.Number(h.Sum), text.Number(h.Mean), text.Number(h.Min),
 			mark+text.Number(h.P50), mark+text.Number(h.P95), mark+text.Number(h.P99), text.Number(h.Max), h.spark)
 	}
+	t.DropEmpty("UNIT")
 	return t
 }
 
 func (r *Report) metricTable() *text.Table {
-	t := text.NewTable("METRIC", "EVENTS", "LAST")
+	t := text.NewTable("METRIC", "UNIT", "EVENTS", "LAST")
 	t.Text = true
 	for _, m := range r.Metrics {
-		t.Row(r.metricName(m.Scope, m.Group), text.Int(m.Count), safe(m.Last))
+		t.Row(r.metricName(m.Scope, m.Group), safe(m.Unit), text.Int(m.Count), safe(m.Last))
 	}
+	t.DropEmpty("UNIT")
 	return t
 }
 
@@ -199,7 +221,7 @@ func (r *Report) writeJSON(w io.Writer) error {
 // as in the tables.
 func (r *Report) writeCSV(w io.Writer) error {
 	c := csv.NewWriter(w)
-	c.Write([]string{"kind", "scope", "parent_scope", "group", "count", "errors", "sum", "self", "mean", "min", "p50", "p95", "p99", "max", "last", "self_estimated"})
+	c.Write([]string{"kind", "scope", "parent_scope", "group", "count", "errors", "sum", "self", "mean", "min", "p50", "p95", "p99", "max", "last", "self_estimated", "canceled", "unit"})
 	f, n, clean := formatFloat, text.Int, text.Clean
 	group := func(g *string) string {
 		if g == nil {
@@ -217,21 +239,21 @@ func (r *Report) writeCSV(w io.Writer) error {
 				estimated = "true"
 			}
 			c.Write([]string{"timing", clean(s.Scope), clean(s.ParentScope), group(s.Group), n(s.Calls), n(s.Errors), f(s.Total), self, f(s.Mean),
-				f(s.Min), f(s.P50), f(s.P95), f(s.P99), f(s.Max), clean(s.LastError), estimated})
+				f(s.Min), f(s.P50), f(s.P95), f(s.P99), f(s.Max), clean(s.LastError), estimated, some(s.Canceled), ""})
 		}
 	}
 	for _, s := range r.Counters {
-		c.Write([]string{"counter", clean(s.Scope), clean(s.ParentScope), group(s.Group), n(s.Count), "", s.Sum.String(), "", "", "", "", "", "", "", "", ""})
+		c.Write([]string{"counter", clean(s.Scope), clean(s.ParentScope), group(s.Group), n(s.Count), "", s.Sum.String(), "", "", "", "", "", "", "", "", "", "", clean(s.Unit)})
 	}
 	for _, s := range r.Gauges {
-		c.Write([]string{"gauge", clean(s.Scope), clean(s.ParentScope), group(s.Group), n(s.Count), "", "", "", "", f(s.Min), "", "", "", f(s.Max), f(s.Last), ""})
+		c.Write([]string{"gauge", clean(s.Scope), clean(s.ParentScope), group(s.Group), n(s.Count), "", "", "", "", f(s.Min), "", "", "", f(s.Max), f(s.Last), "", "", clean(s.Unit)})
 	}
 	for _, s := range r.Histograms {
 		c.Write([]string{"histogram", clean(s.Scope), clean(s.ParentScope), group(s.Group), n(s.Count), "", f(s.Sum), "", f(s.Mean),
-			f(s.Min), f(s.P50), f(s.P95), f(s.P99), f(s.Max), "", ""})
+			f(s.Min), f(s.P50), f(s.P95), f(s.P99), f(s.Max), "", "", "", clean(s.Unit)})
 	}
 	for _, s := range r.Metrics {
-		c.Write([]string{"metric", clean(s.Scope), clean(s.ParentScope), group(s.Group), n(s.Count), "", "", "", "", "", "", "", "", "", clean(s.Last), ""})
+		c.Write([]string{"metric", clean(s.Scope), clean(s.ParentScope), group(s.Group), n(s.Count), "", "", "", "", "", "", "", "", "", clean(s.Last), "", "", clean(s.Unit)})
 	}
 	c.Flush()
 	return c.Error()

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -69,6 +70,9 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	}
 	if p.err != nil {
 		return input.Done(p.err)
+	}
+	if cmd.Bool("telemetry") && !cmd.Bool("follow") {
+		return input.Finish(counts, err)
 	}
 	return input.Done(err)
 }
@@ -138,7 +142,7 @@ func openLast(name string, n int) (*os.File, error) {
 	return f, nil
 }
 
-// plain reports whether name is a regular file that is not compressed.
+// plain reports whether name is a regular file of UTF-8.
 func plain(name string) bool {
 	info, err := os.Stat(name)
 	if err != nil || !info.Mode().IsRegular() {
@@ -149,9 +153,9 @@ func plain(name string) bool {
 		return false
 	}
 	defer f.Close()
-	var magic [4]byte
-	n, _ := f.Read(magic[:])
-	return !events.Compressed(magic[:n])
+	var head [10]byte
+	n, _ := io.ReadFull(f, head[:])
+	return !events.Encoded(head[:n])
 }
 
 // tailFollow prints plain files from their last lines on, until it is interrupted, which

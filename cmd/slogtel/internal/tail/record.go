@@ -1,10 +1,8 @@
 package tail
 
 import (
-	"bytes"
 	"encoding/json"
 	"log/slog"
-	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -38,13 +36,19 @@ func eventRecord(e *events.Event) slog.Record {
 		r.AddAttrs(
 			slog.Int64(slogtel.KeyCallCount, e.CallCount),
 			slog.Float64(slogtel.KeyDuration, e.Duration.Seconds()))
-		if e.Error != "" {
+		switch {
+		case e.Error != "":
 			r.AddAttrs(slog.String(slogtel.KeyError, e.Error))
+		case e.Canceled:
+			r.AddAttrs(slog.Bool(slogtel.KeyCanceled, true))
 		}
 	case events.Metric:
 		r.AddAttrs(slog.Attr{Key: slogtel.KeyValue, Value: eventValue(e)})
 	case events.Summary:
 		addTotals(&r, e)
+	}
+	if e.Unit != "" {
+		r.AddAttrs(slog.String(slogtel.KeyUnit, e.Unit))
 	}
 	for _, a := range e.Attrs {
 		r.AddAttrs(slog.String(a.Key, a.Value))
@@ -56,8 +60,8 @@ func eventValue(e *events.Event) slog.Value {
 	switch {
 	case !e.Numeric:
 		return jsonValue([]byte(e.Text), 0)
-	case e.Type == slogtel.TypeCounter || e.Type == slogtel.TypePlain && e.Value == math.Trunc(e.Value) && math.Abs(e.Value) < 1<<53:
-		return slog.Int64Value(int64(e.Value))
+	case e.Whole && (e.Type == slogtel.TypeCounter || e.Type == slogtel.TypePlain):
+		return slog.Int64Value(e.Int)
 	}
 	return slog.Float64Value(e.Value)
 }
@@ -129,20 +133,8 @@ func logRecord(line []byte) (slog.Record, bool) {
 
 // members takes apart a JSON object; the values are json.RawMessage.
 func members(raw []byte) (all []slog.Attr, ok bool) {
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
-		return nil, false
-	}
-	for dec.More() {
-		t, err := dec.Token()
-		key, isKey := t.(string)
-		var value json.RawMessage
-		if err != nil || !isKey || dec.Decode(&value) != nil {
-			return nil, false
-		}
-		all = append(all, slog.Any(key, value))
-	}
-	return all, true
+	ok = events.Members(raw, func(key string, value []byte) { all = append(all, slog.Any(key, json.RawMessage(value))) })
+	return all, ok
 }
 
 // jsonValue returns JSON as a value: a whole number as an int, an object as a group as

@@ -57,6 +57,14 @@ func Cut(s string, n int) string {
 	return s[:i] + "…"
 }
 
+// Clip returns a copy of at most max bytes of s, and a "…" if that is not all.
+func Clip(s string, max int) string {
+	if len(s) <= max {
+		return strings.Clone(s)
+	}
+	return strings.ToValidUTF8(s[:max], "") + "…"
+}
+
 // JSON returns JSON with what a terminal could act on as escapes, which mean the same.
 // Encoding/json leaves DEL, C1 and bidirectional controls as they are.
 func JSON(b []byte) []byte {

@@ -2,6 +2,7 @@ package text
 
 import (
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -27,6 +28,17 @@ func (t *Table) Row(cells ...string) {
 		t.widths[i] = max(t.widths[i], utf8.RuneCountInString(c))
 	}
 	t.rows = append(t.rows, cells)
+}
+
+// DropEmpty takes out the column of that name if no row has anything in it.
+func (t *Table) DropEmpty(name string) {
+	column := slices.Index(t.rows[0], name)
+	for _, row := range t.rows[1:] {
+		if row[column] != "" {
+			return
+		}
+	}
+	t.remove(column)
 }
 
 // Len is the number of rows besides the header.

@@ -98,5 +98,5 @@ func run(ctx context.Context, cmd *cli.Command) error {
 			text.Clean(file), len(p.items), text.Duration(time.Duration(last-first)))
 	}
 	input.Footer(stderr, counts)
-	return input.Done(readErr)
+	return input.Finish(counts, readErr)
 }

@@ -92,6 +92,9 @@ func appendScope(dst []byte, i *item, process, number int, origin int64) []byte 
 	}
 	dst = append(dst, `,"args":{`...)
 	dst = appendText(dst, slogtel.KeyError, i.err)
+	if i.canceled {
+		dst = appendText(dst, slogtel.KeyCanceled, "true")
+	}
 	dst = appendText(dst, slogtel.KeyParentScope, i.parent)
 	dst = appendText(dst, slogtel.KeyTraceID, i.trace)
 	dst = appendText(dst, slogtel.KeySpanID, i.span)
@@ -186,6 +189,9 @@ func (s sums) appendMetric(dst []byte, i *item, origin int64) []byte {
 	name, points := s.points(i)
 	if len(points) == 0 {
 		return dst
+	}
+	if i.unit != "" {
+		name += " (" + i.unit + ")"
 	}
 	category := "metric"
 	switch i.typ {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 	"github.com/slogtel/telemetry/internal/jsonenc"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -28,6 +29,8 @@ type item struct {
 	weight                  float64 // how many events it stands for
 	trace, span, parentSpan string
 	err                     string
+	canceled                bool
+	unit                    string
 	value                   float64
 	numeric                 bool
 	text                    string
@@ -56,8 +59,8 @@ func newItem(e *events.Event, start, end int64) *item {
 	i := &item{
 		kind: e.Kind, start: start, end: end,
 		scope: cmp.Or(clip(e.Scope, maxName), "(no name)"), parent: clip(e.Parent, maxName), depth: e.Depth, typ: e.Type, weight: e.Weight(),
-		trace: keep(e.TraceID, maxID), span: keep(e.SpanID, maxID), parentSpan: keep(e.ParentSpanID, maxID),
-		err: keep(e.Error, maxName), value: e.Value, numeric: e.Numeric, text: keep(e.Text, maxName),
+		trace: text.Clip(e.TraceID, maxID), span: text.Clip(e.SpanID, maxID), parentSpan: text.Clip(e.ParentSpanID, maxID),
+		err: text.Clip(e.Error, maxName), canceled: e.Canceled, unit: clip(e.Unit, maxID), value: e.Value, numeric: e.Numeric, text: text.Clip(e.Text, maxName),
 		attrs: appendAttrs(nil, e.Attrs), source: e.Source,
 	}
 	if t := e.Totals; t != nil {
@@ -73,9 +76,6 @@ func clip(s string, most int) string {
 	}
 	return strings.ToValidUTF8(s[:most], "") + "…"
 }
-
-// keep is a copy of s, shortened.
-func keep(s string, most int) string { return strings.Clone(clip(s, most)) }
 
 func appendAttrs(dst []byte, attrs []events.Attr) []byte {
 	for n, a := range attrs {

@@ -32,6 +32,8 @@ type join struct {
 	count    int                // of spans
 	parallel map[string]bool    // paths for which something had to be forgotten
 	free     []*family
+	settled  idBits          // ids of spans whose families were settled
+	left     map[string]bool // paths of spans that left recent, with nothing inside so far
 }
 
 // A family are a span and what ran inside it.
@@ -50,7 +52,7 @@ type family struct {
 type piece struct{ start, end int64 }
 
 func newJoin(parallel map[string]bool) join {
-	return join{families: make(map[uint64]*family), parallel: parallel}
+	return join{families: make(map[uint64]*family), parallel: parallel, left: make(map[string]bool)}
 }
 
 func (j *join) addAll(spans []span) {
@@ -62,6 +64,7 @@ func (j *join) addAll(spans []span) {
 func (j *join) add(s *span) {
 	if j.recent == nil {
 		j.recent = make([]span, window)
+		j.settled = make(idBits, idBitsLen/64)
 	}
 	if s.parent != 0 {
 		j.inside(s)
@@ -73,7 +76,12 @@ func (j *join) add(s *span) {
 	if f != nil {
 		j.came(f, s)
 	} else {
-		j.recent[s.own%window] = *s
+		slot := &j.recent[s.own%window]
+		if t := slot.times; t != nil && !t.left {
+			t.left = true
+			j.left[t.Path] = true
+		}
+		*slot = *s
 	}
 	j.count++
 	n := 0
@@ -98,6 +106,7 @@ func (j *join) inside(s *span) {
 		j.filter[s.parent%8192]++
 		if p := &j.recent[s.parent%window]; p.own == s.parent {
 			j.came(f, p)
+			*p = span{}
 		}
 	}
 	took := float64(s.end - s.start)
@@ -145,6 +154,7 @@ func (j *join) settle(f *family) {
 		// Where those inside were sampled at another rate, their weights stand for those that are not here.
 		f.span.times.inside += float64(min(covered, f.span.end-f.span.start)) * (f.scaled / f.took)
 	}
+	j.settled.add(f.id)
 	j.remove(f.id)
 	if cap(f.pieces) <= 64 {
 		j.free = append(j.free, f)
@@ -201,10 +211,33 @@ func (j *join) forgetOne() {
 	}
 }
 
-// finish settles all.
+// finish settles all. Spans whose parent has not come in time for them are not taken off its time. Where
+// it may have come long before them, and not only been left out, the time of its path is not exact.
 func (j *join) finish() {
+	for _, f := range j.families {
+		if f.span.own == 0 && (j.left[f.parent.Parent] || j.settled.has(f.id)) {
+			j.parallel[f.parent.Parent] = true
+		}
+	}
 	for _, f := range j.settling {
 		j.settle(f)
 	}
 	*j = newJoin(j.parallel)
+}
+
+// idBits is a set of ids in bounded memory, which may have some that were not added, the more the
+// more were (a Bloom filter).
+type idBits []uint64
+
+const idBitsLen = 1 << 23
+
+func (b idBits) add(id uint64) {
+	i, k := id%idBitsLen, id>>32%idBitsLen
+	b[i/64] |= 1 << (i % 64)
+	b[k/64] |= 1 << (k % 64)
+}
+
+func (b idBits) has(id uint64) bool {
+	i, k := id%idBitsLen, id>>32%idBitsLen
+	return len(b) > 0 && b[i/64]&(1<<(i%64)) != 0 && b[k/64]&(1<<(k%64)) != 0
 }

@@ -3,6 +3,7 @@ package tree
 import (
 	"hash/maphash"
 	"math"
+	"strings"
 	"sync"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
@@ -15,6 +16,7 @@ type Times struct {
 	path, parent uint64  // hashes of these; 0: not made yet
 	spans        float64 // took events with a span id
 	inside       float64 // of that, what the spans inside them took, together where they ran at once
+	left         bool    // see join.left
 	placed       float64 // took events that are inside another one, which is known by its span id
 }
 
@@ -33,6 +35,9 @@ type Meter struct {
 	to    *Meters
 	block []span // since the last chunk ended
 	lanes map[string]*lane
+
+	trace     string // of the span before
+	traceHash uint64
 }
 
 // Meters are all Meters of one reader. Spans come to it in the order of the lines.
@@ -59,7 +64,7 @@ func NewMeters() *Meters {
 func (m *Meters) New() *Meter {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	meter := &Meter{to: m, lanes: make(map[string]*lane)}
+	meter := &Meter{to: m, lanes: make(map[string]*lane), traceHash: m.hash("")}
 	m.meters = append(m.meters, meter)
 	return meter
 }
@@ -86,7 +91,11 @@ func (m *Meter) Timing(e *events.Event, times *Times) {
 	if times.path == 0 {
 		times.path, times.parent = m.to.hash(times.Path), m.to.hash(times.Parent)
 	}
-	trace := m.to.hash(e.TraceID)
+	if e.TraceID != m.trace { // spans of one come together
+		m.trace = strings.Clone(e.TraceID)
+		m.traceHash = m.to.hash(m.trace)
+	}
+	trace := m.traceHash
 	s := span{own: m.to.id(trace, e.SpanID, times.path), start: start, end: end, weight: weight, times: times}
 	times.spans += took
 	switch {

@@ -39,6 +39,7 @@ type Node struct {
 	Children []*Node
 	Own      float64 // its own time, in nanoseconds times weights; 0 when Unknown
 	Self     Self
+	around   bool    // spans say that they are inside of one of this path
 	below    float64 // what the scopes right below took that do not say in which span
 	mark     uint8   // of cut
 }
@@ -81,6 +82,13 @@ func Build(scopes []Scope, parallel func(path string) bool) []*Node {
 	for _, n := range nodes {
 		if n.Up != nil {
 			n.Up.Children = append(n.Up.Children, n)
+		}
+	}
+	for _, n := range nodes[:len(scopes)] {
+		if n.Times.placed > 0 {
+			for _, up := range paths[n.Parent] {
+				up.around = true
+			}
 		}
 	}
 	shareOut(nodes, paths)
@@ -206,7 +214,7 @@ func (n *Node) setOwn(parallel func(path string) bool) {
 	case n.below > rest+1e-9*n.Total:
 		n.Self = Unknown
 		return
-	case parallel(n.Path) && (n.below > 0 || n.Times.inside > 0):
+	case parallel(n.Path) && (n.below > 0 || n.around):
 		n.Self = Estimated
 	}
 	n.Own = exact + max(0, rest-n.below)

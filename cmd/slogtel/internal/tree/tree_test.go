@@ -192,6 +192,37 @@ func TestJoinIsBounded(t *testing.T) {
 	assert.True(t, func() bool { r.meters.Finish(); return r.meters.Parallel("p") }())
 }
 
+// A scope that was read too long before what ran inside it is no longer known, and its time is an estimate.
+func TestLateChildren(t *testing.T) {
+	others := func(r *reading) {
+		for i := range window * 2 {
+			r.add(0, event("q", "", 0, 1, 1_000_000+i, 0))
+		}
+	}
+	for name, c := range map[string]struct {
+		first, late []*events.Event
+		want        Self
+	}{
+		"all of it late":       {[]*events.Event{event("p", "", 0, 10, 1, 0)}, []*events.Event{event("p.c", "p", 1, 5, 2, 1)}, Estimated},
+		"some of it late":      {[]*events.Event{event("p.c", "p", 1, 5, 2, 1), event("p", "", 0, 10, 1, 0)}, []*events.Event{event("p.c", "p", 6, 7, 3, 1)}, Estimated},
+		"just after, and late": {[]*events.Event{event("p", "", 0, 10, 1, 0), event("p.c", "p", 1, 5, 2, 1)}, []*events.Event{event("p.c", "p", 6, 7, 3, 1)}, Estimated},
+		"in time":              {[]*events.Event{event("p.c", "p", 1, 5, 2, 1), event("p", "", 0, 10, 1, 0)}, nil, Exact},
+		"of one left out":      {[]*events.Event{event("p.c", "p", 1, 5, 2, 1), event("p", "", 0, 10, 1, 0)}, []*events.Event{event("p.c", "p", 6, 7, 3, 99)}, Exact},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newReading(1)
+			for _, e := range c.first {
+				r.add(0, e)
+			}
+			others(r)
+			for _, e := range c.late {
+				r.add(0, e)
+			}
+			assert.Equal(t, c.want, r.finish()["p"].Self)
+		})
+	}
+}
+
 func TestBuild(t *testing.T) {
 	none := func(string) bool { return false }
 	up := func(nodes []*Node) (list []string) {

@@ -76,14 +76,14 @@ slogtel.metrics = () => {
     { label: "Metric", header: true, value: (m) => m.name, show: (m) => m.at
       ? el("button", { type: "button", className: "link name", metric: m, title: "Show it over time", "aria-pressed": String(m === shown), onclick: () => show(m) }, ...slogtel.dotted(m.name))
       : el("span", { className: "name" }, ...slogtel.dotted(m.name)) },
-    { label: "Type", value: (m) => m.type || "plain" },
+    { label: "Type", value: (m) => (m.type || "plain") + (m.unit ? ", " + m.unit : "") },
     { label: "Over time", show: sparkline },
     { label: "Events", numeric: true, value: (m) => m.events, show: (m) => format.count(m.events) },
     column("Sum", "sum", counter),
     { label: "Last", numeric: true, value: (m) => (m.count > 0 && gauge(m) ? m.last : -Infinity), show: (m) => (m.text ? el("span", { className: "name" }, m.text) : typed("last", gauge)(m)) },
     column("Mean", "mean", notCounter), column("Min", "min", notCounter),
     column("p50", "p50", histogram, true), column("p95", "p95", histogram, true), column("p99", "p99", histogram, true), column("Max", "max", notCounter),
-  ], { caption: "Values by metric", search: (m) => m.name + " " + m.type, placeholder: "parts of a metric, or a type", rows: 30 });
+  ], { caption: "Values by metric", search: (m) => m.name + " " + m.type + " " + (m.unit || ""), placeholder: "parts of a metric, or a type", rows: 30 });
   const first = metrics.find((m) => m.at);
   if (first) show(first);
 };

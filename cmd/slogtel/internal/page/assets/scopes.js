@@ -27,7 +27,8 @@ slogtel.scopes = () => {
     { label: "Scope", header: true, value: (i) => data.scopes[i].name, show: slogtel.scopeButton },
     { label: "Calls", numeric: true, value: (i) => data.scopes[i].calls, show: (i) => format.count(data.scopes[i].calls) },
     { label: "Errors", numeric: true, value: (i) => data.scopes[i].errors, show: (i) => el("span", { className: data.scopes[i].errors > 0 ? "bad" : "muted" }, format.count(data.scopes[i].errors)) },
+    ...(rows.some((i) => data.scopes[i].canceled) ? [{ label: "Canceled", numeric: true, value: (i) => data.scopes[i].canceled || 0, show: (i) => format.count(data.scopes[i].canceled || 0) }] : []),
     withBar("Total", "total"), withBar("Self", "self", slogtel.sideBySide), time("Mean", "mean"),
     time("p50", "p50", true), time("p95", "p95", true), time("p99", "p99", true), time("Max", "max"),
-  ], { caption: "Timings by scope; self is what the scopes below did not take" + (rows.some((i) => slogtel.sideBySide(data.scopes[i])) ? ", * where they ran side by side, and it is not known" : ""), sort: 3, search: (i) => data.scopes[i].name, placeholder: "parts of a scope", rows: 50 });
+  ], { caption: "Timings by scope; self is what the scopes below did not take" + (rows.some((i) => slogtel.sideBySide(data.scopes[i])) ? ", * where they ran side by side, and it is not known" : ""), sort: rows.some((i) => data.scopes[i].canceled) ? 4 : 3, search: (i) => data.scopes[i].name, placeholder: "parts of a scope", rows: 50 });
 };
