@@ -122,8 +122,9 @@ func (t *Timing) Decode(r slog.Record) bool { return t.DecodeFrom(&r) }
 // DecodeFrom is Decode for those who have a pointer.
 func (t *Timing) DecodeFrom(r *slog.Record) bool { return t.decode(r, false) }
 
-// DecodeBare is DecodeFrom for those who do not need the caller's attributes: it may leave
-// them out, and allocates nothing for a record that a Telemetry has made, though t is new.
+// DecodeBare is DecodeFrom for those who only add events up. It leaves out the caller's
+// attributes, so that it allocates nothing though t is new, and may leave out Start and End. Only
+// a sample_rate that is not possible is in t.Attrs.
 func (t *Timing) DecodeBare(r *slog.Record) bool { return t.decode(r, true) }
 
 func (t *Timing) decode(r *slog.Record, bare bool) bool {
@@ -132,6 +133,9 @@ func (t *Timing) decode(r *slog.Record, bare bool) bool {
 	}
 	if slogattrs.Known() {
 		if l := slogattrs.Of(r); t.inOrder(l, bare) {
+			if bare {
+				return true
+			}
 			if t.End = r.Time; t.End.IsZero() {
 				endWall, _ := slogattrs.Float64(&l.At(atEndWall).Value)
 				t.End = time.Unix(0, int64(nanos(endWall)))
@@ -140,7 +144,7 @@ func (t *Timing) decode(r *slog.Record, bare bool) bool {
 			return true
 		}
 	}
-	f := fields{keep: true, others: t.Attrs[:0]}
+	f := fields{keep: !bare, others: t.Attrs[:0]}
 	ok := f.read(r)
 	*t = Timing{
 		Scope: f.scope, ParentScope: f.parent, Depth: f.depth, CallCount: f.calls,
@@ -175,7 +179,7 @@ func (m *Metric) decode(r *slog.Record, bare bool) bool {
 		m.Time = r.Time
 		return true
 	}
-	f := fields{keep: true, others: m.Attrs[:0]}
+	f := fields{keep: !bare, others: m.Attrs[:0]}
 	ok := f.read(r)
 	*m = Metric{
 		Scope: f.scope, ParentScope: f.parent, Depth: f.depth, Type: f.typ, Value: f.value, Unit: f.unit,

@@ -45,46 +45,46 @@ func replaceOrAppend(list []slog.Attr, a slog.Attr) []slog.Attr {
 // IsTidy reports whether r is an event, a timing or a metric, whose attributes stand in no
 // group and have each key once, ours with the kind that they should have. It is so in the
 // form in which a Telemetry makes them. For others, and where slogattrs.Known is false, it
-// may return false although it is so.
-func IsTidy(r *slog.Record) bool {
+// may return false although it is so. The caller's attributes are among those from the index
+// first on.
+func IsTidy(r *slog.Record) (first int, tidy bool) {
 	if !slogattrs.Known() {
-		return false
+		return 0, false
 	}
 	l := slogattrs.Of(r)
-	own := 0 // the first attribute that not all events have
 	switch r.Message {
 	case MessageTiming:
 		var t Timing
 		if !t.inOrder(l, true) {
-			return false
+			return 0, false
 		}
-		own = afterTiming
+		first = afterTiming
 	case MessageMetric:
 		var m Metric
 		if !m.inOrder(l, true) {
-			return false
+			return 0, false
 		}
-		if own = atType + 1; m.Type != TypePlain {
-			own = atValue + 1
+		if first = atType + 1; m.Type != TypePlain {
+			first = atValue + 1
 		}
 	default:
-		return false
+		return 0, false
 	}
-	for i := own; i < l.Len(); i++ {
+	for i := first; i < l.Len(); i++ {
 		a := l.At(i)
 		switch {
 		case a.Key == "":
-			return false
+			return 0, false
 		case a.Key == KeyRawPreview && (r.Message != MessageTiming || a.Value.Kind() != slog.KindGroup):
-			return false
+			return 0, false
 		}
-		for j := own; j < i; j++ {
+		for j := first; j < i; j++ {
 			if l.At(j).Key == a.Key {
-				return false
+				return 0, false
 			}
 		}
 	}
-	return true
+	return first, true
 }
 
 // Tidy returns the attributes of an event with each key once. Of several with one of our
