@@ -6,7 +6,7 @@ import (
 	"github.com/slogtel/telemetry/internal/secrets"
 )
 
-// Options are options for [Redact].
+// Options are options for [New] and [OnError].
 type Options struct {
 	// Mask stands where something was hidden. The default is "[REDACTED]".
 	Mask string
@@ -26,7 +26,7 @@ type Options struct {
 	// table say. What stands under them is still searched for secrets by shape.
 	Allow []string
 
-	// Stats counts what was hidden; nil does not.
+	// Stats counts what was hidden. Nil counts nothing.
 	Stats *Stats
 }
 
@@ -36,13 +36,13 @@ type Kinds uint8
 const (
 	// Secrets hides what gives access: keys, tokens, passwords.
 	Secrets Kinds = 1 << iota
-	// Personal hides data about persons: card and account numbers by name and shape,
-	// addresses, birth dates and the like by name.
+	// Personal hides data about persons: card and account numbers by name and by shape; email addresses,
+	// phone numbers, dates of birth and the like by name.
 	Personal
 )
 
-// Stats counts what the handlers of a [Redact] have hidden. It may be shared and read
-// at any time; the zero value is ready to use.
+// Stats counts what was hidden. Several middlewares may share one, and it may be read at any time. The zero value is
+// ready to use.
 type Stats struct{ names, shapes, cut atomic.Int64 }
 
 // Names returns how many values were hidden because of the name they stood under.
