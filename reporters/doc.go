@@ -18,7 +18,11 @@
 //
 //	aggregate   one summary of each scope or metric in an interval, in place of its events
 //
-// Each is a [log/slog.Handler], so it can be given to slogtel.New, to slog.New, or to any
+// For all of them:
+//
+//	fromenv     a handler, a Telemetry and their shutdown, chosen by environment variables
+//
+// Each destination is a [log/slog.Handler], so it can be given to slogtel.New, to slog.New, or to any
 // fan-out of handlers. Its documentation says what it does with ordinary log records. An app
 // compiles only the packages that it imports.
 //
