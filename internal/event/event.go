@@ -136,8 +136,11 @@ func (t *Timing) decode(r *slog.Record, bare bool) bool {
 			if bare {
 				return true
 			}
-			endWall, _ := slogattrs.Float64(&l.At(atEndWall).Value)
-			t.between(r.Time, endWall)
+			if t.End = r.Time; t.End.IsZero() {
+				endWall, _ := slogattrs.Float64(&l.At(atEndWall).Value)
+				t.End = time.Unix(0, int64(nanos(endWall)))
+			}
+			t.Start = t.End.Add(-t.Duration)
 			return true
 		}
 	}
@@ -151,17 +154,12 @@ func (t *Timing) decode(r *slog.Record, bare bool) bool {
 		Error: f.err, Canceled: f.canceled && f.err == "",
 		SampleRate: f.rate, InSummary: f.inSummary, Attrs: f.others,
 	}
-	t.between(r.Time, f.endWall)
-	return ok
-}
-
-// between sets when t started and ended. The record's time has nanoseconds, which a float of
-// Unix seconds cannot hold: that is for a record without a time.
-func (t *Timing) between(recorded time.Time, endWall float64) {
-	if t.End = recorded; recorded.IsZero() {
-		t.End = time.Unix(0, int64(nanos(endWall)))
+	// A record's time has nanoseconds, for which a float of Unix seconds has no room.
+	if t.End = r.Time; t.End.IsZero() {
+		t.End = time.Unix(0, int64(nanos(f.endWall)))
 	}
 	t.Start = t.End.Add(-t.Duration)
+	return ok
 }
 
 // Decode is [DecodeMetric] for those who decode many records, as [Timing.Decode].

@@ -24,6 +24,7 @@ const (
 	atValue = atCalls // of a metric; atType in a plain one
 )
 
+// timingKeys are the keys at these places of a timing.
 var timingKeys = [afterTiming]string{KeyScope, KeyDepth, KeyParentScope, KeyMetricType, KeyCallCount, KeyDuration,
 	KeyStartMonotonic, KeyEndMonotonic, KeyStartWall, KeyEndWall}
 

@@ -44,8 +44,9 @@ func replaceOrAppend(list []slog.Attr, a slog.Attr) []slog.Attr {
 
 // IsTidy reports whether r is an event, a timing or a metric, whose attributes stand in no
 // group and have each key once, ours with the kind that they should have. It is so in the
-// form in which a Telemetry makes them; for others it may be false although it is so. The
-// caller's attributes are among those from the index first on.
+// form in which a Telemetry makes them. For others, and where slogattrs.Known is false, it
+// may return false although it is so. The caller's attributes are among those from the index
+// first on.
 func IsTidy(r *slog.Record) (first int, tidy bool) {
 	if !slogattrs.Known() {
 		return 0, false
