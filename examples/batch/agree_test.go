@@ -16,7 +16,7 @@ import (
 // TestRepository is the run that the demo shows, over the files of this repository.
 func TestRepository(t *testing.T) {
 	t.Chdir("../..")
-	r := runWith(t, t.Context(), "-local-limit", "3")
+	r := runWith(t, t.Context(), "-local-limit", "3", "-retries", "10")
 	require.Equal(t, exitOK, r.code, "%v\n%s", r.env.Failures, r.stderr)
 	assert.Equal(t, statusOK, r.env.Status)
 	assert.Greater(t, r.env.Input.Files, 50)

@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/slogtel/telemetry/internal/testkit"
 )
 
 // daemon returns an address and, when the only connection to it has ended, what came.
@@ -79,11 +81,7 @@ func TestStatsD(t *testing.T) {
 
 // TestStatsDAway: that nobody listens costs the events and not the run.
 func TestStatsDAway(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	address := "tcp://" + l.Addr().String()
-	require.NoError(t, l.Close())
-	r := runWith(t, t.Context(), "-statsd", address, files(t, map[string]string{"a.md": prose}))
+	r := runWith(t, t.Context(), "-statsd", "tcp://"+testkit.Refused(t), files(t, map[string]string{"a.md": prose}))
 	assert.Equal(t, exitOK, r.code, r.stderr)
 	sum := r.env.Metrics.StatsD
 	require.NotNil(t, sum)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -16,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/slogtel/telemetry/internal/testkit"
 	"github.com/slogtel/telemetry/slogtel/preview"
 )
 
@@ -111,12 +111,7 @@ func TestProviderDoesNotFollowRedirectsWithTheKey(t *testing.T) {
 }
 
 // closedEndpoint is an address at which nobody listens.
-func closedEndpoint(t *testing.T) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	require.NoError(t, l.Close())
-	return "http://" + l.Addr().String()
-}
+func closedEndpoint(t *testing.T) string { return "http://" + testkit.Refused(t) }
 
 func TestProviderThatIsDown(t *testing.T) {
 	_, err := testProvider(t, closedEndpoint(t)).generate(t.Context(), []byte("{}"))

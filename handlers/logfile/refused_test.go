@@ -295,3 +295,16 @@ func TestNamesOfAnEncryptedFolder(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, all, 2)
 }
+
+// Another process may remove the second name with which Open tries whether the file can be renamed: it is
+// what a compression that was broken off would have left.
+func TestAnotherProcessTidiesUpDuringOpen(t *testing.T) {
+	var heard told
+	s := newSettings(&Options{MaxSize: 200, OnError: heard.add})
+	s.link = func(from, to string) error { return errors.Join(os.Link(from, to), os.Remove(to)) }
+	f, err := open(filepath.Join(t.TempDir(), "t.jsonl"), s)
+	require.NoError(t, err)
+	require.NoError(t, f.Close())
+	assert.Empty(t, heard.all())
+	assert.Zero(t, f.Stats().Failures)
+}

@@ -248,7 +248,10 @@ func (f *File) probe() error {
 	name += partSuffix
 	err = f.opts.link(f.real, name)
 	if err == nil {
-		return os.Remove(name)
+		if err = os.Remove(name); errors.Is(err, fs.ErrNotExist) {
+			return nil // another process has tidied up meanwhile
+		}
+		return err
 	}
 	if refusesRename(err) {
 		return fmt.Errorf("a file that is mounted by itself, or whose folder cannot be written, cannot be renamed: %w", err)

@@ -102,17 +102,15 @@ func SeriesOf(r *slog.Record) *Series {
 // DecodeTiming returns the timing event that r is, and false for any other
 // record. It does not matter whether middleware has resolved the values, added
 // attributes or put all of them into groups.
-func DecodeTiming(r slog.Record) (Timing, bool) {
-	var t Timing
-	ok := t.DecodeFrom(&r)
+func DecodeTiming(r slog.Record) (t Timing, ok bool) {
+	ok = t.DecodeFrom(&r)
 	return t, ok
 }
 
 // DecodeMetric returns the metric event that r is, and false for any other
 // record, as [DecodeTiming] does.
-func DecodeMetric(r slog.Record) (Metric, bool) {
-	var m Metric
-	ok := m.DecodeFrom(&r)
+func DecodeMetric(r slog.Record) (m Metric, ok bool) {
+	ok = m.DecodeFrom(&r)
 	return m, ok
 }
 

@@ -41,7 +41,16 @@ func run(w io.Writer, args []string) error {
 	case len(args) == 1 && args[0] == "tidy":
 		return r.tidy()
 	case len(args) == 1 && args[0] == "api":
-		_, err := r.api()
+		last, err := r.last()
+		if err == nil && last != "" {
+			if err := missing(root); err != nil {
+				fmt.Fprintln(w, "api is left out:", err)
+				return nil
+			}
+		}
+		if err == nil {
+			_, err = r.api()
+		}
 		return err
 	case len(args) == 2 && args[0] == "tag":
 		return r.tag(args[1])

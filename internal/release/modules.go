@@ -163,7 +163,7 @@ func outputWith(env []string, dir, name string, args ...string) (string, error) 
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if err != nil {
-		return "", fmt.Errorf("%s in %s: %w: %s%s", strings.Join(append([]string{name}, args...), " "), dir, err, out, stderr.Bytes())
+		return "", fmt.Errorf("%s in %s: %w: %s%s", strings.Join(append([]string{name}, args...), " "), dir, err, out, bytes.TrimSpace(stderr.Bytes()))
 	}
 	return strings.TrimSpace(string(out)), nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -104,66 +105,168 @@ func (m module) public(t *testing.T, root string) (imports, commands []string) {
 	return imports, commands
 }
 
+// A small repository of three modules, one of which is for itself only.
+type small struct {
+	t    *testing.T
+	root string
+	out  strings.Builder
+}
+
+func newSmall(t *testing.T) *small {
+	t.Helper()
+	s := &small{t: t, root: t.TempDir()}
+	s.write("go.mod", "module example.com/a\n\ngo 1.26.0\n")
+	s.write("a.go", "package a\n\nfunc F() {}\n")
+	s.write("in/b/go.mod", "module example.com/a/in/b\n\ngo 1.26.0\n\nrequire example.com/a v0.1.0\n")
+	s.write("in/b/b.go", "package b\n\nimport _ \"example.com/a\"\n")
+	s.write("interop/go.mod", "module example.com/a/interop\n\ngo 1.26.0\n")
+	s.write("CHANGELOG.md", "# Changelog\n\n## [0.1.0] - 2026-12-01\n\n## v0.0.1\n")
+	s.git("init", "-q")
+	s.git("config", "user.name", "a")
+	s.git("config", "user.email", "a@example.com")
+	require.NoError(t, s.repository().prepare("v0.1.0"))
+	s.commit()
+	return s
+}
+
+func (s *small) write(name, text string) {
+	s.t.Helper()
+	file := filepath.Join(s.root, filepath.FromSlash(name))
+	require.NoError(s.t, os.MkdirAll(filepath.Dir(file), 0o755))
+	require.NoError(s.t, os.WriteFile(file, []byte(text), 0o644))
+}
+
+func (s *small) git(args ...string) string {
+	s.t.Helper()
+	out, err := output(s.root, "git", args...)
+	require.NoError(s.t, err)
+	return out
+}
+
+func (s *small) commit() {
+	s.t.Helper()
+	s.git("add", "-A")
+	s.git("commit", "-qm", "change")
+}
+
+func (s *small) repository() *repository {
+	s.t.Helper()
+	modules, err := find(s.root)
+	require.NoError(s.t, err)
+	s.out.Reset()
+	return &repository{s.root, modules, &s.out}
+}
+
 // A release of a small repository, and all that must stop one.
 func TestTag(t *testing.T) {
-	root := t.TempDir()
-	write := func(name, text string) {
-		t.Helper()
-		file := filepath.Join(root, filepath.FromSlash(name))
-		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
-		require.NoError(t, os.WriteFile(file, []byte(text), 0o644))
-	}
-	git := func(args ...string) string {
-		t.Helper()
-		out, err := output(root, "git", args...)
-		require.NoError(t, err)
-		return out
-	}
-	commit := func() {
-		t.Helper()
-		git("add", "-A")
-		git("-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-qm", "change")
-	}
-	var out strings.Builder
+	s := newSmall(t)
 	fails := func(version, why string) {
 		t.Helper()
-		modules, err := find(root)
-		require.NoError(t, err)
-		assert.ErrorContains(t, (&repository{root, modules, &out}).tag(version), why)
-		assert.Empty(t, git("tag"))
+		assert.ErrorContains(t, s.repository().tag(version), why)
+		assert.Empty(t, s.git("tag"))
 	}
-	write("go.mod", "module example.com/a\n\ngo 1.26.0\n")
-	write("a.go", "package a\n\nfunc F() {}\n")
-	write("in/b/go.mod", "module example.com/a/in/b\n\ngo 1.26.0\n\nrequire example.com/a v0.0.0\n\nreplace example.com/a => ../..\n")
-	write("in/b/b.go", "package b\n\nimport _ \"example.com/a\"\n")
-	write("interop/go.mod", "module example.com/a/interop\n\ngo 1.26.0\n")
-	write("CHANGELOG.md", "# Changelog\n\n## v0.0.1\n")
-	git("init", "-q")
-	git("config", "user.name", "a")
-	git("config", "user.email", "a@example.com")
-	commit()
-
 	fails("0.1.0", "no version")
+	s.write("in/b/go.mod", "module example.com/a/in/b\n\ngo 1.26.0\n\nrequire example.com/a v0.0.0\n\nreplace example.com/a => ../..\n")
 	fails("v0.1.0", "replace")
-	write("in/b/go.mod", "module example.com/a/in/b\n\ngo 1.26.0\n\nrequire example.com/a v0.0.0\n")
+	s.write("in/b/go.mod", "module example.com/a/in/b\n\ngo 1.26.0\n\nrequire example.com/a v0.0.0\n")
 	fails("v0.1.0", "run prepare")
-	modules, err := find(root)
-	require.NoError(t, err)
-	require.NoError(t, (&repository{root, modules, &out}).prepare("v0.1.0"))
+	require.NoError(t, s.repository().prepare("v0.1.0"))
+	assert.Empty(t, s.git("status", "--porcelain"), "it is prepared as before")
+	s.write("CHANGELOG.md", "# Changelog\n\n## v0.0.1\n")
 	fails("v0.1.0", "not committed")
-	commit()
+	s.commit()
 	fails("v0.1.0", "CHANGELOG.md")
-	write("CHANGELOG.md", "# Changelog\n\n## [0.1.0] - 2026-12-01\n\n## v0.0.1\n")
-	commit()
+	s.git("revert", "--no-edit", "HEAD")
 
-	modules, err = find(root)
-	require.NoError(t, err)
-	require.NoError(t, (&repository{root, modules, &out}).tag("v0.1.0"))
-	assert.Equal(t, []string{"in/b/v0.1.0", "v0.1.0"}, strings.Fields(git("tag")))
-	assert.Contains(t, out.String(), "git push origin v0.1.0 in/b/v0.1.0\n")
-	_, err = output(filepath.Join(root, "in/b"), "go", "build", "./...")
+	require.NoError(t, s.repository().tag("v0.1.0"))
+	assert.Equal(t, []string{"in/b/v0.1.0", "v0.1.0"}, strings.Fields(s.git("tag")))
+	assert.Contains(t, s.out.String(), "git push origin v0.1.0 in/b/v0.1.0\n")
+	_, err := output(filepath.Join(s.root, "in/b"), "go", "build", "./...")
 	assert.NoError(t, err, "go.work joins them")
 }
+
+// The API is compared with that of the last release that has led to the checkout.
+func TestAPI(t *testing.T) {
+	s := newSmall(t)
+	api := func(want bool) string {
+		t.Helper()
+		incompatible, err := s.repository().api()
+		require.NoError(t, err)
+		assert.Equal(t, want, incompatible)
+		assert.Empty(t, s.git("status", "--porcelain"))
+		assert.Len(t, strings.Split(s.git("worktree", "list"), "\n"), 1)
+		return s.out.String()
+	}
+	assert.Equal(t, "api: there is no release to compare with\n", api(false))
+	if testing.Short() {
+		t.Skip("-short: compares APIs with a program from the module proxy")
+	}
+	if err := missing(s.root); err != nil {
+		t.Skip(err)
+	}
+	require.NoError(t, s.repository().tag("v0.1.0"))
+	assert.Equal(t, "api: nothing has changed since v0.1.0\n", api(false))
+	s.write("in/b/b.go", "package b\n\nimport _ \"example.com/a\"\n\nconst New = 1\n")
+	s.commit()
+	assert.Regexp(t, `(?s)example.com/a/in/b since v0.1.0:.*New: added`, api(false))
+	s.write("a.go", "package a\n\nfunc G() {}\n")
+	s.write("interop/interop.go", "package interop\n")
+	s.commit()
+	assert.Regexp(t, `(?s)example.com/a since v0.1.0:.*F: removed.*G: added`, api(true))
+
+	s.write("CHANGELOG.md", "# Changelog\n\n## v0.2.0\n\n## v0.1.1\n\n## v0.1.0\n")
+	require.NoError(t, s.repository().prepare("v0.1.1"))
+	s.commit()
+	assert.ErrorContains(t, s.repository().tag("v0.1.1"), "incompatibly since v0.1.0")
+	require.NoError(t, s.repository().prepare("v0.2.0"))
+	s.commit()
+	require.NoError(t, s.repository().tag("v0.2.0"))
+}
+
+// No program and no test links what is under the GNU Affero General Public License.
+func TestLicences(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: reads the licence of each module that the packages need")
+	}
+	require.True(t, affero("\n                    GNU AFFERO GENERAL PUBLIC LICENSE\n"))
+	require.False(t, affero("MIT License\n"))
+	r := checkout(t)
+	args := []string{"list", "-deps", "-test", "-f", "{{with .Module}}{{.Path}} {{.Dir}}{{end}}"}
+	for _, m := range r.modules {
+		args = append(args, local(m.dir)+"/...")
+	}
+	out, err := output(r.root, "go", args...)
+	require.NoError(t, err)
+	modules := map[string]string{}
+	for line := range strings.Lines(out) {
+		if name, dir, _ := strings.Cut(strings.TrimSpace(line), " "); !r.ours(name) && dir != "" {
+			modules[name] = dir
+		}
+	}
+	require.Greater(t, len(modules), 20)
+	for name, dir := range modules {
+		files, err := os.ReadDir(dir)
+		require.NoError(t, err)
+		found := false
+		for _, f := range files {
+			if !licence.MatchString(f.Name()) || f.IsDir() {
+				continue
+			}
+			text, err := os.ReadFile(filepath.Join(dir, f.Name()))
+			require.NoError(t, err)
+			found = true
+			assert.False(t, affero(string(text)), "%s: %s", name, f.Name())
+		}
+		assert.True(t, found, "%s has no licence in %s", name, dir)
+	}
+}
+
+// affero reports whether a licence is that licence, as its first lines say: others name it further down.
+func affero(text string) bool {
+	return strings.Contains(strings.ToLower(text[:min(len(text), 1000)]), "gnu affero")
+}
+
+var licence = regexp.MustCompile(`(?i)^(un)?licen[cs]e|^copying|^notice`)
 
 func TestMayBreak(t *testing.T) {
 	for _, c := range []struct {

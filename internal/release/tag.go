@@ -14,6 +14,14 @@ import (
 // dependency of the library.
 const apidiff = "golang.org/x/exp/cmd/apidiff@v0.0.0-20261113113407-e3970619a1a4"
 
+// missing is the error of starting apidiff, which takes the module proxy where the cache does not have it.
+func missing(root string) error {
+	if _, err := output(root, "go", "run", apidiff, "-h"); err != nil {
+		return fmt.Errorf("apidiff cannot be had here: %w", err)
+	}
+	return nil
+}
+
 // tag checks that all is ready for a release, and makes its tags: that of the root first, so that no
 // module requires what is not there.
 func (r *repository) tag(version string) error {
@@ -119,6 +127,7 @@ func (r *repository) api() (incompatible bool, _ error) {
 		return false, err
 	}
 	defer func() { _, _ = output(r.root, "git", "worktree", "remove", "--force", old) }()
+	changed := false
 	for i, m := range r.modules {
 		if _, err := os.Stat(filepath.Join(old, m.dir, "go.mod")); err != nil || m.private() {
 			continue // it is new
@@ -137,7 +146,11 @@ func (r *repository) api() (incompatible bool, _ error) {
 		if found != "" {
 			fmt.Fprintf(r.out, "%s since %s:\n%s\n", m.path, last, found)
 		}
+		changed = changed || found != ""
 		incompatible = incompatible || strings.Contains(found, "Incompatible changes:")
+	}
+	if !changed {
+		fmt.Fprintln(r.out, "api: nothing has changed since", last)
 	}
 	return incompatible, nil
 }

@@ -1,7 +1,9 @@
 package testkit
 
 import (
+	"net"
 	"os"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -30,4 +32,18 @@ func TestRerun(t *testing.T) {
 	cmd.Env = append(os.Environ(), "SLOGTEL_TESTKIT_CHILD=1")
 	require.Error(t, cmd.Run())
 	assert.Equal(t, 7, cmd.ProcessState.ExitCode())
+}
+
+func TestPorts(t *testing.T) {
+	port := FreePort(t)
+	assert.Less(t, port, 32768)
+	address := "127.0.0.1:" + strconv.Itoa(port)
+	l, err := net.Listen("tcp", address)
+	require.NoError(t, err)
+	defer l.Close()
+	u, err := net.ListenPacket("udp", address)
+	require.NoError(t, err)
+	defer u.Close()
+	_, err = net.Dial("tcp", Refused(t))
+	assert.Error(t, err)
 }

@@ -2,7 +2,6 @@ package shipping
 
 import (
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -56,15 +55,6 @@ func start(t *testing.T, env []string, path string, args ...string) {
 			t.Logf("%s (ended by itself: %v) printed:\n%s", filepath.Base(path), early, last(printed, 4000))
 		}
 	})
-}
-
-// freePort returns a port of 127.0.0.1 that nothing listens on.
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 // waitFor waits until a GET of url is answered with 200.

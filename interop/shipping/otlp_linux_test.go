@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/slogtel/telemetry/internal/testkit"
 )
 
 // exportOTLP runs examples/otel, which exports to endpoint.
@@ -62,7 +64,7 @@ func checkOTLP(t *testing.T, rows map[string]map[string]string) {
 func TestOTLPToCollector(t *testing.T) {
 	heavy(t)
 	bin := collector.path(t)
-	dir, port := t.TempDir(), freePort(t)
+	dir, port := t.TempDir(), testkit.FreePort(t)
 	config, file := filepath.Join(dir, "config.yaml"), filepath.Join(dir, "logs.json")
 	require.NoError(t, os.WriteFile(config, fmt.Appendf(nil, `
 receivers:

@@ -16,13 +16,15 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/slogtel/telemetry/internal/testkit"
 )
 
 // startVictoriaLogs returns the URL of an empty VictoriaLogs.
 func startVictoriaLogs(t *testing.T) string {
 	t.Helper()
 	bin := victoriaLogs.path(t)
-	port := freePort(t)
+	port := testkit.FreePort(t)
 	start(t, nil, bin, "-httpListenAddr", fmt.Sprintf("127.0.0.1:%d", port), "-storageDataPath", t.TempDir(), "-loggerLevel", "WARN")
 	waitFor(t, local(port)+"/health")
 	return local(port)

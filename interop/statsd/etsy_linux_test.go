@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/slogtel/telemetry/internal/testkit"
 )
 
 var etsyProgram = &program{
@@ -56,7 +58,7 @@ func startEtsy(t *testing.T) *etsy {
 	t.Helper()
 	script := etsyProgram.path(t)
 	dir := t.TempDir()
-	e := &etsy{port: freePort(t), admin: freePort(t), sock: filepath.Join(dir, "statsd.sock"), file: filepath.Join(dir, "flushes.json")}
+	e := &etsy{port: testkit.FreePort(t), admin: testkit.FreePort(t), sock: filepath.Join(dir, "statsd.sock"), file: filepath.Join(dir, "flushes.json")}
 	backend := filepath.Join(dir, "oracle.js")
 	require.NoError(t, os.WriteFile(backend, []byte(oracle), 0o644))
 	require.NoError(t, os.WriteFile(e.file, nil, 0o644))

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/slogtel/telemetry/internal/testkit"
 )
 
 var exporterProgram = &program{
@@ -29,7 +31,7 @@ type exporter struct {
 
 func startExporter(t *testing.T) *exporter {
 	t.Helper()
-	e := &exporter{host: "127.0.0.1", port: freePort(t), web: freePort(t), sock: filepath.Join(t.TempDir(), "statsd.sock")}
+	e := &exporter{host: "127.0.0.1", port: testkit.FreePort(t), web: testkit.FreePort(t), sock: filepath.Join(t.TempDir(), "statsd.sock")}
 	e.start(t)
 	return e
 }

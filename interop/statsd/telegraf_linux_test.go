@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/slogtel/telemetry/internal/testkit"
 	"github.com/slogtel/telemetry/reporters/statsd"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -45,7 +46,7 @@ func TestTelegrafHasEverything(t *testing.T) {
 	for _, dialect := range []statsd.Dialect{statsd.DogStatsD, statsd.InfluxDB} {
 		t.Run(dialect.String(), func(t *testing.T) {
 			path := telegrafProgram.path(t)
-			dir, port := t.TempDir(), freePort(t)
+			dir, port := t.TempDir(), testkit.FreePort(t)
 			file, config := filepath.Join(dir, "out.json"), filepath.Join(dir, "telegraf.conf")
 			require.NoError(t, os.WriteFile(config, fmt.Appendf(nil, telegrafConfig, port, dialect == statsd.DogStatsD, file), 0o644))
 			d := startDaemon(t, path, "--config", config)
@@ -129,7 +130,7 @@ func telegrafMetrics(t *testing.T, file string) (all []telegrafMetric) {
 // its negative gauge may be read after it. With time between them the value is what stays.
 func TestTelegrafHasNegativeGauges(t *testing.T) {
 	path := telegrafProgram.path(t)
-	dir, port := t.TempDir(), freePort(t)
+	dir, port := t.TempDir(), testkit.FreePort(t)
 	file, config := filepath.Join(dir, "out.json"), filepath.Join(dir, "telegraf.conf")
 	require.NoError(t, os.WriteFile(config, fmt.Appendf(nil, telegrafConfig, port, false, file), 0o644))
 	d := startDaemon(t, path, "--config", config)

@@ -58,7 +58,7 @@ func TestScrape(t *testing.T) {
 	_, body = get(t, server.URL+"/metrics", "application/openmetrics-text")
 	assert.Regexp(t, `(?m)^words_count_found_total\{format=""\} 6.0 # \{.*trace_id="[0-9a-f]{32}"`, body)
 	assert.True(t, strings.HasSuffix(body, "# EOF\n"))
-	assert.Equal(t, 1, strings.Count(log.String(), "\n"), "the app's own log: %s", &log)
+	assert.Equal(t, 2, strings.Count(log.String(), "\n"), "the app's own log, and the scope that failed: %s", &log)
 }
 
 // firstWrite tells of the first thing that is written to it.
