@@ -30,9 +30,9 @@ func TestIDsAreHints(t *testing.T) {
 	}
 	for _, id := range []func(i int) uint32{
 		func(i int) uint32 { return uint32(i + 1) },
-		func(int) uint32 { return 7 },                       // that of another series
-		func(int) uint32 { return 0 },                       // none
-		func(i int) uint32 { return uint32(i) << 20 },       // all share a place
+		func(int) uint32 { return 7 },                            // that of another series
+		func(int) uint32 { return 0 },                            // none
+		func(i int) uint32 { return uint32(i) << 20 },            // all share a place
 		func(i int) uint32 { return math.MaxUint32 - uint32(i) }, // far away
 	} {
 		for range 2 {
