@@ -10,7 +10,7 @@ import (
 // form below 1e-6 and from 1e21 on. NaN and the infinities have no JSON; in their place stands the
 // error string that slog writes.
 //
-// Between a nanosecond and 2^53, the range of durations and of Unix times in seconds, [shortest]
+// Between a nanosecond and 2^53, the range of durations and of Unix times in seconds, shortest
 // finds the digits. With strconv alone, the line of a timing takes about 30 % longer
 // (BenchmarkJSON of package jsonlines). All other floats are left to strconv.
 func AppendFloat(dst []byte, f float64) []byte {

@@ -2,6 +2,7 @@ package series
 
 import (
 	"fmt"
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -29,10 +30,10 @@ func TestIDsAreHints(t *testing.T) {
 	}
 	for _, id := range []func(i int) uint32{
 		func(i int) uint32 { return uint32(i + 1) },
-		func(int) uint32 { return 7 },                       // that of another series
-		func(int) uint32 { return 0 },                       // none
-		func(i int) uint32 { return uint32(i) << 20 },       // all share a place
-		func(i int) uint32 { return uint32(1<<32 - 1 - i) }, // far away
+		func(int) uint32 { return 7 },                            // that of another series
+		func(int) uint32 { return 0 },                            // none
+		func(i int) uint32 { return uint32(i) << 20 },            // all share a place
+		func(i int) uint32 { return math.MaxUint32 - uint32(i) }, // far away
 	} {
 		for range 2 {
 			for i := range n {
