@@ -49,6 +49,9 @@ func (s *Sample) ReadFrom(r *slog.Record) bool {
 		TraceID: f.traceID, SpanID: f.spanID,
 		Failed: f.err != "", InSummary: f.inSummary, SampleRate: f.rate, others: f.others,
 	}
+	if x := SeriesOf(r); ok && x != nil && x.id != 0 && x.Path == f.scope && x.Type == f.typ {
+		s.Series = x
+	}
 	return ok
 }
 

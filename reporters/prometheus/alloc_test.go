@@ -9,11 +9,13 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/slogtel/telemetry/internal/testkit"
 	"github.com/slogtel/telemetry/reporters/prometheus"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
 func TestAllocs(t *testing.T) {
+	testkit.NeedsAllocs(t)
 	labels := []slog.Attr{slog.String("model", "m"), slog.Group("http", slog.Int("status", 200)), slog.Bool("ok", true), slog.String("more", "x")}
 	for name, r := range benchRecords(labels) {
 		b := newBench(t, prometheus.Options{LabelKeys: []string{"model", "http.status", "ok"}, MaxSeries: 20})
@@ -26,6 +28,7 @@ func TestAllocs(t *testing.T) {
 }
 
 func TestAllocsOfWhatIsLost(t *testing.T) {
+	testkit.NeedsAllocs(t)
 	b := newBench(t, prometheus.Options{MaxSeries: 2})
 	for name, r := range map[string]slog.Record{
 		"first":    metricRecord("x", slogtel.TypeGauge, slog.Float64Value(1)),
@@ -46,6 +49,7 @@ func TestAllocsOfWhatIsLost(t *testing.T) {
 
 // Exemplars are built once a second; between two of them nothing is.
 func TestAllocsWithTraceIDs(t *testing.T) {
+	testkit.NeedsAllocs(t)
 	b := newBench(t, prometheus.Options{})
 	r := timingRecord("a", .5, slog.String("trace_id", traceA), slog.String("span_id", spanA))
 	for range 10 {

@@ -13,7 +13,7 @@
 //	tel := slogtel.New(nil, metrics)
 //	http.Handle("/metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{EnableOpenMetrics: true}))
 //
-// It is a Go module of its own, so that only who imports it depends on client_golang.
+// It is a Go module of its own, so that only its importers depend on client_golang.
 // Folder examples/metrics has a small web service with /metrics.
 //
 // # Names
@@ -48,7 +48,7 @@
 // here; they are counted in [Stats].Skipped. A negative increment is left out, counted
 // and reported, as [ErrNegative].
 //
-// As Prometheus does its own sums, put this handler beside a aggregate.Handler, not
+// As Prometheus does its own sums, put this handler beside an aggregate.Handler, not
 // behind it:
 //
 //	tel := slogtel.New(nil, agg, metrics)
@@ -99,9 +99,9 @@
 //
 // # Limits
 //
-// There are at most [Options.MaxSeries] series, and of one metric [Options.MaxSeriesPerMetric]; some are
-// left for metrics that come late. With [Options.IdleTimeout] series go that had no events for
-// long, and [Handler.Delete] removes those that the app knows to be over. A counter stays at 2⁶³, and an
+// There are at most [Options.MaxSeries] series, and of one metric [Options.MaxSeriesPerMetric]; the
+// last quarter is for metrics that come late. With [Options.IdleTimeout] series that had no events
+// for long are removed, and [Handler.Delete] removes those that the app knows to be over. A counter stays at 2⁶³, and an
 // increment that its float64 cannot hold is not added; both are in [Stats].Saturated.
 //
 // # Exemplars

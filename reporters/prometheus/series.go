@@ -102,9 +102,9 @@ func (x *series) limit(n float64) float64 {
 	}
 	for {
 		old := x.sum.Load()
-		room := math.MaxInt64 - old
-		if up >= room {
-			up, n = room, min(n, float64(room))
+		left := math.MaxInt64 - old
+		if up >= left {
+			up, n = left, min(n, float64(left))
 		}
 		if x.sum.CompareAndSwap(old, old+up) {
 			return n
@@ -163,12 +163,12 @@ func (x *series) exemplar(e *sample, slot int) prom.Labels {
 // exemplarLabels returns the ids as labels: both, or the trace id alone where there
 // is no room for both, or nil. They are copies, as an exemplar is kept for long.
 func exemplarLabels(traceID, spanID string) prom.Labels {
-	room := prom.ExemplarMaxRunes - runes(slogtel.KeyTraceID) - runes(traceID)
-	if room < 0 {
+	left := prom.ExemplarMaxRunes - runes(slogtel.KeyTraceID) - runes(traceID)
+	if left < 0 {
 		return nil
 	}
 	labels := prom.Labels{slogtel.KeyTraceID: strings.Clone(traceID)}
-	if spanID != "" && runes(slogtel.KeySpanID)+runes(spanID) <= room {
+	if spanID != "" && runes(slogtel.KeySpanID)+runes(spanID) <= left {
 		labels[slogtel.KeySpanID] = strings.Clone(spanID)
 	}
 	return labels

@@ -27,7 +27,7 @@
 // negative histogram value is skipped where the dialect has histograms as ms,
 // because daemons reject it.
 //
-// A daemon computes its own summaries, so put this handler beside a
+// A daemon computes its own summaries, so put this handler beside an
 // aggregate.Handler, not behind it:
 //
 //	tel := slogtel.New(nil, agg, metrics)

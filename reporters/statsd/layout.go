@@ -234,15 +234,15 @@ func (l *layout) newSeries(hash uint64, key, suffix string) *series {
 	kd, rate, name, own := l.parse(key)
 	x := &series{hash: hash, key: key, kind: kd, rate: rate, lost: l.unsent}
 	x.plus = kd == delta && !l.absolute
-	room := l.line - maxValue
+	limit := l.line - maxValue
 	if kd == set {
-		room = l.line - l.member
+		limit = l.line - l.member
 	}
 	if l.timestamps {
-		room -= len("|T1234567890")
+		limit -= len("|T1234567890")
 	}
 	if kd == gauge && !l.absolute {
-		room = min(room, (l.max-maxValue-len("0\n"))/2)
+		limit = min(limit, (l.max-maxValue-len("0\n"))/2)
 	}
 	prefix := l.prefix
 	if reserved(prefix + name) {
@@ -257,7 +257,7 @@ func (l *layout) newSeries(hash uint64, key, suffix string) *series {
 		tail = append(append(tail, l.origin...), '\n')
 		return len(head) + len(tail)
 	}
-	if over := size(name+suffix, nil) - room; over > 0 {
+	if over := size(name+suffix, nil) - limit; over > 0 {
 		name = name[:max(len(prefix)+1, len(name)-over)]
 		x.cut = true
 	}
@@ -265,7 +265,7 @@ func (l *layout) newSeries(hash uint64, key, suffix string) *series {
 	var kept []tag
 	for _, t := range append(l.constant[:len(l.constant):len(l.constant)], own...) {
 		kept = append(kept, t)
-		if size(name, kept) > room {
+		if size(name, kept) > limit {
 			kept = kept[:len(kept)-1]
 			x.cut = true
 			x.lost++

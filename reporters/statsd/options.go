@@ -62,8 +62,8 @@ type Options struct {
 	GaugeDeltas []string
 
 	// Timestamps puts the time of the last event on each counter and gauge, |T1656581400,
-	// so that what was held up during an outage is shown when it was. It is for
-	// DataDog's agent since 7.40 only, which does not add such values up any more: no
+	// so that values delayed by an outage are shown at their own time. It is for
+	// DataDog's agent since 7.40 only, which does not add up such values: no
 	// two processes may send the same series.
 	Timestamps bool
 
@@ -119,7 +119,7 @@ type Options struct {
 
 // SampleRates are the shares of timings, counters and histograms that are sent, over
 // 0 and up to 1; 0 is 1, all of them. The daemon is told the share and scales the
-// counts back. A gauge has none: what counts of it is the last value.
+// counts back. A gauge has none, because only its last value counts.
 type SampleRates struct {
 	Timing, Counter, Histogram float64
 }

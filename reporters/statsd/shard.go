@@ -57,7 +57,7 @@ type shard struct {
 	table  map[uint64]*series
 	all    []*series // in no order
 	swept  int       // of all, how many the sweep under way has seen
-	spare  []*series // room for the next list of dirty ones
+	spare  []*series // memory for the next list of dirty ones
 	counts counts
 	_      [128]byte // keeps the mutexes of two shards off one cache line
 }

@@ -37,8 +37,8 @@ func (st *store) add(s *sample, base *boundTags) {
 	if e := st.memo.find(hash, s, base); e != nil && st.addTo(e.series, s, e.loss) {
 		return
 	}
-	var room [256]byte
-	key, l := st.appendKey(room[:0], s, base)
+	var scratch [256]byte
+	key, l := st.appendKey(scratch[:0], s, base)
 	keyHash := maphash.Bytes(st.seed, key)
 	sh := &st.shards[keyHash&uint64(len(st.shards)-1)]
 	if x := sh.addByKey(st, keyHash, key, s, l); x != nil {

@@ -48,10 +48,10 @@ func tagName(key string) string {
 
 // foundTags are the attributes of an event that were listed, in no order.
 type foundTags struct {
-	n    int
-	set  uint32 // a bit for each slot
-	room [maxInline]foundTag
-	more []foundTag // beyond maxInline
+	n     int
+	set   uint32 // a bit for each slot
+	first [maxInline]foundTag
+	more  []foundTag // beyond maxInline
 }
 
 // maxInline is how many tags of an event are read without an allocation.
@@ -68,7 +68,7 @@ type foundTag struct {
 // at returns one of the n tags.
 func (f *foundTags) at(i int) *foundTag {
 	if i < maxInline {
-		return &f.room[i]
+		return &f.first[i]
 	}
 	return &f.more[i-maxInline]
 }
