@@ -121,11 +121,11 @@ func (w *walk) slogValue(key string, v slog.Value) (slog.Value, bool) {
 		if isTraceID(key, s) {
 			return v, false
 		}
-		clean, changed := w.text(s)
+		look := w.text
 		if key == "scope" || key == "parent_scope" {
-			clean, changed = w.scope(s)
+			look = w.scope
 		}
-		if changed {
+		if clean, changed := look(s); changed {
 			return slog.StringValue(clean), true
 		}
 	case slog.KindAny:

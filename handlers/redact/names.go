@@ -34,11 +34,22 @@ func (w *walk) hidesAs(f nameFacts, key string) bool {
 
 // isHalf reports whether a name is the second half of names in the table, as in api and key.
 func isHalf(key string) bool {
-	if len(key) < 3 || len(key) > 9 {
-		return false
-	}
-	for _, half := range [...]string{"key", "keys", "number", "card", "sid", "string", "signature", "assertion"} {
-		if len(key) == len(half) && strings.EqualFold(key, half) {
+	return isOneOf(key, "key", "keys", "number", "card", "sid", "string", "signature", "assertion")
+}
+
+// isLabel reports whether a member of this name tells what the value beside it is, as lists of
+// headers and of settings have it: {"name": "api_key", "value": "…"}.
+func isLabel(key string) bool { return isOneOf(key, "name", "key", "header", "field") }
+
+// isLabeled reports whether a member of this name holds the value that a label tells of.
+func isLabeled(key string) bool {
+	return isOneOf(key, "value", "val", "values", "data", "text", "content")
+}
+
+// isOneOf compares without case.
+func isOneOf(key string, names ...string) bool {
+	for _, n := range names {
+		if len(n) == len(key) && strings.EqualFold(n, key) {
 			return true
 		}
 	}
@@ -143,39 +154,6 @@ func (p pattern) matches(name []byte) bool {
 // isSecretName reports whether a text is nothing but the name of a secret.
 func (w *walk) isSecretName(s string) bool {
 	return len(s) <= maxCachedName && strings.IndexByte(s, ' ') < 0 && w.hides(s)
-}
-
-// isLabel reports whether a member of this name tells what the value beside it is, as lists of
-// headers and of settings have it: {"name": "api_key", "value": "…"}.
-func isLabel(key string) bool {
-	switch len(key) {
-	case 3:
-		return strings.EqualFold(key, "key")
-	case 4:
-		return strings.EqualFold(key, "name")
-	case 5:
-		return strings.EqualFold(key, "field")
-	case 6:
-		return strings.EqualFold(key, "header")
-	}
-	return false
-}
-
-// isLabeled reports whether a member of this name holds the value that a label tells of.
-func isLabeled(key string) bool {
-	switch len(key) {
-	case 3:
-		return strings.EqualFold(key, "val")
-	case 4:
-		return strings.EqualFold(key, "data") || strings.EqualFold(key, "text")
-	case 5:
-		return strings.EqualFold(key, "value")
-	case 6:
-		return strings.EqualFold(key, "values")
-	case 7:
-		return strings.EqualFold(key, "content")
-	}
-	return false
 }
 
 // nameCache remembers what is known of names: an app has few of them, and uses them all the

@@ -91,27 +91,16 @@ func (h *redactor) Handle(ctx context.Context, r slog.Record) error {
 		w.telemetry = true
 	}
 	msg, _ := w.text(r.Message)
-	var clean []slog.Attr // all attributes, once one had to be changed
-	n := 0
 	r.Attrs(func(a slog.Attr) bool {
-		b, changed := w.attr(a)
-		if changed && clean == nil {
-			clean = firstAttrs(r, n)
-		}
-		if clean != nil {
-			clean = append(clean, b)
-		}
-		n++
+		w.record = append(w.record, a)
 		return true
 	})
+	clean, changed := w.attrs(w.record)
 	if w.label && !h.label { // the value may stand before its name
-		if clean == nil {
-			clean = firstAttrs(r, n)
-		}
-		clean = w.hideBeside(clean, true)
+		clean, changed = w.hideBeside(clean, changed), true
 	}
 	w.done()
-	if clean == nil {
+	if !changed {
 		r.Message = msg
 		return h.To.Handle(ctx, r)
 	}
@@ -123,19 +112,6 @@ func (h *redactor) Handle(ctx context.Context, r slog.Record) error {
 	r2 := slog.NewRecord(r.Time, r.Level, msg, r.PC)
 	r2.AddAttrs(clean...)
 	return h.To.Handle(ctx, r2)
-}
-
-// firstAttrs returns the first n attributes of r, with room for the others.
-func firstAttrs(r slog.Record, n int) []slog.Attr {
-	attrs := make([]slog.Attr, 0, r.NumAttrs())
-	r.Attrs(func(a slog.Attr) bool {
-		if len(attrs) == n {
-			return false
-		}
-		attrs = append(attrs, a)
-		return true
-	})
-	return attrs
 }
 
 func (h *redactor) WithAttrs(attrs []slog.Attr) slog.Handler {

@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"log/slog"
 	"sync"
 
 	"github.com/slogtel/telemetry/internal/secrets"
@@ -9,6 +10,7 @@ import (
 const (
 	maxDepth  = 100
 	maxValues = 1 << 14 // in one record
+	maxRecord = 1 << 8  // attributes that a walk keeps memory for
 )
 
 // walk goes through what one record or one call of WithAttrs brings.
@@ -19,8 +21,9 @@ type walk struct {
 	label  bool     // an attribute before, in the same group, says that the value behind it is one
 	depth  int
 
-	telemetry bool // the record is an event of telemetry
-	seen      int  // values so far
+	record    []slog.Attr // its attributes, as they came
+	telemetry bool        // the record is an event of telemetry
+	seen      int         // values so far
 
 	names, shapes, cuts int // see Stats
 }
@@ -30,29 +33,23 @@ var walks = sync.Pool{New: func() any { return new(walk) }}
 // walk returns one that begins in the open groups. It has to be done.
 func (h *redactor) walk() *walk {
 	w := walks.Get().(*walk)
-	*w = walk{rules: h.rules, path: append(w.path[:0], h.groups...), hidden: h.hidden, label: h.label}
+	*w = walk{rules: h.rules, path: append(w.path[:0], h.groups...), record: w.record[:0], hidden: h.hidden, label: h.label}
 	return w
 }
 
 // done adds to the statistics what was counted, and ends the use of w.
 func (w *walk) done() {
-	if s := w.rules.stats; s != nil {
-		w.count(s)
-	}
-	clear(w.path[:cap(w.path)])
-	walks.Put(w)
-}
-
-func (w *walk) count(s *Stats) {
-	if w.names != 0 {
+	if s := w.rules.stats; s != nil && w.names+w.shapes+w.cuts != 0 {
 		s.names.Add(int64(w.names))
-	}
-	if w.shapes != 0 {
 		s.shapes.Add(int64(w.shapes))
-	}
-	if w.cuts != 0 {
 		s.cut.Add(int64(w.cuts))
 	}
+	clear(w.path[:cap(w.path)])
+	clear(w.record)
+	if cap(w.record) > maxRecord {
+		w.record = nil
+	}
+	walks.Put(w)
 }
 
 // text returns s without the secrets in it, and whether there were any.
