@@ -146,7 +146,7 @@ func canceled(d *fakeDriver, db *sql.DB, base context.Context, note func(string,
 	with := func(f func(context.Context)) {
 		ctx, cancel := context.WithCancel(base)
 		defer cancel()
-		d.cancel = func() { cancel(); d.add("canceled") }
+		d.cancel = func() { d.add("canceled"); cancel() }
 		f(ctx)
 		synctest.Wait()
 		d.cancel = func() {}
