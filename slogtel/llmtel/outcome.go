@@ -85,7 +85,7 @@ func (c *call) unfinished(f preview.Facts) bool {
 // outcome returns the error.type of the call, "" for none, and its failure.
 func (c *call) outcome(err error, closed bool, f preview.Facts) (kind string, failure error) {
 	var timeout net.Error
-	interrupted := c.req.Context().Err()
+	interrupted := c.interrupted()
 	switch {
 	case err == nil && !closed:
 	case errors.Is(err, context.Canceled), errors.Is(interrupted, context.Canceled):
@@ -131,6 +131,19 @@ func (c *call) outcome(err error, closed bool, f preview.Facts) (kind string, fa
 		return cutOff, errors.New("cut off: the body ended before the answer did")
 	}
 	return "", nil
+}
+
+// interrupted is why the request's context is done. The timeout of a http.Client ends the
+// call at the same instant as the context's deadline, in either order.
+func (c *call) interrupted() error {
+	ctx := c.req.Context()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if deadline, ok := ctx.Deadline(); ok && !time.Now().Before(deadline) {
+		return context.DeadlineExceeded
+	}
+	return nil
 }
 
 // refused is the outcome of a response with a status of 400 or more.
