@@ -33,17 +33,10 @@ Examples:
 
 // Command returns the command.
 func Command() *cli.Command {
-	return &cli.Command{
-		Name:        "check",
-		Usage:       "validate lines against the schema: which line, which key, what was expected",
-		ArgsUsage:   "[FILE | PATTERN | -]...",
-		Description: description,
-		Flags: append(input.Flags(),
-			&cli.BoolFlag{Name: "strict", Usage: "scope names too"},
-			&cli.IntFlag{Name: "max", Value: 100, Usage: "show no more than `N` problems; 0: all"},
-		),
-		Action: run,
-	}
+	return input.Command("check", "validate lines against the schema: which line, which key, what was expected", description, run,
+		&cli.BoolFlag{Name: "strict", Usage: "scope names too"},
+		&cli.IntFlag{Name: "max", Value: 100, Usage: "show no more than `N` problems; 0: all"},
+	)
 }
 
 func run(ctx context.Context, cmd *cli.Command) error {

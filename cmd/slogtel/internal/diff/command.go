@@ -1,3 +1,5 @@
+// Package diff is the command that says what differs between two sets of telemetry, and
+// whether that is more than chance.
 package diff
 
 import (
@@ -49,22 +51,17 @@ Examples:
 
 // Command is "slogtel diff".
 func Command() *cli.Command {
-	return &cli.Command{
-		Name:        "diff",
-		Usage:       "compare two sets of telemetry: what became slower or faster, fails, is new or gone",
-		ArgsUsage:   "A B",
-		Description: description,
-		Flags: append(input.Flags(),
-			&cli.StringFlag{Name: "fail-over", Usage: "exit with 1 on a significant regression by more than `PERCENT`, such as 10%"},
-			&cli.FloatFlag{Name: "alpha", Usage: "`LEVEL` of significance", Value: 0.05},
-			&cli.StringFlag{Name: "correction", Usage: "`HOW` to correct for many tests: holm, bh (Benjamini and Hochberg) or none", Value: holmName},
-			&cli.IntFlag{Name: "min-calls", Usage: "test only what A and B have `N` values of", Value: 10},
-			&cli.IntFlag{Name: "top", Usage: "show `N` rows of a table, 0 for all", Value: 40},
-			&cli.BoolFlag{Name: "json", Usage: "write JSON"},
-			&cli.BoolFlag{Name: "csv", Usage: "write CSV"},
-		),
-		Action: run,
-	}
+	c := input.Command("diff", "compare two sets of telemetry: what became slower or faster, fails, is new or gone", description, run,
+		&cli.StringFlag{Name: "fail-over", Usage: "exit with 1 on a significant regression by more than `PERCENT`, such as 10%"},
+		&cli.FloatFlag{Name: "alpha", Usage: "`LEVEL` of significance", Value: 0.05},
+		&cli.StringFlag{Name: "correction", Usage: "`HOW` to correct for many tests: holm, bh (Benjamini and Hochberg) or none", Value: holmName},
+		&cli.IntFlag{Name: "min-calls", Usage: "test only what A and B have `N` values of", Value: 10},
+		&cli.IntFlag{Name: "top", Usage: "show `N` rows of a table, 0 for all", Value: 40},
+		&cli.BoolFlag{Name: "json", Usage: "write JSON"},
+		&cli.BoolFlag{Name: "csv", Usage: "write CSV"},
+	)
+	c.ArgsUsage = "A B"
+	return c
 }
 
 // settingsOf reads the flags. The error is one of usage.

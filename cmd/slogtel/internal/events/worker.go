@@ -205,3 +205,51 @@ func (w *worker) wanted(e *Event) bool {
 	}
 	return true
 }
+
+// Lines reads lines that come one by one, as from a file that grows. It is not safe for
+// concurrent use.
+type Lines struct{ w *worker }
+
+// NewLines returns a reader that hands events to sink. Of the options, those about
+// inputs have no meaning.
+func NewLines(opts Options, sink Sink) *Lines {
+	opts.Inputs = []string{stdinName}
+	o, _ := opts.withDefaults()
+	return &Lines{newWorker(&o, sink, nil)}
+}
+
+// Line reads a line, without its newline.
+func (l *Lines) Line(at Position, line []byte) { l.w.line(at, line) }
+
+// End is to be called where an input ends: parts of a line that have no end are bad.
+func (l *Lines) End() { l.w.endChunk() }
+
+// Counts returns what became of the lines so far.
+func (l *Lines) Counts() Counts { return l.w.counts }
+
+// globMatch reports whether s matches the pattern, in which * stands for any
+// characters, dots too, and ? for one. It takes no more time than the product of
+// the two lengths.
+func globMatch(pattern, s string) bool {
+	p, i := 0, 0
+	star, from := -1, 0
+	for i < len(s) {
+		switch {
+		case p < len(pattern) && pattern[p] == '*':
+			star, from = p, i
+			p++
+		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == s[i]):
+			p++
+			i++
+		case star >= 0: // let the last star take one more
+			from++
+			p, i = star+1, from
+		default:
+			return false
+		}
+	}
+	for p < len(pattern) && pattern[p] == '*' {
+		p++
+	}
+	return p == len(pattern)
+}

@@ -1,3 +1,5 @@
+// Package flame is the command that makes a profile of self time by scope stack, for go
+// tool pprof and for whatever draws folded stacks.
 package flame
 
 import (
@@ -43,18 +45,11 @@ speedscope and inferno read folded stacks too. Their self time is in nanoseconds
 
 // Command is "slogtel flame".
 func Command() *cli.Command {
-	return &cli.Command{
-		Name:        "flame",
-		Usage:       "write a profile for go tool pprof, or folded stacks, from which flame graphs are drawn",
-		ArgsUsage:   "[FILE | PATTERN | -]...",
-		Description: description,
-		Flags: append(input.Flags(),
-			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "`FILE` to write, - for standard output (default: " + defaultFile + ", with --folded -)"},
-			&cli.BoolFlag{Name: "folded", Usage: "write folded stacks: a line a stack, a;b;c 123"},
-			&cli.StringFlag{Name: "value", Usage: "which `VALUE` folded stacks have: self, calls or errors (default: self)"},
-		),
-		Action: run,
-	}
+	return input.Command("flame", "write a profile for go tool pprof, or folded stacks, from which flame graphs are drawn", description, run,
+		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "`FILE` to write, - for standard output (default: " + defaultFile + ", with --folded -)"},
+		&cli.BoolFlag{Name: "folded", Usage: "write folded stacks: a line a stack, a;b;c 123"},
+		&cli.StringFlag{Name: "value", Usage: "which `VALUE` folded stacks have: self, calls or errors (default: self)"},
+	)
 }
 
 func run(ctx context.Context, cmd *cli.Command) error {

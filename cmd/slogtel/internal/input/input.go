@@ -25,8 +25,16 @@ const (
 	ExitInterrupted = 130 // after Ctrl-C, as shells have it
 )
 
-// Flags are those of [Options].
-func Flags() []cli.Flag {
+// Command returns a command that reads inputs, with the flags of [Options] and some of its own.
+func Command(name, usage, description string, run cli.ActionFunc, flags ...cli.Flag) *cli.Command {
+	return &cli.Command{
+		Name: name, Usage: usage, ArgsUsage: "[FILE | PATTERN | -]...", Description: description,
+		Flags: append(shared(), flags...), Action: run,
+	}
+}
+
+// shared are the flags of [Options].
+func shared() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "scope", Usage: "only scopes that match `PATTERN`: * is any characters, dots too; ? is one"},
 		&cli.StringFlag{Name: "since", Usage: "only events from `TIME` on: RFC 3339, a date, or a duration before now, such as 10m"},

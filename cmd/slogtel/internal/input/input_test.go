@@ -20,7 +20,7 @@ import (
 func options(t *testing.T, args ...string) (o events.Options, errs *bytes.Buffer, err error) {
 	errs = new(bytes.Buffer)
 	cmd := &cli.Command{
-		Name: "x", Flags: Flags(), DisableSliceFlagSeparator: true, Reader: strings.NewReader(""), ErrWriter: errs,
+		Name: "x", Flags: shared(), DisableSliceFlagSeparator: true, Reader: strings.NewReader(""), ErrWriter: errs,
 		ExitErrHandler: func(context.Context, *cli.Command, error) {},
 		Action: func(_ context.Context, cmd *cli.Command) error {
 			o, err = Options(cmd)

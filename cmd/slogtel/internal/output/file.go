@@ -1,3 +1,4 @@
+// Package output writes files that are complete or not there.
 package output
 
 import (
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 
 	"github.com/mattn/go-isatty"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 )
 
 // Stdout is the file name that stands for standard output.
@@ -68,4 +70,37 @@ func fillFile(name string, flags int, mode fs.FileMode, fill func(io.Writer) err
 		return err
 	}
 	return errors.Join(fill(f), f.Close())
+}
+
+// RefuseInput returns an error if the file name is one of the inputs, which writing it
+// would destroy. An input that cannot be read is left to whoever reads it.
+func RefuseInput(name string, inputs []string) error {
+	out, err := os.Stat(name)
+	if name == Stdout || err != nil || !out.Mode().IsRegular() {
+		return nil
+	}
+	names, _ := events.Expand(inputs)
+	for _, in := range names {
+		if info, err := os.Stat(in); err == nil && os.SameFile(out, info) {
+			return fmt.Errorf("%s is an input, and would be overwritten: name another file with -o", name)
+		}
+	}
+	return nil
+}
+
+// A Sticky writer passes on what is written until an error, which it keeps: whoever
+// writes many lines looks at it once, at the end.
+type Sticky struct {
+	W   io.Writer
+	Err error // the first
+}
+
+// Write writes p, or returns the error that there was before.
+func (s *Sticky) Write(p []byte) (int, error) {
+	if s.Err != nil {
+		return 0, s.Err
+	}
+	n, err := s.W.Write(p)
+	s.Err = err
+	return n, err
 }

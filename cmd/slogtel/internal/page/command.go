@@ -33,17 +33,10 @@ Examples:
 
 // Command is "slogtel html".
 func Command() *cli.Command {
-	return &cli.Command{
-		Name:        "html",
-		Usage:       "write one self-contained page with a flame graph, a timeline, charts and tables",
-		ArgsUsage:   "[FILE | PATTERN | -]...",
-		Description: description,
-		Flags: append(input.Flags(),
-			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: defaultFile, Usage: "`FILE` to write, - for standard output"},
-			&cli.StringFlag{Name: "title", Usage: "`TITLE` of the page"},
-		),
-		Action: run,
-	}
+	return input.Command("html", "write one self-contained page with a flame graph, a timeline, charts and tables", description, run,
+		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: defaultFile, Usage: "`FILE` to write, - for standard output"},
+		&cli.StringFlag{Name: "title", Usage: "`TITLE` of the page"},
+	)
 }
 
 func run(ctx context.Context, cmd *cli.Command) error {

@@ -51,22 +51,15 @@ Examples:
 
 // Command returns the command.
 func Command() *cli.Command {
-	return &cli.Command{
-		Name:        "report",
-		Usage:       "where did the time go: the scope tree, counters, gauges, histograms, errors",
-		ArgsUsage:   "[FILE | PATTERN | -]...",
-		Description: description,
-		Flags: append(input.Flags(),
-			&cli.StringFlag{Name: "sort", Value: "total", Usage: "order of scopes by `COLUMN`: " + sortNames},
-			&cli.IntFlag{Name: "top", Usage: "only the first `N` scopes, as a list; 0: all, as a tree"},
-			&cli.IntFlag{Name: "depth", Usage: "only `N` levels of scopes; 0: all"},
-			&cli.StringFlag{Name: "by", Usage: "split each line by the values of the attribute `KEY`"},
-			&cli.IntFlag{Name: "max-series", Value: 4096, Usage: "tell at most `N` scopes, metrics and groups apart"},
-			&cli.BoolFlag{Name: "json", Usage: "write JSON"},
-			&cli.BoolFlag{Name: "csv", Usage: "write CSV"},
-		),
-		Action: run,
-	}
+	return input.Command("report", "where did the time go: the scope tree, counters, gauges, histograms, errors", description, run,
+		&cli.StringFlag{Name: "sort", Value: "total", Usage: "order of scopes by `COLUMN`: " + sortNames},
+		&cli.IntFlag{Name: "top", Usage: "only the first `N` scopes, as a list; 0: all, as a tree"},
+		&cli.IntFlag{Name: "depth", Usage: "only `N` levels of scopes; 0: all"},
+		&cli.StringFlag{Name: "by", Usage: "split each line by the values of the attribute `KEY`"},
+		&cli.IntFlag{Name: "max-series", Value: 4096, Usage: "tell at most `N` scopes, metrics and groups apart"},
+		&cli.BoolFlag{Name: "json", Usage: "write JSON"},
+		&cli.BoolFlag{Name: "csv", Usage: "write CSV"},
+	)
 }
 
 func run(ctx context.Context, cmd *cli.Command) error {

@@ -32,18 +32,11 @@ Examples:
 
 // Command returns the command.
 func Command() *cli.Command {
-	return &cli.Command{
-		Name:        "tail",
-		Usage:       "print a file as the console reporter would, and follow it",
-		ArgsUsage:   "[FILE | PATTERN | -]...",
-		Description: description,
-		Flags: append(input.Flags(),
-			&cli.BoolFlag{Name: "follow", Aliases: []string{"f"}, Usage: "go on as files grow"},
-			&cli.IntFlag{Name: "lines", Aliases: []string{"n"}, Value: 10, Usage: "start with the last `N` lines; negative: with the first"},
-			&cli.BoolFlag{Name: "telemetry", Usage: "no ordinary logs"},
-		),
-		Action: run,
-	}
+	return input.Command("tail", "print a file as the console reporter would, and follow it", description, run,
+		&cli.BoolFlag{Name: "follow", Aliases: []string{"f"}, Usage: "go on as files grow"},
+		&cli.IntFlag{Name: "lines", Aliases: []string{"n"}, Value: 10, Usage: "start with the last `N` lines; negative: with the first"},
+		&cli.BoolFlag{Name: "telemetry", Usage: "no ordinary logs"},
+	)
 }
 
 func run(ctx context.Context, cmd *cli.Command) error {

@@ -1,3 +1,5 @@
+// Package timeline is the command that makes of telemetry a picture of what ran when, for
+// ui.perfetto.dev and chrome://tracing.
 package timeline
 
 import (
@@ -45,18 +47,11 @@ Examples:
 
 // Command is "slogtel timeline".
 func Command() *cli.Command {
-	return &cli.Command{
-		Name:        "timeline",
-		Usage:       "write a trace for ui.perfetto.dev and chrome://tracing: what ran when, by trace and lane",
-		ArgsUsage:   "[FILE | PATTERN | -]...",
-		Description: description,
-		Flags: append(input.Flags(),
-			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "`FILE` to write, - for standard output", Value: defaultFile},
-			&cli.IntFlag{Name: "max-events", Usage: "show the `N` events that begin first", Value: defaultEvents},
-			&cli.IntFlag{Name: "max-traces", Usage: "give up to `N` traces tracks of their own", Value: defaultTraces},
-		),
-		Action: run,
-	}
+	return input.Command("timeline", "write a trace for ui.perfetto.dev and chrome://tracing: what ran when, by trace and lane", description, run,
+		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "`FILE` to write, - for standard output", Value: defaultFile},
+		&cli.IntFlag{Name: "max-events", Usage: "show the `N` events that begin first", Value: defaultEvents},
+		&cli.IntFlag{Name: "max-traces", Usage: "give up to `N` traces tracks of their own", Value: defaultTraces},
+	)
 }
 
 func run(ctx context.Context, cmd *cli.Command) error {

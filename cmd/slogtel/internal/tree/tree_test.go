@@ -195,7 +195,7 @@ func TestJoinIsBounded(t *testing.T) {
 // A scope that was read too long before what ran inside it is no longer known, and its time is an estimate.
 func TestLateChildren(t *testing.T) {
 	others := func(r *reading) {
-		for i := range window * 2 {
+		for i := range window * 20 { // so many that no slot is as it was
 			r.add(0, event("q", "", 0, 1, 1_000_000+i, 0))
 		}
 	}

@@ -1,2 +1,0 @@
-// Package output writes files that are complete or not there.
-package output
