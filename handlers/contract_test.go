@@ -12,7 +12,7 @@ import (
 )
 
 // TestContract puts every handler of this package through the contract suite. A
-// new one joins by a line; a middleware does so above NewJSON.
+// new one joins by a line; a middleware does so above slogjson.
 func TestContract(t *testing.T) {
 	var out slogteltest.Buffer
 	json := func() slog.Handler { return slogjson.New(&out, nil) }
@@ -22,8 +22,8 @@ func TestContract(t *testing.T) {
 		new  func(t *testing.T) slog.Handler
 		opts *slogteltest.Options
 	}{
-		{"NewJSON", func(*testing.T) slog.Handler { return json() }, standard},
-		{"NewJSON ReplaceAttr", func(*testing.T) slog.Handler {
+		{"slogjson", func(*testing.T) slog.Handler { return json() }, standard},
+		{"slogjson ReplaceAttr", func(*testing.T) slog.Handler {
 			return slogjson.New(&out, &slog.HandlerOptions{ReplaceAttr: showGroups})
 		}, &slogteltest.Options{Output: out.String, StandardQuirks: true}},
 		{"Scope", func(*testing.T) slog.Handler { return handlers.Scope()(json()) }, standard},

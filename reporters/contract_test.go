@@ -32,22 +32,22 @@ func TestContract(t *testing.T) {
 		opts *slogteltest.Options
 	}{
 		{"NewHandler", func(*testing.T) slog.Handler { return slogtel.NewHandler(printer{&out}) }, text},
-		{"NewConsole", func(*testing.T) slog.Handler { return console.New(&out, nil) }, text},
-		{"NewJSON", func(*testing.T) slog.Handler { return jsonlines.New(&out, nil) }, standard},
-		{"NewJSON ECS", func(*testing.T) slog.Handler {
+		{"console", func(*testing.T) slog.Handler { return console.New(&out, nil) }, text},
+		{"jsonlines", func(*testing.T) slog.Handler { return jsonlines.New(&out, nil) }, standard},
+		{"jsonlines ECS", func(*testing.T) slog.Handler {
 			return jsonlines.New(&out, &jsonlines.Options{Schema: jsonlines.ECS})
 		}, text},
-		{"NewJSON ReplaceAttr", func(*testing.T) slog.Handler {
+		{"jsonlines ReplaceAttr", func(*testing.T) slog.Handler {
 			return jsonlines.New(&out, &jsonlines.Options{ReplaceAttr: showGroups})
 		}, &slogteltest.Options{Output: out.String, StandardQuirks: true}},
-		{"NewJSON ECS ReplaceAttr", func(*testing.T) slog.Handler {
+		{"jsonlines ECS ReplaceAttr", func(*testing.T) slog.Handler {
 			return jsonlines.New(&out, &jsonlines.Options{Schema: jsonlines.ECS, ReplaceAttr: showGroups})
 		}, text},
-		{"OpenJSONFile", func(t *testing.T) slog.Handler { return file.open(t, nil) }, inFile},
-		{"OpenJSONFile buffered", func(t *testing.T) slog.Handler {
+		{"jsonlines file", func(t *testing.T) slog.Handler { return file.open(t, nil) }, inFile},
+		{"jsonlines file buffered", func(t *testing.T) slog.Handler {
 			return file.open(t, &jsonlines.FileOptions{BufferSize: 1 << 16, MaxSize: 1 << 30, Compress: true})
 		}, inFile},
-		{"NewMemory", func(*testing.T) slog.Handler { return memory.New(nil) }, nil},
+		{"memory", func(*testing.T) slog.Handler { return memory.New(nil) }, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			slogteltest.TestHandler(t, func(t *testing.T) slog.Handler {

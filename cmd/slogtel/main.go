@@ -55,7 +55,7 @@ func newCommand() *cli.Command {
 		Name:    "slogtel",
 		Usage:   "answers from shipped telemetry: where the time went, what got slower, what fails",
 		Version: version(),
-		Description: `Reads the JSON lines of reporters.NewJSON, in both schemas, plain or as Docker, CRI
+		Description: `Reads the JSON lines of package jsonlines, in both schemas, plain or as Docker, CRI
 or Loki wrap them, from files (.gz, .zst too) or standard input.
 
 Exit codes: 0 all well; 1 a gate failed (diff, check); 2 wrong usage, or an input that

@@ -55,7 +55,7 @@ func run(endpoint string) (err error) {
 		Mode:        slogtel.On,
 		TraceIDs:    true,
 		TraceParent: oteltel.TraceParent, // scopes join the trace of the span around them
-	}, oteltel.NewHandler(provider))
+	}, oteltel.NewLogs(provider))
 	defer func() { err = errors.Join(err, tel.Shutdown(ctx)) }() // before the provider's
 
 	// What the service has already: a span for each request.

@@ -37,8 +37,8 @@
 // Where the renaming or the new file fails, writing goes on in the old file, the failure is
 // counted and told to OnError, and it is tried again after a second.
 //
-// A single file that is mounted into a container cannot be renamed: it grows for ever. Open
-// sees that and says so. Mount its folder instead.
+// A single file that is mounted into a container cannot be renamed, and so grows without bound.
+// Open reports that to OnError. Mount its folder instead.
 //
 // Rotated files are compressed and removed on a goroutine, after a rotation and after Open.
 // [Options].BeforeRemove is called before one is removed, for an upload, say.

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Options configure [Open]. The zero value appends to one file for ever, each line in the
+// Options configure [Open]. With the zero value all lines go to one file, and each is in the
 // kernel when Write returns.
 type Options struct {
 	// Mode is the mode of the files that are made, compressed ones included, whatever

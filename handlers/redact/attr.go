@@ -33,52 +33,44 @@ func (w *walk) attr(a slog.Attr) (slog.Attr, bool) {
 	if !w.next() {
 		return slog.String(w.rules.mask, w.cut()), true
 	}
-	v := a.Value
-	if v.Kind() == slog.KindLogValuer {
+	v, resolved := a.Value, a.Value.Kind() == slog.KindLogValuer
+	if resolved {
 		v = v.Resolve()
 	}
-	if v.Kind() == slog.KindGroup {
-		return w.groupAttr(a, v.Group())
+	isGroup := v.Kind() == slog.KindGroup
+	if a.Key == "" && isGroup { // the members stand in its place
+		return w.members("", v.Group(), resolved)
 	}
 	if a.Key == "" && v.Kind() == slog.KindAny && v.Any() == nil {
 		return slog.Attr{}, false
 	}
 	f := w.rules.facts(a.Key)
 	key, changed := w.cleanName(f, a.Key)
-	if w.label && f.labeled && isTextOrAny(v) && !w.isOwn(a.Key) {
-		return slog.String(key, w.masked()), true
+	hides := w.hidden || w.hidesAs(f, a.Key)
+	if isGroup {
+		if hides && len(v.Group()) > 0 {
+			return slog.String(key, w.masked()), true
+		}
+		w.enter(a.Key)
+		a, changed = w.members(key, v.Group(), resolved || changed)
+		w.leave()
+		return a, changed
 	}
-	if w.hidden || w.hidesAs(f, a.Key) && !(f.path && w.isPath(a.Key, v)) || f.judged && !f.allowed && w.isSecret(a.Key, v) {
+	if hides && f.path && !w.hidden && v.Kind() == slog.KindString { // a name such as pwd
+		hides = w.isSecret(a.Key, v)
+	}
+	if hides || f.judged && !f.allowed && w.isSecret(a.Key, v) || w.label && f.labeled && isTextOrAny(v) && !w.isOwn(a.Key) {
 		return slog.String(key, w.masked()), true
 	}
 	w.label = w.label || f.label && w.isLabelOf(a.Key, v)
-	v, other := w.value(a.Key, v)
-	if a.Value.Kind() == slog.KindLogValuer && !(changed || other) && saysItself(a.Value.Any(), v) {
-		return a, false
-	}
-	if !changed && !other && a.Value.Kind() != slog.KindLogValuer {
+	v, other := w.slogValue(a.Key, v)
+	if !changed && !other && (!resolved || saysItself(a.Value.Any(), v)) {
 		return a, false
 	}
 	return slog.Attr{Key: key, Value: v}, true
 }
 
-// groupAttr is attr for a group, whose members may have been resolved from a.
-func (w *walk) groupAttr(a slog.Attr, members []slog.Attr) (slog.Attr, bool) {
-	resolved := a.Value.Kind() == slog.KindLogValuer
-	if a.Key == "" { // the members stand in its place
-		return w.members(a.Key, members, resolved)
-	}
-	f := w.rules.facts(a.Key)
-	key, changed := w.cleanName(f, a.Key)
-	if len(members) > 0 && (w.hidden || w.hidesAs(f, a.Key)) {
-		return slog.String(key, w.masked()), true
-	}
-	w.enter(a.Key)
-	a, changed = w.members(key, members, resolved || changed)
-	w.leave()
-	return a, changed
-}
-
+// members is attr for a group, which was or was not changed before.
 func (w *walk) members(key string, members []slog.Attr, changed bool) (slog.Attr, bool) {
 	w.depth++
 	label := w.label
@@ -86,22 +78,12 @@ func (w *walk) members(key string, members []slog.Attr, changed bool) (slog.Attr
 		w.label = false
 	}
 	clean, other := w.attrs(members)
+	if slices.ContainsFunc(members, func(a slog.Attr) bool { return w.isLabelOf(a.Key, a.Value) }) {
+		clean, other = w.hideBeside(clean, other), true
+	}
 	w.label = label
 	w.depth--
-	if w.labeled(members) {
-		clean, other = w.hideLabeled(clean, other), true
-	}
 	return slog.Attr{Key: key, Value: slog.GroupValue(clean...)}, changed || other
-}
-
-// labeled reports whether one of the members says that another is a secret.
-func (w *walk) labeled(members []slog.Attr) bool {
-	for i := range members {
-		if w.isLabelOf(members[i].Key, members[i].Value) {
-			return true
-		}
-	}
-	return false
 }
 
 // isLabelOf reports whether an attribute tells that the value beside it is a secret.
@@ -109,26 +91,20 @@ func (w *walk) isLabelOf(key string, v slog.Value) bool {
 	return isLabel(key) && v.Kind() == slog.KindString && w.isSecretName(v.String())
 }
 
-func (w *walk) hideLabeled(members []slog.Attr, own bool) []slog.Attr {
+// hideBeside hides the values beside an attribute that tells what they are, in attrs or, if these are not its own, in a
+// copy. A number in a record itself may be that of a metric and is not hidden.
+func (w *walk) hideBeside(attrs []slog.Attr, own bool) []slog.Attr {
 	if !own {
-		members = slices.Clone(members)
+		attrs = slices.Clone(attrs)
 	}
-	for i := range members {
-		if isLabeled(members[i].Key) && !w.isMask(members[i].Value) {
-			members[i].Value = slog.StringValue(w.masked())
-		}
-	}
-	return members
-}
-
-// hideBeside is hideLabeled for the attributes of a record, whose value may be that of a metric: a
-// number is not hidden.
-func (w *walk) hideBeside(attrs []slog.Attr) {
 	for i := range attrs {
-		if v := attrs[i].Value; !w.isOwn(attrs[i].Key) && isLabeled(attrs[i].Key) && isTextOrAny(v) && !w.isMask(v) {
+		v := attrs[i].Value
+		isMask := v.Kind() == slog.KindString && v.String() == w.rules.mask
+		if isLabeled(attrs[i].Key) && !isMask && !w.isOwn(attrs[i].Key) && (w.depth > 0 || isTextOrAny(v)) {
 			attrs[i].Value = slog.StringValue(w.masked())
 		}
 	}
+	return attrs
 }
 
 // isOwn reports whether key is that of telemetry itself, in a record of telemetry: the value of a metric beside an
@@ -137,26 +113,19 @@ func (w *walk) isOwn(key string) bool { return w.telemetry && w.depth == 0 && ke
 
 func isTextOrAny(v slog.Value) bool { return v.Kind() == slog.KindString || v.Kind() == slog.KindAny }
 
-// isMask reports whether a value was hidden before.
-func (w *walk) isMask(v slog.Value) bool {
-	return v.Kind() == slog.KindString && v.String() == w.rules.mask
-}
-
-// value returns a value that was resolved and is no group without the secrets in it.
-func (w *walk) value(key string, v slog.Value) (slog.Value, bool) {
+// slogValue returns a value that was resolved and is no group without the secrets in it.
+func (w *walk) slogValue(key string, v slog.Value) (slog.Value, bool) {
 	switch v.Kind() {
 	case slog.KindString:
 		s := v.String()
 		if isTraceID(key, s) {
 			return v, false
 		}
+		clean, changed := w.text(s)
 		if key == "scope" || key == "parent_scope" {
-			if clean, changed := w.scope(s); changed {
-				return slog.StringValue(clean), true
-			}
-			return v, false
+			clean, changed = w.scope(s)
 		}
-		if clean, changed := w.text(s); changed {
+		if changed {
 			return slog.StringValue(clean), true
 		}
 	case slog.KindAny:
@@ -173,11 +142,6 @@ func (w *walk) value(key string, v slog.Value) (slog.Value, bool) {
 // isSecret reports whether a value makes a secret's name of one that may mean other things, such as pass.
 func (w *walk) isSecret(key string, v slog.Value) bool {
 	return v.Kind() == slog.KindString && secrets.PairOf(key, v.String(), w.rules.kinds)
-}
-
-// isPath reports whether a value is the path of a file, under a name such as pwd.
-func (w *walk) isPath(key string, v slog.Value) bool {
-	return v.Kind() == slog.KindString && !w.isSecret(key, v)
 }
 
 // isTraceID reports whether s is one of the ids that join logs and telemetry: without letters

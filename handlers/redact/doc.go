@@ -1,5 +1,5 @@
-// Package redact hides secrets and personal data in slog records, of an app's logs and of telemetry alike,
-// before a handler sees them.
+// Package redact hides secrets and personal data in slog records before a handler sees them. It works for the logs of
+// an app and for telemetry.
 //
 //	hide := redact.New(nil)
 //	logger := slog.New(hide(slog.NewJSONHandler(os.Stdout, nil)))
@@ -8,19 +8,30 @@
 //
 // # What is hidden
 //
-// A value is hidden because of its name (password, x-api-key, card_number), because of its name and its looks
-// together (stripe_key, signature, nonce: names that may mean other things), or because of its shape in any text
-// (tokens of vendors, web tokens, private keys, URLs with a password, headers, commands, card numbers). Package
-// internal/secrets has the tables; raw previews use them too.
+// There are three reasons to hide a value:
+//
+//   - Its name: password, x-api-key, card_number.
+//   - Its name and its looks: stripe_key, signature and nonce may mean other things, so only a value that looks
+//     random is hidden.
+//   - Its shape, in any text: tokens of vendors, web tokens, private keys, URLs with a password, headers, commands,
+//     card numbers.
+//
+// The tables are in internal/secrets. Previews of raw responses use the same tables.
 //
 // # What stays
 //
-// The error style of Go ("get token: context deadline exceeded"), prose about passwords, paths under PWD,
-// identifiers and counts stay as they are. The keys of telemetry's own records are never hidden by a name beside
-// them; a token in the name of a scope is hidden, in the small letters that a scope has as well.
+// These are not hidden:
+//
+//   - Error texts as Go writes them, such as "get token: context deadline exceeded".
+//   - Sentences about passwords.
+//   - Paths of files under names such as PWD.
+//   - Identifiers and counts.
+//   - The scheme in front of credentials: "Authorization: Bearer [REDACTED]".
+//
+// In records of telemetry, an attribute called name does not hide the value of the metric beside it. A token in the
+// name of a scope is hidden, also in the small letters that scopes are written in.
 //
 // # Outside of records
 //
-// [OnError] puts the same in front of slogtel.Options.OnError, whose errors may hold the event that a reporter
-// refused.
+// [OnError] cleans errors for slogtel.Options.OnError. Such an error may quote the event that a reporter refused.
 package redact

@@ -24,16 +24,16 @@ func (e *cleanError) Is(target error) bool { return e.is(target) }
 // err returns an error without the secrets in its text, and whether it is another one. One that
 // could show anything but its text, now or later, is always replaced.
 func (w *walk) err(err error) (clean error, changed bool) {
-	text, ok := w.errText(err)
-	if ok && w.fixed(err, 0) {
+	if w.fixed(err, 0) {
 		return err, false
 	}
-	text, _ = w.text(text)
-	e := cleanError{text, func(target error) bool { return isError(err, target) }}
-	if _, hasJSON := err.(json.Marshaler); hasJSON {
-		if f, isFrozen := w.spokenJSON(err); isFrozen {
-			return &cleanJSONError{e, f}, true
-		}
+	e := cleanError{is: func(target error) bool { return isError(err, target) }}
+	switch shown := w.errValue(err).(type) {
+	case frozen:
+		e.text = shown.text
+		return &cleanJSONError{e, shown}, true
+	case string:
+		e.text = shown
 	}
 	return &e, true
 }
@@ -46,16 +46,21 @@ type cleanJSONError struct {
 
 func (e *cleanJSONError) MarshalJSON() ([]byte, error) { return e.frozen.MarshalJSON() }
 
-// spokenJSON returns the JSON of an error that tells it.
-func (w *walk) spokenJSON(err error) (frozen, bool) {
-	x, _ := w.spoken(reflect.ValueOf(err))
-	switch x := x.(type) {
-	case frozen:
-		return x, true
-	case string: // its JSON is a text
-		return frozen{x, x}, true
+// errValue returns the text of an error or, if it tells its own JSON, both.
+func (w *walk) errValue(err error) (x any) {
+	isPanic := false
+	defer w.recovered(&x, &isPanic, len(w.path), w.depth)
+	text, _ := w.errText(err)
+	text, _ = w.text(text)
+	if _, hasJSON := err.(json.Marshaler); hasJSON {
+		switch x, _ := w.byMethods(reflect.ValueOf(err)); x := x.(type) {
+		case frozen:
+			return frozen{x.json, text}
+		case string: // its JSON is a text
+			return frozen{x, text}
+		}
 	}
-	return frozen{}, false
+	return text
 }
 
 // errText returns the text of an error, without the values that stand under the name of a
@@ -109,13 +114,11 @@ var (
 	errnoType      = reflect.TypeOf(syscall.Errno(0))
 )
 
-// fixed reports whether there is no secret in an error and those within it, and none can get there.
+// fixed reports whether there is no secret in an error and those within it, and none can get there. An error within is
+// looked at before the one around it asks for its text.
 func (w *walk) fixed(err error, n int) bool {
 	if err == nil {
 		return true
-	}
-	if n > maxErrors {
-		return false
 	}
 	t := reflect.TypeOf(err)
 	switch t {
@@ -125,12 +128,14 @@ func (w *walk) fixed(err error, n int) bool {
 	default:
 		return false
 	}
-	if reflect.ValueOf(err).IsNil() || w.dirty(err.Error()) {
+	if n > maxErrors || reflect.ValueOf(err).IsNil() {
 		return false
 	}
 	switch t {
 	case wrapErrorType:
-		return w.fixed(errors.Unwrap(err), n+1)
+		if !w.fixed(errors.Unwrap(err), n+1) {
+			return false
+		}
 	case wrapErrorsType, joinErrorType:
 		for _, inner := range err.(interface{ Unwrap() []error }).Unwrap() {
 			n++
@@ -139,5 +144,5 @@ func (w *walk) fixed(err error, n int) bool {
 			}
 		}
 	}
-	return true
+	return !w.dirty(err.Error())
 }

@@ -39,6 +39,31 @@ func (w *walk) jsonText(b []byte) any {
 	return frozen{json.RawMessage(j.out), string(j.out)}
 }
 
+// raw returns raw JSON, or a text in its place where it is none.
+func (w *walk) raw(x json.RawMessage) any {
+	if len(x) == 0 {
+		return json.RawMessage(nil)
+	}
+	if f, ok := w.jsonText(x).(frozen); ok {
+		return f.json
+	}
+	s, _ := w.text(string(x))
+	return s
+}
+
+// bytes returns b, which is the walk's own, as bytes without the secrets in them.
+func (w *walk) bytes(b []byte) []byte {
+	if f, ok := w.jsonText(b).(frozen); ok {
+		return f.json.(json.RawMessage)
+	}
+	s := string(b)
+	clean, changed := w.text(s)
+	if !changed {
+		return b
+	}
+	return []byte(clean)
+}
+
 // jsonCleaner writes JSON anew, piece by piece, so that order and doubled names stay.
 type jsonCleaner struct {
 	*walk
@@ -167,6 +192,7 @@ func (j *jsonCleaner) judge(name string, from int) {
 func (j *jsonCleaner) hide() error {
 	j.out = jsonenc.AppendString(j.out, j.masked())
 	if !j.next() && j.seen > maxValues {
+		j.cuts++
 		return errCut
 	}
 	return j.skip()

@@ -6,27 +6,26 @@ import (
 	"github.com/slogtel/telemetry/internal/secrets"
 )
 
-// Options are options for [Redact].
+// Options are options for [New] and [OnError].
 type Options struct {
-	// Mask stands where something was hidden. The default is "[REDACTED]".
+	// Mask replaces what is hidden. The default is "[REDACTED]".
 	Mask string
 
-	// Kinds says what to hide. The default is all.
+	// Kinds says what is hidden. The default is everything.
 	Kinds Kinds
 
-	// Keys are more names whose values to hide. They are compared without case; a * in a name
-	// stands for any characters, also none, and a ? for one. A name with dots is a path of
-	// groups, from any group on: "user.*" hides all that is in a group user. A name without
-	// dots is that of a key alone.
-	// They count for attributes, members of groups, maps, structs and JSON, not for names in
-	// running text.
+	// Keys are more names whose values are hidden. Case does not matter. A * in a name stands for
+	// any number of characters, a ? for one. A name with dots is a path of groups, which may begin
+	// at any group: "user.*" hides everything in a group user. A name without dots is that of a key.
+	// Keys apply to attributes, members of groups, maps, structs and JSON. They do not apply to names
+	// in running text.
 	Keys []string
 
-	// Allow are names, of the same form, that are not hidden by name, whatever Keys and the
-	// table say. What stands under them is still searched for secrets by shape.
+	// Allow are names of the same form whose values are not hidden by name, even if Keys or the table
+	// have them. The values are still searched for secrets by shape.
 	Allow []string
 
-	// Stats counts what was hidden; nil does not.
+	// Stats counts what was hidden. Nil counts nothing.
 	Stats *Stats
 }
 
@@ -36,13 +35,13 @@ type Kinds uint8
 const (
 	// Secrets hides what gives access: keys, tokens, passwords.
 	Secrets Kinds = 1 << iota
-	// Personal hides data about persons: card and account numbers by name and shape,
-	// addresses, birth dates and the like by name.
+	// Personal hides data about persons: card and account numbers by name and by shape; email addresses,
+	// phone numbers, dates of birth and the like by name.
 	Personal
 )
 
-// Stats counts what the handlers of a [Redact] have hidden. It may be shared and read
-// at any time; the zero value is ready to use.
+// Stats counts what was hidden. Several middlewares may share one, and it may be read at any time. The zero value is
+// ready to use.
 type Stats struct{ names, shapes, cut atomic.Int64 }
 
 // Names returns how many values were hidden because of the name they stood under.

@@ -118,6 +118,18 @@ func TestRedactErrorKeepsItsJSON(t *testing.T) {
 	})
 }
 
+// appender tells its text to those that know encoding.TextAppender, as log/slog does from Go 1.27 on.
+type appender struct{ url string }
+
+func (a appender) AppendText(b []byte) ([]byte, error) { return append(b, a.url...), nil }
+
+func TestRedactAsksTextAppenders(t *testing.T) {
+	clean, dirty := appender{"https://example.com"}, appender{"https://bob:hunter2x@example.com"}
+	assert.Equal(t, "v=https://example.com", redacted(nil, func(l *slog.Logger) { l.Info("m", "v", clean) }))
+	assert.Equal(t, "v=https://[REDACTED]@example.com", redacted(nil, func(l *slog.Logger) { l.Info("m", "v", &dirty) }))
+	assert.Equal(t, "v=[https://[REDACTED]@example.com]", redacted(nil, func(l *slog.Logger) { l.Info("m", "v", []any{dirty}) }))
+}
+
 func redactedText(v any) string {
 	return redacted(nil, func(l *slog.Logger) { l.Info("m", "err", fmt.Sprint(v)) })
 }

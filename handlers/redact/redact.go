@@ -12,51 +12,50 @@ import (
 	"github.com/slogtel/telemetry/scope"
 )
 
-// Redact returns a middleware that hides secrets and personal data, in records of an app
-// and of telemetry alike, before the next handler sees them. It looks at the message, at
-// keys and names of groups, and at the values of all attributes, those of With among them:
+// New returns a middleware that hides secrets and personal data in records before the next handler sees them. It looks
+// at the message, at keys and names of groups, and at the values of all attributes, also those given to With:
 //
-//   - by name: a value under password, x-api-key, client_secret, card_number … is hidden
-//     whatever it is, a group as a whole. Options add names and take names off the list.
-//   - by shape: in any text, tokens with a vendor's prefix, JSON Web Tokens, private keys,
-//     card numbers, URLs with a password, headers, name=value pairs.
+//   - by name: the value under password, x-api-key, client_secret or card_number is hidden, whatever it is. A group of
+//     such a name is hidden as a whole. Options add names and exempt names.
+//   - by shape: in any text, tokens with a vendor's prefix, JSON Web Tokens, private keys, card numbers, URLs with a
+//     password, headers and name=value pairs are hidden.
 //
-// The tables are those of previews of raw responses. Nil opts hide both kinds.
+// Nil opts hide secrets and personal data.
 //
-// Put it next to the sinks: before the fan-out to all of them, and behind any middleware that
-// adds attributes. What a handler behind it adds by itself, from the context say, it cannot see.
+// The middleware belongs right before the sinks: before a fan-out to several of them, and after other middleware that
+// adds attributes. It cannot see what the next handler itself adds, from the context for example.
 //
-// In lists of settings and headers the value follows its name: in {"name": "api_key", "value": …},
-// ["--password", …] and attributes name and value beside each other, it is hidden too. What
-// was given to With before its name is known has passed.
+// Lists of settings and headers name a value in the attribute beside it. The value is hidden in
+// {"name": "api_key", "value": …}, in ["--password", …], and in two attributes name and value. A value that was given to
+// With before its name is not hidden.
 //
 // # What passes
 //
-// Strings, numbers, booleans, times and groups in which nothing is found pass as they are,
-// at no allocation. So do plain structs that hold nothing but these, and errors that
-// packages errors and fmt made of such. Any other value behind slog.Any is
-// replaced by a copy, so that no sink calls its methods or sees what becomes of it later:
+// Strings, numbers, booleans, times and groups in which nothing is found are passed on as they are, without an
+// allocation. So are structs made of nothing else, and errors made by packages errors and fmt. Any other value behind
+// slog.Any is replaced by a copy. The sinks cannot call its methods, and do not see later changes of it:
 //
-//   - A LogValuer is resolved (one that is a string type and resolves to itself, as metric_type
-//     does, passes), a json.Marshaler, encoding.TextMarshaler or fmt.Stringer asked for its text.
-//     What is passed on shows as JSON what the value would, and as text too.
-//   - An error stays an error of the same text, for errors.Is also of the same identity; it
-//     cannot be unwrapped.
-//   - Maps and structs become map[string]any, with the names that encoding/json gives them,
-//     and slices []any. Fields that encoding/json leaves out are left out.
-//   - What lies more than 100 levels deep or behind the first 16384 values is cut off.
+//   - A LogValuer is resolved. A string type that resolves to itself, such as metric_type, is passed on.
+//   - A json.Marshaler, encoding.TextAppender, encoding.TextMarshaler or fmt.Stringer is asked once. The copy shows the
+//     same JSON and the same text.
+//   - An error remains an error with the same text. errors.Is finds the same errors in it; errors.As and errors.Unwrap
+//     do not.
+//   - Maps and structs become map[string]any, with the names and the omissions of encoding/json. Slices become []any.
+//   - Values nested more than 100 levels deep are left out, and so are all after the first 16384.
 //
-// Under a key of one name there is always one type: a number, time or boolean is hidden by
-// its name only, never by its shape. Texts are not decoded: a secret in base64 stays.
+// A number, time or boolean is hidden because of its name only, so that the values of a key keep their type. Texts are
+// not decoded: a secret in base64 is not found.
 //
-// Flush, Shutdown, ScopeStarted and RetainsRecords are passed on.
+// Flush, Shutdown, ScopeStarted and RetainsRecords are forwarded to the next handler.
 func New(opts *Options) slogmulti.Middleware {
 	rules := newRules(opts)
-	return func(next slog.Handler) slog.Handler { return &redactor{next: next, rules: rules} }
+	return func(next slog.Handler) slog.Handler {
+		return &redactor{Optional: forward.Optional{To: next}, rules: rules}
+	}
 }
 
-// OnError returns a function for slogtel.Options.OnError, or any like it, that gives next the error without the
-// secrets in its text: what a reporter complains of may hold the event that it refused.
+// OnError returns a function for slogtel.Options.OnError. It calls next with the error, without the secrets in its text:
+// a reporter's error may quote the event that the reporter refused.
 func OnError(opts *Options, next func(context.Context, error)) func(context.Context, error) {
 	rules := newRules(opts)
 	return func(ctx context.Context, err error) {
@@ -74,16 +73,16 @@ func OnError(opts *Options, next func(context.Context, error)) func(context.Cont
 
 // redactor is immutable.
 type redactor struct {
-	next   slog.Handler
+	forward.Optional
 	rules  *rules
-	groups []string // the open ones
-	hidden bool     // one of them bears the name of a secret
-	label  bool     // an attribute in the innermost one says that the value behind it is a secret
+	groups []string // the open groups
+	hidden bool     // one of them has the name of a secret
+	label  bool     // in the innermost one an attribute name says that the next value is a secret
 }
 
 var _ slog.Handler = (*redactor)(nil)
 
-func (h *redactor) Enabled(ctx context.Context, l slog.Level) bool { return h.next.Enabled(ctx, l) }
+func (h *redactor) Enabled(ctx context.Context, l slog.Level) bool { return h.To.Enabled(ctx, l) }
 
 func (h *redactor) Handle(ctx context.Context, r slog.Record) error {
 	w := h.walk()
@@ -109,12 +108,12 @@ func (h *redactor) Handle(ctx context.Context, r slog.Record) error {
 		if clean == nil {
 			clean = firstAttrs(r, n)
 		}
-		w.hideBeside(clean)
+		clean = w.hideBeside(clean, true)
 	}
 	w.done()
 	if clean == nil {
 		r.Message = msg
-		return h.next.Handle(ctx, r)
+		return h.To.Handle(ctx, r)
 	}
 	for i := range clean { // a series has the names of its scope, as they were
 		if s, ok := clean[i].Value.Any().(*schema.Series); ok && s != nil {
@@ -123,7 +122,7 @@ func (h *redactor) Handle(ctx context.Context, r slog.Record) error {
 	}
 	r2 := slog.NewRecord(r.Time, r.Level, msg, r.PC)
 	r2.AddAttrs(clean...)
-	return h.next.Handle(ctx, r2)
+	return h.To.Handle(ctx, r2)
 }
 
 // firstAttrs returns the first n attributes of r, with room for the others.
@@ -146,15 +145,12 @@ func (h *redactor) WithAttrs(attrs []slog.Attr) slog.Handler {
 	w := h.walk()
 	attrs, own := w.attrs(attrs)
 	if w.label && !h.label {
-		if !own {
-			attrs = slices.Clone(attrs)
-		}
-		w.hideBeside(attrs)
+		attrs = w.hideBeside(attrs, own)
 	}
 	h2 := *h
 	h2.label = w.label
 	w.done()
-	h2.next = h.next.WithAttrs(attrs)
+	h2.To = h.To.WithAttrs(attrs)
 	return &h2
 }
 
@@ -167,35 +163,20 @@ func (h *redactor) WithGroup(name string) slog.Handler {
 	hidden := w.hides(name)
 	w.done()
 	h2 := *h
-	h2.next = h.next.WithGroup(clean)
+	h2.To = h.To.WithGroup(clean)
 	h2.groups = append(slices.Clip(h.groups), name)
 	h2.hidden, h2.label = h.hidden || hidden, false
 	return &h2
 }
 
-// Flush flushes the next handler, if it can be.
-func (h *redactor) Flush(ctx context.Context) error { return forward.Flush(ctx, h.next) }
-
-// Shutdown shuts the next handler down, or flushes it, if it can be.
-func (h *redactor) Shutdown(ctx context.Context) error { return forward.Shutdown(ctx, h.next) }
-
 // ScopeStarted tells the next handler of a scope, if it wants to know.
 func (h *redactor) ScopeStarted(ctx context.Context, s scope.Info) {
-	if !forward.Watches(h.next) {
+	if !h.WatchesScopes() {
 		return
 	}
 	w := h.walk()
 	s.Path, _ = w.scope(s.Path)
 	s.Parent, _ = w.scope(s.Parent)
 	w.done()
-	forward.ScopeStarted(ctx, h.next, s)
+	forward.ScopeStarted(ctx, h.To, s)
 }
-
-// WatchesScopes reports whether the next handler wants to know.
-func (h *redactor) WatchesScopes() bool { return forward.Watches(h.next) }
-
-// RetainsRecords reports whether the next handler may keep records.
-func (h *redactor) RetainsRecords() bool { return forward.Retains(h.next) }
-
-// Unwrap returns the next handler.
-func (h *redactor) Unwrap() slog.Handler { return h.next }

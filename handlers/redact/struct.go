@@ -2,8 +2,9 @@ package redact
 
 import (
 	"encoding/json"
-	"fmt"
+	"log/slog"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -13,7 +14,7 @@ import (
 type jsonField struct {
 	name                string
 	index               []int
-	goName              string
+	goName              string // where it is another
 	omitEmpty, omitZero bool
 	quoted              bool
 }
@@ -60,20 +61,20 @@ func appendJSONFields(dst []jsonField, t reflect.Type, index []int, within []ref
 			name = f.Name
 		}
 		has := func(option string) bool { return strings.Contains(","+options+",", ","+option+",") }
-		dst = append(dst, jsonField{name, path, f.Name, has("omitempty"), has("omitzero"), has("string")})
+		goName := ""
+		if f.Name != name {
+			goName = f.Name
+		}
+		dst = append(dst, jsonField{name, path, goName, has("omitempty"), has("omitzero"), has("string")})
 	}
 	return dst
 }
 
-// structTree is tree for a struct. Of two fields of one name the outer one counts.
-func (w *walk) structTree(v reflect.Value) any {
-	if isSecretType(v.Type()) {
-		return w.masked()
-	}
+// fields returns the members of a struct that encoding/json shows. Of two fields of one name the outer one counts.
+func (w *walk) fields(v reflect.Value) []member {
 	fields := fieldsOf(v.Type())
-	tree := make(map[string]any, len(fields))
+	members := make([]member, 0, len(fields))
 	depths := make(map[string]int, len(fields))
-	labeled := w.labeledStruct(v, fields)
 	for i := range fields {
 		f := &fields[i]
 		m, err := v.FieldByIndexErr(f.index)
@@ -84,30 +85,12 @@ func (w *walk) structTree(v reflect.Value) any {
 			if depth <= len(f.index) {
 				continue
 			}
-			key, _ := w.name(f.name)
-			delete(tree, key)
+			members = slices.DeleteFunc(members, func(m member) bool { return m.name == f.name })
 		}
 		depths[f.name] = len(f.index)
-		hide := labeled && isLabeled(f.name) || f.goName != f.name && w.hides(f.goName)
-		w.member(tree, f.name, m, hide)
-		if x, own := tree[f.name]; own && f.quoted && isNumber(m.Type()) {
-			tree[f.name] = fmt.Sprint(x)
-		}
+		members = append(members, member{f.name, f.goName, f.quoted && isNumber(m.Type()), m})
 	}
-	return tree
-}
-
-// labeledStruct reports whether a field says that another is a secret.
-func (w *walk) labeledStruct(v reflect.Value, fields []jsonField) bool {
-	for i := range fields {
-		if !isLabel(fields[i].name) {
-			continue
-		}
-		if m, err := v.FieldByIndexErr(fields[i].index); err == nil && m.Kind() == reflect.String && w.isSecretName(m.String()) {
-			return true
-		}
-	}
-	return false
+	return members
 }
 
 func isEmpty(v reflect.Value) bool {
@@ -136,6 +119,53 @@ func isSecretType(t reflect.Type) bool {
 		return t.PkgPath() == "net/http"
 	case "Userinfo":
 		return t.PkgPath() == "net/url"
+	}
+	return false
+}
+
+// finds reports whether there is a secret in a value of an inert type. Fields that JSON leaves out
+// count, since others show them.
+func (w *walk) finds(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.String:
+		return w.dirty(v.String())
+	case reflect.Struct:
+		if t := v.Type(); t != timeType {
+			return isSecretType(t) || w.findsInFields(v, t)
+		}
+	case reflect.Array:
+		if elem := v.Type().Elem(); isNumber(elem) || elem == timeType || elem == durationType {
+			return false
+		}
+		if v.Type().Elem().Kind() == reflect.String {
+			return v.Len() > 0 // a list of texts is looked at as a whole
+		}
+		for i := range v.Len() {
+			if w.finds(v.Index(i)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (w *walk) findsInFields(v reflect.Value, t reflect.Type) bool {
+	for _, f := range fieldsOf(t) {
+		if facts := w.rules.facts(f.name); w.hidesAs(facts, f.name) || facts.judged || facts.dirty || facts.label {
+			return true
+		}
+	}
+	for i := range t.NumField() {
+		name := t.Field(i).Name
+		if facts := w.rules.facts(name); w.hidesAs(facts, name) || facts.judged {
+			return true
+		}
+		w.enter(name)
+		found := w.finds(v.Field(i))
+		w.leave()
+		if found {
+			return true
+		}
 	}
 	return false
 }
@@ -183,4 +213,5 @@ func isNumber(t reflect.Type) bool {
 var (
 	timeType     = reflect.TypeFor[time.Time]()
 	durationType = reflect.TypeFor[time.Duration]()
+	levelType    = reflect.TypeFor[slog.Level]()
 )

@@ -1,6 +1,7 @@
 package slogjson
 
 import (
+	"io"
 	"log/slog"
 	"sync"
 
@@ -56,4 +57,21 @@ func (l *line) release() {
 		l.replace, l.groups, l.builtIn = nil, l.groups[:0], false
 	}
 	lines.Put(l)
+}
+
+// lineWriter is the destination that a handler shares with all that are derived from it.
+type lineWriter struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+// writeLine writes b with a single call, one line at a time, even after one whose writer panicked.
+func (o *lineWriter) writeLine(b []byte) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	n, err := o.w.Write(b)
+	if err == nil && n < len(b) {
+		err = io.ErrShortWrite
+	}
+	return err
 }

@@ -102,17 +102,15 @@ func SeriesOf(r *slog.Record) *Series {
 // DecodeTiming returns the timing event that r is, and false for any other
 // record. It does not matter whether middleware has resolved the values, added
 // attributes or put all of them into groups.
-func DecodeTiming(r slog.Record) (Timing, bool) {
-	var t Timing
-	ok := t.DecodeFrom(&r)
+func DecodeTiming(r slog.Record) (t Timing, ok bool) {
+	ok = t.DecodeFrom(&r)
 	return t, ok
 }
 
 // DecodeMetric returns the metric event that r is, and false for any other
 // record, as [DecodeTiming] does.
-func DecodeMetric(r slog.Record) (Metric, bool) {
-	var m Metric
-	ok := m.DecodeFrom(&r)
+func DecodeMetric(r slog.Record) (m Metric, ok bool) {
+	ok = m.DecodeFrom(&r)
 	return m, ok
 }
 
@@ -124,8 +122,9 @@ func (t *Timing) Decode(r slog.Record) bool { return t.DecodeFrom(&r) }
 // DecodeFrom is Decode for those who have a pointer.
 func (t *Timing) DecodeFrom(r *slog.Record) bool { return t.decode(r, false) }
 
-// DecodeBare is DecodeFrom for those who do not need the caller's attributes: it may leave
-// them out, and allocates nothing for a record that a Telemetry has made, though t is new.
+// DecodeBare is DecodeFrom for those who only add events up. It leaves out the caller's
+// attributes, so that it allocates nothing though t is new, and may leave out Start and End. Only
+// a sample_rate that is not possible is in t.Attrs.
 func (t *Timing) DecodeBare(r *slog.Record) bool { return t.decode(r, true) }
 
 func (t *Timing) decode(r *slog.Record, bare bool) bool {
@@ -134,12 +133,15 @@ func (t *Timing) decode(r *slog.Record, bare bool) bool {
 	}
 	if slogattrs.Known() {
 		if l := slogattrs.Of(r); t.inOrder(l, bare) {
+			if bare {
+				return true
+			}
 			endWall, _ := slogattrs.Float64(&l.At(atEndWall).Value)
 			t.between(r.Time, endWall)
 			return true
 		}
 	}
-	f := fields{keep: true, others: t.Attrs[:0]}
+	f := fields{keep: !bare, others: t.Attrs[:0]}
 	ok := f.read(r)
 	*t = Timing{
 		Scope: f.scope, ParentScope: f.parent, Depth: f.depth, CallCount: f.calls,
@@ -179,7 +181,7 @@ func (m *Metric) decode(r *slog.Record, bare bool) bool {
 		m.Time = r.Time
 		return true
 	}
-	f := fields{keep: true, others: m.Attrs[:0]}
+	f := fields{keep: !bare, others: m.Attrs[:0]}
 	ok := f.read(r)
 	*m = Metric{
 		Scope: f.scope, ParentScope: f.parent, Depth: f.depth, Type: f.typ, Value: f.value, Unit: f.unit,

@@ -97,8 +97,10 @@ func (f *fields) readInside(attrs []slog.Attr, message string, depth int) bool {
 				continue
 			}
 		}
-		if f.keep {
-			f.others = append(append(f.others, attrs[:i]...), attrs[i+1:]...)
+		for j, beside := range attrs {
+			if j != i && !isMark(beside) {
+				f.leave(beside)
+			}
 		}
 		return true
 	}
@@ -168,9 +170,28 @@ func (f *fields) take(a slog.Attr) {
 	if !ours && f.summary != nil {
 		ours = f.summary.take(a)
 	}
-	if !ours && f.keep {
+	if !ours {
+		f.leave(a)
+	}
+}
+
+// leave adds an attribute to the others. A sample_rate that is not possible is always kept: it
+// says that the event is not to be trusted.
+func (f *fields) leave(a slog.Attr) {
+	if f.keep || a.Key == KeySampleRate {
 		f.others = append(f.others, a)
 	}
+}
+
+// isMark reports whether a, beside the group of an event, is one of those that sampling adds.
+func isMark(a slog.Attr) bool {
+	switch a.Key {
+	case KeySampleRate:
+		return a.Value.Kind() == slog.KindFloat64 && isRate(a.Value.Float64())
+	case KeyInSummary:
+		return isTrue(&a.Value)
+	}
+	return false
 }
 
 // set takes the value of a key, and reports whether it is of the right kind.

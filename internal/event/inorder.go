@@ -2,6 +2,7 @@ package event
 
 import (
 	"log/slog"
+	"math"
 
 	"github.com/slogtel/telemetry/internal/slogattrs"
 )
@@ -23,40 +24,42 @@ const (
 	atValue = atCalls // of a metric; atType in a plain one
 )
 
+var timingKeys = [afterTiming]string{KeyScope, KeyDepth, KeyParentScope, KeyMetricType, KeyCallCount, KeyDuration,
+	KeyStartMonotonic, KeyEndMonotonic, KeyStartWall, KeyEndWall}
+
 // inOrder reads a timing that is in the form in which a Telemetry makes it, but for its
 // time. It reports false for any other record, of which t may have been given a part. Bare
-// leaves the caller's attributes out.
+// leaves the caller's attributes out. It may be called only where slogattrs.Known is true.
 func (t *Timing) inOrder(l *slogattrs.List, bare bool) bool {
 	front, back := l.Full()
 	if front == nil || len(back) < afterTiming-len(front) {
 		return false
 	}
 	b := (*[afterTiming - len(front)]slog.Attr)(back)
-	for i := range front {
-		if !slogattrs.HasKey(&front[i], timingKeys[i]) || !slogattrs.HasKey(&b[i], timingKeys[i+len(front)]) {
-			return false
-		}
+	if !slogattrs.HasKeys(front[:], timingKeys[:len(front)]) || !slogattrs.HasKeys(b[:], timingKeys[len(front):]) {
+		return false
 	}
 	path, ok1 := slogattrs.KnownText(&front[atScope].Value)
-	depth, ok2 := slogattrs.KnownInt64(&front[atDepth].Value)
-	parent, ok3 := slogattrs.KnownText(&front[atParent].Value)
-	calls, ok := slogattrs.KnownInt64(&front[atCalls].Value)
-	if !ok1 || !ok2 || !ok3 || !ok {
+	parent, ok2 := slogattrs.KnownText(&front[atParent].Value)
+	if !ok1 || !ok2 || !slogattrs.KnownKind(&front[atDepth].Value, slog.KindInt64) || !slogattrs.KnownKind(&front[atCalls].Value, slog.KindInt64) {
 		return false
 	}
 	typ := &front[atType].Value
 	if s, ok := slogattrs.KnownBoxed(typ).(*Series); (!ok || s == nil || s.Type != TypeTiming) && typeOf(typ) != TypeTiming {
 		return false
 	}
-	d, ok1 := slogattrs.KnownFloat64(&b[atDuration-len(front)].Value)
-	start, ok2 := slogattrs.KnownFloat64(&b[atStartMonotonic-len(front)].Value)
-	end, ok3 := slogattrs.KnownFloat64(&b[atEndMonotonic-len(front)].Value)
-	startWall, ok4 := slogattrs.KnownFloat64(&b[atStartWall-len(front)].Value)
-	endWall, ok5 := slogattrs.KnownFloat64(&b[atEndWall-len(front)].Value)
-	if !ok1 || !ok2 || !ok3 || !ok4 || !ok5 || !finite(d) || !finite(start) || !finite(end) || !finite(startWall) || !finite(endWall) {
+	for i := range b {
+		if !slogattrs.KnownKind(&b[i].Value, slog.KindFloat64) {
+			return false
+		}
+	}
+	float := func(at int) float64 { return math.Float64frombits(slogattrs.KnownNum(&b[at-len(front)].Value)) }
+	d, start, end := float(atDuration), float(atStartMonotonic), float(atEndMonotonic)
+	if !finite(d) || !finite(start) || !finite(end) || !finite(float(atStartWall)) || !finite(float(atEndWall)) {
 		return false
 	}
-	t.Scope, t.ParentScope, t.Depth, t.CallCount = path, parent, int(depth), calls
+	depth, calls := slogattrs.KnownNum(&front[atDepth].Value), slogattrs.KnownNum(&front[atCalls].Value)
+	t.Scope, t.ParentScope, t.Depth, t.CallCount = path, parent, int(int64(depth)), int64(calls)
 	t.Duration, t.StartMonotonic, t.EndMonotonic = nanos(d), nanos(start), nanos(end)
 	t.TraceID, t.SpanID, t.ParentSpanID, t.Error = "", "", "", ""
 	t.Canceled, t.SampleRate, t.InSummary, t.Attrs = false, 0, false, t.Attrs[:0]
@@ -139,13 +142,6 @@ func typeOf(v *slog.Value) MetricType {
 	return MetricType(text)
 }
 
-// finiteFloat returns the float that v is, and false for one that is not finite and for
-// other kinds.
-func finiteFloat(v *slog.Value) (float64, bool) {
-	f, ok := slogattrs.Float64(v)
-	return f, ok && finite(f)
-}
-
 // others are the attributes behind those that every event has.
 type others struct {
 	unit, traceID, spanID, parentID, err string
@@ -215,7 +211,7 @@ func (o *others) read(l *slogattrs.List, first int) bool {
 			continue
 		}
 		text, ok := slogattrs.Text(&a.Value)
-		if !ok || *to != "" {
+		if !ok || text == "" || *to != "" {
 			return false
 		}
 		*to = text

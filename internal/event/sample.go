@@ -60,8 +60,8 @@ func (s *Sample) inOrder(l *slogattrs.List, timing bool) bool {
 		return false
 	}
 	f := (*[atValue + 1]slog.Attr)(front)
-	path, ok1 := slogattrs.Text(&f[atScope].Value)
-	parent, ok2 := slogattrs.Text(&f[atParent].Value)
+	path, ok1 := slogattrs.KnownText(&f[atScope].Value)
+	parent, ok2 := slogattrs.KnownText(&f[atParent].Value)
 	if !ok1 || !ok2 || f[atScope].Key != KeyScope || f[atParent].Key != KeyParentScope ||
 		f[atDepth].Key != KeyDepth || !slogattrs.IsInt64(&f[atDepth].Value) {
 		return false
@@ -69,7 +69,7 @@ func (s *Sample) inOrder(l *slogattrs.List, timing bool) bool {
 	s.Scope = path
 	hasType := f[atType].Key == KeyMetricType
 	if hasType {
-		if x, ok := slogattrs.Boxed(&f[atType].Value).(*Series); !ok || x == nil {
+		if x, ok := slogattrs.KnownBoxed(&f[atType].Value).(*Series); !ok || x == nil {
 			s.Type = typeOf(&f[atType].Value)
 		} else if s.Type = x.Type; x.id != 0 && x.Path == path && x.Parent == parent {
 			s.Series = x
@@ -80,7 +80,7 @@ func (s *Sample) inOrder(l *slogattrs.List, timing bool) bool {
 		if s.Type != TypeTiming || len(back) == 0 {
 			return false
 		}
-		seconds, ok := slogattrs.Float64(&back[0].Value)
+		seconds, ok := slogattrs.KnownFloat64(&back[0].Value)
 		if !ok || !finite(seconds) || back[0].Key != KeyDuration || f[atCalls].Key != KeyCallCount || !slogattrs.IsInt64(&f[atCalls].Value) {
 			return false
 		}
@@ -88,7 +88,8 @@ func (s *Sample) inOrder(l *slogattrs.List, timing bool) bool {
 		s.next = atDuration + 1 // what follows of a timing follows from this, or does not matter
 		return s.readOthers(back[1:])
 	case hasType:
-		if f[atValue].Key != KeyValue || s.Type == TypePlain || !fits(s.Type, &f[atValue].Value) {
+		_, whole := slogattrs.KnownInt64(&f[atValue].Value)
+		if f[atValue].Key != KeyValue || !(whole && s.Type == TypeCounter) && (s.Type == TypePlain || !fits(s.Type, &f[atValue].Value)) {
 			return false
 		}
 		s.Value = f[atValue].Value

@@ -113,8 +113,7 @@ func (c *Cache[T]) Find(s *Series) *T {
 	return nil
 }
 
-// Put remembers val for s. What belongs to no series, and one that does not come again,
-// is not remembered.
+// Put remembers val for s, unless s is nil or does not come again.
 func (c *Cache[T]) Put(s *Series, val *T) {
 	if s != nil && s.id != 0 && len(c.slots) > 0 {
 		c.slots[int(s.id)&(len(c.slots)-1)].Store(&cached[T]{s, val})

@@ -44,80 +44,47 @@ func replaceOrAppend(list []slog.Attr, a slog.Attr) []slog.Attr {
 
 // IsTidy reports whether r is an event, a timing or a metric, whose attributes stand in no
 // group and have each key once, ours with the kind that they should have. It is so in the
-// form in which a Telemetry makes them; for others it may be false although it is so.
-func IsTidy(r *slog.Record) bool {
+// form in which a Telemetry makes them; for others it may be false although it is so. The
+// caller's attributes are among those from the index first on.
+func IsTidy(r *slog.Record) (first int, tidy bool) {
+	if !slogattrs.Known() {
+		return 0, false
+	}
 	l := slogattrs.Of(r)
-	var keys []string
-	switch {
-	case r.Message == MessageTiming:
-		keys = timingKeys[:]
-	case r.Message == MessageMetric && l.Len() > atType && l.At(atType).Key == KeyMetricType:
-		keys = metricKeys[:]
-	case r.Message == MessageMetric:
-		keys = plainKeys[:]
+	switch r.Message {
+	case MessageTiming:
+		var t Timing
+		if !t.inOrder(l, true) {
+			return 0, false
+		}
+		first = afterTiming
+	case MessageMetric:
+		var m Metric
+		if !m.inOrder(l, true) {
+			return 0, false
+		}
+		if first = atType + 1; m.Type != TypePlain {
+			first = atValue + 1
+		}
 	default:
-		return false
+		return 0, false
 	}
-	if l.Len() < len(keys) {
-		return false
-	}
-	for i, key := range keys {
+	for i := first; i < l.Len(); i++ {
 		a := l.At(i)
-		ok := a.Key == key
-		switch i {
-		case atScope, atParent:
-			ok = ok && slogattrs.IsString(&a.Value)
-		case atDepth:
-			ok = ok && slogattrs.IsInt64(&a.Value)
-		case atType: // of a plain metric the value
-			ok = ok && (len(keys) == len(plainKeys) || typeOf(&a.Value) != TypePlain)
-		case atValue: // or call_count
-			if len(keys) == len(metricKeys) {
-				ok = ok && fits(typeOf(&l.At(atType).Value), &a.Value)
-			} else {
-				ok = ok && slogattrs.IsInt64(&a.Value) && typeOf(&l.At(atType).Value) == TypeTiming
-			}
-		default:
-			_, isFloat := finiteFloat(&a.Value)
-			ok = ok && isFloat
+		switch {
+		case a.Key == "":
+			return 0, false
+		case a.Key == KeyRawPreview && (r.Message != MessageTiming || a.Value.Kind() != slog.KindGroup):
+			return 0, false
 		}
-		if !ok {
-			return false
-		}
-	}
-	var f fields
-	own := l.Len()
-	for i := len(keys); i < l.Len(); i++ {
-		a := l.At(i)
-		if a.Key == "" {
-			return false
-		}
-		if bit := bitOf(a.Key); bit > haveValue && bit < haveCount {
-			if f.have&bit != 0 || !f.set(bit, a.Value) {
-				return false
-			}
-			f.have |= bit
-			continue
-		}
-		if Reserved(a.Key) && (a.Key != KeyRawPreview || r.Message != MessageTiming || a.Value.Kind() != slog.KindGroup) {
-			return false
-		}
-		own = min(own, i)
-		for j := own; j < i; j++ {
+		for j := first; j < i; j++ {
 			if l.At(j).Key == a.Key {
-				return false
+				return 0, false
 			}
 		}
 	}
-	return true
+	return first, true
 }
-
-var (
-	timingKeys = [...]string{KeyScope, KeyDepth, KeyParentScope, KeyMetricType, KeyCallCount, KeyDuration,
-		KeyStartMonotonic, KeyEndMonotonic, KeyStartWall, KeyEndWall}
-	metricKeys = [...]string{KeyScope, KeyDepth, KeyParentScope, KeyMetricType, KeyValue}
-	plainKeys  = [...]string{KeyScope, KeyDepth, KeyParentScope, KeyValue}
-)
 
 // Tidy returns the attributes of an event with each key once. Of several with one of our
 // keys, the last that is of the right kind is ours; those of other kinds get [UserPrefix].

@@ -110,6 +110,26 @@ func TestAppsCompileNothingOfThePrograms(t *testing.T) {
 	}
 }
 
+// An app compiles only what it imports: what some destinations need is not in a program that
+// has only the console. (golang.org/x/text is in all of them, by way of slog-multi's lo.)
+func TestAppsCompileOnlyWhatTheyUse(t *testing.T) {
+	deps := func(pkg string) string {
+		cmd := exec.Command("go", "list", "-deps", pkg)
+		cmd.Dir = "../.."
+		out, err := cmd.Output()
+		require.NoError(t, err)
+		return string(out)
+	}
+	const sketch = module + "internal/sketch\n"
+	for _, pkg := range []string{"./reporters/console", "./reporters/jsonlines", "./examples/quickstart"} {
+		got := deps(pkg)
+		for _, heavy := range []string{sketch, "github.com/DataDog/", "google.golang.org/protobuf", "github.com/prometheus/"} {
+			assert.NotContains(t, got, heavy, pkg)
+		}
+	}
+	assert.Contains(t, deps("./reporters/memory"), sketch, "the name is still right")
+}
+
 func ruleFor(folder string) ([]string, bool) {
 	for ; folder != "."; folder = path.Dir(folder) {
 		if rule, ok := rules[folder]; ok {

@@ -10,8 +10,9 @@ import (
 // form below 1e-6 and from 1e21 on. NaN and the infinities have no JSON; in their place stands the
 // error string that slog writes.
 //
-// Between a nanosecond and 2^53, which is where every duration and every Unix time in seconds lies,
-// [shortest] finds the digits several times faster than strconv does. The rest is left to strconv.
+// Between a nanosecond and 2^53, the range of durations and of Unix times in seconds, [shortest]
+// finds the digits. With strconv alone, the line of a timing takes about 30 % longer
+// (BenchmarkJSON of package jsonlines). All other floats are left to strconv.
 func AppendFloat(dst []byte, f float64) []byte {
 	abs := math.Abs(f)
 	n, scale, ok := shortest(abs)
@@ -49,10 +50,10 @@ func appendOtherFloat(dst []byte, f float64) []byte {
 
 // appendDecimal appends n / 10^scale, which f reads as, without an exponent.
 func appendDecimal(dst []byte, f float64, n uint64, scale int) []byte {
-	const room = 48
+	const most = 48
 	start := len(dst)
-	dst = slices.Grow(dst, room)
-	b := dst[start : start+room]
+	dst = slices.Grow(dst, most)
+	b := dst[start : start+most]
 	if f >= 1 {
 		// The whole part of f is that of the decimal, for no whole number lies between the two.
 		whole := uint64(int64(f))
@@ -73,10 +74,10 @@ func appendDecimal(dst []byte, f float64, n uint64, scale int) []byte {
 
 // appendScientific appends n / 10^scale, less than 1, as d.ddde-x.
 func appendScientific(dst []byte, n uint64, scale int) []byte {
-	const room = 40
+	const most = 40
 	start := len(dst)
-	dst = slices.Grow(dst, room)
-	b := dst[start : start+room]
+	dst = slices.Grow(dst, most)
+	b := dst[start : start+most]
 	digits := countDigits(n)
 	putDigits(b[1:], n, digits)
 	end := digits + 1

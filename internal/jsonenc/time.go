@@ -41,10 +41,10 @@ func (c *Clock) AppendTime(dst []byte, t time.Time) []byte {
 	if second != c.second || c.text[0] == 0 {
 		c.set(second)
 	}
-	const room = 48
+	const most = 48
 	start := len(dst)
-	dst = slices.Grow(dst, room)
-	b := (*[room]byte)(dst[start : start+room])
+	dst = slices.Grow(dst, most)
+	b := (*[most]byte)(dst[start : start+most])
 	*(*[len(c.text)]byte)(b[:]) = c.text
 	i := len(c.text)
 

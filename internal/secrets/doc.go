@@ -11,7 +11,8 @@
 // mean other things, when it looks like a secret. Names are compared without case, separators or camelCase, so
 // one entry stands for api_key, apiKey, API-KEY and x-goog-api-key. [Rules] lists shapes: tokens with a vendor's
 // prefix or structure, JSON Web Tokens, private keys, headers, name=value pairs, commands and sentences that name
-// a password, card numbers. Each rule bears its source. What they must hide and must leave stands in
+// a password, values whose place names them (a column of CSV, the part of a path after /token/), card numbers. Each rule
+// bears its source. What they must hide and must leave stands in
 // package secretstest, and the tests of this package and of every user of it run through it.
 //
 // # What is promised

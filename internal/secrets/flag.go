@@ -70,7 +70,11 @@ func findShortFlag(s string, from, to int) (start, end int) {
 	switch s[from] {
 	case 'u', 'U':
 		return userPassword(s, start, known(s, from, userCommands))
-	case 'p', 'P', 'a', 'w':
+	case 'a':
+		if known(s, from, userCommands) {
+			return userPassword(s, start, true)
+		}
+	case 'p', 'P', 'w':
 	default:
 		return 0, 0
 	}
@@ -82,7 +86,10 @@ func findShortFlag(s string, from, to int) (start, end int) {
 		end = value{rule: spokenKey}.plainEnd(s, start)
 	}
 	word := s[start:end]
-	if isQuoted && word != "" && word != Mask && known(s, from, []string{"sshpass"}) {
+	if word == "" || word == Mask {
+		return 0, 0
+	}
+	if (isQuoted || !isVariable(word)) && (known(s, from, surePassword) || glued && known(s, from, gluedPassword)) && notPath(word) && digit.run(word, 0) < len(word) {
 		return start, end
 	}
 	if !mixed(word) && !(known(s, from, passwordCommands) && random(word) && strings.IndexByte(word, ':') < 0) || !notPath(word) {
@@ -94,7 +101,9 @@ func findShortFlag(s string, from, to int) (start, end int) {
 // The commands that take a password after -p, -P, -a or -w, and a user with a password after -u or -U.
 var (
 	passwordCommands = []string{"sshpass", "mysql", "mariadb", "redis-cli", "zip", "7z", "ldap", "login", "sqlcmd", "mongo", "mosquitto", "bcp ", "isql"}
-	userCommands     = []string{"curl", "wget", "http ", "https ", "smbclient", "rpcclient", "httpie"}
+	surePassword     = []string{"sshpass", "redis-cli", "ldapsearch", "ldapmodify", "ldapadd", "docker login", "podman login", "mosquitto_"}
+	gluedPassword    = []string{"mysql", "mariadb"}
+	userCommands     = []string{"curl", "wget", "http ", "https ", "smbclient", "rpcclient", "httpie", "etcd"}
 )
 
 // known reports whether one of the commands stands in the line before s[i].

@@ -24,7 +24,12 @@ func findElement(src source, i int) (start, end int) {
 		}
 	}
 	if q := quoteBefore(s, to); q < to && q > 0 { // <param name="password">
-		return findNamedElement(src, q, start)
+		if from, end := findNamedElement(src, q, start); end > 0 {
+			return from, end
+		}
+		if to = tagName(s, q); to == 0 {
+			return 0, 0
+		}
 	}
 	from := to
 	for from > 0 && to-from < 2*maxName && nameChar[s[from-1]] {
@@ -39,6 +44,16 @@ func findElement(src source, i int) (start, end int) {
 		return 0, 0
 	}
 	return elementText(s, start, rule)
+}
+
+// tagName returns the end of the name of the tag whose last attribute's value ends at s[q], or 0.
+func tagName(s string, q int) int {
+	head := s[max(0, q-maxHead):q]
+	open := strings.LastIndexByte(head, '<')
+	if open < 0 {
+		return 0
+	}
+	return nameChar.runMax(s, q-len(head)+open+1, maxName)
 }
 
 // findNamedElement is findElement for an element whose last attribute, before the quote at s[q], names what is in it.

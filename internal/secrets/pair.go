@@ -86,6 +86,9 @@ func readSign(s string, i int) (at, after int, encoded bool) {
 			}
 			return at, i + 6, false
 		}
+		if hasFold(s, i, "\\x3d") || hasFold(s, i, "\\x3a") {
+			return i, i + 4, false
+		}
 	case 0xBC: // the full-width ： and ＝
 		if i > 0 && s[i-1] == 0xEF && i+1 < len(s) && (s[i+1] == 0x9A || s[i+1] == 0x9D) {
 			return i - 1, i + 2, false

@@ -51,6 +51,12 @@ func findPhrase(src source, i int) (start, end int) {
 		default:
 			return 0, 0
 		}
+	} else if w == "WITH" && name == "IDENTIFIED" { // a plugin
+		k = skipBlank(s, nameChar.runMax(s, skipBlank(s, k+len(w)), maxName))
+		if wordAt(s, k) != "BY" {
+			return 0, 0
+		}
+		k, stated = skipBlank(s, k+len("BY")), true
 	} else if w == "is" || w == "was" || w == "BY" || w == "by" {
 		k, stated = skipBlank(s, k+len(w)), true
 		if k < len(s) && s[k] == ':' {
@@ -85,6 +91,9 @@ func findPhrase(src source, i int) (start, end int) {
 		}
 	}
 	follows := end+1 < len(s) && isBlank(s[end]) && letter[s[end+1]]
+	if from > 0 && (s[from-1] == '[' || s[from-1] == '{') && end < len(s) && (s[end] == ']' || s[end] == '}') {
+		stated = true
+	}
 	switch {
 	case !secretWord(word, follows) || word[0] == '*' || end < len(s) && s[end] == ':':
 	case stated, mixed(word), strong(word), len(word) >= 10 && alnum.run(word, 0) == len(word) && lowerMixed(word) && hexDigit.run(word, 0) < len(word), strings.HasPrefix(word, "0x"), name == "AUTH" || name == "PASS":
@@ -123,6 +132,12 @@ func signAfter(s string, i int) int {
 	return 0
 }
 
+// gridAt returns the grid in whose head the anchor s[i] is.
+func (src source) gridAt(i int) grid {
+	from, to := phraseName(src.s, i)
+	return src.gridOf(nameChar.before(src.s, from, maxName), nameChar.runMax(src.s, to, maxName))
+}
+
 // phraseName returns the extent of the name of a secret around its letters s[i] and s[i+1].
 func phraseName(s string, i int) (from, to int) {
 	switch lower(s[i]) {
@@ -156,7 +171,7 @@ func phraseName(s string, i int) (from, to int) {
 			if (pairName{from: i}).spoken(s) {
 				return i, i + 3
 			}
-			if from = base64url.before(s, i, maxName); from < i || from > 0 && s[from-1] == '/' {
+			if from = nameChar.before(s, i, maxName); from < i || from > 0 && s[from-1] == '/' {
 				return from, i + 3
 			}
 		}

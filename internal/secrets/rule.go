@@ -37,6 +37,7 @@ type Rule struct {
 	// anchors are the bytes at which find is asked.
 	anchors []anchor
 	find    finder
+	grid    bool // what is found may be the first cell of a table
 	quiet   bool // find says how far it has looked, where it found nothing
 }
 

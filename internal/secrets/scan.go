@@ -11,7 +11,11 @@ type Match struct {
 // Find returns the first secret of the given kinds in s that ends behind from, which must be between 0
 // and len(s), or the part of it behind from. One that follows another without a gap may be the rest of it.
 func Find(s string, from int, kinds Kind) (Match, bool) {
-	sc := scanner{source: source{s, kinds}}
+	i, hits := scanTable.anchor(s, max(0, from-overlap))
+	if hits == 0 {
+		return Match{}, false
+	}
+	sc := scanner{source: source{s, kinds}, last: Match{Start: i}}
 	return sc.next(from)
 }
 
@@ -22,8 +26,11 @@ type scanner struct {
 	// whole run linear: a text of many half secrets would be read anew from each of them. The first
 	// stands for all finders that never say so.
 	quiet [maxQuiet]int
-	// again is where the last match begins; what stands before it is done with.
-	again int
+	// last is the last match. What stands before it is done with.
+	last Match
+	// grid has the rest of a table whose head was met. Cell is its next secret.
+	grid  grid
+	cell  struct{ start, end int }
 	rules *table // nil: scanTable
 }
 
@@ -166,16 +173,8 @@ func (t *table) set(n int, first, second, third *charset) {
 // header's.
 const overlap = 256
 
-// next returns the first secret that ends behind from, or what of it lies there.
-func (sc *scanner) next(from int) (Match, bool) {
-	s, t := sc.s, sc.rules
-	if t == nil {
-		t = scanTable
-	}
-	i := max(sc.again, from-overlap)
-	if i >= len(s) {
-		return Match{}, false
-	}
+// anchor returns the first anchor at s[i] or behind it, and the probes that it stands for, or none.
+func (t *table) anchor(s string, i int) (int, uint64) {
 	first, second, third := &t.first, &t.second, &t.third
 	for ; i+6 <= len(s); i += 4 {
 		w := s[i : i+6]
@@ -183,15 +182,16 @@ func (sc *scanner) next(from int) (Match, bool) {
 		h1 := first[w[1]] & second[w[2]] & third[w[3]]
 		h2 := first[w[2]] & second[w[3]] & third[w[4]]
 		h3 := first[w[3]] & second[w[4]] & third[w[5]]
-		if h0|h1|h2|h3 == 0 {
-			continue
-		}
-		for k, hits := range [...]uint64{h0, h1, h2, h3} {
-			if hits != 0 {
-				if m, ok := sc.ask(t, hits, from, i+k); ok {
-					return m, true
-				}
-			}
+		switch {
+		case h0|h1|h2|h3 == 0:
+		case h0 != 0:
+			return i, h0
+		case h1 != 0:
+			return i + 1, h1
+		case h2 != 0:
+			return i + 2, h2
+		default:
+			return i + 3, h3
 		}
 	}
 	for ; i+1 < len(s); i++ {
@@ -200,16 +200,58 @@ func (sc *scanner) next(from int) (Match, bool) {
 			hits &= third[s[i+2]]
 		}
 		if hits != 0 {
-			if m, ok := sc.ask(t, hits, from, i); ok {
-				return m, true
-			}
+			return i, hits
 		}
+	}
+	return i, 0
+}
+
+// next returns the first secret that ends behind from, or what of it lies there.
+func (sc *scanner) next(from int) (Match, bool) {
+	s, t := sc.s, sc.rules
+	if t == nil {
+		t = scanTable
+	}
+	i := max(sc.last.Start, from-overlap)
+	if i >= len(s) {
+		return Match{}, false
+	}
+	stop := len(s)
+	if sc.grid.row > 0 {
+		stop = sc.nextCell(from)
+	}
+	for {
+		var hits uint64
+		if i, hits = t.anchor(s, i); hits == 0 || i >= stop {
+			break
+		}
+		if sc.ask(t, hits, from, i) {
+			return sc.last, true
+		}
+		i++
+	}
+	if stop < len(s) && sc.found(sc.cell.start, sc.cell.end, from, gridRule) {
+		return sc.last, true
 	}
 	return Match{}, false
 }
 
-// ask tries the probes of an anchor at s[i]. What begins before from is clipped to the rest.
-func (sc *scanner) ask(t *table, hits uint64, from, i int) (Match, bool) {
+// nextCell returns where the next cell of the grid begins, or the end of the text.
+func (sc *scanner) nextCell(from int) int {
+	if sc.cell.end <= from {
+		sc.cell.start, sc.cell.end = sc.grid.next(sc.s, from)
+	}
+	if sc.cell.end == 0 {
+		return len(sc.s)
+	}
+	return sc.cell.start
+}
+
+// gridRule stands for the cells of a table below its first row.
+var gridRule = &Rule{Name: "grid", Kind: Secret}
+
+// ask tries the probes of an anchor at s[i], and reports whether one of them matches. What begins before from is clipped to the rest.
+func (sc *scanner) ask(t *table, hits uint64, from, i int) bool {
 	for ; hits != 0; hits &= hits - 1 {
 		n := bits.TrailingZeros64(hits)
 		p := &t.probes[n]
@@ -227,7 +269,7 @@ func (sc *scanner) ask(t *table, hits uint64, from, i int) (Match, bool) {
 					continue
 				}
 				if start, end := tok.match(sc.s, i); end > max(start, from) {
-					return sc.found(start, end, from, tok.rule), true
+					return sc.found(start, end, from, tok.rule)
 				}
 			}
 			continue
@@ -237,13 +279,16 @@ func (sc *scanner) ask(t *table, hits uint64, from, i int) (Match, bool) {
 		}
 		start, end := p.find(sc.source, i)
 		if end > max(start, from) {
-			return sc.found(start, end, from, p.rule), true
+			if p.rule.grid && sc.grid.row == 0 {
+				sc.grid = sc.gridAt(i)
+			}
+			return sc.found(start, end, from, p.rule)
 		}
 		if end == 0 && p.id != 0 {
 			sc.quiet[p.id] = start
 		}
 	}
-	return Match{}, false
+	return false
 }
 
 // maybe reports whether the bytes around an anchor at s[i] are those that the finder needs.
@@ -257,8 +302,7 @@ func (p *probe) maybe(s string, i int) bool {
 	return true
 }
 
-func (sc *scanner) found(start, end, from int, r *Rule) Match {
-	m := Match{max(start, from), end, r}
-	sc.again = m.Start
-	return m
+func (sc *scanner) found(start, end, from int, r *Rule) bool {
+	sc.last = Match{max(start, from), end, r}
+	return true
 }

@@ -8,7 +8,11 @@ import (
 // Text returns s with every secret and every piece of personal data replaced by [Mask], and how many
 // there were. Where there are none it returns s itself and allocates nothing.
 func Text(s string) (redacted string, n int) {
-	sc := scanner{source: source{s, All}}
+	i, hits := scanTable.anchor(s, 0)
+	if hits == 0 {
+		return s, 0
+	}
+	sc := scanner{source: source{s, All}, last: Match{Start: i}}
 	m, ok := sc.next(0)
 	if !ok {
 		return s, 0

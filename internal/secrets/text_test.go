@@ -203,3 +203,23 @@ func TestTextHidesTheRest(t *testing.T) {
 		assert.Zero(t, n)
 	}
 }
+
+// A column of secrets is hidden in every row.
+func TestTextHidesColumns(t *testing.T) {
+	for text, want := range map[string]string{
+		"user,password,token\nbob,ab,cd\neve,ef,gh\n\nThe end, it is.":  "user,password,token\nbob,[REDACTED],[REDACTED]\neve,[REDACTED],[REDACTED]\n\nThe end, it is.",
+		"password;user\r\nab;bob\r\ncd;eve":                             "password;user\r\n[REDACTED];bob\r\n[REDACTED];eve",
+		`user,api_key\nbob,ab\neve,cd`:                                  `user,api_key\nbob,[REDACTED]\neve,[REDACTED]`,
+		"| user | password |\n|:---|---:|\n| bob | ab |\n| eve | cd |":  "| user | password |\n|:---|---:|\n| bob | [REDACTED] |\n| eve | [REDACTED] |",
+		"INSERT INTO t (a, password) VALUES ('x)', 'ab'), ('y', 'cd');": "INSERT INTO t (a, password) VALUES ('x)', '[REDACTED]'), ('y', '[REDACTED]');",
+		"user,password\nbob,\neve,cd":                                   "user,password\nbob,\neve,[REDACTED]",
+		"user,password\nbob,token=ab\neve,cd":                           "user,password\nbob,[REDACTED]\neve,[REDACTED]",
+		"time,password\n12":                                             "time,password\n12",
+	} {
+		got, _ := Text(text)
+		assert.Equal(t, want, got)
+		again, n := Text(got)
+		assert.Equal(t, want, again)
+		assert.Zero(t, n)
+	}
+}

@@ -51,6 +51,9 @@ func nextLine(s string, i int) (at int, block bool) {
 	for n := 0; n < 64 && i < len(s) && isBlank(s[i]); n++ {
 		i++
 	}
+	if strings.HasPrefix(s[i:], "- ") { // the first item of a list
+		i += 2
+	}
 	return i, block
 }
 
@@ -263,7 +266,7 @@ var aboutFailure = set("expired", "invalid", "missing", "required", "denied", "d
 // isVariable tells a reference to where a secret is from the secret: ${DB_PASSWORD}, %s, <password>, {{ .Token }}.
 func isVariable(word string) bool {
 	n := len(word)
-	return strings.HasPrefix(word, "${") && word[n-1] == '}' || word[0] == '<' && word[n-1] == '>' || word == "%s" || word == "%v" || word == "%q" || strings.HasPrefix(word, "{{")
+	return strings.HasPrefix(word, "${") && word[n-1] == '}' || word[0] == '<' && word[n-1] == '>' && !mixed(word) || word == "%s" || word == "%v" || word == "%q" || strings.HasPrefix(word, "{{")
 }
 
 // isObject tells the name of an object, as Java prints it: android.os.BinderProxy@2bd79ce.

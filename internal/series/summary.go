@@ -10,7 +10,8 @@ import (
 	"github.com/slogtel/telemetry/internal/tally"
 )
 
-// Describe sets what a summary of timings or of a histogram says of their distribution.
+// Describe sets the fields of a summary of timings or of a histogram that come from its
+// distribution.
 func Describe(s *event.Summary, d *sketch.Sketch) {
 	unit := unitOf(s.Type)
 	s.Sum = d.Sum() / unit
@@ -83,8 +84,8 @@ func AddCount(to *tally.Total, s *event.Summary, d *sketch.Sketch) {
 // Finite returns the finite number nearest to f.
 func Finite(f float64) float64 { return min(max(f, -math.MaxFloat64), math.MaxFloat64) }
 
-// Weight is how many events one stands for, 1 if that is said in a way that cannot be:
-// decoding leaves a sample_rate that is none among the attributes.
+// Weight returns how many events one stands for. It is 1, and not ok, if the sample rate is not
+// possible: decoding leaves such a sample_rate among the attributes.
 func Weight(rate float64, attrs []slog.Attr) (weight float64, ok bool) {
 	for i := range attrs {
 		if attrs[i].Key == event.KeySampleRate {

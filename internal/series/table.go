@@ -1,3 +1,5 @@
+// Package series is what reporters that add up events share: a table of series, and sums and
+// summaries of a series.
 package series
 
 import (

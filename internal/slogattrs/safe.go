@@ -15,8 +15,9 @@ func num(*slog.Value) uint64      { return 0 }
 func isString(*slog.Value) bool   { return false }
 func stringIn(*slog.Value) string { return "" }
 
-// HasKey reports whether a has this key.
-func HasKey(a *slog.Attr, key string) bool { return a.Key == key }
+// HasKeys reports whether attrs begin with these keys, in this order. There are at least as
+// many attributes.
+func HasKeys(attrs []slog.Attr, keys []string) bool { return sameKeys(attrs, keys) }
 
 // View returns the text in b.
 func View(b []byte) string { return string(b) }

@@ -71,6 +71,15 @@ func (l *List) Full() (front *[5]slog.Attr, back []slog.Attr) {
 	return front, l.back
 }
 
+func sameKeys(attrs []slog.Attr, keys []string) bool {
+	for i := range keys {
+		if attrs[i].Key != keys[i] {
+			return false
+		}
+	}
+	return true
+}
+
 // gather is Of by means of the public API.
 func gather(r *slog.Record) *List {
 	l := &List{back: make([]slog.Attr, 0, r.NumAttrs())}

@@ -73,10 +73,16 @@ func stringIn(v *slog.Value) string {
 	return unsafe.String((*byte)((*words)(unsafe.Pointer(&in.any)).data), in.num)
 }
 
-// HasKey reports whether a has this key. A constant is mostly at one place in a program, and
-// is then not compared byte by byte.
-func HasKey(a *slog.Attr, key string) bool {
-	return len(a.Key) == len(key) && (unsafe.StringData(a.Key) == unsafe.StringData(key) || a.Key == key)
+// HasKeys reports whether attrs begin with these keys, in this order. There are at least as
+// many attributes. A constant is mostly at one place in a program, so that its address tells.
+func HasKeys(attrs []slog.Attr, keys []string) bool {
+	attrs = attrs[:len(keys)]
+	for i := range keys {
+		if len(attrs[i].Key) != len(keys[i]) || unsafe.StringData(attrs[i].Key) != unsafe.StringData(keys[i]) {
+			return sameKeys(attrs, keys)
+		}
+	}
+	return true
 }
 
 // View returns the text in b without copying it: b must not change as long as the string

@@ -28,6 +28,16 @@ func KnownFloat64(v *slog.Value) (float64, bool) {
 	return math.Float64frombits(num(v)), ok && k == slog.KindFloat64
 }
 
+// KnownKind reports whether v is of this kind, which is one of those that a number stands for:
+// [slog.KindInt64], [slog.KindFloat64] and the like.
+func KnownKind(v *slog.Value, kind slog.Kind) bool {
+	k, ok := holds(v).(slog.Kind)
+	return ok && k == kind
+}
+
+// KnownNum returns the number that stands for v.
+func KnownNum(v *slog.Value) uint64 { return num(v) }
+
 // KnownBoxed is [Boxed].
 func KnownBoxed(v *slog.Value) any { return holds(v) }
 

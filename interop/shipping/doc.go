@@ -1,4 +1,4 @@
-// Package shipping shows that the lines of reporters/jsonlines can be shipped: a file
+// Package shipping shows that the lines of package jsonlines can be shipped: a file
 // written by examples/batch goes through real shippers, with the configurations of
 // examples/shipping, into real stores, and the queries of examples/shipping/queries.md
 // must answer what the memory reporter measured in the same run. It has tests only.

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/reporters/jsonlines"
 )
 
@@ -248,6 +249,11 @@ func TestIndexTemplates(t *testing.T) {
 			}
 			for _, field := range x.names("", &x.mapping) {
 				assert.True(t, x.used[field] || slices.Contains(test.shippers, field), "no line has %s", field)
+			}
+			if test.schema == jsonlines.Flat {
+				for _, key := range event.ReservedKeys() {
+					assert.Contains(t, x.Properties, key, "the schema of records has it")
+				}
 			}
 			require.NotEmpty(t, x.dynamic)
 			for field := range x.dynamic {

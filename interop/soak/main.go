@@ -11,7 +11,7 @@
 //
 //   - bare: the service without the library
 //   - off: the library is there, and the Telemetry is off
-//   - on: JSON file through an Aggregate, and StatsD over UDP to a socket of this program,
+//   - on: JSON file through aggregate.Handler, and StatsD over UDP to a socket of this program,
 //     in packets of 8192 bytes, as suits a daemon on the same machine
 //   - otelhttp: the same handler behind go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp,
 //     with a TracerProvider of the SDK that samples every span and exports none

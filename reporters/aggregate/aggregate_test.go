@@ -22,8 +22,8 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// aggregateSink is a handler that keeps its records, and does what it is told first.
-type aggregateSink struct {
+// sink is a handler that keeps its records, and does what it is told first.
+type sink struct {
 	before func(slog.Record) error
 
 	mu      sync.Mutex
@@ -31,11 +31,11 @@ type aggregateSink struct {
 	calls   []string
 }
 
-func (s *aggregateSink) Enabled(context.Context, slog.Level) bool { return true }
-func (s *aggregateSink) WithAttrs([]slog.Attr) slog.Handler       { return s }
-func (s *aggregateSink) WithGroup(string) slog.Handler            { return s }
+func (s *sink) Enabled(context.Context, slog.Level) bool { return true }
+func (s *sink) WithAttrs([]slog.Attr) slog.Handler       { return s }
+func (s *sink) WithGroup(string) slog.Handler            { return s }
 
-func (s *aggregateSink) Handle(_ context.Context, r slog.Record) error {
+func (s *sink) Handle(_ context.Context, r slog.Record) error {
 	if s.before != nil {
 		if err := s.before(r); err != nil {
 			return err
@@ -47,10 +47,10 @@ func (s *aggregateSink) Handle(_ context.Context, r slog.Record) error {
 	return nil
 }
 
-func (s *aggregateSink) Flush(context.Context) error    { return s.called("flush") }
-func (s *aggregateSink) Shutdown(context.Context) error { return s.called("shutdown") }
+func (s *sink) Flush(context.Context) error    { return s.called("flush") }
+func (s *sink) Shutdown(context.Context) error { return s.called("shutdown") }
 
-func (s *aggregateSink) called(what string) error {
+func (s *sink) called(what string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.calls = append(s.calls, what)
@@ -58,7 +58,7 @@ func (s *aggregateSink) called(what string) error {
 }
 
 // take returns the summaries that came, sorted, and the other records, and forgets them.
-func (s *aggregateSink) take() (summaries []slogtel.Summary, others []slog.Record) {
+func (s *sink) take() (summaries []slogtel.Summary, others []slog.Record) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, r := range s.records {
@@ -75,10 +75,10 @@ func (s *aggregateSink) take() (summaries []slogtel.Summary, others []slog.Recor
 	return summaries, others
 }
 
-// aggregateOf returns an Aggregate, what is behind it, and a Telemetry in front of it. All
+// withAggregate returns an aggregate.Handler, what is behind it, and a Telemetry in front of it. All
 // is shut down when the test ends.
-func aggregateOf(t *testing.T, opts *aggregate.Options) (*slogtel.Telemetry, *aggregate.Handler, *aggregateSink) {
-	sink := new(aggregateSink)
+func withAggregate(t *testing.T, opts *aggregate.Options) (*slogtel.Telemetry, *aggregate.Handler, *sink) {
+	sink := new(sink)
 	agg := aggregate.New(sink, opts)
 	t.Cleanup(func() { _ = agg.Shutdown(context.Background()) })
 	return slogtel.New(&slogtel.Options{Mode: slogtel.On}, agg), agg, sink
@@ -92,7 +92,7 @@ func near(t *testing.T, want, got float64) {
 
 func TestEvents(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		tel, agg, sink := aggregateOf(t, nil)
+		tel, agg, sink := withAggregate(t, nil)
 		begin := time.Now()
 		ctx, span := tel.Start(t.Context(), "job")
 		for i := range 100 {
@@ -165,7 +165,7 @@ func TestEvents(t *testing.T) {
 
 func TestFlushEndsTheInterval(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		tel, _, sink := aggregateOf(t, &aggregate.Options{Interval: 10 * time.Second})
+		tel, _, sink := withAggregate(t, &aggregate.Options{Interval: 10 * time.Second})
 		tel.Count(t.Context(), "n", 3)
 		time.Sleep(3 * time.Second)
 		require.NoError(t, tel.Flush(t.Context()))
@@ -190,7 +190,7 @@ func TestFlushEndsTheInterval(t *testing.T) {
 
 // What is not summed up goes its way unchanged, and at once.
 func TestPassesOthers(t *testing.T) {
-	_, agg, sink := aggregateOf(t, &aggregate.Options{SlowerThan: time.Second})
+	_, agg, sink := withAggregate(t, &aggregate.Options{SlowerThan: time.Second})
 	log := slog.NewRecord(time.Now(), slog.LevelWarn, "hello", 17)
 	log.AddAttrs(slog.String("scope", "a"), slog.Int("n", 3))
 	summary := (&slogtel.Summary{Scope: "a", Type: slogtel.TypeCounter, Count: 2, Sum: 3}).Record(slog.LevelInfo)
@@ -218,7 +218,7 @@ func TestPassesOthers(t *testing.T) {
 }
 
 func TestFailedAndSlowPass(t *testing.T) {
-	tel, agg, sink := aggregateOf(t, &aggregate.Options{SlowerThan: time.Second, Interval: time.Hour})
+	tel, agg, sink := withAggregate(t, &aggregate.Options{SlowerThan: time.Second, Interval: time.Hour})
 	for i := range 1000 {
 		failed := i%100 == 7
 		d := time.Millisecond
@@ -252,7 +252,7 @@ func TestFailedAndSlowPass(t *testing.T) {
 }
 
 func TestMaxPassed(t *testing.T) {
-	_, agg, sink := aggregateOf(t, &aggregate.Options{MaxPassed: 3, Interval: time.Hour})
+	_, agg, sink := withAggregate(t, &aggregate.Options{MaxPassed: 3, Interval: time.Hour})
 	for range 2 {
 		for range 50 {
 			testkit.Handle(t, agg, testkit.Timing("a", "", 0, 1, "down"), testkit.Timing("b", "", 0, 1, "down"))
@@ -266,7 +266,7 @@ func TestMaxPassed(t *testing.T) {
 	}
 }
 
-// Who records through an Aggregate and who records directly come to the same figures.
+// Who records through an aggregate.Handler and who records directly come to the same figures.
 func TestMemoryBehindIsExact(t *testing.T) {
 	direct := memory.New(nil)
 	behind := memory.New(nil)
@@ -302,7 +302,7 @@ func TestMemoryBehindIsExact(t *testing.T) {
 }
 
 func TestSampled(t *testing.T) {
-	_, agg, sink := aggregateOf(t, &aggregate.Options{Interval: time.Hour})
+	_, agg, sink := withAggregate(t, &aggregate.Options{Interval: time.Hour})
 	direct := memory.New(nil)
 	sampled := func(r slog.Record, rate float64) slog.Record {
 		r.AddAttrs(slog.Float64("sample_rate", rate))
@@ -350,7 +350,7 @@ func TestSampled(t *testing.T) {
 }
 
 func TestAfterShutdown(t *testing.T) {
-	tel, agg, sink := aggregateOf(t, nil)
+	tel, agg, sink := withAggregate(t, nil)
 	tel.Count(t.Context(), "n", 1)
 	require.NoError(t, agg.Shutdown(t.Context()))
 	require.NoError(t, agg.Shutdown(t.Context()))

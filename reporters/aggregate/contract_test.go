@@ -51,7 +51,7 @@ func TestContract(t *testing.T) {
 	}{
 		{"JSON", func() slog.Handler { return jsonlines.New(&out, &jsonlines.Options{ReplaceAttr: steady}) }, byID,
 			&slogteltest.Options{Results: out.JSON, StandardQuirks: true}},
-		{"handlers.NewJSON", func() slog.Handler { return slogjson.New(&out, &slog.HandlerOptions{ReplaceAttr: steady}) }, byID,
+		{"slogjson", func() slog.Handler { return slogjson.New(&out, &slog.HandlerOptions{ReplaceAttr: steady}) }, byID,
 			&slogteltest.Options{Results: out.JSON, StandardQuirks: true}},
 		{"console", func() slog.Handler { return console.New(&out, nil) }, byID,
 			&slogteltest.Options{Output: shown}},

@@ -38,12 +38,12 @@ func (a *Handler) take(r *slog.Record) fate {
 	case slogtel.MessageTiming:
 		var t event.Timing
 		if t.DecodeBare(r) {
-			return a.takeTiming(r, &t)
+			return a.takeTiming(r, &t, nil)
 		}
 	case slogtel.MessageMetric:
 		var m event.Metric
 		if m.DecodeBare(r) {
-			return a.takeMetric(r, &m)
+			return a.takeMetric(r, &m, nil)
 		}
 	}
 	return notTaken
@@ -51,17 +51,18 @@ func (a *Handler) take(r *slog.Record) fate {
 
 // takeWithAttrs is take where the caller's attributes matter.
 func (a *Handler) takeWithAttrs(r *slog.Record) (f fate) {
+	var scratch [128]byte
 	switch r.Message {
 	case slogtel.MessageTiming:
 		t := event.NewTiming()
 		if t.DecodeFrom(r) {
-			f = a.takeTiming(r, t)
+			f = a.takeTiming(r, t, appendDims(scratch[:0], a.core.opts.Keys, t.Attrs))
 		}
 		event.FreeTiming(t)
 	case slogtel.MessageMetric:
 		m := event.NewMetric()
 		if m.DecodeFrom(r) {
-			f = a.takeMetric(r, m)
+			f = a.takeMetric(r, m, appendDims(scratch[:0], a.core.opts.Keys, m.Attrs))
 		}
 		event.FreeMetric(m)
 	}
@@ -69,7 +70,7 @@ func (a *Handler) takeWithAttrs(r *slog.Record) (f fate) {
 }
 
 // takeTiming adds t, which r is, to its series.
-func (a *Handler) takeTiming(r *slog.Record, t *event.Timing) fate {
+func (a *Handler) takeTiming(r *slog.Record, t *event.Timing, dims []byte) fate {
 	weight, ok := series.Weight(t.SampleRate, t.Attrs)
 	if t.InSummary || !ok {
 		return notTaken
@@ -77,11 +78,11 @@ func (a *Handler) takeTiming(r *slog.Record, t *event.Timing) fate {
 	return a.core.add(&input{
 		key: series.Key{Path: t.Scope, Parent: t.ParentScope, Type: slogtel.TypeTiming, View: a.view}, id: event.IDOf(r),
 		level: r.Level, depth: t.Depth, weight: weight, value: float64(max(0, t.Duration)), failed: t.Error != "",
-	}, t.Attrs)
+	}, dims)
 }
 
 // takeMetric does so with a counter, a gauge or a histogram.
-func (a *Handler) takeMetric(r *slog.Record, m *event.Metric) fate {
+func (a *Handler) takeMetric(r *slog.Record, m *event.Metric, dims []byte) fate {
 	weight, ok := series.Weight(m.SampleRate, m.Attrs)
 	if m.InSummary || m.Type == slogtel.TypePlain || !ok || !series.IsFinite(m.Value) {
 		return notTaken
@@ -95,5 +96,5 @@ func (a *Handler) takeMetric(r *slog.Record, m *event.Metric) fate {
 	} else {
 		e.value = m.Value.Float64()
 	}
-	return a.core.add(&e, m.Attrs)
+	return a.core.add(&e, dims)
 }

@@ -26,7 +26,7 @@ import (
 // While the next handler blocks, events are recorded as ever, and nothing is lost.
 func TestNextBlocks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		_, agg, sink := aggregateOf(t, nil)
+		_, agg, sink := withAggregate(t, nil)
 		gate := make(chan struct{})
 		sink.before = func(slog.Record) error { <-gate; return nil }
 		testkit.Handle(t, agg, testkit.Timing("a", "", 0, 1, ""), testkit.Timing("b", "", 0, 1, ""))
@@ -61,7 +61,7 @@ func TestNextBlocks(t *testing.T) {
 func TestNextFailsAndPanics(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var told []error
-		_, agg, sink := aggregateOf(t, &aggregate.Options{OnError: func(ctx context.Context, err error) {
+		_, agg, sink := withAggregate(t, &aggregate.Options{OnError: func(ctx context.Context, err error) {
 			told = append(told, err)
 			panic("in OnError")
 		}})
@@ -109,10 +109,10 @@ func TestNextFailsAndPanics(t *testing.T) {
 func TestLogsLoss(t *testing.T) {
 	old := slog.Default()
 	defer slog.SetDefault(old)
-	logged := new(aggregateSink)
+	logged := new(sink)
 	slog.SetDefault(slog.New(logged))
 	synctest.Test(t, func(t *testing.T) {
-		_, agg, sink := aggregateOf(t, nil)
+		_, agg, sink := withAggregate(t, nil)
 		sink.before = func(slog.Record) error { return errors.New("refused") }
 		for i := range 100 {
 			testkit.Handle(t, agg, testkit.Metric(fmt.Sprint("n", i), slogtel.TypeCounter, slog.Int64Value(1)))
@@ -131,7 +131,7 @@ func TestLogsLoss(t *testing.T) {
 func TestNextEndsTheGoroutine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		told := 0
-		_, agg, sink := aggregateOf(t, &aggregate.Options{OnError: func(context.Context, error) {
+		_, agg, sink := withAggregate(t, &aggregate.Options{OnError: func(context.Context, error) {
 			told++
 			runtime.Goexit()
 		}})
@@ -161,7 +161,7 @@ func TestNextEndsTheGoroutine(t *testing.T) {
 
 // Next may use the Aggregate itself.
 func TestNextReenters(t *testing.T) {
-	_, agg, sink := aggregateOf(t, &aggregate.Options{Interval: time.Hour})
+	_, agg, sink := withAggregate(t, &aggregate.Options{Interval: time.Hour})
 	sink.before = func(r slog.Record) error {
 		if r.Message == slogtel.MessageSummary {
 			testkit.Handle(t, agg, testkit.Metric("seen", slogtel.TypeCounter, slog.Int64Value(1)), slog.Record{Message: "log"})
@@ -277,9 +277,9 @@ func TestShutdownDuringEvents(t *testing.T) {
 	}
 }
 
-// What came through an Aggregate keeps nothing of the events alive.
+// What came through an aggregate.Handler keeps nothing of the events alive.
 func TestRetainsNoAttributes(t *testing.T) {
-	_, agg, _ := aggregateOf(t, &aggregate.Options{Interval: time.Hour, Keys: []string{"big", "text"}})
+	_, agg, _ := withAggregate(t, &aggregate.Options{Interval: time.Hour, Keys: []string{"big", "text"}})
 	freed := make(chan struct{})
 	func() {
 		big := make([]byte, 1<<20)

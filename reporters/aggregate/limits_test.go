@@ -20,7 +20,7 @@ import (
 )
 
 func TestOverflow(t *testing.T) {
-	_, agg, sink := aggregateOf(t, &aggregate.Options{MaxSeries: 10, Interval: time.Hour})
+	_, agg, sink := withAggregate(t, &aggregate.Options{MaxSeries: 10, Interval: time.Hour})
 	for range 2 {
 		for i := range 30 {
 			testkit.Handle(t, agg,
@@ -55,7 +55,7 @@ func TestOverflow(t *testing.T) {
 }
 
 func TestKeys(t *testing.T) {
-	_, agg, sink := aggregateOf(t, &aggregate.Options{
+	_, agg, sink := withAggregate(t, &aggregate.Options{
 		Keys: []string{"model", "model", "code", "ok", "wait", "cost", "size", "count", "odd", "at"}, Interval: time.Hour})
 	long := string(slices.Repeat([]byte("x"), 300))
 	sets := [][]slog.Attr{
@@ -92,7 +92,7 @@ func TestKeys(t *testing.T) {
 }
 
 func TestLevels(t *testing.T) {
-	_, agg, sink := aggregateOf(t, &aggregate.Options{Interval: time.Hour})
+	_, agg, sink := withAggregate(t, &aggregate.Options{Interval: time.Hour})
 	for _, level := range []slog.Level{slog.LevelDebug, slog.LevelWarn, slog.LevelInfo} {
 		r := testkit.Timing("a", "", 0, 1, "")
 		r.Level = level
@@ -103,7 +103,7 @@ func TestLevels(t *testing.T) {
 }
 
 func TestOddNumbers(t *testing.T) {
-	_, agg, sink := aggregateOf(t, &aggregate.Options{Interval: time.Hour, Sketch: true})
+	_, agg, sink := withAggregate(t, &aggregate.Options{Interval: time.Hour, Sketch: true})
 	for range 3 {
 		testkit.Handle(t, agg,
 			testkit.Metric("up", slogtel.TypeCounter, slog.Int64Value(math.MaxInt64)),
@@ -142,7 +142,7 @@ func (aggregatePanics) LogValue() slog.Value { panic("no value") }
 
 // Values of any kind under a key: nothing panics, no event is lost, no text is long.
 func TestHostileKeys(t *testing.T) {
-	_, agg, sink := aggregateOf(t, &aggregate.Options{Keys: []string{"a", "", "b"}, Interval: time.Hour})
+	_, agg, sink := withAggregate(t, &aggregate.Options{Keys: []string{"a", "", "b"}, Interval: time.Hour})
 	values := []any{nil, math.NaN(), math.Inf(1), "", strings.Repeat("é", 1<<20), "\x00\xff\n", aggregatePanics{}, panics{},
 		(*stringer)(nil), map[string]int{"a": 1}, []byte("x"), slog.GroupValue(slog.Int("a", 1)), slog.GroupValue(),
 		time.Time{}, time.Duration(math.MinInt64), func() {}, struct{}{}, int64(math.MinInt64), true}

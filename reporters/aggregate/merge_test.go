@@ -20,10 +20,10 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// summaryOf is what an Aggregate says of these durations and values in seconds.
+// summaryOf is what an aggregate.Handler says of these durations and values in seconds.
 func summaryOf(t *testing.T, typ slogtel.MetricType, values []float64) slogtel.Summary {
 	t.Helper()
-	_, agg, sink := aggregateOf(t, &aggregate.Options{Interval: time.Hour, Sketch: true})
+	_, agg, sink := withAggregate(t, &aggregate.Options{Interval: time.Hour, Sketch: true})
 	for _, v := range values {
 		r := testkit.Metric("a", typ, slog.Float64Value(v))
 		if typ == slogtel.TypeTiming {

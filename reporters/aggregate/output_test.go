@@ -20,8 +20,8 @@ import (
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
 )
 
-// aggregateThrough sums up the same events, for next.
-func aggregateThrough(t *testing.T, next slog.Handler) {
+// through sums up the same events, for next.
+func through(t *testing.T, next slog.Handler) {
 	synctest.Test(t, func(t *testing.T) {
 		agg := aggregate.New(next, &aggregate.Options{Sketch: true, Keys: []string{"model"}})
 		model := slog.String("model", "m")
@@ -40,7 +40,7 @@ func aggregateThrough(t *testing.T, next slog.Handler) {
 
 func TestOnConsole(t *testing.T) {
 	var out slogteltest.Buffer
-	aggregateThrough(t, console.New(&out, nil))
+	through(t, console.New(&out, nil))
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 	require.Len(t, lines, 5)
 	assert.Contains(t, lines[0], "refused")
@@ -56,8 +56,8 @@ func TestOnConsole(t *testing.T) {
 
 func TestAsJSON(t *testing.T) {
 	var flat, ecs slogteltest.Buffer
-	aggregateThrough(t, jsonlines.New(&flat, nil))
-	aggregateThrough(t, jsonlines.New(&ecs, &jsonlines.Options{Schema: jsonlines.ECS}))
+	through(t, jsonlines.New(&flat, nil))
+	through(t, jsonlines.New(&ecs, &jsonlines.Options{Schema: jsonlines.ECS}))
 	flatLines, ecsLines := testkit.JSONLines(t, flat.String()), testkit.JSONLines(t, ecs.String())
 	require.Len(t, flatLines, 5)
 	require.Len(t, ecsLines, 5)

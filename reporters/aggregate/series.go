@@ -42,16 +42,8 @@ type sums struct {
 	sketch   sketch.Sketch
 }
 
-// add adds e, which has these attributes, to its series.
-func (c *aggregator) add(e *input, attrs []slog.Attr) fate {
-	if len(c.opts.Keys) > 0 {
-		var scratch [128]byte
-		return c.addTo(e, appendDims(scratch[:0], c.opts.Keys, attrs))
-	}
-	return c.addTo(e, nil)
-}
-
-func (c *aggregator) addTo(e *input, dims []byte) fate {
+// add adds e to its series, which dims tell apart from others.
+func (c *aggregator) add(e *input, dims []byte) fate {
 	notable := e.failed ||
 		c.opts.SlowerThan > 0 && e.key.Type == slogtel.TypeTiming && e.value > float64(c.opts.SlowerThan)
 	for {
@@ -83,8 +75,8 @@ func (c *aggregator) addTo(e *input, dims []byte) fate {
 // not ok when the interval is over.
 func (s *sums) add(typ slogtel.MetricType, e *input, notable bool, maxPassed int) (pass, ok bool) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	if s.closed {
+		s.mu.Unlock()
 		return false, false
 	}
 	if s.events == 0 {
@@ -115,6 +107,7 @@ func (s *sums) add(typ slogtel.MetricType, e *input, notable bool, maxPassed int
 		s.passed++
 		pass = true
 	}
+	s.mu.Unlock()
 	return pass, true
 }
 

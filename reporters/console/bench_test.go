@@ -31,8 +31,8 @@ func (k *recordKeeper) Handle(_ context.Context, r slog.Record) error {
 func (k *recordKeeper) WithAttrs([]slog.Attr) slog.Handler { return k }
 func (k *recordKeeper) WithGroup(string) slog.Handler      { return k }
 
-// consoleRecords are what the benchmarks write.
-func consoleRecords() map[string]slog.Record {
+// benchRecords are what the benchmarks write.
+func benchRecords() map[string]slog.Record {
 	ctx := context.Background()
 	log := slog.NewRecord(time.Now(), slog.LevelInfo, "request done", 0)
 	log.AddAttrs(slog.String("method", "GET"), slog.Int("status", 200), slog.Duration("took", time.Millisecond))
@@ -51,7 +51,7 @@ func consoleRecords() map[string]slog.Record {
 // BenchmarkConsole writes to io.Discard; beside each record is what tint alone
 // takes to write it.
 func BenchmarkConsole(b *testing.B) {
-	for name, r := range consoleRecords() {
+	for name, r := range benchRecords() {
 		for handler, h := range map[string]slog.Handler{
 			"console": console.New(io.Discard, &console.Options{Color: slogtel.On}),
 			"tint":    tint.NewTextHandler(io.Discard, nil),

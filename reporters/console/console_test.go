@@ -24,9 +24,9 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// consoleRun is what a small program writes to a console: scopes that are fine,
+// sampleRun is what a small program writes to a console: scopes that are fine,
 // slow and failed, every kind of metric, a summary and its ordinary logs.
-func consoleRun(h slog.Handler) {
+func sampleRun(h slog.Handler) {
 	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, h)
 	log := slog.New(h)
 	log.Info("starting", "version", "1.2.0", "workers", 4)
@@ -70,7 +70,7 @@ func consoleRun(h slog.Handler) {
 }
 
 // golden compares got with a file, or writes the file when SLOGTEL_UPDATE_GOLDEN is set.
-func consoleGolden(t *testing.T, name, got string) {
+func golden(t *testing.T, name, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
 	if os.Getenv("SLOGTEL_UPDATE_GOLDEN") != "" {
@@ -90,18 +90,18 @@ func TestGolden(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
 			opts.TimeFormat = "05.000" // whole hours would depend on the local zone
-			synctest.Test(t, func(*testing.T) { consoleRun(console.New(&out, &opts)) })
+			synctest.Test(t, func(*testing.T) { sampleRun(console.New(&out, &opts)) })
 			got := out.String()
 			if opts.Provenance { // the process started outside the bubble
 				got = monotonicKeys.ReplaceAllString(got, "${1}=M")
 			}
-			consoleGolden(t, name, got)
+			golden(t, name, got)
 		})
 	}
 }
 
-// consoleLineOf returns what a console writes of one call of emit.
-func consoleLineOf(t *testing.T, opts console.Options, emit func(context.Context, *slogtel.Telemetry)) string {
+// lineOf returns what a console writes of one call of emit.
+func lineOf(t *testing.T, opts console.Options, emit func(context.Context, *slogtel.Telemetry)) string {
 	t.Helper()
 	var out bytes.Buffer
 	opts.NoTime = true
@@ -121,7 +121,7 @@ func TestSlow(t *testing.T) {
 		{time.Millisecond, time.Millisecond, true},
 		{-1, time.Hour, false},
 	} {
-		got := consoleLineOf(t, console.Options{Color: slogtel.On, Slow: c.slow}, func(ctx context.Context, tel *slogtel.Telemetry) {
+		got := lineOf(t, console.Options{Color: slogtel.On, Slow: c.slow}, func(ctx context.Context, tel *slogtel.Telemetry) {
 			tel.Timing(ctx, "work", c.took)
 		})
 		assert.Equal(t, c.want, strings.Contains(got, yellow), "%v of %v: %q", c.took, c.slow, got)
@@ -135,7 +135,7 @@ func TestFailedIsRed(t *testing.T) {
 	for _, provenance := range []bool{false, true} {
 		var got string
 		synctest.Test(t, func(t *testing.T) {
-			got = consoleLineOf(t, console.Options{Color: slogtel.On, Provenance: provenance}, emit)
+			got = lineOf(t, console.Options{Color: slogtel.On, Provenance: provenance}, emit)
 		})
 		assert.Contains(t, got, "\x1b[1;91mwork\x1b[0m \x1b[1;91m2s\x1b[0m", "red although it is slow too")
 		assert.Contains(t, got, "\x1b[2;91merror=\x1b[22mboom\x1b[0m")
@@ -186,7 +186,7 @@ func TestPlainMetrics(t *testing.T) {
 		{time.Unix(0, 0).UTC(), "m value=1970-01-01T00:00:00.000Z k=v"},
 		{slog.GroupValue(slog.Int("a", 1)), "m value.a=1 k=v"},
 	} {
-		got := consoleLineOf(t, console.Options{Color: slogtel.Off}, func(ctx context.Context, tel *slogtel.Telemetry) {
+		got := lineOf(t, console.Options{Color: slogtel.Off}, func(ctx context.Context, tel *slogtel.Telemetry) {
 			tel.Metric(ctx, "m", c.v, slog.String("k", "v"))
 		})
 		assert.Equal(t, "INF "+strings.TrimSuffix(c.want, " k=v")+" k=v\n", got)

@@ -22,7 +22,7 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-func consolePC() uintptr {
+func hostilePC() uintptr {
 	var pcs [1]uintptr
 	runtime.Callers(2, pcs[:])
 	return pcs[0]

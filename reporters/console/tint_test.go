@@ -84,7 +84,7 @@ func TestWritesLogsAsTint(t *testing.T) {
 				var want, got bytes.Buffer
 				a := derived(tint.NewTextHandler(&want, &tint.Options{NoColor: !color, AddSource: true}), attrs)
 				b := derived(console.New(&got, &console.Options{Color: mode, AddSource: true}), attrs)
-				r := slog.NewRecord(at, slog.LevelWarn+1, message, consolePC())
+				r := slog.NewRecord(at, slog.LevelWarn+1, message, hostilePC())
 				r.AddAttrs(attrs...)
 				assert.NoError(t, a.Handle(t.Context(), r))
 				assert.NoError(t, b.Handle(t.Context(), r))

@@ -120,8 +120,7 @@ func (l *cloudLine) emfMetrics(message string) (metrics []emfMetric) {
 	return metrics
 }
 
-// isEMFValue reports whether v is a number that CloudWatch takes. A number of a type of the
-// caller's is one by its JSON, and v becomes that.
+// isEMFValue reports whether v is a number that CloudWatch takes.
 func isEMFValue(v *slog.Value) bool {
 	var f float64
 	switch v.Kind() {
@@ -174,14 +173,5 @@ func emfName(text string) string {
 	return string(name)
 }
 
-// cloudTime writes a time in UTC. A year that RFC 3339 cannot write becomes the nearest.
-func cloudTime(t time.Time, layout string) string {
-	t = t.UTC()
-	switch y := t.Year(); {
-	case y < 0:
-		t = time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)
-	case y > 9999:
-		t = time.Date(9999, 12, 31, 23, 59, 59, 999999999, time.UTC)
-	}
-	return t.Format(layout)
-}
+// cloudTime writes a time in UTC.
+func cloudTime(t time.Time, layout string) string { return utc(t).Format(layout) }

@@ -358,3 +358,38 @@ func TestCloudTimings(t *testing.T) {
 		assert.NotContains(t, line(jsonlines.EMF, r), "_aws", name)
 	}
 }
+
+// What an instrument and a canceled scope have beside other events is in the lines of all
+// schemas, and a canceled scope is no failure.
+func TestUnitAndCanceled(t *testing.T) {
+	for _, schema := range []jsonlines.Schema{jsonlines.Flat, jsonlines.ECS, jsonlines.GoogleCloud, jsonlines.Datadog, jsonlines.EMF} {
+		var out slogteltest.Buffer
+		h := jsonlines.New(&out, &jsonlines.Options{Schema: schema})
+		require.NoError(t, h.Handle(bg, metricRecord(slogtel.TypeHistogram, slog.Float64Value(512), slog.String("unit", "By"))))
+		line := oneLine(t, &out)
+		of := line
+		if schema == jsonlines.ECS {
+			of = line["slogtel"].(map[string]any)
+		}
+		assert.Equal(t, "By", of["unit"], "schema %d", schema)
+		if schema == jsonlines.EMF {
+			metric := line["_aws"].(map[string]any)["CloudWatchMetrics"].([]any)[0].(map[string]any)["Metrics"].([]any)[0]
+			assert.Equal(t, map[string]any{"Name": "value", "Unit": "Bytes"}, metric)
+		}
+
+		require.NoError(t, h.Handle(bg, timingRecord(slog.Bool("canceled", true))))
+		line = oneLine(t, &out)
+		of = line
+		if schema == jsonlines.ECS {
+			of = line["slogtel"].(map[string]any)
+			assert.Equal(t, "unknown", line["event.outcome"])
+		}
+		assert.Equal(t, true, of["canceled"], "schema %d", schema)
+		for _, key := range []string{"error", "error.message"} {
+			assert.NotContains(t, line, key)
+		}
+		if schema == jsonlines.EMF {
+			assert.EqualValues(t, 0, line["errors"])
+		}
+	}
+}

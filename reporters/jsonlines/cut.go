@@ -41,14 +41,14 @@ func (l cutLayout) cut(line []byte, limit int) []byte {
 	return append(out, '\n')
 }
 
-// unreadable returns a line with the beginning of one that could not be understood.
+// unreadable returns a line that holds the beginning of one that is not valid JSON.
 func unreadable(line []byte, limit int) []byte {
 	const start = `{"line":`
 	text := jsonenc.AppendString(nil, string(line[:min(len(line), limit)]))
 	inside := text[1 : len(text)-1]
-	room := limit - len(start) - len(`""`) - len(cutMark) - len(truncatedMark) - len("\n")
-	if len(inside) > room {
-		inside = append(inside[:wholeChars(inside, room)], cutMark...)
+	most := limit - len(start) - len(`""`) - len(cutMark) - len(truncatedMark) - len("\n")
+	if len(inside) > most {
+		inside = append(inside[:wholeChars(inside, most)], cutMark...)
 	}
 	out := append([]byte(start), '"')
 	out = append(out, inside...)

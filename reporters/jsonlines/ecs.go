@@ -138,18 +138,23 @@ func named(l slog.Level) bool {
 	return false
 }
 
-// appendECSTime appends t in UTC with nine digits of the second, as a JSON string. A
-// year that RFC 3339 cannot write, and no index takes, becomes the nearest one it can.
-func appendECSTime(dst []byte, clock *jsonenc.Clock, t time.Time) []byte {
+// utc returns t in UTC. A year that RFC 3339 cannot write, and no index takes, becomes the
+// nearest one that it can.
+func utc(t time.Time) time.Time {
 	t = t.UTC()
 	switch y := t.Year(); {
 	case y < 0:
-		t = time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)
+		return time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)
 	case y > 9999:
-		t = time.Date(9999, 12, 31, 23, 59, 59, 999999999, time.UTC)
+		return time.Date(9999, 12, 31, 23, 59, 59, 999999999, time.UTC)
 	}
+	return t
+}
+
+// appendECSTime appends t in UTC with nine digits of the second, as a JSON string.
+func appendECSTime(dst []byte, clock *jsonenc.Clock, t time.Time) []byte {
 	start := len(dst)
-	dst = clock.AppendTime(dst, t)
+	dst = clock.AppendTime(dst, utc(t))
 	have := len(dst) - start - len(`"2006-01-02T15:04:05Z"`)
 	return append(appendFraction(dst[:len(dst)-2], have), 'Z', '"')
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // ecsAttrs are attributes in the form in which an ECS line has them. All byte slices are
-// JSON tokens in text, or in what text was before it grew.
+// JSON tokens in text, or in an array that text had before it grew.
 type ecsAttrs struct {
 	labels []ecsLabel
 	fields ecsFields
@@ -36,7 +36,7 @@ type ecsFields struct {
 	traceID, spanID, scope, err, errType []byte
 }
 
-// taking says what becomes of attributes that could be ecsFields.
+// taking says what is done with attributes that could be ecsFields.
 type taking uint8
 
 const (
@@ -45,8 +45,8 @@ const (
 	takeBoth // both: a handler does not know yet what records will come
 )
 
-// maxLabelDepth is how deep groups may lie in each other: a LogValuer can return a group
-// of itself.
+// maxLabelDepth is how deep groups may be nested: a LogValuer can return a group that holds
+// itself.
 const maxLabelDepth = 100
 
 func (a *ecsAttrs) reset() {
@@ -177,8 +177,8 @@ func (f ecsFields) or(g ecsFields) ecsFields {
 	return f
 }
 
-// distinctLabels takes out the labels whose key comes again later. When there are many of
-// them it returns the set of keys, which it then needs itself.
+// distinctLabels removes the labels whose key comes again later. If there are many labels it
+// returns the set of their keys.
 func distinctLabels(labels []ecsLabel) map[string]bool {
 	const few = 32
 	if len(labels) <= few {

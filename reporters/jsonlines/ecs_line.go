@@ -10,7 +10,7 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// ecsLine is a line in the making, with all the space that it takes.
+// An ecsLine is the scratch space in which one line is made.
 type ecsLine struct {
 	buf    []byte
 	stamp  [2]int // where in buf @timestamp has its value
@@ -67,12 +67,12 @@ func (l *ecsLine) token(name string, value []byte) {
 	}
 }
 
-// openNamespace opens our object, which the methods below write members of.
+// openNamespace opens our object; the methods below write its members.
 func (l *ecsLine) openNamespace() {
 	l.buf = append(l.buf, `,"`+ecsNamespace+`":{`...)
 }
 
-// closeNamespace also writes the level, if the line has not said all of it.
+// closeNamespace also writes the level, if log.level does not name it exactly.
 func (l *ecsLine) closeNamespace(level slog.Level) {
 	if !named(level) {
 		l.int(slog.LevelKey, int64(level))
@@ -112,8 +112,8 @@ func appendPoint(dst []byte, from int) []byte {
 	return append(dst, ".0"...)
 }
 
-// writeLabels writes the labels and ends the line. Of those that the handler has, it
-// leaves out what the record has too, and for an ordinary record what stood elsewhere.
+// writeLabels writes the labels and ends the line. It leaves out those of the handler that
+// the record has too, and for an ordinary record those that were written elsewhere.
 func (l *ecsLine) writeLabels(h *ecsHandler, telemetry bool) {
 	own := l.attrs.labels
 	seen := distinctLabels(own)

@@ -2,8 +2,8 @@ package jsonlines
 
 import "log/slog"
 
-// replaceRecord returns r with what replace makes of its message and attributes. The
-// time, the level and the source have places of their own in every line, and stay.
+// replaceRecord returns r with what replace makes of its message and attributes. It cannot
+// change the time, the level and the source, which have fixed places in a line.
 func replaceRecord(r slog.Record, groups []string, replace func([]string, slog.Attr) slog.Attr) slog.Record {
 	msg := replace(nil, slog.String(slog.MessageKey, r.Message))
 	message := ""
@@ -16,8 +16,8 @@ func replaceRecord(r slog.Record, groups []string, replace func([]string, slog.A
 }
 
 // replaceAttrs returns what replace makes of attrs, which stand in the given groups; it
-// returns attrs when replace is nil. As in slog, groups are not shown to replace, but
-// their members are.
+// returns attrs when replace is nil. As in slog, replace gets the members of groups, not
+// the groups.
 func replaceAttrs(attrs []slog.Attr, groups []string, replace func([]string, slog.Attr) slog.Attr) []slog.Attr {
 	if replace == nil {
 		return attrs

@@ -24,7 +24,7 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-func openJSONFile(t testing.TB, path string, opts *jsonlines.FileOptions) *jsonlines.File {
+func openFile(t testing.TB, path string, opts *jsonlines.FileOptions) *jsonlines.File {
 	t.Helper()
 	f, err := jsonlines.Open(path, opts)
 	require.NoError(t, err)
@@ -78,7 +78,7 @@ func requireOnce(t testing.TB, ids map[int]int, n int) {
 
 func TestFileSchemas(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ecs.jsonl")
-	f := openJSONFile(t, path, &jsonlines.FileOptions{Options: jsonlines.Options{
+	f := openFile(t, path, &jsonlines.FileOptions{Options: jsonlines.Options{
 		Schema: jsonlines.ECS, Service: "svc", MaxLine: 1024, Level: slog.LevelDebug}})
 	assert.True(t, f.Enabled(bg, slog.LevelDebug))
 	require.NoError(t, withMore(f).Handle(bg, timingRecord()))
@@ -94,7 +94,7 @@ func TestFileSchemas(t *testing.T) {
 func TestFileShutdown(t *testing.T) {
 	for name, o := range map[string]*jsonlines.FileOptions{"plain": nil, "buffered": {BufferSize: 1 << 20}} {
 		path := filepath.Join(t.TempDir(), name)
-		f := openJSONFile(t, path, o)
+		f := openFile(t, path, o)
 		derived := f.WithGroup("g").(*jsonlines.File)
 		require.NoError(t, f.Handle(bg, idRecord(0)))
 		require.NoError(t, derived.Handle(bg, idRecord(1)))
@@ -119,7 +119,7 @@ func TestFileShutdown(t *testing.T) {
 
 func TestFileFromTelemetry(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "t.jsonl")
-	f := openJSONFile(t, path, &jsonlines.FileOptions{BufferSize: 1 << 20, FlushInterval: time.Hour})
+	f := openFile(t, path, &jsonlines.FileOptions{BufferSize: 1 << 20, FlushInterval: time.Hour})
 	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, withMore(f))
 	tel.Count(bg, "c", 1, slog.Int("id", 0))
 	assert.Equal(t, int64(1), f.Stats().Buffered)
@@ -133,7 +133,7 @@ func TestFileFromTelemetry(t *testing.T) {
 }
 
 func TestFileStatsOfDerived(t *testing.T) {
-	f := openJSONFile(t, filepath.Join(t.TempDir(), "d.jsonl"), nil)
+	f := openFile(t, filepath.Join(t.TempDir(), "d.jsonl"), nil)
 	var derived []*jsonlines.File
 	for i := range 4 {
 		d := f.WithAttrs([]slog.Attr{slog.Int("id", i)}).(*jsonlines.File)
@@ -150,7 +150,7 @@ func TestFileStatsOfDerived(t *testing.T) {
 
 func TestFileTakesHostileValues(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "t.jsonl")
-	f := openJSONFile(t, path, nil)
+	f := openFile(t, path, nil)
 	big := strings.Repeat("0123456789", 1<<20)
 	for _, v := range append(hostileJSONValues(), slog.StringValue(big), slog.StringValue(strings.Repeat("\xff\x00\n", 1<<16)),
 		slog.AnyValue([]byte(big)), slog.AnyValue(map[string]string{big: big})) {
@@ -176,7 +176,7 @@ func TestFileTakesHostileValues(t *testing.T) {
 func TestFileSharedByTwoReporters(t *testing.T) {
 	const events = 10000
 	path := filepath.Join(t.TempDir(), "t.jsonl")
-	f := openJSONFile(t, path, &jsonlines.FileOptions{BufferSize: 4 << 10})
+	f := openFile(t, path, &jsonlines.FileOptions{BufferSize: 4 << 10})
 	first := async.New(f, &async.Options{Size: 2 * events})
 	second := async.New(f, &async.Options{Size: 2 * events})
 	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, first, second, f)

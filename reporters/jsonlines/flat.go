@@ -65,17 +65,15 @@ func (h *flat) handle(ctx context.Context, r *slog.Record) error {
 	}
 	switch r.Message {
 	case slogtel.MessageTiming, slogtel.MessageMetric, slogtel.MessageSummary:
+		first, tidy := event.IsTidy(r)
 		switch {
-		case event.IsTidy(r):
-			if !h.apart {
-				return h.next.Handle(ctx, *r)
-			}
-			return h.writeEvent(ctx, *r, true)
-		case event.Is(r):
+		case tidy && h.isApart(r, first):
+			return h.telemetry.Handle(ctx, *r)
+		case tidy || event.Is(r):
 			if !hasScope(r) {
-				return h.writeEvent(ctx, unwrapped(*r), false)
+				return h.writeEvent(ctx, unwrapped(*r))
 			}
-			return h.writeEvent(ctx, *r, false)
+			return h.writeEvent(ctx, *r)
 		}
 	}
 	return h.writeLog(ctx, *r)
@@ -130,16 +128,23 @@ func (h *flat) isOwn(key string) bool {
 	return false
 }
 
-// writeEvent writes the record of an event, with each key once: what the event has goes
-// before what was added to the handler. Tidy is that of the event alone.
-func (h *flat) writeEvent(ctx context.Context, r slog.Record, tidy bool) error {
-	for l, i := slogattrs.Of(&r), 0; tidy && i < l.Len(); i++ {
-		key := l.At(i).Key
-		tidy = !h.ofProgram(key) && !h.isOwn(key)
+// isApart reports whether no attribute of r from the index first on has a key that the handler
+// writes itself.
+func (h *flat) isApart(r *slog.Record, first int) bool {
+	if !h.apart {
+		return true
 	}
-	if tidy {
-		return h.telemetry.Handle(ctx, r)
+	for l, i := slogattrs.Of(r), first; i < l.Len(); i++ {
+		if key := l.At(i).Key; h.ofProgram(key) || h.isOwn(key) {
+			return false
+		}
 	}
+	return true
+}
+
+// writeEvent writes the record of an event, with each key once: what the event has takes
+// precedence over what was added to the handler.
+func (h *flat) writeEvent(ctx context.Context, r slog.Record) error {
 	attrs := event.Tidy(&r, h.ofProgram)
 	var own []slog.Attr
 	for _, a := range h.own {

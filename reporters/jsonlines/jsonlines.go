@@ -31,7 +31,7 @@ const (
 // (max_line_size, 256KB in its configuration reference; it answers 400 to more).
 const DefaultMaxLine = 256 << 10
 
-// minMaxLine leaves room for all that a line cannot do without.
+// minMaxLine is enough for the members that are never left out.
 const minMaxLine = 1 << 10
 
 // Options configure [New]. The zero value is flat lines from slog.LevelInfo on.

@@ -7,14 +7,14 @@ import (
 	"sync/atomic"
 )
 
-// renames remembers what ReplaceAttr calls the keys that a flat line cannot do without, so
+// renames remembers the names that ReplaceAttr gives to the keys that are never left out, so
 // that a line that is cut keeps them.
 type renames struct {
 	mu  sync.Mutex                        // for writers
 	old atomic.Pointer[map[string]string] // by the new key
 }
 
-// maxRenames bounds them: a ReplaceAttr may think of ever new names.
+// maxRenames bounds them: the names that a ReplaceAttr makes may be unbounded.
 const maxRenames = 64
 
 // watch returns replace, watched.

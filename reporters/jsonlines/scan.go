@@ -150,16 +150,16 @@ func (s *scanner) key(m *memberSpan) string {
 	return string(s.line[m.from+1 : m.start-2])
 }
 
-// A cutRank says how readily a member is cut; the lower ones come last.
+// A cutRank says how readily a member is cut: the highest first.
 type cutRank uint8
 
 const (
-	rankOwn     cutRank = iota // what a line cannot do without
-	rankContent                // of ours, with text that comes from elsewhere
+	rankOwn     cutRank = iota // members that are never left out
+	rankContent                // ours, with text of other origin
 	rankUser                   // the caller's
 )
 
-// A cutLayout says for a schema what is whose.
+// A cutLayout ranks the members of a schema.
 type cutLayout struct {
 	root   func(key string, telemetry bool) cutRank
 	nested func(rootKey, key string, root cutRank) cutRank

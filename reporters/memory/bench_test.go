@@ -60,7 +60,7 @@ func BenchmarkMemoryParallel(b *testing.B) {
 }
 
 // BenchmarkMemorySpan is what an app pays for a scope, with a handler that does nothing and
-// with a Memory: the difference is the cost of a Memory.
+// with a memory.Handler: the difference is the cost of a memory.Handler.
 func BenchmarkMemorySpan(b *testing.B) {
 	for _, c := range []struct {
 		name string

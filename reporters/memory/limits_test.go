@@ -77,7 +77,7 @@ func TestLongErrorIsCut(t *testing.T) {
 // others read: all is there in the end, and never more than was recorded.
 func TestConservation(t *testing.T) {
 	const workers, rounds, names = 8, 2000, 10
-	mem, tel := memoryOf(&memory.Options{MaxSeries: names / 2 * (workers + 1)})
+	mem, tel := withMemory(&memory.Options{MaxSeries: names / 2 * (workers + 1)})
 	stop := make(chan struct{})
 	var readers, writers sync.WaitGroup
 	readers.Go(func() {
@@ -179,7 +179,7 @@ func TestNewScopeAtOnce(t *testing.T) {
 }
 
 func TestResetDuringWrites(t *testing.T) {
-	mem, tel := memoryOf(nil)
+	mem, tel := withMemory(nil)
 	const workers, rounds = 4, 2000
 	var wg sync.WaitGroup
 	for range workers {

@@ -22,14 +22,14 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// memoryOf returns a Memory and a Telemetry that reports to it alone.
-func memoryOf(opts *memory.Options) (*memory.Handler, *slogtel.Telemetry) {
+// withMemory returns a memory.Handler and a Telemetry that reports to it alone.
+func withMemory(opts *memory.Options) (*memory.Handler, *slogtel.Telemetry) {
 	mem := memory.New(opts)
 	return mem, slogtel.New(&slogtel.Options{Mode: slogtel.On}, mem)
 }
 
 func TestScopes(t *testing.T) {
-	mem, tel := memoryOf(nil)
+	mem, tel := withMemory(nil)
 	ctx, _ := tel.Start(t.Context(), "job")
 	for i := range 101 {
 		tel.Timing(ctx, "step", time.Duration(i)*time.Millisecond)
@@ -67,7 +67,7 @@ func TestScopes(t *testing.T) {
 }
 
 func TestMetrics(t *testing.T) {
-	mem, tel := memoryOf(nil)
+	mem, tel := withMemory(nil)
 	ctx, _ := tel.Start(t.Context(), "api")
 	for _, v := range []int64{3, -1, 5} {
 		tel.Count(ctx, "requests", v)
@@ -91,7 +91,7 @@ func TestMetrics(t *testing.T) {
 
 // One name may be a counter, a gauge and a histogram: none hides another.
 func TestTypesAreApart(t *testing.T) {
-	mem, tel := memoryOf(nil)
+	mem, tel := withMemory(nil)
 	tel.Count(t.Context(), "x", 2)
 	tel.Gauge(t.Context(), "x", 3)
 	tel.Histogram(t.Context(), "x", 4)
@@ -134,7 +134,7 @@ func TestPlainValues(t *testing.T) {
 		{nil, "<nil>"},
 		{slog.GroupValue(slog.Int("a", 1), slog.Int("b", 2)), "group of 2"},
 	} {
-		mem, tel := memoryOf(nil)
+		mem, tel := withMemory(nil)
 		tel.Metric(t.Context(), "m", "before")
 		tel.Metric(t.Context(), "m", test.in)
 		assert.Equal(t, test.want, mem.Snapshot().Metrics[0].Last, "%v", test.in)
@@ -231,7 +231,7 @@ func TestQuantilesOfScopes(t *testing.T) {
 		"bimodal":    func() time.Duration { return time.Duration(1 + 1e9*r.IntN(2)) },
 		"any":        func() time.Duration { return time.Duration(r.Int64() >> r.IntN(64)) },
 	} {
-		mem, tel := memoryOf(nil)
+		mem, tel := withMemory(nil)
 		var all []time.Duration
 		for range n {
 			d := next()
@@ -251,7 +251,7 @@ func TestQuantilesOfScopes(t *testing.T) {
 
 // The attributes of an event belong to the app, and may be large.
 func TestRetainsNoAttributes(t *testing.T) {
-	mem, tel := memoryOf(nil)
+	mem, tel := withMemory(nil)
 	freed := make(chan struct{})
 	func() {
 		big := make([]byte, 1<<20)
@@ -271,12 +271,12 @@ func TestRetainsNoAttributes(t *testing.T) {
 }
 
 func TestSnapshotJSON(t *testing.T) {
-	mem, tel := memoryOf(&memory.Options{MaxSeries: 5})
-	memoryRun(t.Context(), tel, mem)
+	mem, tel := withMemory(&memory.Options{MaxSeries: 5})
+	sampleRun(t.Context(), tel, mem)
 	s := mem.Snapshot()
 	text, err := json.MarshalIndent(s, "", "\t")
 	require.NoError(t, err)
-	memoryGolden(t, "snapshot.json", string(text)+"\n")
+	golden(t, "snapshot.json", string(text)+"\n")
 
 	var back memory.Snapshot
 	dec := json.NewDecoder(strings.NewReader(string(text)))

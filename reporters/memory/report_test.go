@@ -19,8 +19,8 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// memoryRun records one of everything, always the same.
-func memoryRun(ctx context.Context, tel *slogtel.Telemetry, mem *memory.Handler) {
+// sampleRun records one of everything, always the same.
+func sampleRun(ctx context.Context, tel *slogtel.Telemetry, mem *memory.Handler) {
 	timing := func(path, parent string, depth int, seconds float64, failure string) {
 		_ = mem.Handle(ctx, testkit.Timing(path, parent, depth, seconds, failure))
 	}
@@ -48,16 +48,16 @@ func memoryRun(ctx context.Context, tel *slogtel.Telemetry, mem *memory.Handler)
 	tel.Metric(in, "beyond_the_cap", 12)
 }
 
-// memoryGolden compares got with a file.
-func memoryGolden(t *testing.T, name, got string) {
+// golden compares got with a file.
+func golden(t *testing.T, name, got string) {
 	t.Helper()
 	testkit.Golden(t, filepath.Join("testdata", name), got)
 }
 
 func TestReportGolden(t *testing.T) {
-	mem, tel := memoryOf(&memory.Options{MaxSeries: 5})
-	memoryRun(t.Context(), tel, mem)
-	memoryGolden(t, "report.txt", mem.Report())
+	mem, tel := withMemory(&memory.Options{MaxSeries: 5})
+	sampleRun(t.Context(), tel, mem)
+	golden(t, "report.txt", mem.Report())
 	assert.Equal(t, mem.Report(), mem.Report())
 }
 
@@ -143,7 +143,7 @@ func TestTree(t *testing.T) {
 
 // The same path by two ways through Start: both are kept.
 func TestSamePathTwoParents(t *testing.T) {
-	mem, tel := memoryOf(nil)
+	mem, tel := withMemory(nil)
 	_, s := tel.Start(t.Context(), "a.b")
 	s.End()
 	ctx, a := tel.Start(t.Context(), "a")
@@ -163,7 +163,7 @@ func TestSamePathTwoParents(t *testing.T) {
 }
 
 func TestDeepTree(t *testing.T) {
-	mem, tel := memoryOf(nil)
+	mem, tel := withMemory(nil)
 	ctx := t.Context()
 	var spans []*slogtel.Span
 	for range 100 {
@@ -203,7 +203,7 @@ func checkReport(t *testing.T, report string, lines int) {
 
 func TestHostileNames(t *testing.T) {
 	for _, name := range memoryHostile {
-		mem, tel := memoryOf(nil)
+		mem, tel := withMemory(nil)
 		tel.Timing(t.Context(), name, time.Second)
 		ctx, s := tel.Start(t.Context(), name)
 		tel.Count(ctx, name, 1)

@@ -36,8 +36,9 @@
 //
 // The unit of a metric, from its instrument or [Options.Units], comes before the suffix, as a word:
 // By becomes shop_heap_bytes, MiBy/s shop_flow_mebibytes_per_second, 1 is a ratio for a gauge and nothing
-// for others, {request} is nothing. It is the UNIT of OpenMetrics, too. Help texts are those of
-// [Options.Help]. [Options.UTF8Names] keeps paths and keys as they are, as shop.plan.tokens_total.
+// for others, {request} is nothing. It is the UNIT of OpenMetrics, too. The help text is that of
+// [Options.Help], else that of the instrument whose event came first. A metric keeps its help
+// text, because a registry takes no other under the same name. [Options.UTF8Names] keeps paths and keys as they are, as shop.plan.tokens_total.
 //
 // Prometheus computes rates, means and quantiles by itself:
 // rate(shop_plan_seconds_errors_total[5m]) / rate(shop_plan_seconds_count[5m])
@@ -47,7 +48,7 @@
 // here; they are counted in [Stats].Skipped. A negative increment is left out, counted
 // and reported, as [ErrNegative].
 //
-// As Prometheus does its own sums, put this handler beside a reporters.Aggregate, not
+// As Prometheus does its own sums, put this handler beside a aggregate.Handler, not
 // behind it:
 //
 //	tel := slogtel.New(nil, agg, metrics)
@@ -60,14 +61,17 @@
 // # Sampling
 //
 // A record that sampling has kept at a rate below 1 says so by its attribute
-// sample_rate, and stands for 1/rate events. All counts are of those: a counter grows
-// by its increment divided by the rate, so does that of errors, and a value is
-// observed 1/rate times, where what is left of a whole number is carried over to the
-// next value of the series. So counts, sums and shares of failures are what they
-// would be without sampling, but for chance. An observation takes some 0.2 µs, so that
-// a value kept at one in a thousand takes its caller 0.2 ms, and all of them together
-// what they would take without sampling; a timing or histogram value kept at less than
-// one in 10 000 is skipped. A gauge is what it is.
+// sample_rate, and stands for 1/rate events. All counts are of those. A counter grows
+// by its increment divided by the rate, and so does that of errors, both in floating point.
+// A value is observed 1/rate times. client_golang has no observation with a weight, so where
+// 1/rate is no whole number the value is observed the next lower or the next higher number of
+// times, by chance, such that it is right on average for each value and in any order of
+// events. What is left of that: the count of n such values is off by about half the square
+// root of n, 50 in 10 000. Where 1/rate is a whole number it is exact.
+//
+// An observation takes some 0.1 µs, so that a value kept at one in a thousand takes its
+// caller 0.1 ms, and all of them together what they would take without sampling. A timing or
+// histogram value kept at less than one in 10 000 is skipped and counted. A gauge is what it is.
 //
 // # Labels
 //
@@ -114,5 +118,16 @@
 // negative, overflow, saturated, skipped), slogtel_truncated_events_total, slogtel_expired_series_total,
 // slogtel_series and slogtel_series_limit. [Handler.Stats] has the same for the program.
 //
-// All methods are safe for concurrent use. An event of a known series takes no lock.
+// # Units, errors, concurrency, shutdown
+//
+// Times are in seconds, counts in events. Handle never returns an error: [Handler.Stats] and
+// [Options.OnError] tell what was left out. Values that panic count as their text. All methods
+// are safe for concurrent use. An event of a known series takes no lock, and one without
+// labels is found by what its record points to. A nil registerer is the default one, nil
+// options are the defaults; a nil *Handler is not valid. There is no Shutdown, because nothing
+// is buffered: scrapes after the end of the Telemetry still find all values. After
+// [Handler.Unregister] events are counted in [Stats].Unregistered.
+//
+// The formats are those of https://prometheus.io/docs/instrumenting/exposition_formats/ and
+// https://prometheus.io/docs/specs/om/open_metrics_spec/, written by client_golang.
 package prometheus

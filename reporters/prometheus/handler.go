@@ -8,8 +8,6 @@ import (
 	"time"
 
 	prom "github.com/prometheus/client_golang/prometheus"
-
-	"github.com/slogtel/telemetry/slogtel"
 )
 
 // A Handler turns telemetry records into metrics of a Prometheus registry. It
@@ -46,13 +44,12 @@ func New(reg prom.Registerer, opts *Options) (*Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &store{registerer: reg, options: o, labels: labels, families: make(map[string]*family), start: time.Now()}
+	s := &store{registerer: reg, options: o, labels: labels, families: make(map[string]*family), helps: make(map[string]string), start: time.Now()}
 	if o.Namespace != "" {
 		s.prefix = withSuffix(validStart(clean(o.Namespace)), "_")
 		s.utf8Prefix = strings.TrimRight(strings.ToValidUTF8(o.Namespace, "\uFFFD"), "._") + "."
 	}
-	s.table.all = make(map[string]*series)
-	s.table.publish()
+	s.table.init(o.MaxSeries)
 	for _, p := range s.allProblems() {
 		p.call, p.start = o.OnError, time.Now()
 	}
@@ -69,34 +66,12 @@ func (h *Handler) Enabled(context.Context, slog.Level) bool { return true }
 // Handle takes one record. It returns no error: see [Handler.Stats] for what could
 // not become a metric.
 func (h *Handler) Handle(_ context.Context, r slog.Record) error {
-	switch r.Message {
-	case slogtel.MessageTiming:
-		d := timingPool.Get().(*slogtel.Timing)
-		if d.Decode(r) {
-			if d.InSummary {
-				h.store.lost.skipped.Add(1)
-			} else {
-				e := eventOfTiming(d)
-				h.store.handle(&e, h.bound)
-			}
-		}
-		d.Attrs = forget(d.Attrs)
-		timingPool.Put(d)
-	case slogtel.MessageMetric:
-		d := metricPool.Get().(*slogtel.Metric)
-		if d.Decode(r) {
-			if e, ok := eventOfMetric(d); ok {
-				h.store.handle(&e, h.bound)
-			} else {
-				h.store.lost.skipped.Add(1)
-			}
-		}
-		d.Attrs = forget(d.Attrs)
-		metricPool.Put(d)
-	case slogtel.MessageSummary:
-		if slogtel.IsTelemetry(r) {
-			h.store.lost.skipped.Add(1)
-		}
+	var e sample
+	switch e.read(&r) {
+	case wellRead:
+		h.store.handle(&e, &r, h.bound)
+	case noForm:
+		h.store.lost.skipped.Add(1)
 	}
 	return nil
 }

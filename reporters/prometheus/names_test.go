@@ -127,6 +127,55 @@ func TestHelpAndUnits(t *testing.T) {
 	assert.Contains(t, out.String(), "# UNIT spent_seconds seconds\n")
 }
 
+// What an instrument says of itself is shown. Options say it better, and a metric that comes
+// again keeps its text, as the registry wants it.
+func TestInstruments(t *testing.T) {
+	b := newBench(t, prometheus.Options{Help: map[string]string{"queue": "Jobs that wait."}})
+	ctx := t.Context()
+	spent := b.NewCounter("cost", &slogtel.InstrumentOptions{Unit: "USD", Help: "Spent \xff so far."})
+	spent.AddFloat(ctx, 0.1)
+	spent.AddFloat(ctx, 0.2)
+	b.NewGauge("queue", &slogtel.InstrumentOptions{Unit: "{job}", Help: "Nobody sees this."}).Set(ctx, 3)
+	b.NewHistogram("body", &slogtel.InstrumentOptions{Unit: "By", Help: "Size."}).Record(ctx, 0.5)
+	b.CountFloat(ctx, "plain", 0.25)
+	found := b.gather()
+	for name, help := range map[string]string{
+		"cost_USD_total": "Spent \uFFFD so far.", "queue": "Jobs that wait.", "body_bytes": "Size.", "plain_total": `Counter of slogtel scope "plain".`,
+	} {
+		if assert.Contains(t, found, name) {
+			assert.Equal(t, help, found[name].GetHelp())
+		}
+	}
+	assert.InDelta(t, 0.3, b.one("cost_USD_total").GetCounter().GetValue(), 1e-9, "not rounded")
+	assert.InDelta(t, 0.25, b.one("plain_total").GetCounter().GetValue(), 1e-9)
+
+	assert.Equal(t, 1, b.handler.Delete("plain"))
+	b.NewCounter("plain", &slogtel.InstrumentOptions{Help: "Another text."}).AddFloat(ctx, 1.5)
+	assert.InDelta(t, 1.5, b.one("plain_total").GetCounter().GetValue(), 1e-9)
+	assert.Zero(t, b.handler.Stats().Clashed)
+	assert.Empty(t, b.errs)
+}
+
+// Series are found by what records point to, until they are deleted, and whatever Telemetry
+// the records come from.
+func TestSeriesByPointer(t *testing.T) {
+	b := newBench(t, prometheus.Options{})
+	other := slogtel.New(&slogtel.Options{Mode: slogtel.On}, b.handler)
+	for range 3 {
+		for range 3 {
+			b.Count(t.Context(), "n", 1)
+			other.Count(t.Context(), "n", 1)
+			b.Metric(t.Context(), "plain", 2)
+			b.Metric(t.Context(), "plain", time.Second)
+		}
+		assert.Equal(t, 6., b.one("n_total").GetCounter().GetValue())
+		assert.Equal(t, 2., b.one("plain").GetGauge().GetValue())
+		assert.Equal(t, 1., b.one("plain_seconds").GetGauge().GetValue())
+		assert.Equal(t, 1, b.handler.Delete("n"))
+	}
+	assert.Zero(t, b.handler.Stats().Clashed)
+}
+
 // With UTF8Names a name is the path; a server that is older gets the names that it got before.
 func TestUTF8Names(t *testing.T) {
 	b := newBench(t, prometheus.Options{Namespace: "shop", UTF8Names: true, LabelKeys: []string{"http.status", "größe", "__x", "le"}})

@@ -41,8 +41,8 @@ type Options struct {
 	// timing then takes 2 KB of memory and not 7.
 	NativeFactor float64
 
-	// Help has the help text of a metric, Units its unit, by path. Where Units has none, the
-	// unit is that of the record, which an instrument's has. A unit is UCUM's, as "By", or a
+	// Help has the help text of a metric, Units its unit, by path. Where they have none, both
+	// are those of the instrument, if the metric has one. A unit is UCUM's, as "By", or a
 	// word; it becomes part of the name: see the package documentation. That of a timing is
 	// always seconds.
 	Help, Units map[string]string

@@ -122,6 +122,9 @@ func (s *store) remove(chosen func(key string, x *series) bool) int {
 
 // forget lets others have the names of f; the mutex must be held.
 func (s *store) forget(f *family) {
+	if f.state.Load() != refused {
+		s.helps[f.name] = f.help
+	}
 	for _, name := range [...]string{f.name, f.name + errorsSuffix} {
 		if s.families[name] == f {
 			delete(s.families, name)

@@ -45,17 +45,34 @@ func TestSampled(t *testing.T) {
 	assert.Zero(t, b.handler.Stats().Skipped)
 }
 
-// Of a rate whose inverse is no whole number, nothing is lost in the long run.
-func TestSampledCarries(t *testing.T) {
+// Of a rate whose inverse is no whole number, each value is observed as often as it stands
+// for an event, on average, whatever the order of events is.
+func TestSampledWithoutBias(t *testing.T) {
 	for _, share := range []float64{0.3, 2. / 3, 0.7, 0.999, 0.0123} {
-		b := newBench(t, prometheus.Options{})
-		const events = 1000
-		for i := range events {
+		b := newBench(t, prometheus.Options{TimingBuckets: []float64{1, 10}})
+		const pairs = 2000
+		for range pairs {
 			require.NoError(t, b.handler.Handle(t.Context(), timingRecord("t", 1, rate(share))))
-			want := math.Floor(float64(i+1)/share + 1e-3)
-			require.InDelta(t, want, b.one("t_seconds").GetHistogram().GetSampleCount(), 1)
+			require.NoError(t, b.handler.Handle(t.Context(), timingRecord("t", 5, rate(share))))
 		}
+		h := b.one("t_seconds").GetHistogram()
+		low := float64(h.GetBucket()[0].GetCumulativeCount())
+		_, part := math.Modf(1 / share)
+		delta := 9 * math.Sqrt(pairs*part*(1-part)) // standard deviations
+		assert.InDelta(t, pairs/share, low, delta, "%v", share)
+		assert.InDelta(t, pairs/share, float64(h.GetSampleCount())-low, delta, "%v", share)
 	}
+}
+
+// A rate of one in n stands for n events, exactly.
+func TestSampledWhole(t *testing.T) {
+	b := newBench(t, prometheus.Options{})
+	want := 0
+	for n := 1; n <= 100; n++ {
+		require.NoError(t, b.handler.Handle(t.Context(), timingRecord("t", 1, rate(1/float64(n)))))
+		want += n
+	}
+	assert.EqualValues(t, want, b.one("t_seconds").GetHistogram().GetSampleCount())
 }
 
 func TestSampledWithExemplar(t *testing.T) {

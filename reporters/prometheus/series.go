@@ -24,7 +24,6 @@ type series struct {
 
 	sum   atomic.Int64  // of a counter, rounded up
 	parts atomic.Uint64 // the float64 of a counter's increments that are no whole numbers
-	carry atomic.Uint64 // in 2^-32 events: what sampled values have left over
 
 	// exemplars are the times since family.start at which the next one is due: of a counter, or of
 	// each bucket. To build one is many times the cost of an observation.
@@ -33,6 +32,7 @@ type series struct {
 	use     atomic.Uint32 // used, idle, gone
 	seen    time.Duration // when it was found used; guarded by the mutex of the store
 	clashes bool          // its metric was refused before it was made
+	cached  atomic.Bool   // the table has remembered it
 }
 
 // A series that has not been used for a while goes: a sweep marks it idle, an event used again. One
@@ -60,7 +60,7 @@ const exemplarEvery = time.Second
 
 // add adds e, which fits the series' kind and is not negative if a counter. It reports whether
 // there was room for it.
-func (x *series) add(e *event) bool {
+func (x *series) add(e *sample) bool {
 	switch {
 	case x.counter != nil:
 		return x.count(e)
@@ -74,13 +74,13 @@ func (x *series) add(e *event) bool {
 
 // count adds to a counter. At the end of the range of an int64 it stays: a counter
 // that wraps around would look like one that was reset. It reports whether all was added.
-func (x *series) count(e *event) bool {
+func (x *series) count(e *sample) bool {
 	weighed := e.weigh(e.f)
 	n := x.limit(weighed)
 	if n == 0 && weighed > 0 {
 		return false
 	}
-	if e.traceID != "" && n > 0 {
+	if e.TraceID != "" && n > 0 {
 		if labels := x.exemplar(e, 0); labels != nil {
 			x.counter.(prom.ExemplarAdder).AddWithExemplar(n, labels)
 			return n == weighed
@@ -127,12 +127,12 @@ func (x *series) addPart(n float64) bool {
 }
 
 // observe adds a value to a histogram, as often as it stands for an event.
-func (x *series) observe(e *event) {
-	if x.errors != nil && e.failed {
+func (x *series) observe(e *sample) {
+	if x.errors != nil && e.Failed {
 		x.errors.Add(e.weigh(1))
 	}
-	times := x.times(e)
-	if times > 0 && e.traceID != "" {
+	times := e.times()
+	if times > 0 && e.TraceID != "" {
 		bucket, _ := slices.BinarySearch(x.family.bounds, e.f)
 		if labels := x.exemplar(e, bucket); labels != nil {
 			x.histogram.(prom.ExemplarObserver).ObserveWithExemplar(e.f, labels)
@@ -144,30 +144,16 @@ func (x *series) observe(e *event) {
 	}
 }
 
-// times returns how many events e stands for. What that lacks of a whole number is
-// carried over to the next one of the series, so that no more than one is missing in
-// the end.
-func (x *series) times(e *event) uint64 {
-	if e.rate == 0 {
-		return 1
-	}
-	const one = 1 << 32
-	weight := uint64(math.Round(one / e.rate))
-	after := x.carry.Add(weight % one)
-	before := after - weight%one
-	return weight/one + uint64(uint32(after/one)-uint32(before/one)) // of which the first may have wrapped around
-}
-
 // exemplar returns the labels of an exemplar for e, or nil if none is due or the
 // ids cannot be one.
-func (x *series) exemplar(e *event, slot int) prom.Labels {
+func (x *series) exemplar(e *sample, slot int) prom.Labels {
 	now := int64(time.Since(x.family.start)) + 1
 	due := &x.exemplars[slot]
 	next := due.Load()
 	if now < next {
 		return nil
 	}
-	labels := exemplarLabels(e.traceID, e.spanID)
+	labels := exemplarLabels(e.TraceID, e.SpanID)
 	if labels == nil || !due.CompareAndSwap(next, now+int64(exemplarEvery)) {
 		return nil
 	}

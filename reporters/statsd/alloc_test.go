@@ -6,10 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/slogtel/telemetry/internal/testkit"
-
 	"github.com/stretchr/testify/assert"
 
+	"github.com/slogtel/telemetry/internal/testkit"
 	"github.com/slogtel/telemetry/slogtel"
 )
 

@@ -3,9 +3,12 @@ package statsd
 import (
 	"context"
 	"log/slog"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/slogtel/telemetry/internal/event"
 )
 
 // What one event costs the app, from one goroutine and from all at once.
@@ -34,7 +37,8 @@ func BenchmarkHandle(b *testing.B) {
 	}
 }
 
-// What a flush of many series costs the sender.
+// What a flush of many series costs the sender. The series are there before: to make one takes
+// some ten allocations, which would count for more or less with the number of flushes.
 func BenchmarkFlush(b *testing.B) {
 	h, err := start("unixgram:///run/statsd.sock", nil, sink{}.dial, shardCount())
 	require.NoError(b, err)
@@ -43,11 +47,29 @@ func BenchmarkFlush(b *testing.B) {
 	for i := range 1000 {
 		all = append(all, countRecord("c"+string(rune('a'+i%26))+string(rune('a'+i/26)), 1))
 	}
-	b.ReportAllocs()
-	for b.Loop() {
+	flush := func() {
 		for _, r := range all {
 			_ = h.Handle(context.Background(), r)
 		}
 		require.NoError(b, h.Flush(context.Background()))
+	}
+	for range 10 { // buffers reach their size
+		flush()
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		flush()
+	}
+}
+
+// What an event of a series that is new costs.
+func BenchmarkNewSeries(b *testing.B) {
+	h, err := start("unixgram:///run/statsd.sock", &Options{MaxSeries: 1 << 30}, sink{}.dial, shardCount())
+	require.NoError(b, err)
+	defer func() { _ = h.Shutdown(context.Background()) }()
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		s := sample{Sample: event.Sample{Scope: "requests." + strconv.Itoa(i)}, kind: counter, n: 1}
+		h.client.add(&s, &h.base)
 	}
 }

@@ -16,7 +16,7 @@
 //
 //	event                    metric                     type
 //	timing                   its duration               ms, in milliseconds with fractions
-//	counter                  the sum of an interval     c
+//	counter                  the sum of an interval     c, with fractions where it is a CountFloat
 //	gauge, plain number      the last of an interval    g
 //	histogram                each value                 h, d or ms, as the dialect has it
 //	metric of Options.Sets   each value of an interval  s
@@ -28,14 +28,14 @@
 // because daemons reject it.
 //
 // A daemon computes its own summaries, so put this handler beside a
-// reporters.Aggregate, not behind it:
+// aggregate.Handler, not behind it:
 //
 //	tel := slogtel.New(nil, agg, metrics)
 //
 // Behind one it would see plain metrics, telemetry.summary records and, of all other
 // events, only timings that failed or were slow, marked in_summary=true. Summaries and
-// what is so marked are skipped and counted: better nothing than a picture in which
-// everything fails.
+// what is so marked are skipped and counted, because a picture made of them would show
+// nothing but failures.
 //
 // A record that sampling has kept says so by its attribute sample_rate. Where such
 // an event is a timing, a counter or a histogram value, the daemon is told the rate,
@@ -125,6 +125,15 @@
 // DD_SERVICE, DD_VERSION and DD_ENTITY_ID become tags. See also AbsoluteGauges, Timestamps,
 // OriginDetection and ClientTelemetry of [Options].
 //
+// # Units, errors, concurrency, shutdown
+//
+// Times are sent in milliseconds, all other values as they are given. StatsD knows neither
+// units nor help texts, so those of instruments are not sent. Handle never returns an error:
+// [Handler.Stats] counts what was lost and why, and [Options.OnError] is told. Flush returns
+// an error where the daemon cannot be reached, Shutdown says how many events were lost.
+//
 // All methods are safe for concurrent use. Handlers made by WithAttrs and
-// WithGroup share their parent's connection, series and counts.
+// WithGroup share their parent's connection, series and counts. Nil options are the
+// defaults; a nil *Handler is not valid. After Shutdown events are counted in
+// [Stats].Dropped, and Flush does nothing.
 package statsd

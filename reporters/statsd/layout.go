@@ -7,6 +7,126 @@ import (
 	"strings"
 )
 
+// A Dialect is a form of the StatsD protocol: where the tags go, and which types
+// of metric there are.
+type Dialect uint8
+
+const (
+	// Plain is the protocol of Etsy's StatsD, which all daemons understand. It has no
+	// tags; see [Options.FoldTags].
+	Plain Dialect = iota
+	// DogStatsD puts tags behind the metric: name:1|c|#key:value,key:value.
+	DogStatsD
+	// InfluxDB puts tags behind the name: name,key=value,key=value:1|c. Telegraf.
+	InfluxDB
+	// Graphite puts tags behind the name: name;key=value;key=value:1|c. Etsy's StatsD
+	// in front of Graphite 1.1 or later.
+	Graphite
+	// SignalFX puts tags in brackets: name[key=value,key=value]:1|c.
+	SignalFX
+)
+
+// String returns the dialect's name.
+func (d Dialect) String() string {
+	if int(d) < len(dialects) {
+		return dialects[d].name
+	}
+	return "unknown dialect"
+}
+
+// A dialect says where the tags of a metric go, and what is between them. In all of them a
+// line is
+//
+//	name:value|type|@rate
+type dialect struct {
+	name      string
+	histogram string // type of a histogram
+	place     place
+	values    *charset // of tag values
+
+	open, next, is, end string // before the first tag, before another one, between key and value, after the last
+}
+
+// A place is where tags are.
+type place uint8
+
+const (
+	inName     place = iota // they are segments of the name, if [Options.FoldTags] is set
+	behindName              // before the colon
+	behindAll
+)
+
+var dialects = [...]dialect{
+	// https://github.com/statsd/statsd/blob/master/docs/metric_types.md
+	Plain: {"plain", "ms", inName, valueBytes, ".", ".", ".", ""},
+	// Version 1.1 of https://docs.datadoghq.com/developers/dogstatsd/datagram_shell/. More than
+	// one value, with a colon between, is sent only when [Options.PackValues] is on.
+	DogStatsD: {"DogStatsD", "h", behindAll, dogBytes, "|#", ",", ":", ""},
+	// https://github.com/influxdata/telegraf/blob/master/plugins/inputs/statsd/README.md
+	InfluxDB: {"InfluxDB", "h", behindName, valueBytes, ",", ",", "=", ""},
+	// https://graphite.readthedocs.io/en/latest/tags.html: Etsy's StatsD lets such a name pass,
+	// and hands it on to Graphite.
+	Graphite: {"Graphite", "ms", behindName, valueBytes, ";", ";", "=", ""},
+	// https://docs.splunk.com/observability/en/gdi/monitors-monitoring/statsd.html
+	SignalFX: {"SignalFX", "ms", behindName, valueBytes, "[", ",", "=", "]"},
+}
+
+// A tag is a key and value, both clean.
+type tag struct{ key, value string }
+
+// appendHead appends what comes before the value.
+func (d *dialect) appendHead(dst []byte, name string, tags []tag) []byte {
+	dst = append(dst, name...)
+	if d.place != behindAll {
+		dst = d.appendTags(dst, tags)
+	}
+	return append(dst, ':')
+}
+
+// appendTail appends what comes after the value.
+func (d *dialect) appendTail(dst []byte, typ, rate string, tags []tag) []byte {
+	dst = append(append(dst, '|'), typ...)
+	if rate != "" {
+		dst = append(append(dst, "|@"...), rate...)
+	}
+	if d.place == behindAll {
+		dst = d.appendTags(dst, tags)
+	}
+	return dst
+}
+
+func (d *dialect) appendTags(dst []byte, tags []tag) []byte {
+	for i, t := range tags {
+		if i == 0 {
+			dst = append(dst, d.open...)
+		} else {
+			dst = append(dst, d.next...)
+		}
+		if d.place == inName {
+			dst = appendSegment(append(appendSegment(dst, t.key), d.is...), t.value)
+		} else {
+			dst = append(append(append(dst, t.key...), d.is...), t.value...)
+		}
+	}
+	if len(tags) > 0 {
+		dst = append(dst, d.end...)
+	}
+	return dst
+}
+
+// appendSegment appends text as one segment of a name: each name has as many of them as
+// the next one.
+func appendSegment(dst []byte, text string) []byte {
+	for i := range len(text) {
+		c := text[i]
+		if !nameBytes[c] || c == '.' {
+			c = '_'
+		}
+		dst = append(dst, c)
+	}
+	return dst
+}
+
 // A layout makes the series of a handler. It is immutable.
 type layout struct {
 	keyer
@@ -27,11 +147,8 @@ type layout struct {
 // otherwise.
 func (l *layout) init(o *Options, size int, packets bool) (also foundTags, err error) {
 	l.dialect = &dialects[o.Dialect]
-	l.values = valueBytes
-	if l.dialect.colon {
-		l.values = dogBytes
-	}
-	l.tagless = !l.dialect.tags && !o.FoldTags
+	l.values = l.dialect.values
+	l.tagless = l.dialect.place == inName && !o.FoldTags
 	if l.tags, err = newTagKeys(o.TagKeys); err != nil {
 		return also, err
 	}
@@ -132,36 +249,33 @@ func (l *layout) newSeries(hash uint64, key, suffix string) *series {
 		prefix = "m" + prefix
 	}
 	name = prefix + name
-	x.lay(l, name+suffix, nil)
-	if over := len(x.head) + len(x.tail) - room; over > 0 {
+	var scratch [2][256]byte
+	head, tail := scratch[0][:0], scratch[1][:0]
+	size := func(name string, tags []tag) int {
+		head = l.dialect.appendHead(head[:0], name, tags)
+		tail = l.dialect.appendTail(tail[:0], l.types[kd], rate, tags)
+		tail = append(append(tail, l.origin...), '\n')
+		return len(head) + len(tail)
+	}
+	if over := size(name+suffix, nil) - room; over > 0 {
 		name = name[:max(len(prefix)+1, len(name)-over)]
 		x.cut = true
 	}
 	name += suffix
-	x.lay(l, name, nil)
-	all := append(l.constant[:len(l.constant):len(l.constant)], own...)
 	var kept []tag
-	for _, t := range all {
-		x.lay(l, name, append(kept, t))
-		if len(x.head)+len(x.tail) <= room {
-			kept = append(kept, t)
-			continue
+	for _, t := range append(l.constant[:len(l.constant):len(l.constant)], own...) {
+		kept = append(kept, t)
+		if size(name, kept) > room {
+			kept = kept[:len(kept)-1]
+			x.cut = true
+			x.lost++
 		}
-		x.cut = true
-		x.lost++
 	}
-	x.lay(l, name, kept)
-	x.name = name
-	if !l.dialect.tags {
+	const commonValue = 8
+	x.size = size(name, kept) + commonValue
+	x.head, x.tail, x.name = string(head), string(tail), name
+	if l.dialect.place == inName {
 		x.name = strings.TrimSuffix(x.head, ":")
 	}
 	return x
-}
-
-func (x *series) lay(l *layout, name string, tags []tag) {
-	const commonValue = 8
-	x.head = string(l.dialect.appendHead(make([]byte, 0, 256), name, tags))
-	tail := l.dialect.appendTail(make([]byte, 0, 256), l.types[x.kind], x.rate, tags)
-	x.tail = string(append(append(tail, l.origin...), '\n'))
-	x.size = len(x.head) + commonValue + len(x.tail)
 }

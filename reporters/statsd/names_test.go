@@ -11,10 +11,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
-
-	"github.com/slogtel/telemetry/internal/event"
 	"github.com/stretchr/testify/require"
 
+	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -211,6 +210,23 @@ func TestBadForms(t *testing.T) {
 		_, err := New("127.0.0.1:8125", &o)
 		assert.ErrorContains(t, err, "GaugeDeltas", "%+v", o)
 	}
+}
+
+// Parts of a counter are summed, for each rate by itself, and not rounded.
+func TestCountFloat(t *testing.T) {
+	var n network
+	h := open(t, &n, "127.0.0.1:8125", nil)
+	tel := telemetry(h)
+	cost := tel.NewCounter("cost", &slogtel.InstrumentOptions{Unit: "USD", Help: "Money spent."})
+	for range 3 {
+		tel.CountFloat(t.Context(), "plain", 0.25)
+		cost.AddFloat(t.Context(), 0.5)
+	}
+	tel.CountFloat(t.Context(), "whole", 2)
+	tel.CountFloat(t.Context(), "small", 1e-7)
+	assert.ElementsMatch(t, []string{"plain:0.75|c", "cost:1.5|c", "whole:2|c", "small:0.0000001|c"}, linesOf(sent(t, h, &n)))
+	handle(t, h, sampled(record(func(ctx context.Context, t *slogtel.Telemetry) { t.CountFloat(ctx, "plain", 0.5) }), 0.5))
+	assert.Equal(t, []string{"plain:0.5|c|@0.5"}, linesOf(sent(t, h, &n)))
 }
 
 // Increments with fractions are added up beside whole ones.

@@ -149,17 +149,16 @@ func (o *Options) withDefaults() (Options, error) {
 	default:
 		return c, fmt.Errorf("statsd: unknown HistogramType %.20q", c.HistogramType)
 	}
-	if c.PackValues && c.Dialect != DogStatsD {
-		return c, fmt.Errorf("statsd: PackValues is for DogStatsD, not for %v", c.Dialect)
-	}
-	if c.Timestamps && c.Dialect != DogStatsD {
-		return c, fmt.Errorf("statsd: Timestamps is for DogStatsD, not for %v", c.Dialect)
-	}
-	if c.OriginDetection && c.Dialect != DogStatsD {
-		return c, fmt.Errorf("statsd: OriginDetection is for DogStatsD, not for %v", c.Dialect)
-	}
-	if c.ClientTelemetry && c.Dialect != DogStatsD {
-		return c, fmt.Errorf("statsd: ClientTelemetry is for DogStatsD, not for %v", c.Dialect)
+	for _, option := range []struct {
+		name string
+		on   bool
+	}{
+		{"PackValues", c.PackValues}, {"Timestamps", c.Timestamps},
+		{"OriginDetection", c.OriginDetection}, {"ClientTelemetry", c.ClientTelemetry},
+	} {
+		if option.on && c.Dialect != DogStatsD {
+			return c, fmt.Errorf("statsd: %s is for DogStatsD, not for %v", option.name, c.Dialect)
+		}
 	}
 	if c.Dialect == DogStatsD {
 		c.OriginDetection = c.OriginDetection || originWanted()

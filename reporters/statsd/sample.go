@@ -68,7 +68,9 @@ func (t *tagKeys) read(r *slog.Record, s *sample) verdict {
 	}
 	if t.Len() > 0 {
 		front, back := s.Attrs(r)
-		t.takeOwn(&s.tags, front)
+		if len(front) > 0 {
+			t.takeOwn(&s.tags, front)
+		}
 		t.takeOwn(&s.tags, back)
 		if slot := t.Failed(); slot >= 0 && s.kind == timing {
 			s.tags.put(slot, slog.BoolValue(s.Failed))

@@ -2,8 +2,13 @@ package statsd
 
 import (
 	"hash/maphash"
+	"math"
+	"math/bits"
 	"math/rand/v2"
+	"strings"
 	"sync/atomic"
+
+	"github.com/slogtel/telemetry/internal/event"
 )
 
 // A store is all that is between the app and the sender. Its methods but collect
@@ -25,6 +30,9 @@ const chunk = 64
 
 // add takes one event, whose tags are joined with those of base.
 func (st *store) add(s *sample, base *boundTags) {
+	if e := st.memo.firsts.Find(s.Series); e != nil && e.matches(s, base) && st.addTo(e.series, s, e.loss) {
+		return
+	}
 	hash := st.memo.hash(s, base)
 	if e := st.memo.find(hash, s, base); e != nil && st.addTo(e.series, s, e.loss) {
 		return
@@ -120,7 +128,7 @@ func (st *store) sweep() {
 		for st.shards[i].sweep(st) {
 		}
 	}
-	st.memo.sweep()
+	st.memo.forget()
 }
 
 // sweep looks at some series and reports whether there are more.
@@ -195,4 +203,123 @@ func (st *store) abandon() {
 	st.series.Store(0)
 	st.memo.forget()
 	st.queue.abandon()
+}
+
+// A memo remembers which series events went to, so that one like those before it
+// need not be brought into the form of a key. It is a cache of a fixed size without
+// locks: what it does not know is looked up by its key.
+type memo struct {
+	seed   maphash.Seed
+	slots  []atomic.Pointer[memory]
+	firsts event.Cache[memory] // what came first of a series: most have no other
+}
+
+// A memory says that events that have these parts go to this series. It is
+// immutable.
+type memory struct {
+	kind   kind
+	rate   float64
+	scope  string        // of a record without a series
+	origin *event.Series // of the records
+	tags   []foundTag    // in the order in which they were found
+	base   boundTags
+	series *series
+	loss   loss
+}
+
+const (
+	maxMemo     = 1 << 16
+	maxRemember = 512 // bytes of a name and tags that are remembered
+	probes      = 4
+)
+
+func (m *memo) init(maxSeries int) {
+	m.seed = maphash.MakeSeed()
+	m.firsts = event.NewCache[memory](1 << 10)
+	m.slots = make([]atomic.Pointer[memory], 1<<bits.Len(uint(min(max(maxSeries, probes), maxMemo)-1)))
+}
+
+// hash returns a hash of an event. The series of a record stands for its name.
+func (m *memo) hash(s *sample, base *boundTags) uint64 {
+	h := base.hash ^ uint64(s.kind) ^ math.Float64bits(s.SampleRate)
+	if s.Series != nil {
+		h = mix(h, uint64(s.Series.ID()))
+	} else {
+		h = mix(h, maphash.String(m.seed, s.Scope))
+	}
+	for i := range s.tags.n {
+		t := s.tags.at(i)
+		h = mix(h^uint64(t.n)+uint64(t.slot), maphash.String(m.seed, t.text))
+	}
+	return h
+}
+
+func mix(a, b uint64) uint64 {
+	hi, lo := bits.Mul64(a^0x9E3779B97F4A7C15, b^0xD1B54A32D192ED03) // both odd, with bits all over
+	return hi ^ lo
+}
+
+// find returns what is remembered of events like s, or nil.
+func (m *memo) find(h uint64, s *sample, base *boundTags) *memory {
+	for i := range uint64(probes) {
+		e := m.slots[(h+i)&uint64(len(m.slots)-1)].Load()
+		if e == nil || e.matches(s, base) {
+			return e
+		}
+	}
+	return nil
+}
+
+func (e *memory) matches(s *sample, base *boundTags) bool {
+	if e.origin != s.Series || s.Series == nil && e.scope != s.Scope || e.kind != s.kind || e.rate != s.SampleRate || len(e.tags) != s.tags.n || !e.base.equal(base) {
+		return false
+	}
+	for i := range e.tags {
+		t, u := &e.tags[i], s.tags.at(i)
+		if t.slot != u.slot || t.number != u.number || t.n != u.n || t.text != u.text {
+			return false
+		}
+	}
+	return true
+}
+
+// put remembers that events like s go to x, if there is room: what it remembers of
+// series that are forgotten makes way.
+func (m *memo) put(h uint64, s *sample, base *boundTags, x *series, l loss) {
+	size := len(s.Scope)
+	for i := range s.tags.n {
+		size += len(s.tags.at(i).text)
+	}
+	if size > maxRemember {
+		return
+	}
+	for i := range uint64(probes) {
+		slot := &m.slots[(h+i)&uint64(len(m.slots)-1)]
+		if old := slot.Load(); old == nil || old.series.gone.Load() {
+			e := newMemory(s, base, x, l)
+			if slot.CompareAndSwap(old, e) {
+				m.firsts.Put(s.Series, e)
+			}
+			return
+		}
+	}
+}
+
+// newMemory copies all text: it may be part of something huge.
+func newMemory(s *sample, base *boundTags, x *series, l loss) *memory {
+	e := &memory{kind: s.kind, rate: s.SampleRate, scope: strings.Clone(s.Scope), origin: s.Series, base: *base, series: x, loss: l}
+	for i := range s.tags.n {
+		t := *s.tags.at(i)
+		t.text = strings.Clone(t.text)
+		e.tags = append(e.tags, t)
+	}
+	return e
+}
+
+// forget lets go of everything. Where it is done now and then, what is used comes back with
+// the next event.
+func (m *memo) forget() {
+	for i := range m.slots {
+		m.slots[i].Store(nil)
+	}
 }

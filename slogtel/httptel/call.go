@@ -131,8 +131,8 @@ func (c *call) end(err error) {
 	c.span.End(append(attrs, c.extra...)...)
 }
 
-// countRequest sees to it that the size of out's body is known in the end. A body
-// whose length was declared is left as it is, so that a file is still sent by the kernel.
+// countRequest has the size of out's body counted while it is sent. A body whose length was
+// declared is left as it is, so that a file is still sent by the kernel.
 func (c *call) countRequest(out *http.Request) {
 	switch {
 	case out.Body == nil || out.Body == http.NoBody:

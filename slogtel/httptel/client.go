@@ -15,21 +15,21 @@ import (
 // event carries the panic as its error.
 type ClientOptions struct {
 	// ScopeName names the scope of a call. It must return one of a few names, such as
-	// "payments.charge", never a host or a path: what is beyond 1024 different names goes
-	// out as http.client.overflow. What is no valid name is sanitized; "" is the
-	// default, http.client and the method, as in http.client.get.
+	// "payments.charge", and never a host or a path: beyond 1024 different names a call is
+	// http.client.overflow. A name that is not valid is sanitized. An empty name stands for
+	// the default, http.client and the method, as in http.client.get.
 	ScopeName func(*http.Request) string
 
-	// Filter says whether a call is recorded. One that is not carries no traceparent
-	// of ours either. Nil records all.
+	// Filter says whether a call is recorded. A call that is not recorded is sent without a
+	// traceparent of this package. Nil records all.
 	Filter func(*http.Request) bool
 
 	// Attrs returns attributes to add to the event. It is called before the request is
 	// sent, with the caller's request.
 	Attrs func(*http.Request) []slog.Attr
 
-	// Timings adds what net/http/httptrace tells of the connection, see the package
-	// documentation. It costs some microseconds a call.
+	// Timings adds the times of the connection that net/http/httptrace reports, see the
+	// package documentation. It costs some microseconds a call.
 	Timings bool
 
 	// NoTraceparent adds no traceparent and no tracestate: for servers that are no

@@ -29,13 +29,13 @@
 //
 // # What a request is
 //
-// A scope named by its route, see [RouteName], and never by its path, as paths are
-// unbounded. Of a mux inside of a mux the inner one has the route. A request that no route
-// matches is http.server.unmatched. Where the middleware
-// has no router to ask (it wraps neither a ServeMux nor is inside of one, and neither
-// Mux nor Route is set) it is http.server.request. An app has at most 1024 routes here;
-// the requests of more are http.server.overflow. The scope begins before the handler and
-// ends when it returns; a connection that was hijacked may live on.
+// A request is a scope named by its route, see [RouteName], and never by its path, as paths are
+// unbounded. With a mux inside of a mux it is the route of the inner one. A request that no
+// route matches is http.server.unmatched. A request is http.server.request where there is no
+// router to ask: the middleware neither wraps a ServeMux nor is inside of one, and neither Mux
+// nor Route is set. Beyond 1024 routes, requests are http.server.overflow. The scope begins
+// before the handler and ends when the handler returns, also when it has hijacked the
+// connection.
 //
 //	http.request.method        string  a known method, or _OTHER
 //	http.route                 string  the pattern; absent without one
@@ -49,23 +49,24 @@
 //	                                   returned; mostly the client has left
 //	http.hijacked              bool    true: the handler took the connection over
 //
-// A status of 500 or more, a panic and a runtime.Goexit make it a failure. A panic goes on
-// as it was, http.ErrAbortHandler among them, which is a failure like any other. That a
-// client leaves is none, nor is the http.ErrAbortHandler that httputil.ReverseProxy ends with then.
+// A status of 500 or more, a panic and a runtime.Goexit make the request a failure. A panic
+// goes on as it was. http.ErrAbortHandler is a failure too, unless the client has left, which
+// is how httputil.ReverseProxy ends then. A client that leaves is no failure.
 //
 // The ResponseWriter that a handler gets is a http.Flusher, http.Hijacker, io.ReaderFrom,
-// http.Pusher and http.CloseNotifier where the server's is, so that a file is still sent
-// by the kernel, and http.ResponseController finds the rest. The one thing lost, as with all
-// middleware, is that http.MaxBytesReader closes the connection of a client that sends too
-// much: net/http looks for a method that no other package can have. Files of a
-// multipart form are removed as ever.
+// http.Pusher and http.CloseNotifier where the server's is, so that a file is still sent by
+// the kernel. http.ResponseController finds the rest. One thing is lost, as with all
+// middleware: http.MaxBytesReader does not close the connection of a client that sends too
+// much, as net/http looks for a method that no other package can have. Files of a multipart
+// form are removed at the end of the request, as without the middleware.
 //
 // # What a call is
 //
-// A scope inside that of the request's context, named http.client.get and so on, or by
-// ClientOptions.ScopeName. It ends when the response's body has been read to its end, failed
-// or was closed, so its duration includes the reading; without a body, when RoundTrip
-// returns. A body that is never closed, which leaks its connection, has no event either.
+// A call is a scope inside that of the request's context. Its name is http.client.get and so
+// on, or what ClientOptions.ScopeName returns. It ends when the response's body has been read
+// to its end, failed or was closed, so its duration includes the reading. Without a body it
+// ends when RoundTrip returns. A body that is never closed, which leaks its connection, has no
+// event.
 //
 //	http.request.method        string  as above
 //	server.address             string  the URL's host
@@ -76,14 +77,15 @@
 //	http.request.resend_count  int     absent when 0: from [WithAttempt], redirects, and, with
 //	                                   Timings, what net/http sent again by itself
 //
-// An error, of RoundTrip or of reading the body, and a status of 400 or more make it a
+// An error, of RoundTrip or of reading the body, and a status of 400 or more make the call a
 // failure. With Timings there are also dns_s, connect_s, tls_s (absent on a connection that
 // was there already), wrote_request_s, first_byte_s, all in seconds, and conn_reused.
 //
-// The names of attributes, where it has one, and what is a failure are those of the semantic
-// conventions of OpenTelemetry (https://opentelemetry.io/docs/specs/semconv/http/http-spans/).
-// Neither URLs nor header fields are recorded: they hold secrets, and are unbounded. Where an
-// error of a transport names a URL, its user info, query and fragment are left out.
+// The names of the attributes follow the semantic conventions of OpenTelemetry, where these
+// have a name, and so does what counts as a failure
+// (https://opentelemetry.io/docs/specs/semconv/http/http-spans/). Neither URLs nor header
+// fields are recorded: they hold secrets, and are unbounded. Where an error of a transport
+// names a URL, its user info, query and fragment are left out.
 //
 // # Traces
 //
@@ -93,13 +95,13 @@
 // of each request, in place of any that are there, unless ClientOptions.NoTraceparent: put it
 // outside of another instrumentation whose ids are to travel.
 //
-// A traceparent that is not valid to the letter, or comes twice, begins a new trace. A
-// tracestate is passed on unchanged; one that is not valid, has more than 32 members or more
-// than 512 bytes is dropped. The sampled flag is 1 for a trace that began here and goes on
-// unchanged for one that did not; it does not decide what is recorded.
+// Where a traceparent is not valid to the letter, or comes twice, a new trace begins. A
+// tracestate is passed on unchanged, unless it is not valid, or has more than 32 members or
+// more than 512 bytes: then it is dropped. The sampled flag is 1 for a trace that began here,
+// and unchanged for one that did not. It does not decide what is recorded.
 //
-// A Telemetry that is on and keeps no ids hands on, unchanged, what it got. One that is off
-// does nothing: no handler or transport is wrapped.
+// A Telemetry that is on and keeps no ids passes on, unchanged, what it got. With a Telemetry
+// that is off no handler or transport is wrapped.
 //
 // All of it is safe for concurrent use.
 package httptel

@@ -13,7 +13,7 @@ import (
 // is a child of the caller's. The scope path that ctx is in stays what it is. ctx
 // itself is returned when h has no traceparent, more than one, or one that is not valid.
 //
-// The middleware does this by itself. Extract is for what is no net/http server,
+// The middleware does this by itself. Extract is for servers other than those of net/http,
 // such as a queue whose messages have headers; the keys of h are in the canonical
 // form of [http.CanonicalHeaderKey].
 func Extract(ctx context.Context, h http.Header) context.Context {

@@ -16,30 +16,29 @@ import (
 // panics the request goes on as if it had returned nothing (Filter: true), and the
 // request's event carries the panic as its error.
 type ServerOptions struct {
-	// Mux is where the routes are, when the handler that is wrapped is not the mux
-	// itself but has it somewhere inside. It is asked for the pattern of each request
-	// before the handler runs, since a scope has its name from the start.
+	// Mux has the routes, where the handler that is wrapped is not the mux itself but has it
+	// somewhere inside. It is asked for the pattern of each request before the handler runs,
+	// since a scope has its name from the start.
 	Mux *http.ServeMux
 
 	// Route returns the pattern that a request matches, for other routers, or "" when
 	// it matches none. It must return patterns, not paths. It goes before Mux.
 	Route func(*http.Request) string
 
-	// ScopeName names the scope of a route pattern. It is called once for each
-	// pattern. What is no valid name is sanitized; two patterns may share a name. Nil
-	// is [RouteName], with a hash of the pattern added to a name that another pattern
-	// has already.
+	// ScopeName names the scope of a route pattern. It is called once for each pattern. A
+	// name that is not valid is sanitized, and two patterns may share a name. Nil is
+	// [RouteName], with a hash of the pattern added if another pattern has that name already.
 	ScopeName func(pattern string) string
 
 	// Filter says whether a request is recorded. Nil records all.
 	Filter func(*http.Request) bool
 
-	// Attrs returns attributes to add to the event, of the request as the handler got
-	// it, when the handler has returned.
+	// Attrs returns attributes to add to the event. It is called when the handler has
+	// returned, with the request as the handler got it.
 	Attrs func(*http.Request) []slog.Attr
 
-	// PublicEndpoint begins a new trace with each request: who calls is not to be
-	// trusted with the ids of our traces.
+	// PublicEndpoint begins a new trace with each request, for servers whose callers are not
+	// trusted with the ids of traces.
 	PublicEndpoint bool
 }
 
@@ -53,9 +52,9 @@ const (
 	overflowName     = "http.server.overflow"  // more patterns than any router has
 )
 
-// NewMiddleware returns the middleware that records a scope for each request. A nil
-// tel, or one that is off, makes it return handlers as they are. Nil opts are the
-// defaults; they are copied.
+// NewMiddleware returns the middleware that records a scope for each request. If tel is nil or
+// off, the middleware returns handlers as they are. Nil opts are the defaults; they are
+// copied.
 //
 // See the package documentation for what is recorded.
 func NewMiddleware(tel *slogtel.Telemetry, opts *ServerOptions) func(http.Handler) http.Handler {

@@ -76,20 +76,24 @@ type callWriterTo struct{ *call }
 
 // WriteTo hands the body to w as the body itself does.
 func (c callWriterTo) WriteTo(w io.Writer) (int64, error) {
-	n, err := c.body.(io.WriterTo).WriteTo(&watchedWriter{w, c.call})
-	c.end(err, err != nil)
+	watched := &watchedWriter{Writer: w, call: c.call}
+	n, err := c.body.(io.WriterTo).WriteTo(watched)
+	if err == nil || watched.err == nil {
+		c.end(err, false)
+	} // else it was w that failed, and the body is still to be closed
 	return n, err
 }
 
 type watchedWriter struct {
 	io.Writer
 	call *call
+	err  error
 }
 
-func (w *watchedWriter) Write(p []byte) (int, error) {
-	n, err := w.Writer.Write(p)
+func (w *watchedWriter) Write(p []byte) (n int, err error) {
 	w.call.watch(p)
-	return n, err
+	n, w.err = w.Writer.Write(p)
+	return n, w.err
 }
 
 // Read reads the response's body.

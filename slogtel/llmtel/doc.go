@@ -54,7 +54,7 @@
 //	error.type                                 string   see below
 //	llm.closed_early                           bool     true: the caller closed the body before the answer's end
 //	llm.unread                                 string   the compression of a body that could not be looked at
-//	raw_preview                                group    with Options.RawPreview, see package preview
+//	raw_preview                                group    where previews are on, see package preview and Options.RawPreview
 //
 // What is not known is absent. Cohere's counts are those that are billed.
 //

@@ -74,6 +74,7 @@ var ends = []struct {
 	{"/fim/completions", "mistral_ai", opCompletion},
 	{"/completions", "openai", opCompletion},
 	{"/responses", "openai", opChat},
+	{"/interactions", "gcp.gemini", opGenerate},
 	{"/v1/messages", "anthropic", opChat},
 	{"/v1/complete", "anthropic", opCompletion},
 	{"/api/chat", "ollama", opChat},
@@ -130,14 +131,13 @@ func locate(req *http.Request) (e endpoint, ok bool) {
 // Sources: https://ai.google.dev/api/generate-content,
 // https://cloud.google.com/vertex-ai/generative-ai/docs/reference/rest
 func (e *endpoint) google(path string) bool {
-	dir, last := path[:strings.LastIndexByte(path, '/')+1], path[strings.LastIndexByte(path, '/')+1:]
-	model, method, found := strings.Cut(last, ":")
-	if !found {
+	slash := strings.LastIndexByte(path, '/')
+	dir, last := path[:slash+1], path[slash+1:]
+	colon := strings.LastIndexByte(last, ':') // names of models may have some of their own
+	if colon < 0 {
 		return false
 	}
-	if i := strings.LastIndexByte(last, ':'); i > len(model) { // tuned models have colons of their own
-		model, method = last[:i], last[i+1:]
-	}
+	model, method := last[:colon], last[colon+1:]
 	switch method {
 	case "generateContent":
 		e.operation = opGenerate

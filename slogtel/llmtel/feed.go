@@ -63,7 +63,9 @@ func newFeed(contentType string, emit func(value []byte, whole bool)) *feed {
 // write takes the next bytes.
 func (f *feed) write(p []byte) {
 	if f.framing == undecided {
-		p = bytes.TrimLeft(p, " \t\r\n\ufeff")
+		for len(p) > 0 && strings.IndexByte(" \t\r\n\xef\xbb\xbf", p[0]) >= 0 { // space, and a byte order mark
+			p = p[1:]
+		}
 		if len(p) == 0 {
 			return
 		}

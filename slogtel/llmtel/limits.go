@@ -1,6 +1,7 @@
 package llmtel
 
 import (
+	"cmp"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -15,23 +16,10 @@ import (
 // Sources: https://platform.openai.com/docs/guides/rate-limits,
 // https://docs.anthropic.com/en/api/rate-limits, https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
 func appendLimits(dst []slog.Attr, h http.Header, now time.Time) []slog.Attr {
-	for _, of := range [...]string{"requests", "tokens", "input-tokens", "output-tokens"} {
-		for _, what := range [...]string{"limit", "remaining", "reset"} {
-			v := h.Get("X-Ratelimit-" + what + "-" + of)
-			if v == "" {
-				v = h.Get("Anthropic-Ratelimit-" + of + "-" + what)
-			}
-			if v == "" {
-				continue
-			}
-			key := keyLimitsPrefix + strings.ReplaceAll(of, "-", "_") + "_" + what
-			if what == "reset" {
-				if s, ok := seconds(v, now); ok {
-					dst = append(dst, slog.Float64(key+"_s", s))
-				}
-			} else if n, err := strconv.ParseInt(v, 10, 64); err == nil {
-				dst = append(dst, slog.Int64(key, n))
-			}
+	for k := range h {
+		if strings.HasPrefix(k, "X-Ratelimit-") || strings.HasPrefix(k, "Anthropic-Ratelimit-") {
+			dst = appendRates(dst, h, now)
+			break
 		}
 	}
 	if ms, err := strconv.ParseUint(h.Get("Retry-After-Ms"), 10, 32); err == nil {
@@ -43,9 +31,29 @@ func appendLimits(dst []slog.Attr, h http.Header, now time.Time) []slog.Attr {
 	return dst
 }
 
+func appendRates(dst []slog.Attr, h http.Header, now time.Time) []slog.Attr {
+	for _, of := range [...]string{"requests", "tokens", "input-tokens", "output-tokens"} {
+		for _, what := range [...]string{"limit", "remaining", "reset"} {
+			v := cmp.Or(h.Get("X-Ratelimit-"+what+"-"+of), h.Get("Anthropic-Ratelimit-"+of+"-"+what))
+			key := keyLimitsPrefix + strings.ReplaceAll(of, "-", "_") + "_" + what
+			if what == "reset" {
+				if s, ok := seconds(v, now); ok {
+					dst = append(dst, slog.Float64(key+"_s", s))
+				}
+			} else if n, err := strconv.ParseInt(v, 10, 64); err == nil {
+				dst = append(dst, slog.Int64(key, n))
+			}
+		}
+	}
+	return dst
+}
+
 // seconds reads a wait: a number of seconds, a duration such as 6m0s, or a time.
 func seconds(v string, now time.Time) (float64, bool) {
 	const most = 1e9
+	if v == "" {
+		return 0, false
+	}
 	if s, err := strconv.ParseFloat(v, 64); err == nil {
 		return s, s >= 0 && s <= most
 	}

@@ -79,7 +79,7 @@ func (c *call) end(err error, closed bool) {
 
 // unfinished reports whether there is more to come of the body, as far as it was read.
 func (c *call) unfinished(f preview.Facts) bool {
-	return c.encoding == "" && (!c.feed.read || c.feed.incomplete(f.Finish != ""))
+	return c.encoding == "" && (!c.feed.read || c.feed.incomplete(f.Ended))
 }
 
 // outcome returns the error.type of the call, "" for none, and its failure.
@@ -100,7 +100,8 @@ func (c *call) outcome(err error, closed bool, f preview.Facts) (kind string, fa
 	case err != nil && c.resp == nil:
 		return connectionError, err
 	}
-	if status := c.resp.StatusCode; status >= 400 {
+	status := c.resp.StatusCode
+	if status >= 400 {
 		return c.refused(status, f)
 	}
 	name := f.ErrorType
@@ -117,13 +118,16 @@ func (c *call) outcome(err error, closed bool, f preview.Facts) (kind string, fa
 		return blocked, errors.New("blocked: " + f.Blocked)
 	case err != nil:
 		return cutOff, fmt.Errorf("cut off: %w", err)
-	case closed, c.encoding != "", c.resp.StatusCode == http.StatusNoContent, c.resp.StatusCode >= 300:
+	case closed, c.encoding != "", status < 200 || status >= 300:
 		return "", nil
 	case !c.feed.read && !c.feed.stream:
+		if status != http.StatusOK {
+			return "", nil
+		}
 		return emptyBody, errors.New("the body is empty")
 	case c.feed.notJSON():
 		return notJSON, errors.New("the body is no JSON")
-	case c.feed.incomplete(f.Finish != ""):
+	case c.feed.incomplete(f.Ended):
 		return cutOff, errors.New("cut off: the body ended before the answer did")
 	}
 	return "", nil

@@ -43,6 +43,7 @@ func TestOutcomes(t *testing.T) {
 		text  string // in the error
 	}{
 		"well":                        {reply{body: answer}, "", ""},
+		"no error at all":             {reply{body: strings.Replace(answer, "{", `{"error":false,"object":"chat.completion",`, 1)}, "", ""},
 		"rate limited":                {reply{status: 429, body: `{"error":{"message":"Rate limit reached","type":"tokens","param":null,"code":"rate_limit_exceeded"}}`}, "429", "429 Too Many Requests: tokens: Rate limit reached"},
 		"rate limited, a page":        {reply{status: 429, kind: "text/html", body: "<html>slow down</html>"}, "429", "429 Too Many Requests"},
 		"server error, no body":       {reply{status: 503}, "503", "503 Service Unavailable"},
@@ -52,6 +53,9 @@ func TestOutcomes(t *testing.T) {
 		"a page that says it is JSON": {reply{body: "error: upstream\n"}, notJSON, "no JSON"},
 		"broken JSON":                 {reply{body: `{"model":"m",]}`}, notJSON, "no JSON"},
 		"broken in a stream":          {reply{kind: sse, body: begun + "data: {\"choices\": oops}\n\ndata: [DONE]\n\n"}, notJSON, "no JSON"},
+		"unfinished in a stream":      {reply{kind: sse, body: begun + "data: {\"choices\":[\n\ndata: [DONE]\n\n"}, notJSON, "no JSON"},
+		"redirected":                  {reply{status: 307}, "", ""},
+		"accepted, no body":           {reply{status: 202}, "", ""},
 		"text in a stream":            {reply{kind: sse, body: "data: hello\n\n"}, notJSON, "no JSON"},
 		"empty":                       {reply{}, emptyBody, "empty"},
 		"stream without a chunk":      {reply{kind: sse}, cutOff, "cut off"},
@@ -108,14 +112,10 @@ func TestNoResponse(t *testing.T) {
 		"refused":  {errors.New("connection refused"), connectionError, false},
 		"deadline": {context.DeadlineExceeded, timedOut, false},
 		"canceled": {context.Canceled, nil, true},
-		"nothing":  {nil, connectionError, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tel, rec := telemetry(t)
 			_, err := post(t, NewTransport(roundTripFunc(func(*http.Request) (*http.Response, error) {
-				if tc.err == nil {
-					return nil, errors.New("x")
-				}
 				return nil, tc.err
 			}), tel, nil), "http://api.openai.com"+chat, asked)
 			require.Error(t, err)
@@ -126,6 +126,30 @@ func TestNoResponse(t *testing.T) {
 			assert.Equal(t, "gpt-4o", attrs[KeyRequestModel])
 		})
 	}
+}
+
+// A base that breaks its contract, and a client whose own timeout ends the call.
+func TestBadBaseAndClientTimeout(t *testing.T) {
+	tel, rec := telemetry(t)
+	req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://api.openai.com"+chat, nil)
+	resp, err := NewTransport(roundTripFunc(func(*http.Request) (*http.Response, error) { return nil, nil }), tel, nil).RoundTrip(req)
+	assert.Nil(t, resp)
+	assert.NoError(t, err, "as the base has it")
+	_, attrs := only(t, rec, "llm.chat")
+	assert.Equal(t, connectionError, attrs[KeyErrorType])
+
+	tel, rec = telemetry(t)
+	srv := serve(t, streaming)
+	client := &http.Client{Transport: NewTransport(srv.Client().Transport, tel, nil), Timeout: 50 * time.Millisecond}
+	resp, err = client.Post(srv.URL+chat, "application/json", strings.NewReader(asked))
+	if err == nil { // else the machine is slow, and it ended before the headers came
+		_, err = io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+	}
+	require.Error(t, err)
+	timing, attrs := only(t, rec, "llm.chat")
+	assert.Equal(t, timedOut, attrs[KeyErrorType])
+	assert.False(t, timing.Canceled)
 }
 
 func TestPanicOfBase(t *testing.T) {
@@ -246,6 +270,8 @@ func TestAmazonFrames(t *testing.T) {
 	}{
 		"whole": {start + end, map[string]any{KeyInput: int64(130), KeyOutput: int64(8), KeyCached: int64(100), KeyTools: []string{"top_song"},
 			KeyFinishReasons: []string{"tool_use"}, KeyRequestModel: "arn:aws:bedrock:us-east-1:1:inference-profile/nova", KeyErrorType: nil}},
+		"no reason but measured": {frame(`{"bytes":"eyJ0ZXh0IjoiSGkiLCJhbWF6b24tYmVkcm9jay1pbnZvY2F0aW9uTWV0cmljcyI6eyJpbnB1dFRva2VuQ291bnQiOjcsIm91dHB1dFRva2VuQ291bnQiOjN9fQ=="}`, ":event-type", "chunk"),
+			map[string]any{KeyErrorType: nil, KeyInput: int64(7), KeyOutput: int64(3)}},
 		"cut off":   {start, map[string]any{KeyErrorType: cutOff}},
 		"exception": {start + frame(`{"message":"slow"}`, ":exception-type", "throttlingException", ":message-type", "exception"), map[string]any{KeyErrorType: "throttlingException"}},
 		"damaged":   {start + strings.Repeat("x", 64), map[string]any{KeyErrorType: notJSON}},

@@ -2,6 +2,7 @@ package llmtel
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -79,5 +80,42 @@ func TestDocumentedBodies(t *testing.T) {
 				assert.Equal(t, tc.want[KeyErrorType] != nil, timing.Error != "")
 			})
 		}
+	}
+}
+
+// Vectors are not kept, and what they cost is seen behind them.
+func TestEmbeddings(t *testing.T) {
+	vector := "[" + strings.Repeat("-0.0069292834,", 1535) + "0.1]"
+	for name, tc := range map[string]struct {
+		path, body string
+		input      any
+		scope      string
+	}{
+		// https://platform.openai.com/docs/api-reference/embeddings
+		"openai": {"/v1/embeddings", `{"object":"list","data":[{"object":"embedding","embedding":` + vector + `,"index":0},{"object":"embedding","embedding":"` + strings.Repeat("QUJD", 1<<15) + `","index":1}],"model":"text-embedding-3-small","usage":{"prompt_tokens":8,"total_tokens":8}}`, int64(8), "llm.embeddings"},
+		// https://docs.cohere.com/reference/embed
+		"cohere": {"/v2/embed", `{"id":"e","embeddings":{"float":[` + vector + `,` + vector + `]},"texts":["hello"],"meta":{"api_version":{"version":"2"},"billed_units":{"input_tokens":2}},"response_type":"embeddings_by_type"}`, int64(2), "llm.embeddings"},
+		// https://docs.cohere.com/reference/rerank
+		"cohere rerank": {"/v2/rerank", `{"id":"e","results":[{"index":3,"relevance_score":0.9}],"meta":{"billed_units":{"search_units":1}}}`, nil, "llm.rerank"},
+		// https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-titan-embed-text.html
+		"titan": {"/model/amazon.titan-embed-text-v2:0/invoke", `{"embedding":` + vector + `,"inputTextTokenCount":7}`, int64(7), "llm.embeddings"},
+		// https://github.com/ollama/ollama/blob/main/docs/api.md
+		"ollama": {"/api/embed", `{"model":"all-minilm","embeddings":[` + vector + `],"total_duration":14143917,"load_duration":1019500,"prompt_eval_count":8}`, int64(8), "llm.embeddings"},
+		// https://ai.google.dev/api/embeddings
+		"gemini": {"/v1beta/models/gemini-embedding-001:embedContent", `{"embedding":{"values":` + vector + `}}`, nil, "llm.embeddings"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rt, url, rec := playing(t, reply{body: tc.body, piece: 1000}, nil)
+			got, err := post(t, rt, url+tc.path, `{"model":"asked","input":["hello"]}`)
+			require.NoError(t, err)
+			assert.True(t, got == tc.body)
+			timing, attrs := only(t, rec, tc.scope)
+			assert.Empty(t, timing.Error)
+			assert.Equal(t, tc.input, attrs[KeyInput])
+			assert.NotContains(t, attrs, KeyOutput)
+			assert.NotContains(t, attrs, KeyFinishReasons)
+			assert.NotContains(t, attrs, KeyRequestStream)
+			assert.NotEmpty(t, attrs[KeyRequestModel])
+		})
 	}
 }

@@ -35,14 +35,16 @@ func newPeek() *peek {
 	return p
 }
 
-// Write takes the next bytes. It never fails until there is no need for more.
+// Write takes the next bytes. It fails when there is no need for more.
 func (p *peek) Write(b []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.read += len(b); p.read > maxPeek || p.model != "" {
-		return len(b), io.ErrShortWrite
+	room := maxPeek - p.read
+	if room <= 0 || p.model != "" {
+		return 0, io.ErrShortWrite
 	}
-	p.json.write(b)
+	p.json.write(b[:min(len(b), room)])
+	p.read += min(len(b), room)
 	return len(b), nil
 }
 
@@ -92,6 +94,6 @@ func (c *call) requestModel() string {
 	}
 	defer body.Close()
 	p := newPeek()
-	_, _ = io.Copy(p, io.LimitReader(body, maxPeek))
+	_, _ = io.Copy(p, body)
 	return p.name()
 }

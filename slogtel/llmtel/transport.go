@@ -1,8 +1,10 @@
 package llmtel
 
 import (
+	"cmp"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/slogtel/telemetry/slogtel"
@@ -24,7 +26,8 @@ type Options struct {
 	// PriceUnit is the unit of the counter llm.cost. "" is USD.
 	PriceUnit string
 
-	// RawPreview adds a preview of the response to the event, where it is on.
+	// RawPreview adds a preview of the response to the event, where it is on. Nil is
+	// preview.New(nil): on or off as the environment says.
 	RawPreview *preview.Previewer
 
 	// Traceparent hands the trace on in the W3C headers, see [httptel.Inject]. Providers
@@ -61,6 +64,9 @@ func NewTransport(base http.RoundTripper, tel *slogtel.Telemetry, opts *Options)
 	}
 	if opts != nil {
 		t.opts = *opts
+	}
+	if t.opts.RawPreview == nil {
+		t.opts.RawPreview = preview.New(nil)
 	}
 	if t.opts.PriceUnit == "" {
 		t.opts.PriceUnit = "USD"
@@ -120,10 +126,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		resp.Request = req
 	}
 	if err != nil || resp == nil {
-		if err == nil {
-			err = errNoResponse
-		}
-		c.end(err, false)
+		c.end(cmp.Or(err, errNoResponse), false)
 		return resp, err
 	}
 	c.respond(resp)
@@ -137,7 +140,7 @@ func attr(dst []slog.Attr, key, value string) []slog.Attr {
 	}
 	const most = 256
 	if len(value) > most {
-		value = value[:most]
+		value = strings.ToValidUTF8(value[:most], "")
 	}
 	return append(dst, slog.String(key, value))
 }

@@ -18,7 +18,7 @@ const (
 	maxTool   = 64 // one name
 )
 
-// Preview is a small, sanitized view of a provider's raw response. Every field is optional.
+// A Preview is a small, sanitized view of a provider's raw response. Every field is optional.
 type Preview struct {
 	// Model is the model that answered, as the provider names it.
 	Model string `json:"model,omitempty"`
@@ -35,7 +35,7 @@ type Preview struct {
 	// FinishReason says why the first answer ended, in the provider's words, with the
 	// message that explains it, if there is one: "REASON: message".
 	FinishReason string `json:"finish_reason,omitempty"`
-	// Safety sums up what the provider's filters said: CATEGORY=PROBABILITY, …
+	// Safety sums up the ratings of the provider's filters: CATEGORY=PROBABILITY, …
 	Safety string `json:"safety,omitempty"`
 	// Tools are the different tools that the first answer calls, by name, in the order of
 	// their first call. Of more than eight the last entry counts the rest.
@@ -102,13 +102,13 @@ func looksJSON(s string) bool {
 	return at(s, i) == '{' || at(s, i) == '[' || len(s) >= 3 && s[:3] == "\ufeff"
 }
 
-// IsZero reports whether there is nothing in the preview.
+// IsZero reports whether the preview is empty.
 func (p Preview) IsZero() bool {
 	return p.Model == "" && p.Text == "" && p.Candidate0Text == "" && len(p.Usage) == 0 &&
 		p.FinishReason == "" && p.Safety == "" && len(p.Tools) == 0 && p.Repr == ""
 }
 
-// LogValue is the preview as a group with the names that it has in JSON.
+// LogValue returns the preview as a group with the names that it has in JSON.
 func (p Preview) LogValue() slog.Value {
 	attrs := make([]slog.Attr, 0, 8)
 	add := func(key, s string) {

@@ -32,23 +32,23 @@ var variables = []switches.Variable{{Name: "SLOGTEL_TELEMETRY_RAW_PREVIEW"}, {Na
 
 // Options configure [New]. The zero value lets the environment decide.
 type Options struct {
-	// Mode switches previews. From the environment: SLOGTEL_TELEMETRY_RAW_PREVIEW, else
-	// GEMINI_BATCH_TELEMETRY_RAW_PREVIEW, of which the first one that is set decides.
-	// 1, true, on and yes are on; 0, false, off and no are off.
+	// Mode switches previews on or off. With [FromEnv] the first of
+	// SLOGTEL_TELEMETRY_RAW_PREVIEW and GEMINI_BATCH_TELEMETRY_RAW_PREVIEW that is set
+	// decides: 1, true, on and yes mean on; 0, false, off and no mean off.
 	Mode Mode
 
 	// Limit is the number of characters that a text is cut at. Zero or less is
-	// DefaultLimit; more than 65536 counts as that.
+	// [DefaultLimit]. The most is 65536.
 	Limit int
 
-	// OnError is told of an environment variable whose value means nothing, and which
-	// therefore counts as not set. Nil logs it through slog.Default().
+	// OnError is told of an environment variable that says neither on nor off, and so counts
+	// as not set. Nil logs it through slog.Default().
 	OnError func(error)
 }
 
-// Previewer builds previews, or does nothing when it is off. An app makes one for each
-// component that has responses to show. It is safe for concurrent use. A nil Previewer
-// is off.
+// A Previewer builds previews, or does nothing when it is off. An app makes one for each
+// component that has responses to show. It is safe for concurrent use. A nil *Previewer is
+// off.
 type Previewer struct {
 	limit int // 0: off
 }
@@ -77,11 +77,11 @@ func New(opts *Options) *Previewer {
 // Enabled reports whether previews are built.
 func (p *Previewer) Enabled() bool { return p != nil && p.limit > 0 }
 
-// Of builds the preview of a provider's raw response; see the package documentation for
-// what raw may be. When p is off the preview is empty, and raw is not looked at.
+// Of builds the preview of a provider's raw response; see the package documentation for what
+// raw may be. When p is off, the preview is empty and raw is not looked at.
 //
-// It never panics and never changes raw. Raw must not be changed by others meanwhile: a
-// map that is written to while it is read ends the program, and nothing can recover from that.
+// Of never panics and never changes raw. Others must not change raw meanwhile: a map that is
+// written to while it is read ends the program, and nothing can recover from that.
 func (p *Previewer) Of(raw any) Preview {
 	if !p.Enabled() {
 		return Preview{}
@@ -93,9 +93,9 @@ func (p *Previewer) Of(raw any) Preview {
 //
 //	raw_preview = {model, batch: [...]}
 //
-// Model is the first one named. Of more than 32 responses the rest is counted, in a
-// third member "dropped". When p is off, or without a response, it is the empty Attr,
-// which slog and slogtel leave out, and nothing is built.
+// Model is the first that a response names. Of more than 32 responses the rest is counted, in
+// a third member, dropped. When p is off, or there is no response, the result is the empty
+// Attr, which slog and slogtel leave out, and nothing is built.
 func (p *Previewer) Attr(raw ...any) slog.Attr {
 	if !p.Enabled() || len(raw) == 0 {
 		return slog.Attr{}

@@ -84,6 +84,7 @@ func (d *Reader) Attr() slog.Attr {
 type Facts struct {
 	Model     string
 	Finish    string   // why the first answer ended, in the provider's word; "" before its end
+	Ended     bool     // there was a reason, or another mark of the end
 	Blocked   string   // why a filter held the prompt or the answer back, or ""
 	ErrorType string   // the provider's name for what went wrong, or ""
 	Error     string   // the type and the message
@@ -105,6 +106,7 @@ func (d *Reader) Facts() Facts {
 	if f.Finish == "in_progress" || f.Finish == "queued" { // of OpenAI's Responses
 		f.Finish = ""
 	}
+	f.Ended = f.Finish != "" || r.ended
 	if r.fault.parts > 0 {
 		f.Error = r.fault.clip().cut(maxFinish)
 	}

@@ -26,6 +26,7 @@ type response struct {
 	message   clip // explains finish
 	fault     pieces
 	faultKind clip // the provider's name for it
+	ended     bool // there was what comes only with the last chunk
 	safety    ratings
 	tools     tools
 }
@@ -240,6 +241,7 @@ func (r *response) count(v view, s *slots) {
 		r.usage.set(v, true)
 	}
 	r.usage.set(s.invocation, true)
+	r.ended = r.ended || s.invocation.ok()
 	for _, u := range [...]view{s.groq.get("usage"), s.metadata.get("usage"), s.usage} {
 		r.usage.set(u, false)
 	}
@@ -309,7 +311,7 @@ func (r *response) setFinish(v view) {
 
 // setFault takes what went wrong: {"type": …, "message": …}, or a text.
 func (r *response) setFault(v view) {
-	if !v.ok() || r.fault.parts > 0 {
+	if !v.ok() || v.kind == boolean && !v.isTrue() || r.fault.parts > 0 {
 		return
 	}
 	r.fault.max = window(maxFinish)

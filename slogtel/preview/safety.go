@@ -5,7 +5,7 @@ import "github.com/slogtel/telemetry/internal/secrets"
 // maxRatings is how many ratings are taken.
 const maxRatings = 16
 
-// ratings sum up what filters said of a response: CATEGORY=PROBABILITY, with what they
+// ratings sum up how filters judged a response: CATEGORY=PROBABILITY, with what they
 // blocked or filtered marked. Of a category the last rating counts, as each chunk of a
 // stream brings its own.
 type ratings struct {

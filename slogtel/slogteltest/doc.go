@@ -19,19 +19,19 @@
 //		rec.CheckNoOpenScopes(t)
 //	}
 //
-// A path is the whole one, as in the scope attribute: a metric's is the scope it
-// was recorded in, a dot, and its name. When the test fails, what was recorded is
-// in its log, so that a path written wrong is found at a glance. The zero result of
-// a query says that there was no such event: no query fails the test by itself.
+// A path is the full path, as in the scope attribute: that of a metric is the scope it was
+// recorded in, a dot, and its name. When the test fails, its log lists what was recorded, which
+// shows a path that was misspelled. A query that finds no event returns a zero result; it does
+// not fail the test.
 //
 // Attributes given to a query choose among the events of a path. One whose key is a
 // key of telemetry itself, such as error, is recorded as user_error.
 //
 // # Handlers
 //
-// [TestHandler] puts a slog.Handler through the contracts that every handler and
-// reporter of this module keeps. It takes one line for a handler whose output is
-// seen nowhere, and a [Buffer] more for one that writes:
+// [TestHandler] puts a slog.Handler through the contracts that every handler and reporter of
+// this module keeps. It takes one line, and a [Buffer] for a handler whose output is to be
+// checked:
 //
 //	func TestContract(t *testing.T) {
 //		var out slogteltest.Buffer
@@ -51,7 +51,7 @@
 //   - record_unchanged: Handle leaves the record alone, its groups, what its values
 //     point to, and the spare room behind its attributes.
 //   - enabled: a level above an enabled one is enabled; derived handlers agree.
-//   - canceled_context: Handle works as ever when its context is done.
+//   - canceled_context: Handle works as usual when its context is done.
 //   - concurrent: many goroutines log through a handler, and derive from it, and
 //     every record arrives once, with its own attributes.
 //   - hostile: values and names of every bad kind neither panic nor block, and the

@@ -156,6 +156,13 @@ func canceled(d *fakeDriver, db *sql.DB, base context.Context, note func(string,
 		with(func(ctx context.Context) { _, err := db.ExecContext(ctx, query); note("exec", err) })
 		with(func(ctx context.Context) { _, err := db.PrepareContext(ctx, query); note("prepare", err) })
 	}
+	with(func(ctx context.Context) {
+		d.begins = "cancel"
+		_, err := db.BeginTx(ctx, nil)
+		synctest.Wait() // until package sql has rolled it back
+		note("begin", err)
+		d.begins = ""
+	})
 	with(func(ctx context.Context) { // whether the connection is kept is up to its interfaces
 		tx, err := db.BeginTx(ctx, nil)
 		note("begin", err)

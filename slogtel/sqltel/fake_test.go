@@ -32,7 +32,8 @@ type fakeDriver struct {
 	rows func(*fakeRows) driver.Rows
 
 	bad    int    // so many calls more are of bad connections
-	cancel func() // called by what a statement, or a transaction, cancels
+	cancel func() // called by what cancels
+	begins string // what a begin is told, in place of a statement
 	err    error  // of what fails
 }
 
@@ -77,6 +78,9 @@ func (d *fakeDriver) do(ctx context.Context, call, query string, args any) error
 	return nil
 }
 
+// noContext is what a call without a context has.
+var noContext context.Context
+
 type markKey struct{}
 
 type fakeConn struct {
@@ -85,7 +89,7 @@ type fakeConn struct {
 }
 
 func (c *fakeConn) Prepare(query string) (driver.Stmt, error) {
-	return c.prepared(query, c.do(nil, "prepare", query, nil)) //nolint:staticcheck // there is no context
+	return c.prepared(query, c.do(noContext, "prepare", query, nil))
 }
 
 func (c *fakeConn) prepared(query string, err error) (driver.Stmt, error) {
@@ -99,7 +103,7 @@ func (c *fakeConn) prepared(query string, err error) (driver.Stmt, error) {
 }
 func (c *fakeConn) Close() error { c.add("close conn"); return nil }
 func (c *fakeConn) Begin() (driver.Tx, error) {
-	return fakeTx{c}, c.do(nil, "begin", "begin", nil) //nolint:staticcheck // there is no context
+	return fakeTx{c}, c.do(noContext, "begin", c.begins, nil)
 }
 
 type fakeTx struct{ *fakeConn }
@@ -126,7 +130,7 @@ func (x cPrepare) PrepareContext(ctx context.Context, query string) (driver.Stmt
 	return x.c.prepared(query, x.c.do(ctx, "prepare ctx", query, nil))
 }
 func (x cBegin) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
-	return fakeTx{x.c}, x.c.do(ctx, "begin ctx", "begin", opts)
+	return fakeTx{x.c}, x.c.do(ctx, "begin ctx", x.c.begins, opts)
 }
 func (x cReset) ResetSession(context.Context) error { x.c.add("reset"); return nil }
 func (x cValid) IsValid() bool                      { x.c.add("valid? %v", x.c.valid); return x.c.valid }
@@ -134,13 +138,13 @@ func (x cExecCtx) ExecContext(ctx context.Context, query string, args []driver.N
 	return x.c.executed(query, x.c.do(ctx, "conn.exec ctx", query, args), true)
 }
 func (x cExec) Exec(query string, args []driver.Value) (driver.Result, error) {
-	return x.c.executed(query, x.c.do(nil, "conn.exec", query, args), true) //nolint:staticcheck // there is no context
+	return x.c.executed(query, x.c.do(noContext, "conn.exec", query, args), true)
 }
 func (x cQueryCtx) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	return x.c.queried(query, x.c.do(ctx, "conn.query ctx", query, args), true)
 }
 func (x cQuery) Query(query string, args []driver.Value) (driver.Rows, error) {
-	return x.c.queried(query, x.c.do(nil, "conn.query", query, args), true) //nolint:staticcheck // there is no context
+	return x.c.queried(query, x.c.do(noContext, "conn.query", query, args), true)
 }
 func (x cCheck) CheckNamedValue(v *driver.NamedValue) error { return x.c.check("conn", v) }
 
@@ -208,10 +212,10 @@ func (s *fakeStmt) NumInput() int {
 	return strings.Count(s.query, "?")
 }
 func (s *fakeStmt) Exec(args []driver.Value) (driver.Result, error) {
-	return s.c.executed(s.query, s.c.do(nil, "stmt.exec", s.query, args), false) //nolint:staticcheck // there is no context
+	return s.c.executed(s.query, s.c.do(noContext, "stmt.exec", s.query, args), false)
 }
 func (s *fakeStmt) Query(args []driver.Value) (driver.Rows, error) {
-	return s.c.queried(s.query, s.c.do(nil, "stmt.query", s.query, args), false) //nolint:staticcheck // there is no context
+	return s.c.queried(s.query, s.c.do(noContext, "stmt.query", s.query, args), false)
 }
 
 // Each of these has one of a statement's optional interfaces.

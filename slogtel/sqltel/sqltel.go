@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"io"
 	"log/slog"
+	"net/url"
 	"reflect"
 	"slices"
 	"strings"
@@ -44,15 +45,13 @@ func Open(driverName, dataSourceName string, tel *slogtel.Telemetry, opts *Optio
 	if err := db.Close(); err != nil {
 		return nil, err
 	}
-	dc, ok := d.(driver.DriverContext)
-	if !ok {
-		return OpenDB(dsnConnector{d, dataSourceName}, tel, opts), nil
+	var c driver.Connector = dsnConnector{d, dataSourceName}
+	if dc, ok := d.(driver.DriverContext); ok {
+		if c, err = dc.OpenConnector(dataSourceName); err != nil {
+			return nil, err
+		}
 	}
-	c, err := dc.OpenConnector(dataSourceName)
-	if err != nil {
-		return nil, err
-	}
-	return OpenDB(c, tel, opts), nil
+	return sql.OpenDB(newTracer(d, tel, opts).connector(c, dataSourceName)), nil
 }
 
 // OpenDB opens a database as [sql.OpenDB] does, and records what is done with it.
@@ -66,7 +65,7 @@ func NewConnector(c driver.Connector, tel *slogtel.Telemetry, opts *Options) dri
 	if c == nil || !tel.Enabled() {
 		return c
 	}
-	return newTracer(c.Driver(), tel, opts).connector(c)
+	return newTracer(c.Driver(), tel, opts).connector(c, "")
 }
 
 // Wrap returns a driver that records what is done with the connections of d. When tel is
@@ -186,11 +185,11 @@ func (w *wrappedContext) OpenConnector(name string) (driver.Connector, error) {
 	if err != nil || c == nil {
 		return c, err
 	}
-	return w.t.connector(c), nil
+	return w.t.connector(c, name), nil
 }
 
-func (t *tracer) connector(c driver.Connector) driver.Connector {
-	w := &connector{c, t}
+func (t *tracer) connector(c driver.Connector, dsn string) driver.Connector {
+	w := &connector{c, t, dsn}
 	if closer, ok := c.(io.Closer); ok {
 		return &closingConnector{w, closer}
 	}
@@ -199,7 +198,8 @@ func (t *tracer) connector(c driver.Connector) driver.Connector {
 
 type connector struct {
 	driver.Connector
-	t *tracer
+	t   *tracer
+	dsn string // "" where it is not known
 }
 
 type closingConnector struct {
@@ -209,25 +209,34 @@ type closingConnector struct {
 
 // Connect opens a connection.
 func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
-	dsn := ""
-	if d, ok := c.Connector.(dsnConnector); ok {
-		dsn = d.dsn
-	}
-	return c.t.connect(ctx, dsn, c.Connector.Connect)
+	return c.t.connect(ctx, c.dsn, c.Connector.Connect)
 }
 
 func (t *tracer) connect(ctx context.Context, dsn string, open func(context.Context) (driver.Conn, error)) (driver.Conn, error) {
 	o := t.start(ctx, "sql.connect", t.attrs)
 	defer o.unwound()
-	if dsn != "" {
-		o.args = []driver.NamedValue{{Value: dsn}} // keeps it out of error texts
-	}
+	o.args = secretsOf(dsn)
 	c, err := open(o.ctx)
 	o.end(err)
 	if err != nil || c == nil {
 		return c, err
 	}
 	return (&conn{Conn: c, t: t}).asDriver(), nil
+}
+
+// secretsOf returns what of a data source name is kept out of error texts, in the place of
+// arguments.
+func secretsOf(dsn string) []driver.NamedValue {
+	if dsn == "" {
+		return nil
+	}
+	secrets := []driver.NamedValue{{Value: dsn}}
+	if u, err := url.Parse(dsn); err == nil {
+		if password, ok := u.User.Password(); ok {
+			secrets = append(secrets, driver.NamedValue{Value: password})
+		}
+	}
+	return secrets
 }
 
 // dsnConnector is the connector of a driver that has none, as package sql has one.

@@ -1,5 +1,7 @@
 package sqltel
 
+//lint:file-ignore SA1019 Drivers still have what package driver has deprecated.
+
 import (
 	"context"
 	"database/sql/driver"
@@ -23,7 +25,7 @@ var (
 // convert otherwise.
 type convertingStmt struct {
 	*stmt
-	converter driver.ColumnConverter //nolint:staticcheck // drivers still have it
+	converter driver.ColumnConverter
 }
 
 // ColumnConverter is the driver's own.
@@ -32,7 +34,7 @@ func (s *convertingStmt) ColumnConverter(i int) driver.ValueConverter {
 }
 
 func (s *stmt) asDriver() driver.Stmt {
-	if cc, ok := s.Stmt.(driver.ColumnConverter); ok { //nolint:staticcheck // drivers still have it
+	if cc, ok := s.Stmt.(driver.ColumnConverter); ok {
 		return &convertingStmt{s, cc}
 	}
 	return s
@@ -88,7 +90,7 @@ func (s *stmt) exec(ctx context.Context, args []driver.NamedValue) (driver.Resul
 	if err != nil {
 		return nil, err
 	}
-	return s.Stmt.Exec(values) //nolint:staticcheck // what is left
+	return s.Stmt.Exec(values)
 }
 
 // QueryContext queries. The scope ends when the rows are closed.
@@ -107,5 +109,5 @@ func (s *stmt) rows(ctx context.Context, args []driver.NamedValue) (driver.Rows,
 	if err != nil {
 		return nil, err
 	}
-	return s.Stmt.Query(values) //nolint:staticcheck // what is left
+	return s.Stmt.Query(values)
 }

@@ -80,7 +80,8 @@ func (o *op) clean(text string) string {
 		case k == literal, k == quoted && !o.t.strict && o.query[start] == '"':
 			v := o.query[start:l.pos]
 			if q := v[0]; q == '\'' || q == '"' {
-				v = strings.ReplaceAll(strings.Trim(v, string(q)), string([]byte{q, q}), string(q))
+				text = withoutCut(text, v)
+				v = strings.ReplaceAll(v[1:len(v)-1], string([]byte{q, q}), string(q))
 			} else if q == '$' {
 				n := strings.IndexByte(v[1:], '$') + 2
 				v = v[n:max(n, len(v)-n)]
@@ -124,6 +125,25 @@ func without(text, v string) string {
 	}
 	b.WriteString(text[pos:])
 	return b.String()
+}
+
+// withoutCut returns text without the beginnings of a literal in quotes: a driver that quotes a
+// part of the statement may end it anywhere.
+func withoutCut(text, literal string) string {
+	const least = 3 // bytes that are no coincidence, and the quote
+	for i := 0; i+least < len(text); i++ {
+		if text[i] != literal[0] {
+			continue
+		}
+		n := 0
+		for n < len(literal) && i+n < len(text) && text[i+n] == literal[n] {
+			n++
+		}
+		if n > least && n < len(literal) && (i+n == len(text) || !inWord(text[i+n])) {
+			text = text[:i+1] + "?" + text[i+n:]
+		}
+	}
+	return text
 }
 
 // withoutWords returns text with a question mark in place of each word that is in a part of the

@@ -14,7 +14,9 @@ import (
 	"go.opentelemetry.io/otel/log"
 	sdklog "go.opentelemetry.io/otel/sdk/log"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
 
+	"github.com/slogtel/telemetry/scope"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/oteltel"
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
@@ -64,27 +66,30 @@ func pipeline(t *testing.T) (*exported, *sdklog.LoggerProvider) {
 
 func TestEvents(t *testing.T) {
 	e, provider := pipeline(t)
-	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: true}, oteltel.NewHandler(provider))
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: true}, oteltel.NewLogs(provider))
 	ctx, span := tel.Start(t.Context(), "job", slog.Int("size", 3), slog.Group("user", slog.String("name", "ann")))
 	tel.Count(ctx, "rows", 7)
 	tel.Gauge(ctx, "load", 0.5)
+	tel.NewCounter("cost", &slogtel.InstrumentOptions{Unit: "USD"}).AddFloat(ctx, 0.1)
 	span.Fail(errors.New("boom"))
 	span.End()
 	require.NoError(t, tel.Flush(t.Context()))
 
 	records := e.all()
-	require.Len(t, records, 3, "Flush reaches the SDK's batch")
-	rows, load, job := attrsOf(records[0]), attrsOf(records[1]), attrsOf(records[2])
+	require.Len(t, records, 4, "Flush reaches the SDK's batch")
+	rows, load, cost, job := attrsOf(records[0]), attrsOf(records[1]), attrsOf(records[2]), attrsOf(records[3])
 	assert.Equal(t, slogtel.MessageMetric, records[0].Body().AsString())
-	assert.Equal(t, slogtel.MessageTiming, records[2].Body().AsString())
+	assert.Equal(t, slogtel.MessageTiming, records[3].Body().AsString())
 	assert.Equal(t, log.SeverityInfo, records[0].Severity())
-	assert.Equal(t, log.SeverityError, records[2].Severity(), "the scope failed")
-	assert.Equal(t, "github.com/slogtel/telemetry", records[2].InstrumentationScope().Name)
+	assert.Equal(t, log.SeverityError, records[3].Severity(), "it failed")
+	assert.Equal(t, "github.com/slogtel/telemetry", records[3].InstrumentationScope().Name)
 
 	assert.Equal(t, "job.rows", rows["scope"].AsString())
 	assert.Equal(t, "counter", rows["metric_type"].AsString())
 	assert.Equal(t, int64(7), rows["value"].AsInt64())
 	assert.InDelta(t, 0.5, load["value"].AsFloat64(), 0)
+	assert.InDelta(t, 0.1, cost["value"].AsFloat64(), 0)
+	assert.Equal(t, "USD", cost["unit"].AsString())
 	assert.Equal(t, "job", job["scope"].AsString())
 	assert.Equal(t, "boom", job["error"].AsString())
 	assert.Equal(t, attribute.FLOAT64, job["duration_s"].Type())
@@ -102,7 +107,7 @@ func TestEvents(t *testing.T) {
 
 func TestAppLogsInAScope(t *testing.T) {
 	e, provider := pipeline(t)
-	h := oteltel.NewHandler(provider)
+	h := oteltel.NewLogs(provider)
 	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: true}, h)
 	ctx, span := tel.Start(t.Context(), "job")
 	slog.New(h).InfoContext(ctx, "hello")
@@ -121,7 +126,7 @@ func TestAppLogsInAScope(t *testing.T) {
 
 func TestTraceParent(t *testing.T) {
 	e, provider := pipeline(t)
-	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: true, TraceParent: oteltel.TraceParent}, oteltel.NewHandler(provider))
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: true, TraceParent: oteltel.TraceParent}, oteltel.NewLogs(provider))
 	tracer := sdktrace.NewTracerProvider().Tracer("test")
 
 	ctx, outer := tracer.Start(t.Context(), "request")
@@ -150,25 +155,74 @@ func TestTraceParent(t *testing.T) {
 	}
 }
 
+// Spans that are started in a scope are its children, and scopes in a span are its.
+func TestWithContext(t *testing.T) {
+	for _, sampler := range []sdktrace.Sampler{sdktrace.AlwaysSample(), sdktrace.NeverSample()} {
+		e, provider := pipeline(t)
+		tel := slogtel.New(&slogtel.Options{
+			Mode: slogtel.On, TraceIDs: true, TraceParent: oteltel.TraceParent, WithContext: oteltel.WithContext,
+		}, oteltel.NewLogs(provider))
+		tracer := sdktrace.NewTracerProvider(sdktrace.WithSampler(sdktrace.ParentBased(sampler))).Tracer("test")
+
+		ctx, request := tracer.Start(t.Context(), "request")
+		ctx, job := tel.Start(ctx, "job")
+		active := trace.SpanContextFromContext(ctx)
+		ctx, query := tracer.Start(ctx, "query")
+		_, scan := tel.Start(ctx, "scan")
+		scan.End()
+		query.End()
+		job.End()
+		request.End()
+		require.NoError(t, tel.Flush(t.Context()))
+
+		records := e.all()
+		require.Len(t, records, 2)
+		inner, outer := attrsOf(records[0]), attrsOf(records[1])
+		assert.Equal(t, outer["span_id"].AsString(), active.SpanID().String(), "the scope is the active span")
+		assert.Equal(t, request.SpanContext().SpanID().String(), outer["parent_span_id"].AsString())
+		assert.Equal(t, request.SpanContext().IsSampled(), active.IsSampled())
+		assert.Equal(t, active.TraceID(), query.SpanContext().TraceID(), "one trace")
+		assert.Equal(t, request.SpanContext().IsSampled(), query.SpanContext().IsSampled())
+		if q, ok := query.(sdktrace.ReadOnlySpan); ok {
+			assert.Equal(t, active.SpanID(), q.Parent().SpanID())
+		}
+		assert.Equal(t, query.SpanContext().SpanID().String(), inner["parent_span_id"].AsString())
+	}
+}
+
+func TestWithContextWithoutIDs(t *testing.T) {
+	for _, in := range []scope.Info{
+		{}, {Path: "job"}, {TraceID: "x", SpanID: "y"}, {TraceID: "0123456789abcdef0123456789abcdef"},
+		{TraceID: "00000000000000000000000000000000", SpanID: "0123456789abcdef"},
+	} {
+		assert.Equal(t, t.Context(), oteltel.WithContext(t.Context(), in))
+		var none context.Context
+		assert.NotNil(t, oteltel.WithContext(none, in))
+	}
+	ctx := oteltel.WithContext(t.Context(), scope.Info{TraceID: "0123456789abcdef0123456789abcdef", SpanID: "0123456789abcdef"})
+	assert.True(t, trace.SpanContextFromContext(ctx).IsSampled(), "a trace of ours is sampled")
+	assert.False(t, trace.SpanContextFromContext(ctx).IsRemote())
+}
+
 func TestTraceParentWithoutSpan(t *testing.T) {
 	for _, ctx := range []context.Context{t.Context(), nil} {
-		trace, span := oteltel.TraceParent(ctx)
-		assert.Empty(t, trace)
-		assert.Empty(t, span)
+		traceID, spanID := oteltel.TraceParent(ctx)
+		assert.Empty(t, traceID)
+		assert.Empty(t, spanID)
 	}
 }
 
 func TestFlushReportsTheExportersError(t *testing.T) {
 	e, provider := pipeline(t)
 	e.err = errors.New("collector is down")
-	h := oteltel.NewHandler(provider)
+	h := oteltel.NewLogs(provider)
 	require.NoError(t, h.Handle(t.Context(), slog.Record{Message: "hello"}))
 	assert.ErrorContains(t, h.Flush(t.Context()), "collector is down")
-	assert.ErrorContains(t, h.WithGroup("g").WithAttrs([]slog.Attr{slog.Int("n", 1)}).(*oteltel.Handler).Shutdown(t.Context()), "collector is down")
+	assert.ErrorContains(t, h.WithGroup("g").WithAttrs([]slog.Attr{slog.Int("n", 1)}).(*oteltel.Logs).Shutdown(t.Context()), "collector is down")
 }
 
 func TestGlobalProvider(t *testing.T) {
-	h := oteltel.NewHandler(nil)
+	h := oteltel.NewLogs(nil)
 	assert.NoError(t, h.Handle(t.Context(), slog.Record{Message: "nobody listens"}))
 	assert.NoError(t, h.Flush(t.Context()))
 
@@ -184,7 +238,7 @@ func TestGlobalProvider(t *testing.T) {
 
 func TestProviderThatWasShutDown(t *testing.T) {
 	e, provider := pipeline(t)
-	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, oteltel.NewHandler(provider))
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, oteltel.NewLogs(provider))
 	require.NoError(t, provider.Shutdown(t.Context()))
 	tel.Count(t.Context(), "late", 1)
 	assert.NoError(t, tel.Flush(t.Context()))
@@ -196,7 +250,7 @@ func TestProviderThatWasShutDown(t *testing.T) {
 func TestSampledFlag(t *testing.T) {
 	for _, sampler := range []sdktrace.Sampler{sdktrace.AlwaysSample(), sdktrace.NeverSample()} {
 		e, provider := pipeline(t)
-		tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: true, TraceParent: oteltel.TraceParent}, oteltel.NewHandler(provider))
+		tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: true, TraceParent: oteltel.TraceParent}, oteltel.NewLogs(provider))
 		tel.Count(t.Context(), "outside", 1)
 		ctx, request := sdktrace.NewTracerProvider(sdktrace.WithSampler(sampler)).Tracer("test").Start(t.Context(), "request")
 		_, span := tel.Start(ctx, "job")
@@ -215,7 +269,7 @@ func TestSampledFlag(t *testing.T) {
 func TestContract(t *testing.T) {
 	slogteltest.TestHandler(t, func(t *testing.T) slog.Handler {
 		_, provider := pipeline(t)
-		return oteltel.NewHandler(provider)
+		return oteltel.NewLogs(provider)
 	}, nil)
 }
 
@@ -227,7 +281,7 @@ func (e *nilError) Error() string { return e.text }
 func TestValuesThatPanic(t *testing.T) {
 	e, provider := pipeline(t)
 	var none *nilError
-	h := oteltel.NewHandler(provider).WithAttrs([]slog.Attr{slog.Any("bad", none), slog.Int("with", 1)})
+	h := oteltel.NewLogs(provider).WithAttrs([]slog.Attr{slog.Any("bad", none), slog.Int("with", 1)})
 	r := slog.Record{Message: "hello"}
 	r.AddAttrs(slog.Any("err", none), slog.String("good", "yes"), slog.Group("g", slog.Any("err", none), slog.Any("fine", errors.New("text"))))
 	require.NoError(t, h.Handle(t.Context(), r))

@@ -1,0 +1,99 @@
+package bench
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"io"
+	"testing"
+
+	"github.com/XSAM/otelsql"
+	metricnoop "go.opentelemetry.io/otel/metric/noop"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/slogtel/telemetry/slogtel"
+	"github.com/slogtel/telemetry/slogtel/sqltel"
+)
+
+// quiet is a driver whose calls cost as little as they can.
+type (
+	quiet     struct{ driver.Conn }
+	quietRows struct{ left int }
+)
+
+func (q quiet) Connect(context.Context) (driver.Conn, error) { return q, nil }
+func (q quiet) Driver() driver.Driver                        { return q }
+func (q quiet) Open(string) (driver.Conn, error)             { return q, nil }
+func (quiet) Close() error                                   { return nil }
+func (quiet) ResetSession(context.Context) error             { return nil }
+func (quiet) ExecContext(context.Context, string, []driver.NamedValue) (driver.Result, error) {
+	return driver.RowsAffected(1), nil
+}
+func (quiet) QueryContext(context.Context, string, []driver.NamedValue) (driver.Rows, error) {
+	return &quietRows{10}, nil
+}
+
+func (*quietRows) Columns() []string { return []string{"id"} }
+func (*quietRows) Close() error      { return nil }
+func (r *quietRows) Next(dest []driver.Value) error {
+	if r.left == 0 {
+		return io.EOF
+	}
+	r.left--
+	dest[0] = int64(r.left)
+	return nil
+}
+
+// sqlParts are the same database three times; both libraries keep trace ids.
+func sqlParts() []struct {
+	name string
+	db   *sql.DB
+} {
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: true}, discard{})
+	return []struct {
+		name string
+		db   *sql.DB
+	}{
+		{"slogtel", sqltel.OpenDB(quiet{}, tel, nil)},
+		{"otelsql", otelsql.OpenDB(quiet{},
+			otelsql.WithTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(dropSpans{}))),
+			otelsql.WithMeterProvider(metricnoop.NewMeterProvider()))},
+		{"bare", sql.OpenDB(quiet{})},
+	}
+}
+
+// An execution through database/sql.
+func BenchmarkSQLExec(b *testing.B) {
+	for _, part := range sqlParts() {
+		b.Run(part.name, func(b *testing.B) {
+			defer part.db.Close()
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := part.db.ExecContext(context.Background(), "INSERT INTO users (id, name) VALUES ($1, $2)", 1, "ann"); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// A query of ten rows through database/sql.
+func BenchmarkSQLQuery(b *testing.B) {
+	for _, part := range sqlParts() {
+		b.Run(part.name, func(b *testing.B) {
+			defer part.db.Close()
+			b.ReportAllocs()
+			for b.Loop() {
+				rows, err := part.db.QueryContext(context.Background(), "SELECT id, name, email FROM users WHERE id = $1", 1)
+				if err != nil {
+					b.Fatal(err)
+				}
+				for rows.Next() {
+				}
+				if rows.Err() != nil || rows.Close() != nil {
+					b.Fatal("rows")
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,119 @@
+package prometheus
+
+import (
+	"log/slog"
+	"math"
+	"math/rand/v2"
+
+	"github.com/slogtel/telemetry/internal/event"
+)
+
+// A kind is what becomes of an event.
+type kind uint8
+
+const (
+	timing kind = iota
+	counter
+	gauge
+	histogram
+	duration // a gauge in seconds
+)
+
+// String is for help texts and errors.
+func (k kind) String() string {
+	return [...]string{"timing", "counter", "gauge", "histogram", "gauge of a duration"}[k]
+}
+
+// A sample is an event on its way to its series.
+type sample struct {
+	event.Sample
+	kind kind
+	f    float64 // in seconds where it is a time; finite
+}
+
+// What became of reading a record.
+type verdict uint8
+
+const (
+	notOurs  verdict = iota // an ordinary log record
+	wellRead                // the sample holds the event
+	noForm                  // no number that Prometheus could take, or a summary has it
+)
+
+// read reads an event into e, which must be empty.
+func (e *sample) read(r *slog.Record) verdict {
+	if !e.ReadFrom(r) {
+		if r.Message == event.MessageSummary && event.Is(r) {
+			return noForm
+		}
+		return notOurs
+	}
+	if e.InSummary || !e.setValue() {
+		return noForm
+	}
+	return wellRead
+}
+
+func (e *sample) setValue() bool {
+	switch e.Type {
+	case event.TypeTiming:
+		e.kind, e.f = timing, max(0, e.Duration).Seconds()
+		return true
+	case event.TypeCounter:
+		e.kind = counter
+	case event.TypeHistogram:
+		e.kind = histogram
+	default:
+		e.kind = gauge
+	}
+	switch v := e.Value.Resolve(); v.Kind() {
+	case slog.KindFloat64:
+		e.f = v.Float64()
+	case slog.KindInt64:
+		e.f = float64(v.Int64())
+	case slog.KindUint64:
+		e.f = float64(v.Uint64())
+	case slog.KindDuration:
+		e.kind, e.f = duration, v.Duration().Seconds() // only a plain metric has one
+	default:
+		return false
+	}
+	return finite(e.f)
+}
+
+// weigh returns how much n is of all that e stands for.
+func (e *sample) weigh(n float64) float64 {
+	if e.SampleRate == 0 {
+		return n
+	}
+	return n / e.SampleRate
+}
+
+// times returns how often the value of e is observed: as often as it stands for an event. Of
+// a weight that is no whole number it is the next lower or the next higher one, by chance, so
+// that it is right on average whatever the order of events is.
+func (e *sample) times() int {
+	if e.SampleRate == 0 {
+		return 1
+	}
+	whole, part := math.Modf(1 / e.SampleRate)
+	switch {
+	case part < rounding*whole:
+	case part > 1-rounding*whole || rand.Float64() < part:
+		whole++
+	}
+	return int(whole)
+}
+
+// rounding is how far a weight may be from a whole number that it stands for: 1/rate of a
+// rate such as 0.1 or 1/3 is computed with an error.
+const rounding = 1e-12
+
+// minRate is the least share of which a value is taken into a histogram: it is
+// observed as often as it stands for an event, which takes the caller's time.
+const minRate = 1e-4
+
+// tooRare reports whether e is a value that stands for more events than that.
+func (e *sample) tooRare() bool {
+	return e.SampleRate != 0 && e.SampleRate < minRate && (e.kind == timing || e.kind == histogram)
+}
