@@ -45,7 +45,8 @@ func shutdownOf(h slog.Handler) func(context.Context) error {
 // calls the method Shutdown(context.Context) error of each reporter that has one, once. All
 // are flushed before the first is shut down, as two reporters may end in the same file. Where
 // ctx has a deadline, the flushing has half of the time. The error is as that of Flush; of a
-// reporter with both methods it has what Shutdown returned.
+// reporter that failed in both it has that of Shutdown. That Flush was late is no error where
+// Shutdown succeeded.
 //
 // Scopes that are still open end without an event. An event that is under way on another
 // goroutine may still reach its reporters. Only the first call does all that. Later ones wait
@@ -90,7 +91,9 @@ func (c *core) shutdown(ctx context.Context) error {
 		return shutdownOf(h)
 	})
 	for i, g := range c.reporters {
-		if shutdownOf(g.reporter.handler) != nil {
+		// What Flush could not do in its half of the time, Shutdown did. Any other error of Flush is a loss.
+		late := flushing.Err() != nil && errors.Is(errs[i], context.Cause(flushing))
+		if down[i] != nil || late && shutdownOf(g.reporter.handler) != nil {
 			errs[i] = down[i]
 		}
 	}

@@ -389,3 +389,20 @@ func TestWatchesScopes(t *testing.T) {
 		}
 	}
 }
+
+// lostOnFlush loses in Flush what Shutdown does not find any more.
+type lostOnFlush struct {
+	flushOnly
+	lost error
+}
+
+func (l lostOnFlush) Flush(context.Context) error    { return l.lost }
+func (l lostOnFlush) Shutdown(context.Context) error { return nil }
+
+func TestShutdownKeepsTheErrorOfFlush(t *testing.T) {
+	lost := errors.New("refused")
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, lostOnFlush{lost: lost})
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	assert.ErrorIs(t, tel.Shutdown(ctx), lost)
+}
