@@ -5,9 +5,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+
 	. "github.com/slogtel/telemetry/internal/secrets"
 	"github.com/slogtel/telemetry/internal/secrets/secretstest"
-	"github.com/stretchr/testify/assert"
 )
 
 // The examples of the table are its specification.

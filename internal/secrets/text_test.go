@@ -5,8 +5,9 @@ import (
 	"testing"
 	"unsafe"
 
-	"github.com/slogtel/telemetry/internal/secrets/secretstest"
 	"github.com/stretchr/testify/assert"
+
+	"github.com/slogtel/telemetry/internal/secrets/secretstest"
 )
 
 func TestTextReturnsCleanTextItself(t *testing.T) {

@@ -43,7 +43,7 @@ func findURLAuth(src source, i int) (start, end int) {
 		}
 	}
 	if at < 0 {
-		if colon > 0 && k == len(s) && k < start+maxUserinfo && s[start] != '[' && !isPort(s[colon+1:]) && random(s[colon+1:]) && strings.IndexAny(s[colon:], "()[]") < 0 {
+		if colon > 0 && k == len(s) && k < start+maxUserinfo && s[start] != '[' && !isPort(s[colon+1:]) && random(s[colon+1:]) && !strings.ContainsAny(s[colon:], "()[]") {
 			return start, k // cut off before its @
 		}
 		return 0, 0

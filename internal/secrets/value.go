@@ -179,11 +179,11 @@ func (v value) hidesComposite(s string, i int) bool {
 	}
 	switch {
 	case v.prose && !v.quotedName && open == i:
-		return strings.IndexAny(head, `"=`) >= 0 && strings.IndexByte(head, ' ') < 0 || secretWord(head, false)
+		return strings.ContainsAny(head, `"=`) && strings.IndexByte(head, ' ') < 0 || secretWord(head, false)
 	case open == i:
 		return !strings.HasPrefix(head, "]") || len(head) > 1 && (typeChar[head[1]] || head[1] == '{')
 	}
-	return strings.IndexAny(head, ":\"'") >= 0 || s[open] == '['
+	return strings.ContainsAny(head, ":\"'") || s[open] == '['
 }
 
 // hidesWord reports whether a value that is not in quotes is to be hidden.

@@ -3,7 +3,6 @@ package check
 import (
 	"encoding/json"
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -138,7 +137,6 @@ var (
 	positive   = kind{"a number that is not negative", isNumber(func(f float64) bool { return f >= 0 })}
 	aRate      = kind{"a number above 0, at most 1", isNumber(func(f float64) bool { return f > 0 && f <= 1 })}
 	count      = kind{"a whole number that is not negative", isWhole(0)}
-	aWhole     = kind{"a whole number", isWhole(math.MinInt64)}
 	isTrue     = kind{"true", func(v value) bool { return string(v) == "true" }}
 	anObject   = kind{"an object", func(v value) bool { _, ok := v.object(); return ok }}
 	anything   = kind{"a value", func(value) bool { return true }}

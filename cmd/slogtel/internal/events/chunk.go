@@ -11,7 +11,6 @@ const chunkSize = 256 << 10
 
 // A chunk is a run of whole lines of one input, or the place of a line that is too long.
 type chunk struct {
-	number   int
 	name     string
 	line     int64 // the number of the first one
 	data     []byte
@@ -23,7 +22,6 @@ type chunk struct {
 // A splitter cuts an input into chunks.
 type splitter struct {
 	r        io.Reader
-	number   int
 	name     string
 	maxLine  int
 	line     int64

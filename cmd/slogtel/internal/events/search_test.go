@@ -44,10 +44,7 @@ func shapes(t *testing.T, lines []string) map[string]string {
 		return string(b)
 	}
 	colored := func(l string) string { return "\x1b[1;39m{\x1b[0m\x1b[34m" + l[1:] + "\x1b[0m" }
-	words := make([]uint16, 0)
-	for _, u := range utf16.Encode([]rune(each(strings.Clone))) {
-		words = append(words, u)
-	}
+	words := utf16.Encode([]rune(each(strings.Clone)))
 	utf16be, err := binary.Append(nil, binary.BigEndian, words)
 	require.NoError(t, err)
 	var packed bytes.Buffer
