@@ -11,6 +11,7 @@ const chunkSize = 256 << 10
 
 // A chunk is a run of whole lines of one input, or the place of a line that is too long.
 type chunk struct {
+	number   int
 	name     string
 	line     int64 // the number of the first one
 	data     []byte
