@@ -29,8 +29,10 @@ import (
 	"github.com/slogtel/telemetry/reporters/statsd"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/httptel"
+	"github.com/slogtel/telemetry/slogtel/llmtel"
 	"github.com/slogtel/telemetry/slogtel/runtimetel"
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
+	"github.com/slogtel/telemetry/slogtel/sqltel"
 )
 
 // fixed drops from JSON lines what differs from run to run.
@@ -208,6 +210,39 @@ func Example_service() {
 	// user 2
 	// http.client.get 3
 	// http.server.get_users_id 3
+}
+
+// A database, through database/sql. It is compiled and not run: it needs a driver.
+func Example_sql() {
+	tel, _ := service()
+	ctx, dsn, id := context.Background(), "postgres://localhost/shop", 7
+
+	db, err := sqltel.Open("pgx", dsn, tel, nil) // sql.Open, with a scope for each call
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	go sqltel.Stats(ctx, db, tel, 0) // the pool: sql.pool.in_use, waits and more
+
+	rows, err := db.QueryContext(ctx, "SELECT name FROM users WHERE id = $1", id) // sql.select.users
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer rows.Close()                                                                 // ends its scope
+	row := db.QueryRowContext(sqltel.WithName(ctx, "load_user"), "SELECT $1::int", id) // load_user
+	_ = row.Scan(&id)
+}
+
+// Calls of language models, through the library of any provider.
+func Example_languageModels() {
+	tel, _ := service()
+	client := &http.Client{Transport: llmtel.NewTransport(nil, tel, &llmtel.Options{
+		Price: func(u llmtel.Usage) float64 { // dollars a million tokens
+			return (2.5*float64(u.Input-u.Cached) + 1.25*float64(u.Cached) + 10*float64(u.Output)) / 1e6
+		},
+	})}
+	_ = client // genai.ClientConfig{HTTPClient: client}, option.WithHTTPClient(client) …
 }
 
 func service() (*slogtel.Telemetry, *memory.Handler) {
