@@ -21,6 +21,7 @@ import (
 	"github.com/slogtel/telemetry/handlers/slogjson"
 	"github.com/slogtel/telemetry/reporters/aggregate"
 	"github.com/slogtel/telemetry/reporters/console"
+	"github.com/slogtel/telemetry/reporters/fromenv"
 	"github.com/slogtel/telemetry/reporters/jsonlines"
 	"github.com/slogtel/telemetry/reporters/memory"
 	"github.com/slogtel/telemetry/reporters/statsd"
@@ -126,6 +127,9 @@ var (
 	_                                                                  = [2]any{jsonlines.Flat: 0, jsonlines.ECS: 1}
 	_                                                                  = jsonlines.Options{Schema: jsonlines.ECS, Service: "", Environment: "", Version: ""}
 	_    func(*memory.Handler) string                                  = (*memory.Handler).Report
+	_    func(slog.Handler, *fromenv.Options) (*fromenv.Setup, error)  = fromenv.New
+	_                                                                  = func(s *fromenv.Setup) (slog.Handler, *slogtel.Telemetry) { return s.Handler, s.Telemetry }
+	_    func(*fromenv.Setup, context.Context) error                   = (*fromenv.Setup).Shutdown
 	_                                                                  = (*memory.Handler).Snapshot
 	_    func(*memory.Handler)                                         = (*memory.Handler).Reset
 	_    func(*statsd.Handler) statsd.Stats                            = (*statsd.Handler).Stats
