@@ -15,8 +15,10 @@ type span struct {
 
 // Bounds of what is remembered of spans.
 const (
-	// window is how many spans later a span inside another may come than that one, at least.
+	// window is how many spans later a span inside another may come than that one, but for chance:
+	// it is remembered in a table of that size, in one of several places.
 	window = 1 << 12
+	ways   = 4
 	// maxFamilies is how many spans are waited for, of which others inside have come.
 	maxFamilies = 1 << 17
 	// maxPieces is how many intervals apart from each other are kept of the spans inside one.
@@ -28,7 +30,7 @@ type join struct {
 	families map[uint64]*family // by the id of the parent
 	filter   [8192]int32        // how many families have ids with these bits: most spans have none
 	settling []*family          // whose parent has come, in that order
-	recent   []span             // by some bits of their ids: those that had nothing inside when they came
+	recent   []span             // in sets by some bits of their ids, the latest first: those that had nothing inside when they came
 	count    int                // of spans
 	parallel map[string]bool    // paths for which something had to be forgotten
 	free     []*family
@@ -76,12 +78,7 @@ func (j *join) add(s *span) {
 	if f != nil {
 		j.came(f, s)
 	} else {
-		slot := &j.recent[s.own%window]
-		if t := slot.times; t != nil && !t.left {
-			t.left = true
-			j.left[t.Path] = true
-		}
-		*slot = *s
+		j.remember(s)
 	}
 	j.count++
 	n := 0
@@ -91,6 +88,27 @@ func (j *join) add(s *span) {
 		n++
 	}
 	j.settling = j.settling[n:]
+}
+
+// set returns where a span with that id may be in recent.
+func (j *join) set(id uint64) []span {
+	i := id % (window / ways) * ways
+	return j.recent[i : i+ways]
+}
+
+// remember puts s into its set, in place of the oldest one where none is free.
+func (j *join) remember(s *span) {
+	set := j.set(s.own)
+	free := slices.IndexFunc(set, func(p span) bool { return p.own == 0 })
+	if free < 0 {
+		free = ways - 1
+		if t := set[free].times; !t.left {
+			t.left = true
+			j.left[t.Path] = true
+		}
+	}
+	copy(set[1:free+1], set[:free])
+	set[0] = *s
 }
 
 // inside adds s to the family of its parent.
@@ -104,9 +122,10 @@ func (j *join) inside(s *span) {
 		f.parent = s.times
 		j.families[s.parent] = f
 		j.filter[s.parent%8192]++
-		if p := &j.recent[s.parent%window]; p.own == s.parent {
-			j.came(f, p)
-			*p = span{}
+		set := j.set(s.parent)
+		if i := slices.IndexFunc(set, func(p span) bool { return p.own == s.parent }); i >= 0 {
+			j.came(f, &set[i])
+			set[i] = span{}
 		}
 	}
 	took := float64(s.end - s.start)
