@@ -55,15 +55,22 @@ func NewLevels(text string) (*Levels, error) {
 
 // Set changes the levels. If the text cannot be understood, the levels stay as they are.
 func (l *Levels) Set(text string) error {
-	next := &levels{text: "info"}
-	if strings.TrimSpace(text) != "" {
-		next.text = strings.ReplaceAll(strings.ToLower(text), " ", "")
+	next := new(levels)
+	if strings.TrimSpace(text) == "" {
+		text = "info"
 	}
 	given := false
-	for _, entry := range strings.Split(next.text, ",") {
-		pattern, name, isRule := strings.Cut(entry, "=")
+	var shown []string
+	for _, entry := range strings.Split(text, ",") {
+		pattern, name, isRule := strings.Cut(strings.TrimSpace(entry), "=")
 		if !isRule {
-			name = entry
+			pattern, name = "", pattern
+		}
+		pattern, name = strings.TrimSpace(pattern), strings.ToLower(strings.TrimSpace(name))
+		if isRule {
+			shown = append(shown, pattern+"="+name)
+		} else {
+			shown = append(shown, name)
 		}
 		var level slog.Level
 		if err := level.UnmarshalText([]byte(name)); err != nil || isRule && pattern == "" || !isRule && given {
@@ -75,6 +82,7 @@ func (l *Levels) Set(text string) error {
 			next.all, given = level, true
 		}
 	}
+	next.text = strings.Join(shown, ",")
 	l.now.Store(next)
 	return nil
 }

@@ -61,7 +61,10 @@ func (h *scopeAdder) Handle(ctx context.Context, r slog.Record) error {
 		added = append(added, slog.String(event.KeyScope, info.Path))
 	}
 	if info.TraceID != "" && own&hasIDs == 0 {
-		added = append(added, slog.String(event.KeyTraceID, info.TraceID), slog.String(event.KeySpanID, info.SpanID))
+		added = append(added, slog.String(event.KeyTraceID, info.TraceID))
+		if info.SpanID != "" {
+			added = append(added, slog.String(event.KeySpanID, info.SpanID))
+		}
 	}
 	if len(added) == 0 {
 		return h.next.Handle(ctx, r)

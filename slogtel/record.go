@@ -85,8 +85,7 @@ type (
 
 // IsTelemetry reports whether r is an event of a Telemetry or a summary of such
 // events. An app's own record is not, even when it has one of our messages or
-// some of our keys. It allocates nothing, and for most records it only compares
-// the message.
+// some of our keys. For most records it only compares the message.
 func IsTelemetry(r slog.Record) bool { return event.Is(&r) }
 
 // DecodeTiming returns the timing event that r is, and false for any other

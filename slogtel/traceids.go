@@ -112,5 +112,9 @@ func (t *traceIDs) appendMetric(dst []slog.Attr) []slog.Attr {
 	if t.trace == "" {
 		return dst
 	}
-	return append(dst, slog.String(KeyTraceID, t.trace), slog.String(KeySpanID, t.span))
+	dst = append(dst, slog.String(KeyTraceID, t.trace))
+	if t.span != "" {
+		dst = append(dst, slog.String(KeySpanID, t.span))
+	}
+	return dst
 }

@@ -134,6 +134,10 @@ func (u *user) clean(ctx context.Context, v slog.Value, key string, depth int) (
 	return v, ok
 }
 
+// isEmptyGroup is true for a group that handlers leave out; slog's own writes a line that is not JSON
+// where all members of a group are such.
+func isEmptyGroup(v slog.Value) bool { return v.Kind() == slog.KindGroup && len(v.Group()) == 0 }
+
 func (u *user) cleanGroup(ctx context.Context, v slog.Value, key string, depth int) (slog.Value, bool) {
 	group := v.Group()
 	if !needsCleaning(group) {
@@ -151,7 +155,7 @@ func (u *user) cleanGroup(ctx context.Context, v slog.Value, key string, depth i
 			break
 		}
 		var ok bool
-		if a.Value, ok = u.clean(ctx, a.Value, key+"."+a.Key, depth-1); ok {
+		if a.Value, ok = u.clean(ctx, a.Value, key+"."+a.Key, depth-1); ok && !empty(a) && !isEmptyGroup(a.Value) {
 			clean = append(clean, a)
 		}
 	}
@@ -160,6 +164,9 @@ func (u *user) cleanGroup(ctx context.Context, v slog.Value, key string, depth i
 
 func needsCleaning(group []slog.Attr) bool {
 	for _, a := range group {
+		if empty(a) {
+			return true
+		}
 		switch a.Value.Kind() {
 		case slog.KindGroup, slog.KindLogValuer:
 			return true

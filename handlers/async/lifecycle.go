@@ -73,11 +73,19 @@ func (q *queue) takeFlushes(chosen func(*flushCall) bool) (taken []*flushCall) {
 // flushUpTo does the flushes for which all below pos must have been handled. The worker
 // calls it.
 func (q *queue) flushUpTo(pos int64) {
-	for _, f := range q.takeFlushes(func(f *flushCall) bool { return f.target <= pos }) {
-		if f.ctx.Err() != nil {
-			continue // nobody waits any more
+	for { // one at a time: those that are left get their reply, also when this one ends the goroutine
+		one := false
+		due := q.takeFlushes(func(f *flushCall) bool {
+			first := !one && f.target <= pos
+			one = one || first
+			return first
+		})
+		if len(due) == 0 {
+			return
 		}
-		q.flushNext(f)
+		if due[0].ctx.Err() == nil { // else nobody waits any more
+			q.flushNext(due[0])
+		}
 	}
 }
 

@@ -14,7 +14,8 @@ const maxDepth = 1000
 //
 // When all members turn out to be empty the text of the group is taken back, but not the steps into
 // it: no comma is due, and replace is still shown its name. That is what the standard handler does,
-// and its bytes are what this one promises, even where they are not JSON.
+// and its bytes are what this one promises, even where they are not JSON. After [Handler.Valid] both
+// are taken back.
 func (l *line) group(key string, members []slog.Attr) {
 	if len(members) == 0 {
 		l.wrote = true
@@ -28,7 +29,7 @@ func (l *line) group(key string, members []slog.Attr) {
 		l.wrote = true
 		return
 	}
-	start, before := len(l.buf), l.wrote
+	start, before, comma := len(l.buf), l.wrote, l.comma
 	if key != "" {
 		l.buf = append(l.key(key), '{')
 		l.comma = false
@@ -40,6 +41,11 @@ func (l *line) group(key string, members []slog.Attr) {
 	if !some {
 		l.buf = l.buf[:start]
 		l.wrote = before
+		if l.valid {
+			if l.comma = comma; key != "" {
+				l.leave()
+			}
+		}
 		return
 	}
 	if key != "" {

@@ -25,8 +25,9 @@ func New(w io.Writer, opts *slog.HandlerOptions) *Handler {
 
 // A Handler writes records as lines of JSON. It is immutable, and safe for concurrent use.
 type Handler struct {
-	out  *lineWriter
-	opts slog.HandlerOptions
+	out   *lineWriter
+	opts  slog.HandlerOptions
+	valid bool
 
 	groups []string // the names of all groups from WithGroup
 	opened int      // how many of them are open at the end of attrs
@@ -129,6 +130,14 @@ func (h *Handler) Gather(w io.Writer) (to slog.Handler, write func(lines []byte)
 	h2 := *h
 	h2.out = &lineWriter{w: w}
 	return &h2, h.out.writeLine, true
+}
+
+// Valid returns a handler like h, whose lines are JSON where those of the standard handler are not:
+// after a group whose members are all empty.
+func (h *Handler) Valid() *Handler {
+	h2 := *h
+	h2.valid = true
+	return &h2
 }
 
 // openPending opens the groups that have nothing in them yet, for an attribute that follows.

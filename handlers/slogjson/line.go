@@ -16,6 +16,7 @@ type line struct {
 
 	depth  int  // of the groups that are being written
 	cyclic bool // they were too many
+	valid  bool // see Handler.Valid
 
 	// ReplaceAttr, nil for none, and what it is shown: the names of the open groups, or nil while
 	// the attributes of the record itself are written.
@@ -42,7 +43,7 @@ const maxPooled = 64 << 10
 
 func (h *Handler) newLine() *line {
 	l := lines.Get().(*line)
-	l.replace = h.opts.ReplaceAttr
+	l.replace, l.valid = h.opts.ReplaceAttr, h.valid
 	return l
 }
 

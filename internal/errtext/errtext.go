@@ -30,6 +30,10 @@ func clean(text string, err error, left *int) string {
 	for ; err != nil && *left > 0; *left-- {
 		if e, ok := err.(*url.Error); ok && e != nil {
 			if short := URL(e.URL); short != e.URL {
+				if e.Op == "parse" && e.Err != nil { // it quotes what it does not understand
+					kind, _, _ := strings.Cut(e.Err.Error(), `"`)
+					text = strings.ReplaceAll(text, e.Err.Error(), strings.TrimSpace(kind))
+				}
 				text = strings.ReplaceAll(text, strconv.Quote(e.URL), strconv.Quote(short))
 				text = strings.ReplaceAll(text, e.URL, short)
 			}
@@ -50,26 +54,24 @@ func clean(text string, err error, left *int) string {
 	return text
 }
 
-func isPort(s string) bool { return strings.Trim(s, "0123456789") == "" }
-
-// URL returns a URL without user info, query and fragment. It need not be a valid one.
+// URL returns a URL without user info, query and fragment. It need not be a valid one: what stands
+// before an @ is taken for user info where it may be.
 func URL(raw string) string {
+	if scheme, rest, ok := strings.Cut(raw, "//"); ok {
+		authority := rest
+		if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+			authority = rest[:i]
+		}
+		at := strings.LastIndexByte(authority, '@')
+		if at < 0 {
+			if _, err := url.Parse(raw); err != nil { // a password with a / or #, that should have been escaped
+				at = strings.LastIndexByte(rest, '@')
+			}
+		}
+		raw = scheme + "//" + rest[at+1:]
+	}
 	if i := strings.IndexAny(raw, "?#"); i >= 0 {
 		raw = raw[:i]
-	}
-	scheme, rest, ok := strings.Cut(raw, "//")
-	if !ok {
-		return raw
-	}
-	authority, path := rest, ""
-	if i := strings.IndexByte(rest, '/'); i >= 0 {
-		authority, path = rest[:i], rest[i:]
-	}
-	if i := strings.LastIndexByte(authority, '@'); i >= 0 {
-		return scheme + "//" + authority[i+1:] + path
-	}
-	if i := strings.LastIndexByte(path, '@'); i >= 0 && !isPort(authority[strings.LastIndexByte(authority, ':')+1:]) && strings.Contains(authority, ":") {
-		return scheme + "//" + path[i+1:] // a slash in a password, that should have been escaped
 	}
 	return raw
 }

@@ -65,8 +65,7 @@ func (m *Metric) Number() (float64, bool) {
 
 // IsTelemetry reports whether r is an event of a Telemetry or a summary of such
 // events. An app's own record is not, even when it has one of our messages or
-// some of our keys. It allocates nothing, and for most records it only compares
-// the message.
+// some of our keys. For most records it only compares the message.
 func IsTelemetry(r slog.Record) bool { return Is(&r) }
 
 // Is is [IsTelemetry] for those who have a pointer.

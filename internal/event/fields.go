@@ -5,6 +5,7 @@ import "log/slog"
 // fields are our attributes as found in a record of any form: the one that inOrder
 // does not read.
 type fields struct {
+	message                      string
 	have                         uint64 // bits: see below
 	depth                        int
 	calls                        int64
@@ -59,6 +60,7 @@ const (
 // with its message. They may be in a group: some handlers put the groups of
 // WithGroup into the record.
 func (f *fields) read(r *slog.Record) bool {
+	f.message = r.Message
 	r.Attrs(func(a slog.Attr) bool {
 		f.take(a)
 		return true
@@ -84,7 +86,7 @@ func (f *fields) readInside(attrs []slog.Attr, message string, depth int) bool {
 		if depth == 0 || a.Value.Kind() != slog.KindGroup {
 			continue
 		}
-		*f = fields{keep: f.keep, summary: f.summary, others: before, rate: rate, inSummary: inSummary}
+		*f = fields{message: message, keep: f.keep, summary: f.summary, others: before, rate: rate, inSummary: inSummary}
 		if f.summary != nil {
 			*f.summary = Summary{}
 		}
@@ -160,7 +162,7 @@ func bitOf(key string) uint64 {
 // to go with each other.
 func (f *fields) take(a slog.Attr) {
 	bit := bitOf(a.Key)
-	ours := f.set(bit, a.Value)
+	ours := belongs(f.message, bit) && f.set(bit, a.Value)
 	if ours {
 		f.have |= bit
 	}

@@ -128,15 +128,19 @@ func (f *fields) isOurs(message string, a slog.Attr) (ours bool) {
 	switch bit {
 	case 0, haveCount:
 		return a.Key == KeyRawPreview && message == MessageTiming && a.Value.Kind() == slog.KindGroup
+	}
+	return belongs(message, bit) && f.set(bit, a.Value)
+}
+
+// belongs reports whether an event with this message may have the key: with another message it
+// is the caller's, or was added by a handler.
+func belongs(message string, bit uint64) bool {
+	switch bit {
 	case haveCalls, haveDuration, haveStartMonotonic, haveEndMonotonic, haveStartWall, haveEndWall,
 		haveParentSpanID, haveError, haveCanceled:
-		if message != MessageTiming {
-			return false
-		}
+		return message == MessageTiming
 	case haveValue, haveUnit:
-		if message != MessageMetric {
-			return false
-		}
+		return message == MessageMetric
 	}
-	return f.set(bit, a.Value)
+	return true
 }

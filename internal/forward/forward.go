@@ -31,8 +31,14 @@ type ScopeWatcher interface {
 	ScopeStarted(ctx context.Context, s scope.Info)
 }
 
-// Watches reports whether h is to be told of scopes that start.
-func Watches(h slog.Handler) bool {
+// Watches reports whether h is to be told of scopes that start. It is false for a handler whose
+// method panics, as that of a nil pointer does.
+func Watches(h slog.Handler) (watches bool) {
+	defer func() {
+		if recover() != nil {
+			watches = false
+		}
+	}()
 	if _, ok := h.(ScopeWatcher); !ok {
 		return false
 	}

@@ -1,6 +1,7 @@
 package fromenv
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -13,6 +14,7 @@ import (
 	"github.com/slogtel/telemetry/handlers"
 	"github.com/slogtel/telemetry/handlers/redact"
 	"github.com/slogtel/telemetry/handlers/sample"
+	"github.com/slogtel/telemetry/internal/switches"
 	"github.com/slogtel/telemetry/reporters/aggregate"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -56,11 +58,11 @@ func (b *builder) build() *Setup {
 	b.readSample()
 	b.readRedact()
 	b.readAggregate()
-	s := &Setup{Levels: b.levels, Telemetry: slogtel.Disabled(), timeout: b.opts.ShutdownTimeout}
+	s := &Setup{Levels: b.levels, Telemetry: slogtel.Disabled(), timeout: b.opts.ShutdownTimeout, output: b.opts.Output}
 	on := b.on()
 	var lines, telemetry []slog.Handler
 	if on || b.app == nil {
-		for _, r := range b.reporters() {
+		for _, r := range b.reporters(on) {
 			s.opened = append(s.opened, r.handler)
 			h := b.redact(r.handler)
 			if r.lines {
@@ -103,12 +105,27 @@ func (b *builder) logs(lines []slog.Handler) slog.Handler {
 // on says whether telemetry is on.
 func (b *builder) on() bool {
 	mode := b.opts.Telemetry.Mode
-	if mode == slogtel.FromEnv && os.Getenv(varReporters) != "" && os.Getenv(varTelemetry) == "" &&
-		os.Getenv("GEMINI_BATCH_TELEMETRY") == "" {
+	if mode == slogtel.FromEnv && !b.decided() && os.Getenv(varReporters) != "" {
 		return true
 	}
-	o := slogtel.Options{Mode: mode, StrictScopes: slogtel.Off, OnError: b.opts.Telemetry.OnError}
+	o := slogtel.Options{Mode: mode, StrictScopes: slogtel.Off, OnError: func(context.Context, error) {}} // decided reports
 	return slogtel.New(&o, slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: everything})).Enabled()
+}
+
+// decided reports whether a variable says that telemetry is on or off, and notes those that say
+// neither.
+func (b *builder) decided() bool {
+	for _, name := range []string{varTelemetry, "GEMINI_BATCH_TELEMETRY"} {
+		says := os.Getenv(name) != ""
+		switches.Read([]switches.Variable{{Name: name}}, func(err error) {
+			says = false
+			b.errs = append(b.errs, err)
+		})
+		if says {
+			return true
+		}
+	}
+	return false
 }
 
 func (b *builder) readLevel() {
@@ -127,7 +144,8 @@ func (b *builder) readSample() {
 			text = pattern
 		}
 		rate, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
-		if err != nil || !(rate >= 0 && rate <= 1) {
+		pattern = strings.TrimSpace(pattern)
+		if err != nil || !(rate >= 0 && rate <= 1) || isRule && pattern == "" {
 			b.bad(varSample, value, "a share from 0 to 1, and for some scopes pattern=share: 0.1,pay.*=1,health.*=0")
 			o = sample.Options{}
 			break

@@ -54,8 +54,9 @@ func allowed() []string {
 	return names
 }
 
-// reporters makes those of the list.
-func (b *builder) reporters() (all []reporter) {
+// reporters makes those of the list. When telemetry is off, only those that an app's own logs
+// can go to are of use.
+func (b *builder) reporters(on bool) (all []reporter) {
 	list := os.Getenv(varReporters)
 	if list == "" {
 		list = "app"
@@ -69,6 +70,9 @@ func (b *builder) reporters() (all []reporter) {
 			continue
 		}
 		name, value, _ := strings.Cut(entry, "=")
+		if !on && !slices.Contains([]string{"app", "console", "json", "ecs"}, name) {
+			continue
+		}
 		r, err := b.reporter(name, value)
 		if err != nil {
 			b.errs = append(b.errs, fmt.Errorf("environment variable %s=%.256q: %.128q is left out: %w", varReporters, list, entry, err))

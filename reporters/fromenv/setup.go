@@ -36,6 +36,7 @@ type Setup struct {
 	Levels    *handlers.Levels   // those of SLOGTEL_LEVEL, which can be changed, also over HTTP
 
 	timeout time.Duration
+	output  io.Writer
 	opened  []slog.Handler // all reporters
 	memory  func()         // writes the reports
 	once    sync.Once
@@ -106,6 +107,6 @@ func (s *Setup) end() {
 	ctx, cancel := context.WithTimeout(context.Background(), s.timeout)
 	defer cancel()
 	if err := s.Shutdown(ctx); err != nil {
-		slog.Default().Error("telemetry did not end as it should", "error", err)
+		slog.New(slog.NewTextHandler(s.output, nil)).Error("telemetry did not end as it should", "error", err)
 	}
 }

@@ -34,7 +34,7 @@ type flat struct {
 }
 
 func newFlat(out *output, o *Options) flat {
-	var next slog.Handler = slogjson.New(out, &slog.HandlerOptions{Level: o.Level, AddSource: o.AddSource, ReplaceAttr: out.renames.watch(o.ReplaceAttr)})
+	var next slog.Handler = slogjson.New(out, &slog.HandlerOptions{Level: o.Level, AddSource: o.AddSource, ReplaceAttr: out.renames.watch(o.ReplaceAttr)}).Valid()
 	var program []slog.Attr
 	for _, a := range []slog.Attr{
 		slog.String(keyService, o.Service),
