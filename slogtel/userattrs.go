@@ -134,6 +134,24 @@ func (u *user) clean(ctx context.Context, v slog.Value, key string, depth int) (
 	return v, ok
 }
 
+// putMember adds a member to a group that is cleaned. Of a key given twice the last value wins, and two
+// groups become one.
+func putMember(group []slog.Attr, a slog.Attr) []slog.Attr {
+	i := slices.IndexFunc(group, func(b slog.Attr) bool { return b.Key == a.Key && a.Key != "" })
+	if i < 0 {
+		return append(group, a)
+	}
+	if old := group[i].Value; old.Kind() == slog.KindGroup && a.Value.Kind() == slog.KindGroup {
+		both := slices.Clone(old.Group())
+		for _, member := range a.Value.Group() {
+			both = putMember(both, member)
+		}
+		a.Value = slog.GroupValue(both...)
+	}
+	group[i] = a
+	return group
+}
+
 // isEmptyGroup is true for a group that handlers leave out; slog's own writes a line that is not JSON
 // where all members of a group are such.
 func isEmptyGroup(v slog.Value) bool { return v.Kind() == slog.KindGroup && len(v.Group()) == 0 }
@@ -156,15 +174,15 @@ func (u *user) cleanGroup(ctx context.Context, v slog.Value, key string, depth i
 		}
 		var ok bool
 		if a.Value, ok = u.clean(ctx, a.Value, key+"."+a.Key, depth-1); ok && !empty(a) && !isEmptyGroup(a.Value) {
-			clean = append(clean, a)
+			clean = putMember(clean, a)
 		}
 	}
 	return slog.GroupValue(clean...), true
 }
 
 func needsCleaning(group []slog.Attr) bool {
-	for _, a := range group {
-		if empty(a) {
+	for i, a := range group {
+		if empty(a) || slices.ContainsFunc(group[max(0, i-maxAttrs):i], func(b slog.Attr) bool { return b.Key == a.Key && a.Key != "" }) {
 			return true
 		}
 		switch a.Value.Kind() {

@@ -62,7 +62,8 @@ type Options struct {
 
 	// OnError, if not nil, is told of each failure that costs no line, and of dropped
 	// lines once a second at the most. It is called without a lock, on the goroutine that
-	// met the error, and may write to the file.
+	// met the error, and may write to the file. It must
+	// neither block nor call Shutdown or Close.
 	OnError func(error)
 }
 

@@ -115,11 +115,23 @@ func (k *keeper) wait(ctx context.Context) {
 	if done == nil {
 		return
 	}
-	if ctx != nil {
-		defer context.AfterFunc(ctx, cancel)()
+	if ctx == nil {
+		ctx = context.Background()
 	}
-	<-done
+	select {
+	case <-done:
+		return
+	case <-ctx.Done():
+	}
+	cancel()
+	select {
+	case <-done:
+	case <-time.After(giveUp): // OnError or BeforeRemove blocks: that must not hold up the app's end
+	}
 }
+
+// giveUp is how long what is being done may take to notice that it is to end.
+const giveUp = time.Second
 
 // pending says what tidyBackups has left to be done later.
 type pending struct {

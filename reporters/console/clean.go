@@ -9,6 +9,7 @@ import (
 
 	"github.com/lmittmann/tint"
 
+	"github.com/slogtel/telemetry/internal/anytext"
 	"github.com/slogtel/telemetry/internal/termtext"
 )
 
@@ -134,7 +135,7 @@ func (c cleaner) printed(v slog.Value) (out slog.Value) {
 	if t := reflect.TypeOf(x); t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8 {
 		return v // always quoted
 	}
-	return c.text(slog.StringValue(fmt.Sprintf("%+v", x)))
+	return c.text(slog.StringValue(anytext.Of(x)))
 }
 
 // panicked is what tint prints for a value whose method panicked.

@@ -45,7 +45,11 @@
 //	  .canceled                   true, of a timing that was canceled
 //	  .raw_preview                string, JSON
 //	  .interval_s .sum .min .max .mean .p50 .p90 .p95 .p99 .last        floats, of a summary
+//	  .rate .quantile_error                                             floats, of a summary
 //	  .count .errors                                                    whole numbers, of a summary
+//	  .sketch                     string, of a summary that has one
+//	  .sample_rate                float, of what was sampled: it stands for 1/sample_rate events
+//	  .in_summary                 true: a summary has counted it as well
 //	labels                        an object of the caller's attributes, all strings
 //	truncated                     true, of a line that was cut
 //

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/slogtel/telemetry/internal/allow"
+	"github.com/slogtel/telemetry/internal/anytext"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -112,5 +113,5 @@ func appendValue(dst []byte, v slog.Value) (_ []byte, cut bool) {
 	case slog.KindBool:
 		return strconv.AppendBool(dst, v.Bool()), false
 	}
-	return appendLabel(dst, v.String())
+	return appendLabel(dst, anytext.OfValue(v))
 }

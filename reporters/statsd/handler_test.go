@@ -245,7 +245,7 @@ func TestTags(t *testing.T) {
 		{group, attrs{slog.Group("req", slog.String("user", "own"))}, "model:none,req.user:own"},
 		{group.WithGroup("").WithAttrs(nil), nil, "model:none,req.user:u"},
 		{root, attrs{slog.Group("req", slog.Group("", slog.String("user", "inline")))}, "model:none,req.user:inline"},
-		{root, attrs{slog.Group("a", slog.Group("b", slog.String("c", "deep")), slog.String("b", "x"))}, "model:none,a.b.c:deep"},
+		{root, attrs{slog.Group("a", slog.Group("b", slog.String("c", "deep")), slog.String("d", "x"))}, "model:none,a.b.c:deep"},
 		{root, attrs{slog.String("a.b.c", "flat")}, "model:none,a.b.c:flat"},
 		{root, attrs{slog.Bool("ok", true), slog.Int("n", -5)}, "model:none,ok:true,n:-5"},
 		{root, attrs{slog.Any("ok", 1.5), slog.Duration("n", time.Second)}, "model:none,ok:1.5,n:1s"},

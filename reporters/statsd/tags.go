@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/slogtel/telemetry/internal/allow"
+	"github.com/slogtel/telemetry/internal/anytext"
 	"github.com/slogtel/telemetry/internal/slogattrs"
 	"github.com/slogtel/telemetry/scope"
 )
@@ -118,7 +119,7 @@ func textOf(v slog.Value) (text string) {
 			text = "panic"
 		}
 	}()
-	return v.String()
+	return anytext.OfValue(v)
 }
 
 // takeAll puts into f what is listed among attrs, which are in the groups of open.

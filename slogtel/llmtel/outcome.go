@@ -237,6 +237,9 @@ func (c *call) price(u Usage) (cost float64) {
 	defer func() {
 		if v := recover(); v != nil {
 			c.span.Fail(fmt.Errorf("panic in Options.Price: %v", v))
+		} else if !(cost >= 0) || cost-cost != 0 {
+			c.span.Fail(fmt.Errorf("Options.Price returned %v: a price is a number, and not negative", cost))
+			cost = 0
 		}
 	}()
 	return c.opts.Price(u)

@@ -79,7 +79,8 @@ func (c *call) watchRequest(out *http.Request) {
 }
 
 // requestModel returns the name of the model that was asked for, or "".
-func (c *call) requestModel() string {
+func (c *call) requestModel() (model string) {
+	defer func() { _ = recover() }() // in a method of the app's body
 	switch {
 	case c.where.model != "":
 		return c.where.model
