@@ -116,6 +116,7 @@ func (j *jsonCleaner) value() error {
 func (j *jsonCleaner) object() error {
 	j.out = append(j.out, '{')
 	labeled := false
+	valueFrom, valueTo := 0, 0 // where the value of a label is that may come later
 	for n := 0; j.dec.More(); n++ {
 		tok, err := j.dec.Token()
 		name, ok := tok.(string)
@@ -139,6 +140,14 @@ func (j *jsonCleaner) object() error {
 				j.judge(name, from)
 			}
 			labeled = labeled || isLabel(name) && j.saysSecret(j.out[from:])
+			if isLabeled(name) {
+				valueFrom, valueTo = from, len(j.out)
+			}
+			if labeled && valueTo > 0 {
+				rest := append([]byte(nil), j.out[valueTo:]...)
+				j.out = append(jsonenc.AppendString(j.out[:valueFrom], j.masked()), rest...)
+				valueTo = 0
+			}
 		}
 		if err != nil {
 			j.out = append(j.out, '}')

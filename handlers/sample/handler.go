@@ -46,8 +46,9 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 		return slogattrs.HandleWith(ctx, h.next, r, h.retained, attr)
 	}
 	rest := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
+	own := len(h.inside) > 0 && !isTelemetryMessage(r.Message) // a sample_rate in the app's own group is the app's
 	r.Attrs(func(a slog.Attr) bool {
-		if _, is := rateOf(a); !is {
+		if _, is := rateOf(a); !is || own {
 			rest.AddAttrs(a)
 		}
 		return true
@@ -66,7 +67,12 @@ func (h *handler) decide(ctx context.Context, r *slog.Record) (rate float64, had
 		return 1, false, true
 	}
 	f := h.facts
+	inGroup := len(h.inside) > 0 && !isTelemetryMessage(r.Message)
 	r.Attrs(func(a slog.Attr) bool {
+		if inGroup { // of the app's own, as in WithAttrs
+			f.failed = f.failed || isErrorAttr(a)
+			return true
+		}
 		switch len(a.Key) { // most are of no interest
 		case len(""), len(event.KeyScope), len(event.KeyTraceID), len(KeySampleRate):
 			f.add(a)

@@ -1,9 +1,12 @@
 package sqltel
 
 import (
+	"database/sql/driver"
+	"reflect"
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -59,16 +62,7 @@ func cut(s string) string {
 func (o *op) clean(text string) string {
 	text = cut(text) // first: a driver may repeat a huge statement
 	for _, a := range o.args {
-		switch v := a.Value.(type) {
-		case string:
-			text = without(text, v)
-		case []byte:
-			text = without(text, string(v))
-		case int64:
-			text = without(text, strconv.FormatInt(v, 10))
-		case float64:
-			text = without(text, strconv.FormatFloat(v, 'g', -1, 64))
-		}
+		text = withoutArg(text, a.Value, maxArgDepth)
 	}
 	for l := (lexer{s: o.query, strict: o.t.strict}); ; {
 		start := l.pos
@@ -89,6 +83,52 @@ func (o *op) clean(text string) string {
 			text = without(text, v)
 		}
 	}
+}
+
+// maxArgDepth and maxArgItems bound what is looked at of one argument.
+const (
+	maxArgDepth = 4
+	maxArgItems = 64
+)
+
+// withoutArg returns text without what an argument is. Drivers take values of any type, where they
+// have a NamedValueChecker.
+func withoutArg(text string, arg any, depth int) (clean string) {
+	clean = text
+	defer func() { _ = recover() }() // in a method of the argument
+	switch v := arg.(type) {
+	case nil:
+		return text
+	case []byte:
+		return without(text, string(v))
+	case time.Time:
+		return without(without(text, v.Format(time.RFC3339Nano)), v.String())
+	case driver.Valuer:
+		if inner, err := v.Value(); err == nil && depth > 0 {
+			return withoutArg(text, inner, depth-1)
+		}
+		return text
+	}
+	v := reflect.ValueOf(arg)
+	switch v.Kind() {
+	case reflect.String:
+		return without(text, v.String())
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return without(text, strconv.FormatInt(v.Int(), 10))
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return without(text, strconv.FormatUint(v.Uint(), 10))
+	case reflect.Float32, reflect.Float64:
+		return without(text, strconv.FormatFloat(v.Float(), 'g', -1, v.Type().Bits()))
+	case reflect.Pointer:
+		if !v.IsNil() && depth > 0 {
+			return withoutArg(text, v.Elem().Interface(), depth-1)
+		}
+	case reflect.Slice, reflect.Array:
+		for i := 0; i < min(v.Len(), maxArgItems) && depth > 0; i++ {
+			clean = withoutArg(clean, v.Index(i).Interface(), depth-1)
+		}
+	}
+	return clean
 }
 
 // without returns text with each v that is no part of a longer word replaced by a
