@@ -120,6 +120,8 @@ func (c *call) outcome(err error, closed bool, f preview.Facts) (kind string, fa
 		return cutOff, fmt.Errorf("cut off: %w", err)
 	case closed, c.encoding != "", status < 200 || status >= 300:
 		return "", nil
+	case c.isGuess() && f.Model == "" && c.requestModel() == "":
+		return "", nil // it is the app's own service, of which nothing is known to be wrong
 	case !c.feed.read && !c.feed.stream:
 		if status != http.StatusOK {
 			return "", nil
@@ -131,6 +133,11 @@ func (c *call) outcome(err error, closed bool, f preview.Facts) (kind string, fa
 		return cutOff, errors.New("cut off: the body ended before the answer did")
 	}
 	return "", nil
+}
+
+// isGuess reports whether only the end of the path says that this is a call of a model.
+func (c *call) isGuess() bool {
+	return c.opts.Provider == "" && c.where.provider != "ollama" && byHost(c.req.URL.Hostname()) == ""
 }
 
 // interrupted is why the request's context is done. The timeout of a http.Client ends the
