@@ -64,8 +64,9 @@ type Options struct {
 	// IdleTimeout is how long a series without events stays. Idle ones are looked for at each
 	// scrape, and when there are too many series. A counter that comes again begins at 0, as after a
 	// restart. The name of a metric without series is free, but a registry only takes the same
-	// help and labels under it. It is a second at least. 0 is for ever: a series stays until [Handler.Delete] or
-	// [Handler.Unregister].
+	// help and labels under it, and never forgets a name: expiry bounds series, not names that
+	// are ever new. It is a second at least. 0 is for ever: a series stays until
+	// [Handler.Delete] or [Handler.Unregister].
 	IdleTimeout time.Duration
 
 	// OnError is told of clashes ([ErrClash]), negative increments ([ErrNegative]), counters
