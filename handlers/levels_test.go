@@ -39,6 +39,9 @@ func TestLevels(t *testing.T) {
 		assert.ErrorContains(t, l.Set(bad), "is not allowed", bad)
 		assert.Equal(t, slog.LevelDebug, l.Of(in("api.get")), "they stay as they were")
 	}
+	require.NoError(t, l.Set("info, API.* = Debug"))
+	assert.Equal(t, "info,API.*=debug", l.String())
+	assert.Equal(t, slog.LevelDebug, l.Of(in("API.get")), "patterns keep their case")
 	require.NoError(t, l.Set(""))
 	assert.Equal(t, "info", l.String())
 	assert.Equal(t, slog.LevelInfo, new(handlers.Levels).Of(in("a")))

@@ -98,6 +98,7 @@ func TestOnOff(t *testing.T) {
 		{nil, slogtel.FromEnv, false},
 		{[]string{"SLOGTEL_TELEMETRY=yes"}, slogtel.FromEnv, true},
 		{[]string{"SLOGTEL_REPORTERS=memory"}, slogtel.FromEnv, true},
+		{[]string{"SLOGTEL_REPORTERS=memory", "DEBUG=0"}, slogtel.FromEnv, true},
 		{[]string{"SLOGTEL_REPORTERS=memory", "SLOGTEL_TELEMETRY=0"}, slogtel.FromEnv, false},
 		{[]string{"SLOGTEL_REPORTERS=memory", "GEMINI_BATCH_TELEMETRY=off"}, slogtel.FromEnv, false},
 		{[]string{"SLOGTEL_TELEMETRY=0", "DEBUG=1"}, slogtel.FromEnv, false},
@@ -137,6 +138,8 @@ func TestMistakes(t *testing.T) {
 		"SLOGTEL_SAMPLE=10%":                             `SLOGTEL_SAMPLE="10%" is not used: allowed is a share from 0 to 1`,
 		"SLOGTEL_SAMPLE=NaN":                             `SLOGTEL_SAMPLE="NaN"`,
 		"SLOGTEL_SAMPLE=a=1.5":                           `SLOGTEL_SAMPLE="a=1.5"`,
+		"SLOGTEL_SAMPLE==1":                              `SLOGTEL_SAMPLE="=1"`,
+		"SLOGTEL_TELEMETRY=maybe":                        `SLOGTEL_TELEMETRY="maybe" counts as not set`,
 		"SLOGTEL_REDACT=maybe":                           `SLOGTEL_REDACT="maybe" is not used: allowed is on, off, secrets or personal`,
 		"SLOGTEL_AGGREGATE=1":                            `SLOGTEL_AGGREGATE="1" is not used: allowed is a duration`,
 		"SLOGTEL_AGGREGATE=-1s":                          `allowed is a duration above zero`,
@@ -169,7 +172,7 @@ func TestTheRestWorks(t *testing.T) {
 
 func TestSampleAndAggregate(t *testing.T) {
 	dir := t.TempDir()
-	environ(t, "SLOGTEL_REPORTERS=memory,json="+dir+"/t.jsonl", "SLOGTEL_SAMPLE=1,health.*=0", "SLOGTEL_AGGREGATE=1h")
+	environ(t, "SLOGTEL_REPORTERS=memory,json="+dir+"/t.jsonl", "SLOGTEL_SAMPLE=1, health.* = 0", "SLOGTEL_AGGREGATE=1h")
 	var output bytes.Buffer
 	setup, err := fromenv.New(slog.DiscardHandler, &fromenv.Options{Output: &output})
 	require.NoError(t, err)
