@@ -293,9 +293,9 @@ func isCanceled(err error) (canceled bool) {
 	return errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
 }
 
-// errorText is err.Error(), with the URLs of *url.Error in it shortened, or the type of an error that has no text or whose method
-// panics, as that of a nil pointer in an interface does: a failure without a text
-// would be read back as none.
+// errorText is err.Error(), with the URLs of each *url.Error in it shortened. It is the type of
+// an error that has no text, or whose method panics, as that of a nil pointer in an interface
+// does: a failure without a text would be read back as none.
 func errorText(err error) (text string) {
 	defer func() {
 		if v := recover(); v != nil {
