@@ -21,7 +21,7 @@ import (
 // The context that Start returns is the Span itself, seen through another method set. A scope
 // thus costs one allocation, and 96 bytes while it is open.
 type Span struct {
-	tel    *Telemetry
+	root   *Span           // the outermost of its Telemetry that this one is in, or s itself
 	parent context.Context // without the spans around this one, whose values this one covers
 	node   *node
 
@@ -121,8 +121,10 @@ func (t *Telemetry) start(ctx context.Context, name string, attrs []slog.Attr) (
 	} else {
 		s = newSpan(attrs)
 	}
-	s.tel = t
 	s.node = c.child(ctx, in.node, name)
+	if s.root = s; in.span != nil {
+		s.root = in.span.root
+	}
 	s.parent = ctx
 	if around, ok := ctx.(*spanContext); ok {
 		s.parent = around.parent
@@ -171,7 +173,7 @@ func (s *Span) end(attrs []slog.Attr) {
 		return
 	}
 	d := time.Duration(max(0, end-start.mono))
-	c := s.tel.core
+	c := s.node.core
 	if more != nil && more.rare != nil {
 		more.rare.profile.end()
 	}
@@ -249,7 +251,7 @@ func (s *Span) setAttrs(attrs []slog.Attr) {
 	}
 	s.mu.Unlock()
 	if over {
-		s.tel.core.errors.event(s.context(), &EventError{Scope: s.node.path, Err: ErrTooManyAttrs})
+		s.node.core.errors.event(s.context(), &EventError{Scope: s.node.path, Err: ErrTooManyAttrs})
 	}
 }
 
