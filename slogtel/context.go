@@ -72,6 +72,10 @@ func (s *spanContext) String() string {
 // ScopeInfo makes a context of ours a scope.Carrier.
 func (s *spanContext) ScopeInfo() scope.Info { return (*Span)(s).info() }
 
+// ScopeRoot tells handlers which scopes run in one root scope: those with the same key. It
+// is how package internal/roots knows.
+func (s *spanContext) ScopeRoot() (key any, root scope.Info) { return s.root, s.root.info() }
+
 func (s *Span) info() scope.Info {
 	if s.node.core.traceIDs {
 		return scopeInfo(s.node, s.more.ids) // set by Start, never changed

@@ -27,6 +27,7 @@ import (
 	"github.com/slogtel/telemetry/reporters/jsonlines"
 	"github.com/slogtel/telemetry/reporters/memory"
 	"github.com/slogtel/telemetry/reporters/statsd"
+	"github.com/slogtel/telemetry/reporters/wide"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/httptel"
 	"github.com/slogtel/telemetry/slogtel/llmtel"
@@ -176,6 +177,18 @@ func Example_aggregate() {
 	// {"msg":"telemetry.summary","scope":"lookup","count":1001,"max":2}
 }
 
+// One line a request.
+func Example_wide() {
+	lines := slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: untimed})
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, wide.New(lines, nil))
+	ctx, span := tel.Start(context.Background(), "request")
+	tel.Count(ctx, "rows", 12)
+	slogtel.Root(ctx).SetAttrs(slog.String("customer", "ann")) // from wherever in the request it is known
+	span.End()
+	// Output:
+	// {"msg":"telemetry.timing","scope":"request","customer":"ann","inside":{"counters":{"rows":12}}}
+}
+
 // A service: its server, its client and the Go runtime below them.
 func Example_service() {
 	tel, memory := service()
@@ -253,10 +266,17 @@ func service() (*slogtel.Telemetry, *memory.Handler) {
 // fewer drops even more.
 func fewer(groups []string, a slog.Attr) slog.Attr {
 	switch a.Key {
-	case slog.MessageKey, slogtel.KeyScope, slogtel.KeyDuration, slogtel.KeyCount, slogtel.KeyMax, slogtel.KeyInSummary, "key":
+	case slog.MessageKey, slogtel.KeyScope, slogtel.KeyDuration, slogtel.KeyCount, slogtel.KeyMax, slogtel.KeyInSummary, "key", "rows", "customer":
 		return a
 	}
 	return slog.Attr{}
+}
+
+func untimed(groups []string, a slog.Attr) slog.Attr {
+	if a.Key == slogtel.KeyDuration {
+		return slog.Attr{}
+	}
+	return fewer(groups, a)
 }
 
 // A destination of one's own: two methods.

@@ -138,6 +138,7 @@ func (h *Handler) telemetry(l *line, r slog.Record) bool {
 			l.attrs = append(l.attrs, h.clean.attr(slog.String(slogtel.KeyError, l.timing.Error)))
 		}
 		l.attrs = appendSampleRate(l.attrs, l.timing.SampleRate)
+		shortenInside(l.timing.Attrs)
 		l.attrs = h.clean.appendAttrs(l.attrs, l.timing.Attrs)
 	case slogtel.MessageMetric:
 		if !l.metric.Decode(r) {
