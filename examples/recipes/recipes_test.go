@@ -74,6 +74,20 @@ func Example_console() {
 	// INF   tokens +12.3k
 }
 
+// A developer who wants to see each request whole.
+func Example_consoleTree() {
+	console := console.New(os.Stdout, &console.Options{Tree: true, NoTime: true})
+	logger, tel := slog.New(console), slogtel.New(&slogtel.Options{Mode: slogtel.On}, console)
+	// INF order 5.55ms customer=ann
+	// INF |········· ├─ looking for a card at 68µs
+	// INF ▒▒▒▒▒▒▒▒·· ├─ reserve 4.1ms 74% article=pen
+	// ERR ·█████████ └─ pay 4.9ms 88% error="card declined"
+	ctx, span := tel.Start(context.Background(), "order", slog.String("customer", "ann"))
+	logger.InfoContext(ctx, "looking for a card")
+	tel.Timing(ctx, "reserve", time.Millisecond, slog.String("article", "pen"))
+	span.End()
+}
+
 // A team that ships JSON lines to Loki or Elasticsearch.
 func Example_jsonFile() {
 	dir, _ := os.MkdirTemp("", "recipes")
