@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -35,6 +36,7 @@ type reader struct {
 	docs     []document
 	bytes    int64
 	blank    int
+	repeated int // paths that had been read already
 	failures []failure
 }
 
@@ -122,6 +124,7 @@ func (r *reader) wants(name string) bool {
 func (r *reader) file(ctx context.Context, path string) {
 	if abs, err := filepath.Abs(path); err == nil {
 		if r.seen[abs] {
+			r.repeated++
 			return
 		}
 		r.seen[abs] = true
@@ -172,10 +175,19 @@ func (r *reader) text(path string) (string, error) {
 		return "", err
 	case int64(len(data)) > r.maxFile:
 		return "", r.tooLarge()
-	case !utf8.Valid(data) || bytes.IndexByte(data, 0) >= 0:
-		return "", errBinary
+	case !utf8.Valid(data) || bytes.IndexByte(data, 0) >= 0 || bytes.HasPrefix(data, []byte("%PDF-")):
+		return "", notText(data)
 	}
 	return strings.TrimPrefix(string(data), "\ufeff"), nil
+}
+
+// notText says what a file is instead, as far as its first bytes tell.
+func notText(data []byte) error {
+	kind := http.DetectContentType(data)
+	if kind == "application/octet-stream" || strings.HasPrefix(kind, "text/") {
+		return errBinary
+	}
+	return fmt.Errorf("%s, not text", kind)
 }
 
 func (r *reader) tooLarge() error {
