@@ -44,7 +44,8 @@ type input struct {
 
 // promptAnswer is the answer to one prompt, over all sources.
 type promptAnswer struct {
-	Prompt   string `json:"prompt"`
+	Prompt   int    `json:"prompt"` // from 1
+	Question string `json:"question"`
 	Answered bool   `json:"answered"`
 	Text     string `json:"text"`
 	found

@@ -16,7 +16,7 @@ func newEnvelope(o options) *envelope {
 		Answers: make([]promptAnswer, len(o.prompts)), Parts: []partAnswer{}, Failures: []failure{},
 	}
 	for i, prompt := range o.prompts {
-		env.Answers[i].Prompt = prompt
+		env.Answers[i].Prompt, env.Answers[i].Question = i+1, prompt
 	}
 	return env
 }

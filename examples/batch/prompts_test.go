@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -26,7 +27,7 @@ func prompted(t *testing.T, text string, args ...string) ran {
 
 func texts(r ran) (all []string) {
 	for _, a := range r.env.Answers {
-		all = append(all, a.Prompt+" "+a.Text)
+		all = append(all, a.Question+" "+a.Text)
 	}
 	return all
 }
@@ -282,4 +283,28 @@ func TestLocalCacheLives(t *testing.T) {
 	require.True(t, l.add("cachedContents/b", cacheEntry{expires: now.Add(time.Second)}, now))
 	require.True(t, l.add("cachedContents/c", cacheEntry{expires: now.Add(time.Hour)}, now.Add(time.Minute)))
 	assert.Len(t, l.entries, 2, "what has expired is dropped")
+}
+
+// A cache costs as long as it lives: it is deleted also when the run is interrupted.
+func TestInterruptDeletesTheCache(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	var deleted atomic.Int64
+	url := server(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		switch {
+		case r.Method == http.MethodDelete:
+			deleted.Add(1)
+		case r.URL.Path == cachesPath:
+			respond(w, 200, cachedContent{Name: "cachedContents/1"})
+		default:
+			cancel()
+			<-r.Context().Done()
+		}
+	})
+	t.Chdir(files(t, map[string]string{"a.md": prose}))
+	r := runWith(t, ctx, "-endpoint", url, "-one-by-one", "-prompt", "a", "-prompt", "b", "a.md")
+	assert.True(t, r.env.Interrupted)
+	assert.Equal(t, statusError, r.env.Status)
+	assert.EqualValues(t, 1, deleted.Load())
+	assert.EqualValues(t, 1, r.env.Metrics.Cache.Deleted)
 }

@@ -51,7 +51,7 @@ func writeAnswers(b *strings.Builder, answers []promptAnswer) {
 	shown := min(len(answers), shownPrompts)
 	for i, a := range answers[:shown] {
 		if len(answers) > 1 {
-			fmt.Fprintf(b, "\n%d. %s", i+1, strings.ReplaceAll(printable(shorten(a.Prompt, 100)), "\n", " "))
+			fmt.Fprintf(b, "\n%d. %s", i+1, strings.ReplaceAll(printable(shorten(a.Question, 100)), "\n", " "))
 			if !a.Answered {
 				b.WriteString("\n(no answer)\n")
 			}
