@@ -25,7 +25,7 @@ func (p *pipeline) aggregate(ctx context.Context, env *envelope) {
 			for _, b := range p.group(replies) {
 				number++
 				b.number = number
-				calls = append(calls, call{stage: stageAggregate, batch: b, prompts: []int{i + 1}})
+				calls = append(calls, call{stage: stageAggregate, batch: b, prompts: []int{i + 1}, of: len(p.prompts)})
 			}
 			left[i] = nil
 		}

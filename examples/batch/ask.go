@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 )
 
 const (
@@ -19,10 +20,21 @@ type call struct {
 	stage   string
 	batch   batch
 	prompts []int        // from 1, in order
+	of      int          // prompts in all
 	cache   *sourceCache // nil: the sources are sent along
 }
 
 func (c call) vectorized() bool { return len(c.prompts) > 1 }
+
+// attrs tell the call from others: by its batch, and by its prompts where there are
+// several in the run.
+func (c call) attrs() []slog.Attr {
+	attrs := []slog.Attr{slog.Int("batch", c.batch.number)}
+	if c.of > 1 {
+		attrs = append(attrs, slog.Any("prompts", c.prompts))
+	}
+	return attrs
+}
 
 // sources puts each piece into a part of its own, under its name if it has one.
 func (b batch) sources() []part {

@@ -68,7 +68,7 @@ func (p *pipeline) callAll(ctx context.Context, calls []call) []outcome {
 // with the fallback model if the first one fails.
 func (p *pipeline) call(ctx context.Context, c call) outcome {
 	start := time.Now()
-	ctx, span := p.tel.Start(ctx, "batch", slog.Int("batch", c.batch.number), slog.Int("pieces", len(c.batch.pieces)))
+	ctx, span := p.tel.Start(ctx, "batch", append(c.attrs(), slog.Int("pieces", len(c.batch.pieces)))...)
 	defer span.End()
 	out := outcome{call: c}
 
@@ -92,9 +92,6 @@ func (p *pipeline) call(ctx context.Context, c call) outcome {
 
 	out.duration = time.Since(start)
 	span.SetAttrs(slog.Int64("tokens", out.usage.TotalTokenCount), slog.Int("attempts", out.attempts))
-	if c.vectorized() || len(p.prompts) > 1 {
-		span.SetAttrs(slog.Any("prompts", c.prompts))
-	}
 	span.Fail(out.err)
 	return out
 }

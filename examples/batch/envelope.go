@@ -35,7 +35,7 @@ type envelope struct {
 type input struct {
 	Files           int   `json:"files"`
 	Blank           int   `json:"blank_files"`    // nothing to ask about
-	Repeated        int   `json:"repeated_files"` // given more than once, read once
+	Repeated        int   `json:"repeated_files"` // times that a file was given again; it is read once
 	Bytes           int64 `json:"bytes"`
 	Batches         int   `json:"batches"`
 	EstimatedTokens int   `json:"estimated_tokens"`

@@ -42,7 +42,8 @@ func TestResultDoesNotFit(t *testing.T) {
 		cmd.Path = shell
 		printed, _ := cmd.CombinedOutput()
 		require.Equal(t, exitFailed, cmd.ProcessState.ExitCode(), "%s", printed)
-		assert.Contains(t, string(printed), "file too large")
+		assert.Contains(t, string(printed), out+" cannot be written: ")
+		assert.Contains(t, string(printed), "- a.md: The quick", "the answer is not lost")
 	}
 	kept, err := os.ReadFile(filepath.Join(dir, "old.json"))
 	require.NoError(t, err)

@@ -113,12 +113,13 @@ func runBatch(ctx context.Context, o options, stdout, stderr io.Writer) (ok bool
 	defer p.provider.close()
 	env := p.run(ctx)
 	obs.addTo(env)
-	if err := result.write(env); err != nil {
-		return false, err
-	}
 	report := stdout
 	if o.out == "-" {
 		report = stderr // standard output is the JSON, for the next program
 	}
-	return env.Status == statusOK, printReport(report, stderr, env, obs, o)
+	err = result.write(env)
+	if err != nil {
+		o.out = "-" // there is no file to name; the report is all that is left
+	}
+	return env.Status == statusOK, errors.Join(err, printReport(report, stderr, env, obs, o))
 }

@@ -110,7 +110,7 @@ func (p *pipeline) vectorized(batches []batch) []call {
 	}
 	var calls []call
 	for _, b := range batches {
-		calls = append(calls, call{stage: stageCall, batch: b, prompts: all})
+		calls = append(calls, call{stage: stageCall, batch: b, prompts: all, of: len(all)})
 	}
 	return calls
 }
@@ -125,7 +125,7 @@ func (p *pipeline) each(stage string, batches []batch, cache bool) []call {
 			shared = &sourceCache{caches: p.caches, sources: b.sources(), left: len(p.prompts)}
 		}
 		for i := range p.prompts {
-			calls = append(calls, call{stage, b, []int{i + 1}, shared})
+			calls = append(calls, call{stage, b, []int{i + 1}, len(p.prompts), shared})
 		}
 	}
 	return calls

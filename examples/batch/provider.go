@@ -104,14 +104,13 @@ func (p *provider) generate(ctx context.Context, q query) (answer, error) {
 // answer decoded.
 func (p *provider) attempt(ctx context.Context, q query) (a answer, status int, err error) {
 	start := time.Now()
-	ctx, span := p.tel.Start(ctx, "api.request", slog.String("model", q.model), slog.Int("batch", q.batch.number),
-		slog.Any("prompts", q.prompts), slog.Int("sent_bytes", len(q.body)), slog.Int("estimated_tokens", q.estimated))
+	ctx, span := p.tel.Start(ctx, "api.request", append(q.attrs(), slog.String("model", q.model), slog.Int("estimated_tokens", q.estimated))...)
 	defer span.End()
 	data, resp, err := p.exchange(ctx, http.MethodPost, modelsPath+url.PathEscape(q.model)+generateContent, q.body)
 	api := time.Since(start)
 	if resp != nil {
 		status = resp.StatusCode
-		span.SetAttrs(slog.Int("status", status), slog.Int("received_bytes", len(data)))
+		span.SetAttrs(slog.Int("status", status))
 	}
 	switch {
 	case err != nil:
@@ -125,13 +124,16 @@ func (p *provider) attempt(ctx context.Context, q query) (a answer, status int, 
 		a.preview = p.previews.Of(data)
 	}
 	a.api = api
-	if u := a.usage; u != (usageMetadata{}) {
-		span.SetAttrs(slog.Int64("tokens", u.PromptTokenCount), slog.Int64("cached_tokens", u.CachedTokenCount), slog.Int64("total_tokens", u.TotalTokenCount))
+	if a.usage != (usageMetadata{}) {
+		span.SetAttrs(slog.Int64("actual_tokens", a.usage.PromptTokenCount))
 	}
-	span.SetAttrs(slog.Float64("api_s", api.Seconds()), slog.Float64("non_api_s", (time.Since(start)-api).Seconds()))
+	span.SetAttrs(slog.Float64("api_s", seconds(api)), slog.Float64("non_api_s", seconds(time.Since(start)-api)))
 	span.Fail(err)
 	return a, status, err
 }
+
+// seconds are rounded to what a reader makes use of.
+func seconds(d time.Duration) float64 { return d.Round(time.Microsecond).Seconds() }
 
 // exchange sends body and returns the answer as it came, but for the key. Beside an
 // error stands what came of it until then.

@@ -36,7 +36,7 @@ type reader struct {
 	docs     []document
 	bytes    int64
 	blank    int
-	repeated int // paths that had been read already
+	repeated int // times that a file was asked for again
 	failures []failure
 }
 
@@ -122,12 +122,9 @@ func (r *reader) wants(name string) bool {
 
 // file reads one file, once however often it was asked for.
 func (r *reader) file(ctx context.Context, path string) {
-	if abs, err := filepath.Abs(path); err == nil {
-		if r.seen[abs] {
-			r.repeated++
-			return
-		}
-		r.seen[abs] = true
+	if r.again(path) {
+		r.repeated++
+		return
 	}
 	ctx, span := r.tel.Start(ctx, "file", slog.String("path", path))
 	defer span.End()
@@ -147,6 +144,19 @@ func (r *reader) file(ctx context.Context, path string) {
 		return
 	}
 	r.docs = append(r.docs, document{path, text})
+}
+
+// again reports whether a file was asked for before, by whatever path.
+func (r *reader) again(path string) bool {
+	if abs, err := filepath.Abs(path); err == nil {
+		path = abs
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	before := r.seen[path]
+	r.seen[path] = true
+	return before
 }
 
 var errBinary = errors.New("binary, or text that is not UTF-8")

@@ -22,14 +22,14 @@ func TestReadFolder(t *testing.T) {
 	require.NoError(t, os.Symlink(dir, filepath.Join(dir, "loop.md")))
 
 	r := newReader(nil, options{ext: " .md, .go,", maxFile: 100})
-	r.read(t.Context(), []string{dir, filepath.Join(dir, "a.md"), filepath.Join(dir, "sub", "..", "a.md")})
+	r.read(t.Context(), []string{dir, filepath.Join(dir, "a.md"), filepath.Join(dir, "sub", "..", "a.md"), filepath.Join(dir, "link.md")})
 
 	assert.Equal(t, []document{
 		{filepath.Join(dir, "a.md"), "With a mark."},
 		{filepath.Join(dir, "sub", "b.go"), "package b\n"},
 	}, r.docs, "each once, links and hidden folders left alone")
 	assert.Equal(t, 1, r.blank)
-	assert.Equal(t, 2, r.repeated)
+	assert.Equal(t, 3, r.repeated)
 	assert.EqualValues(t, len("With a mark.")+len("package b\n")+len(" \n\t"), r.bytes)
 	assert.Empty(t, r.failures)
 }

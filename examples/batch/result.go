@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -47,8 +48,10 @@ func (r *result) write(e *envelope) error {
 	if r.file != nil {
 		if info, err := r.file.Stat(); err == nil && info.Mode().IsRegular() {
 			err := r.replace(buf.Bytes(), info.Mode())
-			r.written = err == nil
-			return err
+			if r.written = err == nil; !r.written {
+				return fmt.Errorf("%s cannot be written: %w", r.file.Name(), err)
+			}
+			return nil
 		}
 	}
 	_, err := r.w.Write(buf.Bytes()) // a device, a pipe or standard output
