@@ -3,8 +3,10 @@ package events
 import (
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"runtime"
+	"strconv"
 	"time"
 
 	"github.com/slogtel/telemetry/slogtel"
@@ -65,11 +67,6 @@ type Options struct {
 	Progress func(Progress)
 }
 
-// A Condition is that the attribute Key, as [Event.Attr] has it, is Value; an absent one
-// counts as empty. Keys of the schema (scope, parent_scope, metric_type, trace_id, span_id,
-// parent_span_id, error, canceled, unit) are those of the event.
-type Condition struct{ Key, Value string }
-
 // Progress says how far a reader is.
 type Progress struct {
 	Done, Total int64 // bytes of the inputs; Total is negative when it is not known
@@ -101,8 +98,34 @@ func (e *Event) Field(key string) (value string, ok bool) {
 		return "", false
 	case slogtel.KeyUnit:
 		return e.Unit, e.Unit != ""
+	case slogtel.KeyDepth:
+		return strconv.Itoa(e.Depth), true
+	case slogtel.KeyCallCount:
+		return strconv.FormatInt(e.CallCount, 10), e.Kind == Timing
+	case slogtel.KeySampleRate:
+		return strconv.FormatFloat(e.SampleRate, 'g', -1, 64), true
+	case slogtel.KeyValue:
+		return e.valueText(), e.Kind == Metric
+	case slog.LevelKey:
+		return e.Level.String(), true
 	}
 	return e.Attr(key)
+}
+
+// valueText is the value of a metric as text, and "" for any other event.
+func (e *Event) valueText() string {
+	switch {
+	case e.Kind != Metric:
+		return ""
+	case e.Whole:
+		return strconv.FormatInt(e.Int, 10)
+	case e.Text != "":
+		if m := (member{raw: []byte(e.Text)}); m.isString() {
+			return m.text()
+		}
+		return e.Text
+	}
+	return strconv.FormatFloat(e.Value, 'g', -1, 64)
 }
 
 func (o *Options) withDefaults() (Options, error) {

@@ -193,13 +193,16 @@ func (w *worker) event(at Position, line []byte) {
 
 func (w *worker) wanted(e *Event) bool {
 	o := w.opts
-	if !w.decode.matches ||
-		!o.Since.IsZero() && (e.Time.IsZero() || e.Time.Before(o.Since)) ||
-		!o.Until.IsZero() && (e.Time.IsZero() || !e.Time.Before(o.Until)) {
+	if !w.decode.matches {
 		return false
 	}
-	for _, c := range o.Where {
-		if value, _ := e.Field(c.Key); value != c.Value {
+	if !o.Since.IsZero() && (e.Time.IsZero() || e.Time.Before(o.Since)) ||
+		!o.Until.IsZero() && (e.Time.IsZero() || !e.Time.Before(o.Until)) {
+		w.counts.outside(e.Time)
+		return false
+	}
+	for i := range o.Where {
+		if !o.Where[i].holds(e) {
 			return false
 		}
 	}
