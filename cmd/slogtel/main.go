@@ -26,6 +26,7 @@ import (
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/tail"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/timeline"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/trace"
 )
 
 func main() {
@@ -81,6 +82,7 @@ Shell completion: source <(slogtel completion bash), or zsh, fish, pwsh.`,
 		Action:                          noCommand,
 		Commands: []*cli.Command{
 			report.Command(),
+			trace.Command(),
 			tail.Command(),
 			flame.Command(),
 			timeline.Command(),

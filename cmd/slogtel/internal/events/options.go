@@ -63,6 +63,10 @@ type Options struct {
 	// keep the line. It is for ReadInOrder: with Read it would be called concurrently.
 	OnLine func(at Position, line []byte, v Verdict, err error)
 
+	// OnText is shown each line that is no event, without what a shipper put around it: an app's ordinary log, or one that
+	// has events inside of it, and maybe logs (around). Workers call it concurrently. It is not to keep the line.
+	OnText func(at Position, line []byte, around bool)
+
 	// Progress is told now and then how far the reader is. It is not called concurrently.
 	Progress func(Progress)
 }
@@ -144,6 +148,9 @@ func (o *Options) withDefaults() (Options, error) {
 	}
 	if d.OnBad == nil {
 		d.OnBad = func(Position, error) {}
+	}
+	if d.OnText == nil {
+		d.OnText = func(Position, []byte, bool) {}
 	}
 	if d.Progress == nil {
 		d.Progress = func(Progress) {}

@@ -107,6 +107,7 @@ func (w *worker) other(at Position, line []byte) {
 	case trimmed[0] == '{':
 		w.json(at, trimmed)
 	case w.search(at, trimmed, maxNested):
+		w.opts.OnText(at, trimmed, true)
 	default:
 		w.counts.Read++
 		if err := noise(trimmed); err != nil {
@@ -139,6 +140,7 @@ var ownKeys = [][]byte{[]byte(`"telemetry.`), []byte(`"parent_scope":`), []byte(
 func (w *worker) json(at Position, line []byte) {
 	v, err := w.decode.decode(line)
 	if v != IsEvent && w.search(at, line, maxNested) {
+		w.opts.OnText(at, line, true)
 		return
 	}
 	w.counts.Read++
@@ -154,6 +156,7 @@ func (w *worker) json(at Position, line []byte) {
 
 func (w *worker) skipped(at Position, line []byte) {
 	w.counts.Skipped++
+	w.opts.OnText(at, line, false)
 	if w.opts.OnLine != nil {
 		w.opts.OnLine(at, line, IsSkipped, nil)
 	}

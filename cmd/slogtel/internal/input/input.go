@@ -45,9 +45,12 @@ func shared() []cli.Flag {
 
 // Options returns what the flags and arguments of cmd say. Arguments are the inputs; with
 // none it is standard input, unless that is a terminal. The error is one of usage.
-func Options(cmd *cli.Command) (events.Options, error) {
+func Options(cmd *cli.Command) (events.Options, error) { return OptionsOf(cmd, cmd.Args().Slice()) }
+
+// OptionsOf is [Options] with other inputs than all arguments.
+func OptionsOf(cmd *cli.Command, inputs []string) (events.Options, error) {
 	o := events.Options{
-		Inputs: cmd.Args().Slice(),
+		Inputs: inputs,
 		Stdin:  cmd.Root().Reader,
 		Scope:  cmd.String("scope"),
 	}
