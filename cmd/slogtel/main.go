@@ -19,6 +19,7 @@ import (
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/check"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/diff"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/failures"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/flame"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/input"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/page"
@@ -82,6 +83,7 @@ Shell completion: source <(slogtel completion bash), or zsh, fish, pwsh.`,
 		Action:                          noCommand,
 		Commands: []*cli.Command{
 			report.Command(),
+			failures.Command(),
 			trace.Command(),
 			tail.Command(),
 			flame.Command(),
