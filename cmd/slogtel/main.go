@@ -24,6 +24,7 @@ import (
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/input"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/page"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/report"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/slow"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/tail"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/timeline"
@@ -83,6 +84,7 @@ Shell completion: source <(slogtel completion bash), or zsh, fish, pwsh.`,
 		Action:                          noCommand,
 		Commands: []*cli.Command{
 			report.Command(),
+			slow.Command(),
 			failures.Command(),
 			trace.Command(),
 			tail.Command(),
