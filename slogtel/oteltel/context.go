@@ -15,7 +15,7 @@ import (
 // sampled makes no difference.
 func TraceParent(ctx context.Context) (traceID, spanID string) {
 	switch s := trace.SpanFromContext(ctx).(type) {
-	case *span:
+	case *activeSpan:
 		return s.traceID, s.spanID // a scope's own: not made into text again
 	default:
 		if s := s.SpanContext(); s.IsValid() {
@@ -41,13 +41,14 @@ func WithContext(ctx context.Context, in scope.Info) context.Context {
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	sc := spanContext(ctx, in.TraceID, in.SpanID)
+	outer := trace.SpanFromContext(ctx)
+	sc := spanContextIn(ctx, outer, in.TraceID, in.SpanID)
 	if !sc.IsValid() {
 		return ctx
 	}
-	s := newSpan(sc)
-	s.traceID, s.spanID = in.TraceID, in.SpanID
-	if outer := trace.SpanFromContext(ctx); outer.SpanContext().IsValid() && !outer.SpanContext().IsRemote() {
+	s := &activeSpan{span: span{ReadOnlySpan: laterMethods, sc: sc}, traceID: in.TraceID, spanID: in.SpanID}
+	s.attrs = s.first[:0]
+	if around := outer.SpanContext(); around.IsValid() && !around.IsRemote() {
 		s.provider = outer.TracerProvider()
 	} else {
 		s.provider = otel.GetTracerProvider()

@@ -14,11 +14,16 @@ import (
 // valid if the ids are not. In a trace that OpenTelemetry or another process began, it has the
 // sampling decision and the trace state of that; in one of ours it is sampled.
 func spanContext(ctx context.Context, traceID, spanID string) trace.SpanContext {
+	return spanContextIn(ctx, trace.SpanFromContext(ctx), traceID, spanID)
+}
+
+// spanContextIn is spanContext for those who know the active span.
+func spanContextIn(ctx context.Context, active trace.Span, traceID, spanID string) trace.SpanContext {
 	t, _ := trace.TraceIDFromHex(traceID)
 	s, _ := trace.SpanIDFromHex(spanID)
 	config := trace.SpanContextConfig{TraceID: t, SpanID: s, TraceFlags: trace.FlagsSampled}
-	if active := trace.SpanContextFromContext(ctx); active.TraceID() == t {
-		config.TraceFlags, config.TraceState = active.TraceFlags(), active.TraceState()
+	if a := active.SpanContext(); a.TraceID() == t {
+		config.TraceFlags, config.TraceState = a.TraceFlags(), a.TraceState()
 	} else if from := remotetrace.From(ctx); from != nil && from.TraceID == traceID {
 		config.TraceFlags = trace.TraceFlags(from.Flags)
 		config.TraceState, _ = trace.ParseTraceState(from.State)

@@ -26,29 +26,36 @@ type span struct {
 	sdktrace.ReadOnlySpan
 	noop.Span
 
-	sc              trace.SpanContext
-	traceID, spanID string // of sc, where they are known as text
-	provider        trace.TracerProvider
+	sc trace.SpanContext
 
 	mu    sync.Mutex // guards what follows, until ended is true: then it is not changed any more
 	ended bool
-	extra *spanExtra // what was set on the active span; nil for nothing
+	fails bool // the status is Error, with failure
+	kind  uint8
+	far   bool // the parent is in another process
+	extra *spanExtra
 
 	owner      *spansConfig
-	parent     trace.SpanContext
+	parent     trace.SpanID
 	name       string
-	kind       trace.SpanKind
-	start, end time.Time
-	status     sdktrace.Status
+	failure    string
+	start, end int64 // Unix nanoseconds
+	dropped    int   // attributes
 	attrs      []attribute.KeyValue
-	dropped    int
-	links      []sdktrace.Link
-	noLinks    int // dropped
 }
 
-var _ sdktrace.ReadWriteSpan = (*span)(nil)
+// An activeSpan is that of a scope with [WithContext].
+type activeSpan struct {
+	span
+	traceID, spanID string // of sc
+	provider        trace.TracerProvider
+	first           [1]attribute.KeyValue
+}
 
-// spanExtra is bounded by the limits of the SDK.
+var _, _ sdktrace.ReadWriteSpan = (*span)(nil), (*activeSpan)(nil)
+
+// spanExtra is what few spans have: links, and what was set on the active span. It is bounded by
+// the limits of the SDK.
 type spanExtra struct {
 	name                       string
 	status                     sdktrace.Status
@@ -64,20 +71,35 @@ var laterMethods = tracetest.SpanStub{}.Snapshot()
 // limits are those that the SDK reads from the environment.
 var limits = sync.OnceValue(sdktrace.NewSpanLimits)
 
-func newSpan(sc trace.SpanContext) *span {
-	return &span{ReadOnlySpan: laterMethods, sc: sc}
+// A span and the memory for its first attributes are allocated together.
+type spanWith2 struct {
+	span
+	first [2]attribute.KeyValue
+}
+
+func newSpan(sc trace.SpanContext, attrs int) *span {
+	if attrs == 0 || attrs > len(spanWith2{}.first) {
+		return &span{ReadOnlySpan: laterMethods, sc: sc}
+	}
+	s := &spanWith2{span: span{ReadOnlySpan: laterMethods, sc: sc}}
+	s.attrs = s.first[:0]
+	return &s.span
+}
+
+// rare returns s.extra, made if need be. Callers hold s.mu, or are the only ones to have s.
+func (s *span) rare() *spanExtra {
+	if s.extra == nil {
+		s.extra = new(spanExtra)
+	}
+	return s.extra
 }
 
 // What instrumentations and the app call while the scope is open, from any goroutine.
 
 func (s *span) SpanContext() trace.SpanContext { return s.sc }
 
-func (s *span) TracerProvider() trace.TracerProvider {
-	if s.provider == nil {
-		return s.Span.TracerProvider()
-	}
-	return s.provider
-}
+// TracerProvider is for instrumentations, which make the spans inside the scope with it.
+func (s *activeSpan) TracerProvider() trace.TracerProvider { return s.provider }
 
 // IsRecording reports whether what is set on s has an effect.
 func (s *span) IsRecording() bool {
@@ -99,10 +121,7 @@ func (s *span) change(f func(*spanExtra)) {
 	if s.ended {
 		return
 	}
-	if s.extra == nil {
-		s.extra = new(spanExtra)
-	}
-	f(s.extra)
+	f(s.rare())
 }
 
 func (s *span) SetName(name string) { s.change(func(e *spanExtra) { e.name = valid(name) }) }
@@ -223,26 +242,18 @@ func (s *span) seal() {
 		}
 	}
 	s.dropped += e.noAttrs
-	s.noLinks += e.noLinks
-	s.links = append(s.links, e.links...)
 	if e.name != "" {
 		s.name = e.name
-	}
-	if s.status.Code == codes.Unset {
-		s.status = e.status
 	}
 }
 
 // What processors and exporters read, of a span that has ended.
 
 func (s *span) Name() string                     { return s.name }
-func (s *span) Parent() trace.SpanContext        { return s.parent }
-func (s *span) SpanKind() trace.SpanKind         { return s.kind }
-func (s *span) StartTime() time.Time             { return s.start }
-func (s *span) EndTime() time.Time               { return s.end }
+func (s *span) SpanKind() trace.SpanKind         { return trace.SpanKind(s.kind) }
+func (s *span) StartTime() time.Time             { return time.Unix(0, s.start) }
+func (s *span) EndTime() time.Time               { return time.Unix(0, s.end) }
 func (s *span) Attributes() []attribute.KeyValue { return s.attrs }
-func (s *span) Links() []sdktrace.Link           { return s.links }
-func (s *span) Status() sdktrace.Status          { return s.status }
 func (s *span) Resource() *resource.Resource     { return s.owner.resource }
 func (s *span) DroppedAttributes() int           { return s.dropped }
 func (s *span) ChildSpanCount() int              { return 0 }
@@ -250,11 +261,35 @@ func (s *span) ChildSpanCount() int              { return 0 }
 func (s *span) InstrumentationScope() instrumentation.Scope     { return instrumentationScope }
 func (s *span) InstrumentationLibrary() instrumentation.Library { return instrumentationScope } //nolint:staticcheck // of the interface
 
+func (s *span) Parent() trace.SpanContext {
+	if !s.parent.IsValid() {
+		return trace.SpanContext{}
+	}
+	return s.sc.WithSpanID(s.parent).WithRemote(s.far)
+}
+
+func (s *span) Status() sdktrace.Status {
+	switch {
+	case s.fails:
+		return sdktrace.Status{Code: codes.Error, Description: s.failure}
+	case s.extra != nil:
+		return s.extra.status
+	}
+	return sdktrace.Status{}
+}
+
 func (s *span) Events() []sdktrace.Event {
 	if s.extra == nil {
 		return nil
 	}
 	return s.extra.events
+}
+
+func (s *span) Links() []sdktrace.Link {
+	if s.extra == nil {
+		return nil
+	}
+	return s.extra.links
 }
 
 func (s *span) DroppedEvents() int {
@@ -264,4 +299,9 @@ func (s *span) DroppedEvents() int {
 	return s.extra.noEvents
 }
 
-func (s *span) DroppedLinks() int { return s.noLinks }
+func (s *span) DroppedLinks() int {
+	if s.extra == nil {
+		return 0
+	}
+	return s.extra.noLinks
+}

@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/sdk/instrumentation"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -147,10 +146,11 @@ func (h *Spans) end(ctx context.Context, t *event.Timing) {
 // spanOf returns the span that is active in the scope, if it is the scope's own and nobody else
 // has it already, or a new one. It returns nil where there are no ids.
 func (h *Spans) spanOf(ctx context.Context, t *event.Timing) *span {
-	own, ok := trace.SpanFromContext(ctx).(*span)
+	active := trace.SpanFromContext(ctx)
+	own, ok := active.(*activeSpan)
 	if !ok || own.spanID != t.SpanID || own.traceID != t.TraceID || t.SpanID == "" {
-		if sc := spanContext(ctx, t.TraceID, t.SpanID); sc.IsValid() {
-			return newSpan(sc)
+		if sc := spanContextIn(ctx, active, t.TraceID, t.SpanID); sc.IsValid() {
+			return newSpan(sc, len(t.Attrs))
 		}
 		return nil
 	}
@@ -158,9 +158,9 @@ func (h *Spans) spanOf(ctx context.Context, t *event.Timing) *span {
 	defer own.mu.Unlock()
 	if own.owner == nil {
 		own.owner = h.spansConfig
-		return own
+		return &own.span
 	}
-	s := newSpan(own.sc) // for another processor
+	s := newSpan(own.sc, len(t.Attrs)) // for another processor
 	if own.extra != nil {
 		e := *own.extra
 		e.attrs, e.events, e.links = slices.Clone(e.attrs), slices.Clone(e.events), slices.Clip(e.links)
@@ -173,17 +173,22 @@ func (h *Spans) spanOf(ctx context.Context, t *event.Timing) *span {
 func (h *Spans) fill(ctx context.Context, s *span, t *event.Timing) {
 	s.owner = h.spansConfig
 	s.name = valid(t.Scope)
-	s.start, s.end = t.Start, t.End
-	s.kind = kindOf(t)
+	s.start, s.end = t.Start.UnixNano(), t.End.UnixNano()
+	kind := kindOf(t)
+	s.kind = uint8(kind)
 	if t.ParentSpanID != "" {
-		s.parent = h.parentOf(ctx, s, t.ParentSpanID)
+		s.parent, _ = trace.SpanIDFromHex(t.ParentSpanID)
+		if kind == trace.SpanKindServer || kind == trace.SpanKindConsumer {
+			from := remotetrace.From(ctx)
+			s.far = from != nil && from.SpanID == t.ParentSpanID
+		}
 	}
 	if t.Error != "" {
-		s.status = sdktrace.Status{Code: codes.Error, Description: valid(t.Error)}
+		s.fails, s.failure = true, valid(t.Error)
 	}
 	attrs := h.bound.Join(t.Attrs)
-	if len(attrs) > 0 || t.Canceled || t.SampleRate != 0 {
-		s.attrs = make([]attribute.KeyValue, 0, len(attrs)+2)
+	if len(attrs) > cap(s.attrs) {
+		s.attrs = make([]attribute.KeyValue, 0, len(attrs))
 	}
 	mayRepeat := false // a.b and b in the group a have one key
 	for i := range attrs {
@@ -223,20 +228,6 @@ func (s *span) add(a attribute.KeyValue, mayRepeat bool) {
 	}
 }
 
-// parentOf is remote if it is the span of another process.
-func (h *Spans) parentOf(ctx context.Context, s *span, id string) trace.SpanContext {
-	parent, err := trace.SpanIDFromHex(id)
-	if err != nil {
-		return trace.SpanContext{}
-	}
-	sc := s.sc.WithSpanID(parent)
-	if s.kind == trace.SpanKindServer || s.kind == trace.SpanKindConsumer {
-		from := remotetrace.From(ctx)
-		sc = sc.WithRemote(from != nil && from.SpanID == id)
-	}
-	return sc
-}
-
 // addLinks reports false for what is no traceparent, which is an attribute like others.
 func (s *span) addLinks(v slog.Value) bool {
 	var texts []string
@@ -254,12 +245,16 @@ func (s *span) addLinks(v slog.Value) bool {
 		}
 		links = append(links, sdktrace.Link{SpanContext: sc})
 	}
-	if limit := s.owner.limits.LinkCountLimit; limit >= 0 && len(links) > limit {
-		s.noLinks += len(links) - limit
-		links = links[:limit]
+	s.mu.Lock() // the app may add links, too
+	defer s.mu.Unlock()
+	e := s.rare()
+	if limit := s.owner.limits.LinkCountLimit; limit >= 0 && len(e.links)+len(links) > limit {
+		room := max(0, limit-len(e.links))
+		e.noLinks += len(links) - room
+		links = links[:room]
 	}
-	s.links = links
-	return len(links) > 0
+	e.links = append(e.links, links...)
+	return len(texts) > 0
 }
 
 func isKind(v slog.Value) bool {
