@@ -64,7 +64,8 @@ type (
 	}
 	spanOfTrace struct {
 		Span
-		first spanMore
+		first [2]slog.Attr
+		more  spanMore
 	}
 )
 
@@ -115,9 +116,10 @@ func (t *Telemetry) start(ctx context.Context, name string, attrs []slog.Attr) (
 	}
 	in := c.enclosing(ctx)
 	var s *Span
-	if c.traceIDs && len(attrs) == 0 {
+	if c.traceIDs && len(attrs) <= len(spanOfTrace{}.first) {
 		traced := new(spanOfTrace)
-		s, traced.more = &traced.Span, &traced.first
+		s = &traced.Span
+		s.attrs, s.more = append(traced.first[:0], attrs...), &traced.more
 	} else {
 		s = newSpan(attrs)
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/slogtel/telemetry/internal/remotetrace"
 	"github.com/slogtel/telemetry/scope"
 )
 
@@ -76,6 +77,8 @@ func (r *remote) Value(key any) any {
 	switch key.(type) {
 	case remoteKey:
 		return r
+	case remotetrace.Key:
+		return &remotetrace.Trace{TraceID: r.traceID, SpanID: r.spanID, Flags: r.flags, State: r.state}
 	case scope.Key:
 		if r.traceID != "" {
 			return r
