@@ -65,12 +65,3 @@ func (s *Span) final() *node {
 	}
 	return s.node
 }
-
-// ReportSetup hands err to Options.OnError, or to its default, as New does with what it could
-// not use. It is for instrumentation that is set up in a way in which it cannot do its work. A
-// Telemetry that is off, and a nil err, report nothing.
-func (t *Telemetry) ReportSetup(err error) {
-	if err != nil && t.Enabled() {
-		t.core.errors.setup(err)
-	}
-}

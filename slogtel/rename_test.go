@@ -115,6 +115,11 @@ func TestReportSetup(t *testing.T) {
 	tel.ReportSetup(nil)
 	slogtel.Disabled().ReportSetup(boom)
 	(*slogtel.Telemetry)(nil).ReportSetup(boom)
-	assert.Equal(t, []error{boom}, got)
+	assert.Equal(t, []error{&slogtel.SetupError{Err: boom}}, got)
+	assert.ErrorIs(t, got[0], boom)
+
+	rec := slogteltest.NewRecorder(t)
+	slogtel.New(&slogtel.Options{Mode: slogtel.On, OnError: rec.OnError}, rec).ReportSetup(boom)
+	assert.Len(t, rec.Errors(), 1, "which does not fail this test")
 	assert.Zero(t, tel.Stats().EventErrors, "no event is wrong")
 }
