@@ -46,6 +46,8 @@ type spanRare struct {
 	failed   bool
 	failure  string
 	canceled bool
+	renamed  *node // nil: not renamed
+	viewOf   *Span // of what Rename returned, which is no span of its own; never changed
 }
 
 // A span and the memory for its first attributes are allocated together.
@@ -167,7 +169,7 @@ func (s *Span) End(attrs ...slog.Attr) {
 func (s *Span) end(attrs []slog.Attr) {
 	end := int64(time.Since(processStart))
 	s.mu.Lock()
-	start, own, more := s.start, s.attrs, s.more
+	start, own, more, n := s.start, s.attrs, s.more, s.final()
 	s.start.mono = ended
 	s.attrs = nil
 	s.mu.Unlock()
@@ -190,7 +192,7 @@ func (s *Span) end(attrs []slog.Attr) {
 		return
 	}
 	scratch := slogattrs.NewScratch()
-	list := appendTiming(scratch[:0], s.node.seriesOf(timingKind), s.node.next(), start, d)
+	list := appendTiming(scratch[:0], n.seriesOf(timingKind), n.next(), start, d)
 	if more != nil {
 		list = more.ids.appendTiming(list)
 		if rare := more.rare; rare != nil {
@@ -201,7 +203,7 @@ func (s *Span) end(attrs []slog.Attr) {
 			}
 		}
 	}
-	c.emit(ctx, at, MessageTiming, start.add(d).time(), s.node, scratch, list, own, attrs)
+	c.emit(ctx, at, MessageTiming, start.add(d).time(), n, scratch, list, own, attrs)
 	clear(own) // the context may live on, and need not keep them
 }
 
