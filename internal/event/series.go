@@ -3,8 +3,6 @@ package event
 import (
 	"log/slog"
 	"sync/atomic"
-
-	"github.com/slogtel/telemetry/internal/slogattrs"
 )
 
 // A MetricType says what an event measures. In a record it is a [slog.LogValuer]
@@ -57,23 +55,6 @@ func (s Series) prepared() *Series {
 // ID is a number that no other series of this process has, the next free one, and 0 for
 // a series that does not come again.
 func (s *Series) ID() uint32 { return s.id }
-
-// IDOf returns the ID of the series that metric_type points to, for a record that is in the
-// form in which a Telemetry makes it, and 0 for others. The scope may be another one by now:
-// the ID is a hint where to look for what is known of it.
-func IDOf(r *slog.Record) uint32 {
-	if !slogattrs.Known() {
-		return 0
-	}
-	l := slogattrs.Of(r)
-	if l.Len() <= atType {
-		return 0
-	}
-	if s, ok := slogattrs.Boxed(&l.At(atType).Value).(*Series); ok && s != nil {
-		return s.id
-	}
-	return 0
-}
 
 // Value returns the value of metric_type. S must come from NewSeries.
 func (s *Series) Value() slog.Value { return s.value }

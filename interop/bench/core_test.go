@@ -38,6 +38,7 @@ func (dropSpans) ForceFlush(context.Context) error                { return nil }
 // benchmark tells what a call takes and how it scales.
 func parallel(b *testing.B, op func()) {
 	b.ReportAllocs()
+	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
 			op()
