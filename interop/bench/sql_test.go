@@ -67,12 +67,11 @@ func BenchmarkSQLExec(b *testing.B) {
 	for _, part := range sqlParts() {
 		b.Run(part.name, func(b *testing.B) {
 			defer part.db.Close()
-			b.ReportAllocs()
-			for b.Loop() {
+			parallel(b, func() {
 				if _, err := part.db.ExecContext(context.Background(), "INSERT INTO users (id, name) VALUES ($1, $2)", 1, "ann"); err != nil {
-					b.Fatal(err)
+					b.Error(err)
 				}
-			}
+			})
 		})
 	}
 }
@@ -82,18 +81,17 @@ func BenchmarkSQLQuery(b *testing.B) {
 	for _, part := range sqlParts() {
 		b.Run(part.name, func(b *testing.B) {
 			defer part.db.Close()
-			b.ReportAllocs()
-			for b.Loop() {
+			parallel(b, func() {
 				rows, err := part.db.QueryContext(context.Background(), "SELECT id, name, email FROM users WHERE id = $1", 1)
 				if err != nil {
-					b.Fatal(err)
+					b.Error(err)
 				}
 				for rows.Next() {
 				}
 				if rows.Err() != nil || rows.Close() != nil {
-					b.Fatal("rows")
+					b.Error("rows")
 				}
-			}
+			})
 		})
 	}
 }
