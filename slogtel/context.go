@@ -74,7 +74,15 @@ func (s *spanContext) ScopeInfo() scope.Info { return (*Span)(s).info() }
 
 // ScopeRoot tells handlers which scopes run in one root scope: those with the same key. It
 // is how package internal/roots knows.
-func (s *spanContext) ScopeRoot() (key any, root scope.Info) { return s.root, s.root.info() }
+func (s *spanContext) ScopeRoot() (key any, root scope.Info) {
+	r := s.root
+	r.mu.Lock()
+	n := r.final()
+	r.mu.Unlock()
+	root = r.info()
+	root.Path, root.Parent, root.Depth = n.path, n.parentPath(), n.depth
+	return r, root
+}
 
 func (s *Span) info() scope.Info {
 	if s.node.core.traceIDs {

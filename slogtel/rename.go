@@ -15,7 +15,7 @@ func (s *Span) Rename(ctx context.Context, name string) context.Context {
 	if s == nil || ctx == nil {
 		return ctx
 	}
-	c := s.tel.core
+	c := s.node.core
 	if s.node.last || s.node.parent == nil {
 		return ctx // it stands for all that is inside of it, or was already too deep
 	}
@@ -41,7 +41,7 @@ func (s *Span) Rename(ctx context.Context, name string) context.Context {
 	if c.profile {
 		more.rare.profile = profiling{outer: s.parent, around: s}
 	}
-	view := &Span{tel: s.tel, parent: ctx, node: n, start: instant{mono: ended}, more: &more}
+	view := &Span{root: s.root, parent: ctx, node: n, start: instant{mono: ended}, more: &more}
 	if around, ok := ctx.(*spanContext); ok {
 		view.parent = around.parent
 	}

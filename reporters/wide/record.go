@@ -10,8 +10,9 @@ import (
 )
 
 // end closes the state and returns the group inside. Root is the number of roots that this
-// one stands for: what happened inside is scaled by the rest.
-func (st *state) end(root float64) (inside slog.Attr, empty bool) {
+// one stands for: what happened inside is scaled by the rest. Path is the name that the root has
+// now.
+func (st *state) end(path string, root float64) (inside slog.Attr, empty bool) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	st.ended = true
@@ -25,11 +26,11 @@ func (st *state) end(root float64) (inside slog.Attr, empty bool) {
 	var scopes, counters, gauges, histograms []slog.Attr
 	for i := range st.scopes {
 		it := &st.scopes[i]
-		scopes = append(scopes, slog.Attr{Key: st.name(it.path), Value: it.scope(root)})
+		scopes = append(scopes, slog.Attr{Key: st.name(it.path, path), Value: it.scope(root)})
 	}
 	for i := range st.metrics {
 		it := &st.metrics[i]
-		a := slog.Attr{Key: st.name(it.path)}
+		a := slog.Attr{Key: st.name(it.path, path)}
 		switch it.typ {
 		case event.TypeCounter:
 			a.Value = it.counter(root)
@@ -48,7 +49,7 @@ func (st *state) end(root float64) (inside slog.Attr, empty bool) {
 	group("histograms", histograms)
 	if st.failed.scope != "" {
 		parts = append(parts, slog.Group("first_error",
-			slog.String(event.KeyScope, st.name(st.failed.scope)), slog.String(event.KeyError, st.failed.err)))
+			slog.String(event.KeyScope, st.name(st.failed.scope, path)), slog.String(event.KeyError, st.failed.err)))
 	}
 	if st.running > 0 {
 		parts = append(parts, slog.Int("open_scopes", st.running))

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/slogtel/telemetry/internal/event"
-	"github.com/slogtel/telemetry/internal/slogattrs"
 	"github.com/slogtel/telemetry/internal/tally"
 	"github.com/slogtel/telemetry/scope"
 )
@@ -54,13 +53,9 @@ func (st *state) started() {
 }
 
 // add takes account of an event, and reports false if the root has ended.
-func (st *state) add(ctx context.Context, c *core, s *event.Sample, r *slog.Record) bool {
+func (st *state) add(ctx context.Context, c *core, s *event.Sample) bool {
 	w := weight(s.SampleRate)
 	timing := s.Type == event.TypeTiming
-	failure := ""
-	if s.Failed {
-		failure = errorOf(s, r)
-	}
 	own := false // a scope that was opened, and not a time measured elsewhere
 	if timing {
 		in, ok := scope.FromContext(ctx)
@@ -75,8 +70,8 @@ func (st *state) add(ctx context.Context, c *core, s *event.Sample, r *slog.Reco
 	if own {
 		st.running = max(0, st.running-1)
 	}
-	if s.Failed && st.failed.scope == "" {
-		st.failed.scope, st.failed.err = s.Scope, failure
+	if s.Error != "" && st.failed.scope == "" {
+		st.failed.scope, st.failed.err = s.Scope, s.Error
 	}
 	items, limit := &st.metrics, c.opts.MaxMetrics
 	if timing {
@@ -116,7 +111,7 @@ func (it *item) add(s *event.Sample, w float64) {
 	switch {
 	case s.Type == event.TypeTiming:
 		v = max(0, s.Duration.Seconds())
-		if s.Failed {
+		if s.Error != "" {
 			it.errors += w
 		}
 	case s.Value.Kind() == slog.KindInt64:
@@ -142,23 +137,12 @@ func (it *item) add(s *event.Sample, w float64) {
 	it.sum.AddTimes(v, w)
 }
 
-// errorOf returns the text of the attribute error.
-func errorOf(s *event.Sample, r *slog.Record) (text string) {
-	front, back := s.Attrs(r)
-	for _, attrs := range [2][]slog.Attr{front, back} {
-		for i := range attrs {
-			if attrs[i].Key == event.KeyError {
-				text, _ = slogattrs.Text(&attrs[i].Value)
-			}
+// name is a path relative to the root scope, which may have been renamed.
+func (st *state) name(path string, renamed string) string {
+	for _, root := range [2]string{st.root.Path, renamed} {
+		if rest, ok := strings.CutPrefix(path, root); ok && len(rest) > 1 && rest[0] == '.' {
+			return rest[1:]
 		}
-	}
-	return text
-}
-
-// name is a path relative to the root scope.
-func (st *state) name(path string) string {
-	if rest, ok := strings.CutPrefix(path, st.root.Path); ok && len(rest) > 1 && rest[0] == '.' {
-		return rest[1:]
 	}
 	return path
 }
@@ -170,7 +154,7 @@ func (st *state) unfinished() slog.Record {
 	if st.root.TraceID != "" {
 		r.AddAttrs(slog.String(event.KeyTraceID, st.root.TraceID), slog.String(event.KeySpanID, st.root.SpanID))
 	}
-	if inside, empty := st.end(1); !empty {
+	if inside, empty := st.end(st.root.Path, 1); !empty {
 		r.AddAttrs(inside)
 	}
 	return r

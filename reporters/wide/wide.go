@@ -102,10 +102,10 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 		return h.next.Handle(ctx, r)
 	}
 	if s.Type == event.TypeTiming && s.Scope == root.Path {
-		return h.end(ctx, key, &s, r)
+		return h.end(ctx, key, root, &s, r)
 	}
 	st := h.core.find(ctx, key, root)
-	if st == nil || !st.add(ctx, h.core, &s, &r) {
+	if st == nil || !st.add(ctx, h.core, &s) {
 		h.core.late.Add(1)
 		return h.next.Handle(ctx, r)
 	}
@@ -114,13 +114,13 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 
 // end hands on the record of a root scope. Its record is that of r even if nothing is known
 // of what happened inside.
-func (h *Handler) end(ctx context.Context, key roots.Key, s *event.Sample, r slog.Record) error {
+func (h *Handler) end(ctx context.Context, key roots.Key, root scope.Info, s *event.Sample, r slog.Record) error {
 	h.core.records.Add(1)
 	st := h.core.open.Close(key)
 	if st == nil {
 		return h.next.Handle(ctx, r)
 	}
-	inside, empty := st.end(weight(s.SampleRate))
+	inside, empty := st.end(root.Path, weight(s.SampleRate))
 	if empty {
 		return h.next.Handle(ctx, r)
 	}

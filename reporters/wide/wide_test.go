@@ -300,3 +300,20 @@ func TestECS(t *testing.T) {
 	root.End(slog.String("customer", "ann"))
 	assert.Contains(t, out.String(), `"inside":{"counters":{"rows":12},"gauges":{"queue":5.0}}},"labels":{"customer":"ann"}`)
 }
+
+// A root that is renamed, as one for a request is when its route is known, is still one root, and names stay relative.
+func TestRenamed(t *testing.T) {
+	tel, h, out := setUp(nil)
+	ctx, root := tel.Start(bg, "request")
+	tel.Count(ctx, "before", 1)
+	ctx = root.Rename(ctx, "request_of_user")
+	tel.Count(ctx, "after", 2)
+	slogtel.Root(ctx).SetAttrs(slog.String("customer", "ann"))
+	root.End()
+	lines := out.JSON()
+	require.Len(t, lines, 1)
+	assert.Equal(t, "request_of_user", lines[0]["scope"])
+	assert.Equal(t, "ann", lines[0]["customer"])
+	assert.Equal(t, map[string]any{"before": 1.0, "after": 2.0}, lines[0]["inside"].(map[string]any)["counters"])
+	assert.Zero(t, h.Stats().Open)
+}
