@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"sync"
 
+	"github.com/slogtel/telemetry/internal/tracecontext"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -148,11 +149,11 @@ func (s *server) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 // is wanted and no middleware around this one has seen to it.
 func (s *server) trace(req *http.Request) context.Context {
 	ctx := req.Context()
-	if len(req.Header[traceparentHeader]) == 0 || ctx.Value(remoteKey{}) != nil {
+	if len(req.Header[traceparentHeader]) == 0 || tracecontext.Seen(ctx) {
 		return ctx
 	}
 	if s.opts.PublicEndpoint {
-		return &remote{Context: ctx}
+		return tracecontext.Refuse(ctx)
 	}
 	return Extract(ctx, req.Header)
 }
