@@ -33,6 +33,7 @@ var rules = map[string][]string{
 	"slogtel/slogteltest":          {"slogtel", "scope", "internal/"},
 	"slogtel/runtimetel":           {"slogtel"},
 	"slogtel/sqltel":               {"slogtel", "scope"},
+	"slogtel/grpctel":              {"slogtel", "scope", "internal/", "google.golang.org/grpc"},
 	"handlers":                     {"scope", "internal/", "github.com/samber/slog-multi"},
 	"reporters":                    {"slogtel", "scope", "handlers", "handlers/", "internal/", fieldLibraries},
 	"reporters/fromenv":            {"slogtel", "scope", "handlers", "handlers/", "reporters/", "internal/"},
