@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/slogtel/telemetry/internal/event"
+	"github.com/slogtel/telemetry/internal/tracecontext"
 	"github.com/slogtel/telemetry/scope"
 )
 
@@ -248,9 +249,9 @@ func (c *core) newNode(ctx context.Context, parent *node, name string, h uint64)
 // from anywhere.
 func (c *core) foreign(ctx context.Context, in scope.Info) position {
 	var p position
-	if c.traceIDs && validID(in.TraceID, 32) {
+	if c.traceIDs && tracecontext.ValidID(in.TraceID, 32) {
 		p.ids.trace = in.TraceID
-		if validID(in.SpanID, 16) {
+		if tracecontext.ValidID(in.SpanID, 16) {
 			p.ids.span = in.SpanID
 		}
 	}

@@ -70,6 +70,10 @@ var (
 	_ func(span, ...attr) = span.SetAttrs
 	_ func(span, error)   = span.Fail
 
+	_ func(ctx, func(key, value string))     = slogtel.Inject
+	_ func(ctx, func(key string) string) ctx = slogtel.Extract
+	_ func(...ctx) attr                      = slogtel.Links
+
 	_       func(slogtel.Reporter) slog.Handler       = slogtel.NewHandler
 	_       func(slog.Record) (slogtel.Timing, bool)  = slogtel.DecodeTiming
 	_       func(slog.Record) (slogtel.Metric, bool)  = slogtel.DecodeMetric

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"sync/atomic"
 
+	"github.com/slogtel/telemetry/internal/tracecontext"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -100,11 +101,11 @@ func (rec *recorder) serve(w http.ResponseWriter, req *http.Request, route *name
 // is wanted and no middleware around this one has seen to it.
 func (rec *recorder) trace(req *http.Request) context.Context {
 	ctx := req.Context()
-	if len(req.Header[traceparentHeader]) == 0 || ctx.Value(remoteKey{}) != nil {
+	if len(req.Header[traceparentHeader]) == 0 || tracecontext.Seen(ctx) {
 		return ctx
 	}
 	if rec.opts.PublicEndpoint {
-		return &remote{Context: ctx}
+		return tracecontext.Refuse(ctx)
 	}
 	return Extract(ctx, req.Header)
 }

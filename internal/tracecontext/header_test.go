@@ -1,7 +1,6 @@
-package httptel
+package tracecontext
 
 import (
-	"net/http"
 	"strings"
 	"testing"
 
@@ -65,18 +64,6 @@ func TestParseTraceparent(t *testing.T) {
 	}
 }
 
-func TestTwoTraceparents(t *testing.T) {
-	h := http.Header{}
-	h.Add("traceparent", good)
-	_, ok := readTraceparent(h)
-	assert.True(t, ok)
-	h.Add("traceparent", good)
-	_, ok = readTraceparent(h)
-	assert.False(t, ok)
-	_, ok = readTraceparent(nil)
-	assert.False(t, ok)
-}
-
 func TestTracestate(t *testing.T) {
 	members := func(n int) string {
 		var b strings.Builder
@@ -116,7 +103,7 @@ func TestTracestate(t *testing.T) {
 		{"long key", []string{strings.Repeat("a", 257) + "=1"}, ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			assert.Equal(t, tc.want, readTracestate(http.Header{"Tracestate": tc.in}))
+			assert.Equal(t, tc.want, State(tc.in...))
 		})
 	}
 }
@@ -137,7 +124,7 @@ func FuzzTraceparent(f *testing.F) {
 			}
 			assert.Len(t, out, 55)
 		}
-		if kept := readTracestate(http.Header{"Tracestate": {state}}); kept != "" {
+		if kept := State(state); kept != "" {
 			assert.Equal(t, state, kept)
 			assert.LessOrEqual(t, len(kept), 512)
 			assert.NotContains(t, kept, "\n")

@@ -1,8 +1,10 @@
-package sqltel
+// Package postgres starts a PostgreSQL for tests, where Debian's is installed.
+package postgres
 
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -10,85 +12,66 @@ import (
 	"os/user"
 	"path/filepath"
 	"strconv"
-	"sync"
 	"syscall"
-	"testing"
 	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver that asks whether it answers
 )
 
-// server is the PostgreSQL of all tests, or the reason why there is none. TestMain ends it.
-var server struct {
-	once sync.Once
-	dir  string
-	cmd  *exec.Cmd
-	dsn  string
-	err  error
+// A Server is a PostgreSQL in a folder of its own, on a port of its own of 127.0.0.1.
+type Server struct {
+	DSN string // for the driver pgx
+	dir string
+	cmd *exec.Cmd
 }
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if server.cmd != nil {
-		_ = server.cmd.Process.Signal(syscall.SIGQUIT)
-		_ = server.cmd.Wait()
-	}
-	if server.dir != "" {
-		_ = os.RemoveAll(server.dir)
-	}
-	os.Exit(code)
-}
-
-// postgres returns the data source name of a server on a port of its own of 127.0.0.1, or ""
-// and says why there is none.
-func postgres(t *testing.T) string {
-	t.Helper()
-	server.once.Do(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
-		defer cancel()
-		server.err = startServer(ctx)
-	})
-	if server.err != nil {
-		t.Logf("PostgreSQL is left out: %v", server.err)
-		return ""
-	}
-	return server.dsn
-}
-
-func startServer(ctx context.Context) error {
+// Start starts a server. The error says what is missing.
+func Start(ctx context.Context) (s *Server, err error) {
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
 	if len(found) == 0 {
-		return fmt.Errorf("it is not installed (Debian package postgresql)")
+		return nil, errors.New("it is not installed (Debian package postgresql)")
 	}
 	bin := filepath.Dir(found[len(found)-1])
-	var err error
-	if server.dir, err = os.MkdirTemp("", "sqltel-postgres-"); err != nil {
-		return err
+	s = new(Server)
+	defer func() {
+		if err != nil {
+			s.Stop()
+		}
+	}()
+	if s.dir, err = os.MkdirTemp("", "interop-postgres-"); err != nil {
+		return nil, err
 	}
-	as, err := unprivileged(server.dir)
+	as, err := unprivileged(s.dir)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	data := filepath.Join(server.dir, "data")
+	data := filepath.Join(s.dir, "data")
 	initdb := exec.CommandContext(ctx, filepath.Join(bin, "initdb"), "-D", data, "-U", "tester", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C")
-	initdb.SysProcAttr, initdb.Dir = as, server.dir
+	initdb.SysProcAttr, initdb.Dir = as, s.dir
 	if out, err := initdb.CombinedOutput(); err != nil {
-		return fmt.Errorf("initdb: %w: %s", err, out)
+		return nil, fmt.Errorf("initdb: %w: %s", err, out)
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	port := strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
 	if err := l.Close(); err != nil {
-		return err
+		return nil, err
 	}
 	cmd := exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-h", "127.0.0.1", "-p", port, "-k", "", "-F")
-	cmd.SysProcAttr, cmd.Dir = as, server.dir
+	cmd.SysProcAttr, cmd.Dir = as, s.dir
 	if err := cmd.Start(); err != nil {
-		return err
+		return nil, err
 	}
-	server.cmd = cmd
-	server.dsn = "postgres://tester:unused@127.0.0.1:" + port + "/postgres?sslmode=disable"
-	db, err := sql.Open("pgx", server.dsn)
+	s.cmd = cmd
+	s.DSN = "postgres://tester:unused@127.0.0.1:" + port + "/postgres?sslmode=disable"
+	return s, s.wait(ctx)
+}
+
+// wait returns when the server answers.
+func (s *Server) wait(ctx context.Context) error {
+	db, err := sql.Open("pgx", s.DSN)
 	if err != nil {
 		return err
 	}
@@ -103,6 +86,20 @@ func startServer(ctx context.Context) error {
 			return fmt.Errorf("it does not answer: %w", err)
 		case <-time.After(50 * time.Millisecond):
 		}
+	}
+}
+
+// Stop ends the server and removes its folder. A nil Server has none.
+func (s *Server) Stop() {
+	if s == nil {
+		return
+	}
+	if s.cmd != nil {
+		_ = s.cmd.Process.Signal(syscall.SIGQUIT)
+		_ = s.cmd.Wait()
+	}
+	if s.dir != "" {
+		_ = os.RemoveAll(s.dir)
 	}
 }
 

@@ -1,14 +1,15 @@
-package httptel
+// Package tracecontext carries a trace from process to process: the headers traceparent and
+// tracestate of the W3C trace context (https://www.w3.org/TR/trace-context/), and the
+// context.Context that is in the trace they name. What holds the headers, those of HTTP, the
+// metadata of gRPC or a message of a queue, is the caller's.
+package tracecontext
 
-import (
-	"net/http"
-	"strings"
-)
+import "strings"
 
-// Header names as net/http spells them.
+// Names of the headers, as the specification writes them.
 const (
-	traceparentHeader = "Traceparent"
-	tracestateHeader  = "Tracestate"
+	Traceparent = "traceparent"
+	Tracestate  = "tracestate"
 )
 
 // Flags of a traceparent. Others are reserved, and are zero in what is sent.
@@ -49,7 +50,7 @@ func parseTraceparent(s string) (p traceparent, ok bool) {
 		return p, false
 	}
 	p.traceID, p.spanID = s[3:35], s[36:52]
-	if p.flags, ok = hexByte(s[53], s[54]); !ok || !validID(p.traceID) || !validID(p.spanID) {
+	if p.flags, ok = hexByte(s[53], s[54]); !ok || !ValidID(p.traceID, 32) || !ValidID(p.spanID, 16) {
 		return traceparent{}, false
 	}
 	p.flags &= knownFlags
@@ -66,10 +67,13 @@ func (p traceparent) append(dst []byte) []byte {
 	return append(dst, '-', digits[p.flags>>4], digits[p.flags&15])
 }
 
-// validID reports whether id is lower-case hex and not all zero.
-func validID(id string) bool {
+// ValidID reports whether id is n digits of lower-case hex, not all zero.
+func ValidID(id string, n int) bool {
+	if len(id) != n {
+		return false
+	}
 	zero := true
-	for i := range len(id) {
+	for i := range n {
 		if _, ok := hexDigit(id[i]); !ok {
 			return false
 		}
@@ -94,32 +98,22 @@ func hexDigit(c byte) (byte, bool) {
 	return 0, false
 }
 
-// readTraceparent returns the one traceparent of h. More than one is none.
-func readTraceparent(h http.Header) (traceparent, bool) {
-	v := h[traceparentHeader]
-	if len(v) != 1 {
-		return traceparent{}, false
-	}
-	return parseTraceparent(v[0])
-}
-
-// readTracestate returns the tracestate headers of h as one, or "" when there is
-// none or it is not valid.
-func readTracestate(h http.Header) string {
-	v := h[tracestateHeader]
-	switch len(v) {
+// State returns the values of tracestate headers as one, or "" when there is none or it is not
+// valid.
+func State(values ...string) string {
+	switch len(values) {
 	case 0:
 		return ""
 	case 1:
-		return checkedState(v[0])
+		return checkedState(values[0])
 	}
-	length := len(v) - 1
-	for _, s := range v {
+	length := len(values) - 1
+	for _, s := range values {
 		if length += len(s); length > maxStateLength {
 			return ""
 		}
 	}
-	return checkedState(strings.Join(v, ","))
+	return checkedState(strings.Join(values, ","))
 }
 
 // checkedState returns s if it is a valid tracestate, else "".
