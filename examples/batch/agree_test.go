@@ -114,6 +114,14 @@ func agree(t *testing.T, r ran) {
 	assert.EqualValues(t, u.OutputTokens, counters["api.tokens.output"])
 	assert.EqualValues(t, u.ThoughtTokens, counters["api.tokens.thoughts"])
 	assert.EqualValues(t, u.TotalTokens, counters["api.tokens.total"])
+	if c := r.env.Metrics.Cache; c != nil {
+		assert.EqualValues(t, c.Hits, counters["cache.hits"])
+		assert.EqualValues(t, c.Misses, counters["cache.misses"])
+		assert.EqualValues(t, c.Retries, counters["cache.retries"])
+	}
+	if f := r.env.Metrics.Fallback; f != nil {
+		assert.EqualValues(t, f.Calls, counters["fallbacks"])
+	}
 	assert.EqualValues(t, r.env.Input.Files, counters["pipeline.read.files"])
 	assert.EqualValues(t, r.env.Input.Batches, counters["pipeline.plan.batches"])
 	assert.EqualValues(t, r.env.Input.EstimatedTokens, counters["pipeline.plan.estimated_tokens"])
