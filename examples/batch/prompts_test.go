@@ -174,7 +174,7 @@ func TestOnePromptFails(t *testing.T) {
 		assert.Equal(t, []bool{true, false, true}, []bool{r.env.Answers[0].Answered, r.env.Answers[1].Answered, r.env.Answers[2].Answered})
 		require.Len(t, r.env.Failures, 1)
 		assert.Equal(t, []int{2}, r.env.Failures[0].Prompts)
-		assert.Equal(t, promptMetrics{2, r.env.Metrics.Prompts[1].Calls, 0, 1, r.env.Metrics.Prompts[1].DurationS, r.env.Metrics.Prompts[1].TotalTokens}, r.env.Metrics.Prompts[1])
+		assert.Equal(t, promptMetrics{2, r.env.Metrics.Prompts[1].Calls, 0, 1, r.env.Metrics.Prompts[1].Seconds, r.env.Metrics.Prompts[1].TotalTokens}, r.env.Metrics.Prompts[1])
 		assert.Contains(t, r.stdout, "(no answer)")
 		agree(t, r)
 	}
