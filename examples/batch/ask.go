@@ -127,6 +127,9 @@ func (p *pipeline) replies(c call, a answer) ([]reply, error) {
 			if err := json.Unmarshal(v, &replies[i].text); err != nil {
 				return nil, answered(fmt.Sprintf("answer %d is not a string", i+1))
 			}
+			if blank(replies[i].text) {
+				return nil, answered(fmt.Sprintf("answer %d is empty", i+1))
+			}
 		}
 	}
 	return replies, nil

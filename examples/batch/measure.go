@@ -8,9 +8,9 @@ type callMetrics struct {
 	Model           string  `json:"model,omitempty"`
 	Answered        bool    `json:"answered"`
 	Attempts        int     `json:"attempts"`
-	DurationS       float64 `json:"duration_s"`
-	APIS            float64 `json:"api_s"`            // in exchanges with the provider
-	NonAPIS         float64 `json:"non_api_s"`        // the rest: building, decoding, waits before retries
+	Seconds         float64 `json:"duration_s"`
+	APISeconds      float64 `json:"api_s"`            // in exchanges with the provider
+	NonAPISeconds   float64 `json:"non_api_s"`        // the rest: building, decoding, waits before retries
 	EstimatedTokens int     `json:"estimated_tokens"` // of the prompt of one attempt
 	ActualTokens    int64   `json:"actual_tokens"`    // of the prompts of all answered attempts
 	CachedTokens    int64   `json:"cached_tokens"`    // of these
@@ -23,16 +23,16 @@ type callMetrics struct {
 // than the run took.
 type totals struct {
 	Calls           int     `json:"calls"`
-	DurationS       float64 `json:"duration_s"`
-	APIS            float64 `json:"api_s"`
-	NonAPIS         float64 `json:"non_api_s"`
+	Seconds         float64 `json:"duration_s"`
+	APISeconds      float64 `json:"api_s"`
+	NonAPISeconds   float64 `json:"non_api_s"`
 	EstimatedTokens int64   `json:"estimated_tokens"`
 	ActualTokens    int64   `json:"actual_tokens"`
 }
 
 // tokenValidation compares the estimate, four characters a token, with the provider's
 // count, for the prompts of all answered attempts. The range is that of six to two
-// characters a token: text in most scripts and code lies in it.
+// characters a token: code and prose in most alphabets lie in it.
 type tokenValidation struct {
 	Expected int64 `json:"expected"`
 	Min      int64 `json:"min"`
@@ -53,7 +53,7 @@ type promptMetrics struct {
 	Calls       int     `json:"calls"`
 	Answered    int     `json:"answered"` // of the batches
 	Failed      int     `json:"failed"`
-	DurationS   float64 `json:"duration_s"`
+	Seconds     float64 `json:"duration_s"`
 	TotalTokens int64   `json:"total_tokens"`
 }
 
@@ -102,7 +102,7 @@ func (e *envelope) measure(p *pipeline) {
 func (o outcome) metrics() callMetrics {
 	c := callMetrics{
 		Stage: o.stage, Batch: o.batch.number, Prompts: o.prompts, Model: o.model, Answered: o.err == nil, Attempts: o.attempts,
-		DurationS: o.duration.Seconds(), APIS: o.api.Seconds(), NonAPIS: max(0, o.duration-o.api).Seconds(),
+		Seconds: o.duration.Seconds(), APISeconds: o.api.Seconds(), NonAPISeconds: max(0, o.duration-o.api).Seconds(),
 		EstimatedTokens: o.estimated, ActualTokens: o.usage.PromptTokenCount, CachedTokens: o.usage.CachedTokenCount,
 		TotalTokens: o.usage.TotalTokenCount, Fallback: o.fallback,
 	}
@@ -117,9 +117,9 @@ func (o outcome) metrics() callMetrics {
 
 func (t *totals) add(c callMetrics) {
 	t.Calls++
-	t.DurationS += c.DurationS
-	t.APIS += c.APIS
-	t.NonAPIS += c.NonAPIS
+	t.Seconds += c.Seconds
+	t.APISeconds += c.APISeconds
+	t.NonAPISeconds += c.NonAPISeconds
 	t.EstimatedTokens += int64(c.EstimatedTokens)
 	t.ActualTokens += c.ActualTokens
 }
@@ -131,7 +131,7 @@ func (o outcome) share(prompts []promptMetrics) {
 	for i, number := range o.prompts {
 		m := &prompts[number-1]
 		m.Calls++
-		m.DurationS += o.duration.Seconds() / float64(n)
+		m.Seconds += o.duration.Seconds() / float64(n)
 		m.TotalTokens += o.usage.TotalTokenCount / n
 		if int64(i) < o.usage.TotalTokenCount%n {
 			m.TotalTokens++

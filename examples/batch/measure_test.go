@@ -16,16 +16,16 @@ func TestMetricsAddUp(t *testing.T) {
 	for _, c := range m.Calls {
 		sum.add(c)
 		tokens += c.TotalTokens
-		seconds += c.DurationS
-		assert.InDelta(t, c.DurationS, c.APIS+c.NonAPIS, 1e-6)
+		seconds += c.Seconds
+		assert.InDelta(t, c.Seconds, c.APISeconds+c.NonAPISeconds, 1e-6)
 		assert.Positive(t, c.Batch)
-		assert.Positive(t, c.APIS)
+		assert.Positive(t, c.APISeconds)
 	}
 	assert.Equal(t, sum, m.Totals)
 	assert.Equal(t, r.env.Usage.TotalTokens, tokens)
 	for _, p := range m.Prompts {
 		tokens -= p.TotalTokens
-		seconds -= p.DurationS
+		seconds -= p.Seconds
 		assert.Equal(t, 2, p.Answered)
 		assert.Equal(t, 3, p.Calls)
 	}

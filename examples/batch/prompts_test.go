@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -92,7 +93,7 @@ func TestSavings(t *testing.T) {
 func TestVectorizedAnswerOfNoUse(t *testing.T) {
 	for name, first := range map[string]string{
 		"no JSON": "I would rather not.", "too few": `["one","two"]`, "too many": `["1","2","3","4"]`,
-		"no strings": `[1,2,3]`, "an object": `{"a":1}`, "cut off": `["one","two","thr`, "nothing": "",
+		"no strings": `[1,2,3]`, "an object": `{"a":1}`, "a blank": `["one"," ","three"]`, "cut off": `["one","two","thr`, "nothing": "",
 	} {
 		t.Run(name, func(t *testing.T) {
 			var requests atomic.Int64
@@ -154,4 +155,27 @@ func TestJSONAnswers(t *testing.T) {
 	assert.Equal(t, statusError, r.env.Status)
 	require.Len(t, r.env.Failures, 1)
 	assert.Equal(t, "the answer holds no JSON", r.env.Failures[0].Error)
+}
+
+// One prompt that the provider does not answer costs the others nothing.
+func TestOnePromptFails(t *testing.T) {
+	url := server(t, func(w http.ResponseWriter, r *http.Request) {
+		if body, _ := io.ReadAll(r.Body); strings.Contains(string(body), "Who is quick?") {
+			respond(w, 200, generateResponse{PromptFeedback: &promptFeedback{"SAFETY"}, UsageMetadata: usageMetadata{PromptTokenCount: 5, TotalTokenCount: 5}})
+			return
+		}
+		good(w)
+	})
+	for _, args := range [][]string{{}, {"-one-by-one", "-cache=false"}} {
+		r := prompted(t, prose, append(args, "-endpoint", url)...)
+		assert.Equal(t, exitFailed, r.code)
+		assert.Equal(t, statusPartial, r.env.Status)
+		require.Len(t, r.env.Answers, 3)
+		assert.Equal(t, []bool{true, false, true}, []bool{r.env.Answers[0].Answered, r.env.Answers[1].Answered, r.env.Answers[2].Answered})
+		require.Len(t, r.env.Failures, 1)
+		assert.Equal(t, []int{2}, r.env.Failures[0].Prompts)
+		assert.Equal(t, promptMetrics{2, r.env.Metrics.Prompts[1].Calls, 0, 1, r.env.Metrics.Prompts[1].Seconds, r.env.Metrics.Prompts[1].TotalTokens}, r.env.Metrics.Prompts[1])
+		assert.Contains(t, r.stdout, "(no answer)")
+		agree(t, r)
+	}
 }
