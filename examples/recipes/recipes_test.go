@@ -27,6 +27,7 @@ import (
 	"github.com/slogtel/telemetry/reporters/jsonlines"
 	"github.com/slogtel/telemetry/reporters/memory"
 	"github.com/slogtel/telemetry/reporters/statsd"
+	"github.com/slogtel/telemetry/reporters/tailsample"
 	"github.com/slogtel/telemetry/reporters/wide"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/httptel"
@@ -201,6 +202,20 @@ func Example_wide() {
 	span.End()
 	// Output:
 	// {"msg":"telemetry.timing","scope":"request","customer":"ann","inside":{"counters":{"rows":12}}}
+}
+
+// Whole traces: failed, slow, asked for, and a share of the rest.
+func Example_tailSample() {
+	lines := slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: untimed})
+	tail := tailsample.New(lines, &tailsample.Options{Rate: 0.05, SlowerThan: time.Second, Slowest: 0.99, Logs: true})
+	logger, tel := slog.New(tail), slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: true}, tail)
+	ctx, span := tel.Start(context.Background(), "request")
+	logger.InfoContext(ctx, "kept or dropped with its request")
+	slogtel.Root(ctx).SetAttrs(slog.Bool(tailsample.KeyKeep, true)) // somebody asked for this one
+	span.End()
+	// Output:
+	// {"msg":"kept or dropped with its request"}
+	// {"msg":"telemetry.timing","scope":"request"}
 }
 
 // A service: its server, its client and the Go runtime below them.

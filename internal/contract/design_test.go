@@ -25,6 +25,7 @@ import (
 	"github.com/slogtel/telemetry/reporters/jsonlines"
 	"github.com/slogtel/telemetry/reporters/memory"
 	"github.com/slogtel/telemetry/reporters/statsd"
+	"github.com/slogtel/telemetry/reporters/tailsample"
 	"github.com/slogtel/telemetry/reporters/wide"
 	"github.com/slogtel/telemetry/scope"
 	"github.com/slogtel/telemetry/slogtel"
@@ -130,6 +131,7 @@ var (
 	_    func(slog.Handler, *aggregate.Options) *aggregate.Handler     = aggregate.New
 	_    func(a, b slogtel.Summary) (slogtel.Summary, error)           = aggregate.Merge
 	_    func(slog.Handler, *wide.Options) *wide.Handler               = wide.New
+	_    func(slog.Handler, *tailsample.Options) *tailsample.Handler   = tailsample.New
 	_    func(string, *statsd.Options) (*statsd.Handler, error)        = statsd.New
 	_                                                                  = [2]any{jsonlines.Flat: 0, jsonlines.ECS: 1}
 	_                                                                  = jsonlines.Options{Schema: jsonlines.ECS, Service: "", Environment: "", Version: ""}
