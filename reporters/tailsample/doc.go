@@ -41,6 +41,15 @@
 // scope. What comes after its root has ended, from a scope that ends late, follows the decision if that
 // is remembered, and otherwise the trace id.
 //
+// # Beside the Collector's tail sampling
+//
+// OpenTelemetry has it as a processor of the Collector
+// (https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/processor/tailsamplingprocessor):
+// apps send it all spans, all spans of a trace must come to the same Collector, and it decides a
+// fixed time (decision_wait, 30 s) after the first one. It sees all processes of a trace. This
+// package sees one, but nothing leaves the process that is not kept, the decision comes with the
+// end of the root, and what is kept says how much it stands for.
+//
 // # Limits
 //
 // A trace is decided on early, by what is known then, when its root runs longer than
