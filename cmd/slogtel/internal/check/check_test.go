@@ -166,6 +166,17 @@ func TestFaultsAreBounded(t *testing.T) {
 	assert.Equal(t, f.count, sum)
 }
 
+func TestMaxLine(t *testing.T) {
+	text := strings.Replace(oneLine, `"depth":0`, `"depth":0,"long":"`+strings.Repeat("x", 1000)+`"`, 1) + oneLine
+	out, code := check(t, text, "--max-line", "500")
+	assert.Equal(t, 1, code)
+	assert.Contains(t, out, "-:1: line longer than 500 bytes\n1 problems in 1 lines\n2 lines read: 1 used, ")
+	_, code = check(t, text, "--max-line", "5000")
+	assert.Zero(t, code)
+	_, code = check(t, text, "--max-line", "0")
+	assert.Equal(t, 2, code)
+}
+
 func TestMax(t *testing.T) {
 	text := strings.Repeat("{torn\n", 7)
 	out, code := check(t, text, "--max", "3")

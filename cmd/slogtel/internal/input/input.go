@@ -40,6 +40,7 @@ func shared() []cli.Flag {
 		&cli.StringFlag{Name: "since", Usage: "only events from `TIME` on: RFC 3339, a date, or a duration before now, such as 10m"},
 		&cli.StringFlag{Name: "until", Usage: "only events before `TIME`"},
 		&cli.StringSliceFlag{Name: "where", Usage: "only events whose attribute `KEY=VALUE`; again: all of them"},
+		&cli.IntFlag{Name: "max-line", Value: events.DefaultMaxLine, Usage: "a line of more than `BYTES` is bad"},
 		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "say which lines are bad, and why, on standard error"},
 	}
 }
@@ -51,6 +52,9 @@ func Options(cmd *cli.Command) (events.Options, error) {
 		Inputs: cmd.Args().Slice(),
 		Stdin:  cmd.Root().Reader,
 		Scope:  cmd.String("scope"),
+	}
+	if o.MaxLine = cmd.Int("max-line"); cmd.IsSet("max-line") && o.MaxLine < 1 {
+		return o, Usage(fmt.Errorf("--max-line %d: expected 1 or more", o.MaxLine))
 	}
 	if len(o.Inputs) == 0 {
 		if f, ok := o.Stdin.(*os.File); ok && isatty.IsTerminal(f.Fd()) {
