@@ -168,6 +168,7 @@ type side struct {
 	overflow  int64
 	inSummary int64
 	counts    events.Counts
+	nothing   error // that a run has something in it, but no telemetry
 }
 
 func newSide() *side { return &side{series: make(map[key]*pooled)} }

@@ -176,7 +176,7 @@ func execute(ctx context.Context, cmd *cli.Command) error {
 	if err = cmp.Or(err, out.Err); err != nil {
 		return cli.Exit(fmt.Errorf("standard output: %w", err), input.ExitUsage)
 	}
-	if err := cmp.Or(input.Nothing(a.counts), input.Nothing(b.counts)); err != nil {
+	if err := cmp.Or(a.nothing, b.nothing); err != nil {
 		return err
 	}
 	if s.gate != nil && (a.counts.Used == 0 || b.counts.Used == 0) {

@@ -117,7 +117,10 @@ func (f *finder) value(raw []byte, depth int) (id string) {
 
 func (f *finder) object(raw []byte, depth int) (id string) {
 	var all []events.Attr
-	events.Members(raw, func(key string, value []byte) { all = append(all, events.Attr{Key: key, Value: string(value)}) })
+	members, _ := events.Members(raw, nil)
+	for _, m := range members {
+		all = append(all, events.Attr{Key: string(m.Key), Value: string(m.Value)})
+	}
 	message := ""
 	for _, key := range messageKeys {
 		if i := slices.IndexFunc(all, func(a events.Attr) bool { return a.Key == key && strings.HasPrefix(a.Value, `"`) }); i >= 0 {
@@ -151,7 +154,10 @@ func (l *logLine) take(prefix string, all []events.Attr, message string, is idMa
 		key, value := prefix+a.Key, a.Value
 		if strings.HasPrefix(value, "{") {
 			var inside []events.Attr
-			events.Members([]byte(value), func(key string, value []byte) { inside = append(inside, events.Attr{Key: key, Value: string(value)}) })
+			members, _ := events.Members([]byte(value), nil)
+			for _, m := range members {
+				inside = append(inside, events.Attr{Key: string(m.Key), Value: string(m.Value)})
+			}
 			if key == "labels" {
 				key = ""
 			} else {
