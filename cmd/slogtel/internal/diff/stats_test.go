@@ -12,7 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
-	"github.com/slogtel/telemetry/internal/sketch"
 )
 
 // a process draws the calls of a run.
@@ -384,20 +383,23 @@ func TestErrorRateFalsePositives(t *testing.T) {
 }
 
 func TestTail(t *testing.T) {
-	var s sketch.Sketch
+	var list []block
 	for i := range 800 {
 		v := 1 + float64(i%7)
 		if i%80 == 0 {
 			v = 1000
 		}
-		s.Add(v)
+		list = append(list, block{n: 1, cells: []cell{{binOf(math.Log(v)), 1}}})
 	}
 	for _, share := range []float64{0.01, 0.012, 0.02} {
-		limit := tail(&s, share)
-		assert.Greater(t, limit, 8.0, "all ten that are far out, or none")
-		assert.Less(t, limit, 980.0)
+		limit, ok := tail(share, list[:300], list[300:])
+		require.True(t, ok)
+		sum := 0.0
+		for i := range list {
+			sum += list[i].from(limit)
+		}
+		assert.Equal(t, 10.0, sum, "all that are far out")
 	}
-	var same sketch.Sketch
-	same.AddWeighted(5, 100)
-	assert.LessOrEqual(t, same.Max(), tail(&same, 0.05)*1.02)
+	_, ok := tail(0.05, list[1:2])
+	assert.False(t, ok, "all are in one bin")
 }

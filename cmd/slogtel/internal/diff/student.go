@@ -16,6 +16,9 @@ func chancesOf(t, df float64) chances {
 // most takes the greater of each.
 func (c chances) most(o chances) chances { return chances{max(c.two, o.two), max(c.above, o.above)} }
 
+// least takes the smaller of each.
+func (c chances) least(o chances) chances { return chances{min(c.two, o.two), min(c.above, o.above)} }
+
 // twoSided is the chance that a value of Student's t distribution is as far from 0 as t.
 func twoSided(t, df float64) float64 {
 	switch {

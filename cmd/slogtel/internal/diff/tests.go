@@ -3,8 +3,6 @@ package diff
 import (
 	"math"
 	"slices"
-
-	"github.com/slogtel/telemetry/internal/sketch"
 )
 
 // The methods of tests.
@@ -218,40 +216,76 @@ func (p *pair) quantile(q, unit float64, of func(*point) float64) *Test {
 	if !p.single() {
 		return p.logarithms(unit, rounding, of)
 	}
-	a, b := p.a.Sketch, p.b.Sketch
-	both := a.Clone()
-	both.Merge(b)
-	limit := tail(both, 1-q)
-	above := func(s *pooled) share {
-		over := 0.0
-		for v, weight := range s.Sketch.Bins() {
-			if v >= limit {
-				over += weight
-			}
-		}
-		excess, df := s.blocks.fewer(logs)
-		if more, known := s.blocks.fewer(raws); more > excess {
-			excess, df = more, known
-		}
-		n := s.blocks.calls() / excess
-		return share{calls: n, failed: over / s.Sketch.Count() * n, df: df}
+	if !p.a.celled || !p.b.celled {
+		return nil
 	}
-	t := &Test{Method: fewName, A: a.Quantile(q) / unit, B: b.Quantile(q) / unit}
+	limit, ok := tail(1-q, p.a.blocks.list, p.b.blocks.list)
+	if !ok {
+		return nil
+	}
+	above := measure{func(b *block) float64 { return b.from(limit) }, nil}
+	above.squares = func(s *blocks) float64 { return s.sum(above.of) }
+	t := &Test{Method: fewName, A: p.a.Sketch.Quantile(q) / unit, B: p.b.Sketch.Quantile(q) / unit}
 	t.Change = relative(t.A, t.B)
-	t.set(differ(above(p.a), above(p.b)))
+	t.set(p.shares(above).least(p.far(t.A, t.B).most(exact(p.a.share(above), p.b.share(above)))))
 	return t
 }
 
-// tail returns the value from which on about this share of all is.
-func tail(s *sketch.Sketch, share float64) float64 {
-	left, before, nearest, limit := s.Count(), s.Min(), math.Inf(1), s.Max()
-	for v, weight := range s.Bins() {
-		if off := math.Abs(left/s.Count() - share); left < s.Count() && off < nearest {
-			nearest, limit = off, before+(v-before)/2
-		}
-		left, before = left-weight, v
+// shares compares how many of the calls are above a limit, or failed. What the calls of one side depend on each other, those
+// of the other are taken to do too, although there it may not show.
+func (p *pair) shares(m measure) chances {
+	a, b := p.a.share(m), p.b.share(m)
+	excess, df := p.a.blocks.fewer(m)
+	if more, known := p.b.blocks.fewer(m); more > excess {
+		excess, df = more, known
 	}
-	return limit
+	a.df, b.df = df, df
+	return differ(a.by(excess), b.by(excess))
+}
+
+// far tests whether a quantile of one side is further from that of the other than the calls of the better side are
+// from each other: as if each side was one value. It finds what happened once only, but by far.
+func (p *pair) far(a, b float64) chances {
+	if !(a > 0 && b > 0) {
+		return chances{1, 1}
+	}
+	better := p.a
+	if b < a {
+		better = p.b
+	}
+	e := estimate{value: better.blocks.sum(logs.of) / better.blocks.weights}
+	spread := better.blocks.variance(logs, e)
+	const df = 1 // of each: calls that depend on each other say little of how far values get
+	chance, _, _ := difference(estimate{math.Log(a), spread + rounding, df}, estimate{math.Log(b), spread + rounding, df})
+	return chance
+}
+
+// tail returns the bin from which on about this share of all values are. It is false where all are in one.
+func tail(share float64, sides ...[]block) (limit int16, ok bool) {
+	var cells []cell
+	total := 0.0
+	for _, list := range sides {
+		for i := range list {
+			for _, c := range list[i].cells {
+				cells = put(cells, c)
+				total += float64(c.n)
+			}
+		}
+	}
+	above, nearest := 0.0, math.Inf(1)
+	for i := len(cells) - 1; i > 0; i-- {
+		above += float64(cells[i].n)
+		if off := math.Abs(above/total - share); off < nearest {
+			nearest, limit, ok = off, cells[i].bin, true
+		}
+	}
+	return limit, ok
+}
+
+// share is how many of the calls are above a limit, or failed.
+func (s *pooled) share(m measure) share {
+	calls := s.blocks.calls()
+	return share{calls: calls, failed: s.blocks.sum(m.of) / s.blocks.weights * calls}
 }
 
 // errors compares the shares of calls that failed.
@@ -263,12 +297,7 @@ func (p *pair) errors() *Test {
 	t := &Test{Method: fewName, A: min(1, a.failed/a.calls), B: min(1, b.failed/b.calls)}
 	t.Change = relative(t.A, t.B)
 	if p.single() {
-		clustered := func(s *pooled, all share) share {
-			excess, df := s.blocks.fewer(failures)
-			all.df = df
-			return all.by(excess)
-		}
-		t.set(differ(clustered(p.a, a), clustered(p.b, b)))
+		t.set(p.shares(failures))
 		return t
 	}
 	// Runs differ at least as much as chance makes them differ.
