@@ -22,7 +22,9 @@ import (
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/failures"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/flame"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/input"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/output"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/page"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/remote"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/report"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/slow"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/tail"
@@ -41,11 +43,18 @@ func main() {
 // run runs the command and returns the exit code.
 func run(ctx context.Context, cmd *cli.Command, args []string) int {
 	err := error(nil)
+	var paged *output.Pager
+	if isPaged(args) {
+		if paged = output.NewPager(cmd.Writer, cmd.ErrWriter); paged != nil {
+			cmd.Writer = paged
+		}
+	}
 	if args = withCommand(cmd, args); len(args) > 2 && slices.Contains([]string{"help", "h", "--help", "-h"}, args[1]) && cmd.Command(args[2]) == nil {
 		err = unknownCommand(ctx, cmd, args[2])
 	} else {
 		err = cmd.Run(ctx, args)
 	}
+	paged.Close()
 	if err == nil {
 		return 0
 	}
@@ -82,6 +91,9 @@ Shell completion: source <(slogtel completion bash), or zsh, fish, pwsh.`,
 		ErrWriter:                       os.Stderr,
 		ExitErrHandler:                  func(context.Context, *cli.Command, error) {},
 		Action:                          noCommand,
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "no-pager", Usage: "print to a terminal as it is, and not through PAGER or less"},
+		},
 		Commands: []*cli.Command{
 			report.Command(),
 			slow.Command(),
@@ -118,15 +130,33 @@ func noCommand(ctx context.Context, cmd *cli.Command) error {
 	return unknownCommand(ctx, cmd, name)
 }
 
+// isPaged reports whether what a command prints is to be read page by page: all but what goes on as it comes, or is for a file.
+func isPaged(args []string) bool {
+	if slices.Contains(args, "--no-pager") {
+		return false
+	}
+	if len(args) > 1 {
+		switch args[1] {
+		case "completion", "tail", "top", "check", "flame", "timeline", "html":
+			return slices.Contains(args, "--help") || slices.Contains(args, "-h")
+		}
+	}
+	return true
+}
+
 // withCommand returns args with the command that is meant where a file comes first: report.
 func withCommand(cmd *cli.Command, args []string) []string {
-	if len(args) < 2 || cmd.Command(args[1]) != nil || args[1] != "-" && strings.HasPrefix(args[1], "-") {
+	first := 1
+	for first < len(args) && args[first] == "--no-pager" {
+		first++
+	}
+	if len(args) <= first || cmd.Command(args[first]) != nil || args[first] != "-" && strings.HasPrefix(args[first], "-") {
 		return args
 	}
-	if _, err := events.Expand(args[1:2]); err != nil {
+	if _, err := events.Expand(args[first : first+1]); err != nil && !remote.Is(args[first]) {
 		return args
 	}
-	return append([]string{args[0], "report"}, args[1:]...)
+	return slices.Insert(slices.Clone(args), 1, "report")
 }
 
 func unknownCommand(ctx context.Context, cmd *cli.Command, name string) error {
