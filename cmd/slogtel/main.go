@@ -75,14 +75,19 @@ func newCommand() *cli.Command {
 		Usage:   "answers from shipped telemetry: where the time went, what got slower, what fails",
 		Version: version(),
 		Description: `Reads the JSON lines of package jsonlines, in both schemas, wherever they are: behind
-prefixes, inside of JSON, in arrays and pretty-printed; from files or standard input, also
+prefixes, inside of JSON, in arrays and pretty-printed; from files, standard input, or URLs, also
 compressed (gzip, zstd, bzip2, xz) and in UTF-16. "slogtel FILE" is "slogtel report FILE".
+
+At three in the morning: report, where the time goes; errors, what fails; slow, what took longest and why; and
+trace ID, all of one of these.
 
 Exit codes: 0 all well; 1 a gate failed (diff, check); 2 wrong usage, an input that cannot
 be read, or one that has something in it but no telemetry; 130 interrupted, after a report
 of what was read so far.
 
-Shell completion: source <(slogtel completion bash), or zsh, fish, pwsh.`,
+` + input.Conditions + "\n\n" + input.Times + "\n\n" + remote.Help + `
+
+Shell completion: source <(slogtel completion bash), or zsh, fish, pwsh. Manual page: slogtel man | man -l -`,
 		EnableShellCompletion:           true,
 		ConfigureShellCompletionCommand: func(c *cli.Command) { c.Hidden = false },
 		Suggest:                         true,
@@ -105,6 +110,7 @@ Shell completion: source <(slogtel completion bash), or zsh, fish, pwsh.`,
 			diff.Command(),
 			page.Command(),
 			check.Command(),
+			manCommand(),
 		},
 	}
 	root.OnUsageError = usageError

@@ -22,7 +22,7 @@ type Report struct {
 	Histograms    []Histogram `json:"histograms"`
 	Metrics       []Metric    `json:"metrics"` // without a type
 	Overflow      int64       `json:"overflow_events"`
-	Ungrouped     int64       `json:"ungrouped_events,omitempty"` // in groups named (other)
+	Ungrouped     int64       `json:"ungrouped_events,omitempty"`   // in groups named (other)
 	InSummary     int64       `json:"in_summary_events"`            // not added up: a summary counts them
 	NotCounted    int64       `json:"not_counted_events,omitempty"` // their call_count is 0: the program had too many scopes
 	Lines         Lines       `json:"lines"`
