@@ -31,7 +31,7 @@ const (
 // Help says what inputs may be URLs, for help texts.
 const Help = `An input may be a URL: of a file, or of a query of VictoriaLogs (.../select/logsql/query?query=...), Loki
 (.../loki/api/v1/query_range?query=..., of the last hour without --since) or Elasticsearch (.../INDEX/_search?q=...; sort=FIELD names
-the field of the time, if that is not @timestamp). The answer is read in parts, by time; --since and --until are part of
+the field of the time, if that is not @timestamp). In the question + is %2B, & is %26, # is %23, ; is %3B and % is %25. The answer is read in parts, by time; --since and --until are part of
 the question. SLOGTEL_TOKEN in the environment is sent as a bearer token, or as it is where it has a scheme ("Basic ...",
 "ApiKey ..."), to the host of the URL only, by https or to this machine; SLOGTEL_TENANT is Loki's tenant. A URL with a
 password in it is refused, as command lines can be seen by others.`
@@ -70,7 +70,9 @@ func parse(name string) (*url.URL, error) {
 	case u.Host == "":
 		return nil, fmt.Errorf("%s: the URL has no host", Name(name))
 	}
-	u.Fragment = ""
+	if _, err := url.ParseQuery(u.RawQuery); err != nil || u.Fragment != "" {
+		return nil, fmt.Errorf("%s: what the URL asks for is not well-formed: + is %%2B, & is %%26, # is %%23, ; is %%3B, %% is %%25", Name(name))
+	}
 	return u, nil
 }
 

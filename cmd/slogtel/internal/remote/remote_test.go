@@ -321,6 +321,9 @@ func TestCheck(t *testing.T) {
 		"http://us er:secret@host/x":             "not well-formed",
 		"http://:secret@host/%zz":                "not well-formed",
 		"http:///x":                              "no host",
+		"http://host/x?query=a;b&x=secret":       "; is %3B",
+		"http://host/x?query=a#secret":           "# is %23",
+		"http://host/x?query=100%&x=secret":      "% is %25",
 		"https://host/x?query=*":                 "",
 	} {
 		err := Check(name)
