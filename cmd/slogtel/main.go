@@ -49,6 +49,7 @@ func run(ctx context.Context, cmd *cli.Command, args []string) int {
 			cmd.Writer = paged
 		}
 	}
+	args = diff.Args(args)
 	if args = withCommand(cmd, args); len(args) > 2 && slices.Contains([]string{"help", "h", "--help", "-h"}, args[1]) && cmd.Command(args[2]) == nil {
 		err = unknownCommand(ctx, cmd, args[2])
 	} else {

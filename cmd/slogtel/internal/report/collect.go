@@ -133,12 +133,12 @@ func (c *collector) merge(o *collector) {
 	for k, from := range o.all {
 		s, own := c.series(k, from.depth)
 		if !own && k != overflow(k.typ) {
-			c.lost += from.events
+			c.lost += from.Events
 		}
 		for value, g := range from.by {
 			to, own := c.group(s, value)
 			if !own && value != overflowName {
-				c.grouped += g.events
+				c.grouped += g.Events
 			}
 			to.merge(g)
 		}
