@@ -79,7 +79,7 @@ func TestHelp(t *testing.T) {
 		assert.Zero(t, code)
 		assert.Contains(t, out, "Examples:", c.Name)
 		assert.Contains(t, out, "slogtel "+c.Name+" ", c.Name)
-		assert.Contains(t, out, "--since", c.Name)
+		assert.Equal(t, c.Name != "man", strings.Contains(out, "--since"), c.Name)
 	}
 }
 

@@ -27,7 +27,7 @@ const (
 // Command returns a command that reads inputs, with the flags of [Options] and some of its own.
 func Command(name, usage, description string, run cli.ActionFunc, flags ...cli.Flag) *cli.Command {
 	return &cli.Command{
-		Name: name, Usage: usage, ArgsUsage: "[FILE | PATTERN | -]...", Description: description,
+		Name: name, Usage: usage, ArgsUsage: "[FILE | PATTERN | URL | -]...", Description: description,
 		Flags: append(shared(), flags...), Action: run,
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/input"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/remote"
 )
 
 const description = `Prints the last lines of files as the console reporter would have, ordinary logs in
@@ -162,6 +163,9 @@ func tailFollow(ctx context.Context, cmd *cli.Command, opts events.Options, sink
 	for _, name := range opts.Inputs {
 		if name == "-" {
 			return events.Counts{}, input.Usage(errors.New("-f: - cannot be followed together with files"))
+		}
+		if remote.Is(name) {
+			return events.Counts{}, input.Usage(fmt.Errorf("-f: %s: a URL cannot be followed", remote.Name(name)))
 		}
 		matches := []string{name}
 		if _, err := os.Lstat(name); err != nil && strings.ContainsAny(name, "*?[") {
