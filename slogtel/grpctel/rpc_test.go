@@ -141,7 +141,11 @@ func talk(ctx context.Context, rpc testgrpc.TestServiceClient, n int) error {
 
 func TestParallelStreams(t *testing.T) {
 	const streams, messages = 20, 25
-	b := start(t, &service{duplex: echo}, setup{})
+	b := start(t, &service{duplex: func(stream duplex) error {
+		in, _ := scope.FromContext(stream.Context())
+		assert.Equal(t, duplexServer, in.Path)
+		return echo(stream)
+	}}, setup{})
 	var all sync.WaitGroup
 	for range streams {
 		all.Go(func() { assert.NoError(t, talk(t.Context(), b.rpc, messages)) })
