@@ -18,7 +18,8 @@ import (
 const schema = `
 CREATE TABLE feeds (id SERIAL PRIMARY KEY, url TEXT UNIQUE NOT NULL, title TEXT NOT NULL DEFAULT '');
 CREATE TABLE items (id SERIAL PRIMARY KEY, feed_id INTEGER NOT NULL REFERENCES feeds ON DELETE CASCADE,
-	guid TEXT NOT NULL, title TEXT NOT NULL, UNIQUE (feed_id, guid));`
+	guid TEXT NOT NULL, title TEXT NOT NULL, UNIQUE (feed_id, guid));
+CREATE TABLE jobs (id SERIAL PRIMARY KEY, feed_id INTEGER NOT NULL, request TEXT NOT NULL, headers JSONB NOT NULL);`
 
 // service is the app. It knows nothing of telemetry: its handler, its database and its client
 // were wrapped where they were made.
@@ -54,6 +55,7 @@ func (s *service) routes() *http.ServeMux {
 	api.Handle("DELETE /v1/feeds/{id}", s.answer(s.remove))
 	api.Handle("GET /v1/feeds/{id}/items", s.answer(s.items))
 	api.Handle("POST /v1/feeds/{id}/refresh", s.answer(s.refresh))
+	api.Handle("POST /v1/feeds/{id}/later", s.answer(s.later))
 
 	outer := http.NewServeMux()
 	outer.Handle("/v1/", api)
@@ -163,21 +165,25 @@ func (s *service) refresh(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	rss, err := s.fetch(r.Context(), f.URL)
+	return s.store(r.Context(), f, r.Header.Get(requestID))
+}
+
+func (s *service) store(ctx context.Context, f feed, request string) (any, error) {
+	rss, err := s.fetch(ctx, f.URL)
 	if err != nil {
-		s.log.WarnContext(r.Context(), "feed is not to be had", "request", r.Header.Get(requestID), "reason", err.Error())
+		s.log.WarnContext(ctx, "feed is not to be had", "request", request, "reason", err.Error())
 		return nil, statusError(http.StatusBadGateway)
 	}
-	tx, err := s.db.BeginTx(r.Context(), nil)
+	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = tx.Rollback() }()
-	if _, err := tx.ExecContext(r.Context(), "UPDATE feeds SET title = $1 WHERE id = $2", rss.Channel.Title, f.ID); err != nil {
+	if _, err := tx.ExecContext(ctx, "UPDATE feeds SET title = $1 WHERE id = $2", rss.Channel.Title, f.ID); err != nil {
 		return nil, err
 	}
 	for _, item := range rss.Channel.Items {
-		if _, err := tx.ExecContext(r.Context(), "INSERT INTO items (feed_id, guid, title) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+		if _, err := tx.ExecContext(ctx, "INSERT INTO items (feed_id, guid, title) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
 			f.ID, item.GUID, item.Title); err != nil {
 			return nil, err
 		}
