@@ -17,6 +17,8 @@
 // In front of a destination:
 //
 //	aggregate   one summary of each scope or metric in an interval, in place of its events
+//	wide        one record of each request or job, in place of the events inside it
+//	tailsample  whole traces: failed, slow, and a share of the rest
 //
 // For all of them:
 //

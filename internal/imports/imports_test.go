@@ -24,6 +24,7 @@ var rules = map[string][]string{
 	"internal":                     {"internal/", fieldLibraries},
 	"internal/event":               {"scope", "internal/"},
 	"internal/forward":             {"scope"},
+	"internal/roots":               {"scope"},
 	"internal/tracecontext":        {"scope"},
 	"internal/secrets/secretstest": {"internal/secrets"},
 	"slogtel":                      {"scope", "internal/", "github.com/samber/slog-multi"},

@@ -5,7 +5,10 @@
 // shown. Sums are therefore exact in expectation, and do not depend on the order of events.
 package tally
 
-import "math"
+import (
+	"math"
+	"math/rand/v2"
+)
 
 // MinRate is the least sample rate that is believed: an event stands for a million at the
 // most. A single line that says less would outweigh all others.
@@ -65,4 +68,18 @@ func Whole(v float64) int64 {
 		return math.MinInt64
 	}
 	return int64(v)
+}
+
+// MaxTimes is the largest weight of a value that [Times] is to be asked for: it takes its time.
+const MaxTimes = 1e4
+
+// Times returns how often a value of a weight is observed by something that counts each
+// observation as one. Of a weight that is no whole number it is the next lower or the next
+// higher one, by chance, so that it is right on average whatever the order of events is.
+func Times(weight float64) int {
+	whole, part := math.Modf(weight)
+	if part > 0 && rand.Float64() < part {
+		whole++
+	}
+	return int(whole)
 }

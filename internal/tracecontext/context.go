@@ -27,6 +27,22 @@ func Refuse(ctx context.Context) context.Context { return &remote{Context: ctx} 
 // Seen reports whether ctx comes from Extract or Refuse.
 func Seen(ctx context.Context) bool { return ctx.Value(remoteKey{}) != nil }
 
+// A Remote is the trace that a context came with from another process.
+type Remote struct {
+	TraceID, SpanID string
+	Flags           byte
+	State           string // tracestate, "" for none
+}
+
+// From returns the trace that Extract found, and false for none.
+func From(ctx context.Context) (Remote, bool) {
+	r, ok := ctx.Value(remoteKey{}).(*remote)
+	if !ok || r.traceID == "" {
+		return Remote{}, false
+	}
+	return Remote{r.traceID, r.spanID, r.flags, r.state}, true
+}
+
 // Outgoing returns the headers that name the scope that ctx is in, or, where no ids are kept,
 // those that Extract found. Of a trace without a tracestate state is "", and without a trace
 // both are.

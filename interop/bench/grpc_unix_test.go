@@ -74,17 +74,20 @@ func rpcEvents(server, client stats.Handler) func() {
 	}
 }
 
-// What the handlers of a server and of a client do for one RPC, on one goroutine and on two.
-func benchmarkEvents(b *testing.B, goroutines int) {
+// What the handlers of a server and of a client do for one RPC.
+func BenchmarkGRPCEvents(b *testing.B) {
 	for _, part := range grpcParts() {
 		b.Run(part.name, func(b *testing.B) {
-			each(b, goroutines, func() func() { return rpcEvents(part.server, part.client) })
+			b.ReportAllocs()
+			b.RunParallel(func(pb *testing.PB) {
+				call := rpcEvents(part.server, part.client)
+				for pb.Next() {
+					call()
+				}
+			})
 		})
 	}
 }
-
-func BenchmarkGRPCEvents(b *testing.B)         { benchmarkEvents(b, 1) }
-func BenchmarkGRPCEventsParallel(b *testing.B) { benchmarkEvents(b, 2) }
 
 type grpcService struct {
 	testgrpc.UnimplementedTestServiceServer
@@ -125,11 +128,10 @@ func grpcClient(b *testing.B, part grpcPart) func() {
 	}
 }
 
-// A whole RPC in memory, server and client both instrumented, one and two at a time. What is
-// reported is the processor time of the process, the collector's included: most of the time that
-// passes goes by while one goroutine waits for another. All parts are warm before the first is
-// measured.
-func benchmarkUnary(b *testing.B, goroutines int) {
+// A whole RPC in memory, server and client both instrumented. What is reported is the processor time
+// of the process, the collector's included: most of the time that passes goes by while one goroutine
+// waits for another. All parts are warm before the first is measured.
+func BenchmarkGRPCUnary(b *testing.B) {
 	parts := append(grpcParts(), grpcPart{name: "bare"})
 	calls := make([]func(), len(parts))
 	for i, part := range parts {
@@ -142,14 +144,11 @@ func benchmarkUnary(b *testing.B, goroutines int) {
 		b.Run(part.name, func(b *testing.B) {
 			runtime.GC() // what the part before has left
 			before := processorTime(b)
-			each(b, goroutines, func() func() { return calls[i] })
+			parallel(b, calls[i])
 			b.ReportMetric(float64((processorTime(b)-before).Nanoseconds())/float64(b.N), "ns/op")
 		})
 	}
 }
-
-func BenchmarkGRPCUnary(b *testing.B)         { benchmarkUnary(b, 1) }
-func BenchmarkGRPCUnaryParallel(b *testing.B) { benchmarkUnary(b, 2) }
 
 // processorTime is that of the process so far.
 func processorTime(b *testing.B) time.Duration {

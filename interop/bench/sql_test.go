@@ -83,16 +83,14 @@ func sqlQuery(b *testing.B, db *sql.DB) {
 	}
 }
 
-func benchmarkSQL(b *testing.B, goroutines int, call func(*testing.B, *sql.DB)) {
+func benchmarkSQL(b *testing.B, call func(*testing.B, *sql.DB)) {
 	for _, part := range sqlParts() {
 		b.Cleanup(func() { _ = part.db.Close() })
 		b.Run(part.name, func(b *testing.B) {
-			each(b, goroutines, func() func() { return func() { call(b, part.db) } })
+			parallel(b, func() { call(b, part.db) })
 		})
 	}
 }
 
-func BenchmarkSQLExec(b *testing.B)          { benchmarkSQL(b, 1, sqlExec) }
-func BenchmarkSQLQuery(b *testing.B)         { benchmarkSQL(b, 1, sqlQuery) }
-func BenchmarkSQLExecParallel(b *testing.B)  { benchmarkSQL(b, 2, sqlExec) }
-func BenchmarkSQLQueryParallel(b *testing.B) { benchmarkSQL(b, 2, sqlQuery) }
+func BenchmarkSQLExec(b *testing.B)  { benchmarkSQL(b, sqlExec) }
+func BenchmarkSQLQuery(b *testing.B) { benchmarkSQL(b, sqlQuery) }

@@ -2,10 +2,9 @@ package prometheus
 
 import (
 	"log/slog"
-	"math"
-	"math/rand/v2"
 
 	"github.com/slogtel/telemetry/internal/event"
+	"github.com/slogtel/telemetry/internal/tally"
 )
 
 // A kind is what becomes of an event.
@@ -89,25 +88,11 @@ func (e *sample) weigh(n float64) float64 {
 	return n / e.SampleRate
 }
 
-// times returns how often the value of e is observed: as often as it stands for an event. Of
-// a weight that is no whole number it is the next lower or the next higher one, by chance, so
-// that it is right on average whatever the order of events is.
+// times returns how often the value of e is observed, see [tally.Times].
 func (e *sample) times() int {
-	if e.SampleRate == 0 {
-		return 1
-	}
-	whole, part := math.Modf(1 / e.SampleRate)
-	switch {
-	case part < rounding*whole:
-	case part > 1-rounding*whole || rand.Float64() < part:
-		whole++
-	}
-	return int(whole)
+	weight, _ := tally.Weight(e.SampleRate)
+	return tally.Times(weight)
 }
-
-// rounding is how far a weight may be from a whole number that it stands for: 1/rate of a
-// rate such as 0.1 or 1/3 is computed with an error.
-const rounding = 1e-12
 
 // minRate is the least share of which a value is taken into a histogram: it is
 // observed as often as it stands for an event, which takes the caller's time.

@@ -3,6 +3,7 @@ package oteltel
 import (
 	"context"
 
+	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/slogtel/telemetry/scope"
@@ -13,39 +14,44 @@ import (
 // slogtel, and safe for concurrent use. A nil ctx has no span. Whether the span is
 // sampled makes no difference.
 func TraceParent(ctx context.Context) (traceID, spanID string) {
-	s := trace.SpanContextFromContext(ctx)
-	if !s.IsValid() {
-		return "", ""
+	switch s := trace.SpanFromContext(ctx).(type) {
+	case *activeSpan:
+		return s.traceID, s.spanID // a scope's own: not made into text again
+	default:
+		if s := s.SpanContext(); s.IsValid() {
+			return s.TraceID().String(), s.SpanID().String()
+		}
 	}
-	return s.TraceID().String(), s.SpanID().String()
+	return "", ""
 }
 
-// WithContext returns ctx with the scope as the OpenTelemetry span that is active: a span
-// that is started inside the scope has the scope for its parent, and is in its trace. It is
-// for Options.WithContext of package slogtel, with Options.TraceIDs, and safe for concurrent
-// use. A nil ctx counts as the empty one. A scope without ids, or with ids that are none of
-// W3C's, leaves ctx as it is.
+// WithContext returns ctx with the scope as the OpenTelemetry span that is active. A span that
+// is started inside the scope has the scope for its parent, and is in its trace. What is set on
+// the active span, as trace.SpanFromContext(ctx).SetAttributes does, is on the span that
+// [NewSpans] makes of the scope. The span's TracerProvider is that of the OpenTelemetry span
+// around the scope, else the global one: instrumentations such as otelhttp ask for it.
 //
-// In a trace that an OpenTelemetry span in ctx belongs to, the scope has the sampling
-// decision and the trace state of that span. In one that slogtel has begun it is sampled.
+// It is for Options.WithContext of package slogtel, with Options.TraceIDs, and safe for
+// concurrent use. A nil ctx counts as the empty one. A scope without ids, or with ids that are
+// none of W3C's, leaves ctx as it is.
+//
+// In a trace that an OpenTelemetry span in ctx or another process has begun, the scope has the
+// sampling decision and the trace state of that. In one that slogtel has begun it is sampled.
 func WithContext(ctx context.Context, in scope.Info) context.Context {
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	if s := spanContext(in.TraceID, in.SpanID, trace.SpanContextFromContext(ctx)); s.IsValid() {
-		return trace.ContextWithSpanContext(ctx, s)
+	outer := trace.SpanFromContext(ctx)
+	sc := spanContextIn(ctx, outer, in.TraceID, in.SpanID)
+	if !sc.IsValid() {
+		return ctx
 	}
-	return ctx
-}
-
-// spanContext is not valid if the ids are not. A trace that OpenTelemetry began, with
-// active in it, is sampled as that says; one of ours always is.
-func spanContext(traceID, spanID string, active trace.SpanContext) trace.SpanContext {
-	t, _ := trace.TraceIDFromHex(traceID)
-	s, _ := trace.SpanIDFromHex(spanID)
-	config := trace.SpanContextConfig{TraceID: t, SpanID: s, TraceFlags: trace.FlagsSampled}
-	if active.TraceID() == t {
-		config.TraceFlags, config.TraceState = active.TraceFlags(), active.TraceState()
+	s := &activeSpan{span: span{ReadOnlySpan: laterMethods, sc: sc}, traceID: in.TraceID, spanID: in.SpanID}
+	s.attrs = s.first[:0]
+	if around := outer.SpanContext(); around.IsValid() && !around.IsRemote() {
+		s.provider = outer.TracerProvider()
+	} else {
+		s.provider = otel.GetTracerProvider()
 	}
-	return trace.NewSpanContext(config)
+	return trace.ContextWithSpan(ctx, s)
 }

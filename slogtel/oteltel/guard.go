@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 )
 
 // The bridge and the SDK call methods of attributes, such as Error, and do not catch
@@ -65,4 +66,21 @@ func guarded(a slog.Attr, depth int) slog.Attr {
 		a.Value = slog.GroupValue(guardedAll(a.Value.Group(), depth-1)...)
 	}
 	return a
+}
+
+// reportOnce tells of a mistake in the set-up: the first time that it shows.
+type reportOnce struct {
+	call func(error) // nil: log it
+	once sync.Once
+}
+
+func (r *reportOnce) report(err error) {
+	r.once.Do(func() {
+		defer func() { _ = recover() }() // a panic in OnError must not end the app
+		if r.call != nil {
+			r.call(err)
+			return
+		}
+		slog.Default().Error("telemetry error", slog.String("error", err.Error()))
+	})
 }

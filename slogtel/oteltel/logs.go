@@ -47,7 +47,7 @@ func (h *Logs) Enabled(ctx context.Context, level slog.Level) bool {
 // the ids of the scope that ctx is in.
 func (h *Logs) Handle(ctx context.Context, r slog.Record) error {
 	if traceID, spanID, ok := idsOf(ctx, &r); ok {
-		ctx = trace.ContextWithSpanContext(ctx, spanContext(traceID, spanID, trace.SpanContextFromContext(ctx)))
+		ctx = trace.ContextWithSpanContext(ctx, spanContext(ctx, traceID, spanID))
 	}
 	return handle(ctx, h.next, r)
 }

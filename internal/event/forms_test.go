@@ -3,7 +3,6 @@ package event_test
 import (
 	"log/slog"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 
@@ -24,47 +23,38 @@ func grouped(r slog.Record, beside ...slog.Attr) slog.Record {
 	return g
 }
 
-// DecodeBare says of an event what Decode says, but for its times and the caller's attributes,
-// in whatever form the record is.
-func TestDecodeBare(t *testing.T) {
-	timing := testkit.Timing("a.b", "a", 1, 0.25, "refused")
-	metric := testkit.Metric("n", event.TypeCounter, slog.Int64Value(3))
-	rate, mark := slog.Float64("sample_rate", 0.1), slog.Bool("in_summary", true)
-	for name, r := range map[string]slog.Record{
-		"in order": timing, "of a series": testkit.OfSeries(timing), "with attributes": with(timing, slog.Int("x", 1), rate, mark),
-		"key twice": with(timing, slog.String("scope", "c")), "in a group": grouped(with(timing, slog.Int("x", 1)), rate, mark),
-		"metric": metric, "metric with attributes": with(metric, slog.Int("x", 1), rate), "metric in a group": grouped(metric, mark, slog.Int("x", 1)),
-	} {
-		t.Run(name, func(t *testing.T) {
-			var whole, bare event.Timing
-			assert.Equal(t, whole.DecodeFrom(&r), bare.DecodeBare(&r))
-			for _, a := range whole.Attrs {
-				assert.Equal(t, "x", a.Key, "what sampling adds is no attribute")
-			}
-			assert.Empty(t, bare.Attrs)
-			whole.Attrs, bare.Attrs = nil, nil
-			whole.Start, whole.End, bare.Start, bare.End = time.Time{}, time.Time{}, time.Time{}, time.Time{}
-			assert.Equal(t, whole, bare)
-
-			var wholeMetric, bareMetric event.Metric
-			assert.Equal(t, wholeMetric.DecodeFrom(&r), bareMetric.DecodeBare(&r))
-			assert.Empty(t, bareMetric.Attrs)
-			wholeMetric.Attrs, bareMetric.Attrs = nil, nil
-			assert.Equal(t, wholeMetric, bareMetric)
-		})
-	}
-}
-
 // A sample rate that is not possible is seen in any form of the record.
-func TestDecodeBareKeepsBadRates(t *testing.T) {
+func TestSampleTellsBadRates(t *testing.T) {
 	bad := slog.Float64("sample_rate", 7)
 	timing := testkit.Timing("a", "", 0, 0.25, "")
 	for name, r := range map[string]slog.Record{
 		"in order": with(timing, slog.Int("x", 1), bad), "in a group": grouped(with(timing, bad)), "beside a group": grouped(timing, slog.Int("x", 1), bad),
 	} {
-		var bare event.Timing
-		assert.True(t, bare.DecodeBare(&r), name)
-		assert.Equal(t, []slog.Attr{bad}, bare.Attrs, name)
+		var s event.Sample
+		assert.True(t, s.ReadFrom(&r), name)
+		assert.True(t, s.BadRate, name)
+	}
+}
+
+// Lookup finds what the caller has added, and nothing of the event's own, in any form of the record.
+func TestSampleLookup(t *testing.T) {
+	timing := with(testkit.Timing("a", "", 0, 0.25, "failed"), slog.Int("x", 1), slog.Int("x", 2), slog.Int("count", 3))
+	metric := with(testkit.Metric("n", event.TypeCounter, slog.Int64Value(3)), slog.Int("x", 2), slog.Int("count", 3), slog.String("error", "failed"))
+	for name, r := range map[string]slog.Record{"timing": timing, "metric": metric, "timing in a group": grouped(timing), "metric in a group": grouped(metric)} {
+		var s event.Sample
+		assert.True(t, s.ReadFrom(&r), name)
+		assert.Equal(t, int64(2), s.Lookup(&r, "x").Any(), name)
+		assert.Equal(t, int64(3), s.Lookup(&r, "count").Any(), name)
+		for _, own := range []string{"scope", "depth", "parent_scope", "metric_type", "trace_id", "none"} {
+			assert.Nil(t, s.Lookup(&r, own).Any(), name)
+		}
+		if r.Message == event.MessageMetric {
+			assert.Equal(t, "failed", s.Lookup(&r, "error").Any(), name)
+			assert.Nil(t, s.Lookup(&r, "value").Any(), name)
+		} else {
+			assert.Nil(t, s.Lookup(&r, "error").Any(), name)
+			assert.Nil(t, s.Lookup(&r, "start_wall_time_s").Any(), name)
+		}
 	}
 }
 

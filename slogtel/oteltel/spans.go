@@ -1,0 +1,334 @@
+package oteltel
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/sdk/instrumentation"
+	"go.opentelemetry.io/otel/sdk/resource"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/slogtel/telemetry/internal/event"
+	"github.com/slogtel/telemetry/internal/tracecontext"
+	"github.com/slogtel/telemetry/scope"
+	"github.com/slogtel/telemetry/slogtel"
+)
+
+var instrumentationScope = instrumentation.Scope{Name: scopeName}
+
+// SpanOptions configure [NewSpans].
+type SpanOptions struct {
+	// Resource is what the spans are from. Nil is resource.Default(), which reads
+	// OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES.
+	Resource *resource.Resource
+
+	// Logs makes events of the app's own log records of this level and above, where the
+	// records come to the handler, too: it is one of the app's handlers then. An event is on
+	// the OpenTelemetry span that is active in the record's context; the scope is, with
+	// [WithContext]. A span keeps the last 128 events, or OTEL_SPAN_EVENT_COUNT_LIMIT. Nil
+	// is no events.
+	Logs slog.Leveler
+
+	// OnError is told of [ErrNoIDs], once. It is called on the goroutine of the event and must not
+	// block. Nil logs it through slog.Default().
+	OnError func(error)
+}
+
+// SpanStats counts what became of the scopes that [Spans] was told of.
+type SpanStats struct {
+	Spans     int64 // handed to the processor
+	Unsampled int64 // not handed over: the trace is not sampled
+	NoIDs     int64 // lost: Options.TraceIDs is not set, see [ErrNoIDs]
+	LostLogs  int64 // the app's logs in a scope whose context has no span: WithContext is not set
+}
+
+// ErrNoIDs says that a scope has no trace and span id, so that no span can be made of it.
+var ErrNoIDs = errors.New("oteltel: a scope without ids is no span: set Options.TraceIDs")
+
+// Spans is a handler that makes spans of scopes. It is safe for concurrent use, as far as the
+// processor is.
+type Spans struct {
+	*spansConfig
+	bound event.Bound
+	open  string // names of the open groups, each with a dot behind it
+}
+
+type spansConfig struct {
+	processor sdktrace.SpanProcessor
+	resource  *resource.Resource
+	limits    sdktrace.SpanLimits
+	logs      slog.Leveler
+	onError   reportOnce
+
+	spans, unsampled, noIDs, lostLogs atomic.Int64
+}
+
+var _ slog.Handler = (*Spans)(nil)
+
+// NewSpans returns a reporter that hands each scope to processor as a span, when it has ended:
+// with the ids, the parent and the times of the scope. The Telemetry needs Options.TraceIDs;
+// with [TraceParent] and [WithContext] the spans are in one trace with those that OpenTelemetry
+// itself makes. A nil processor makes a handler that does nothing, nil opts are the defaults.
+//
+// The name of a span is the path of its scope. Its kind is server or client for the scopes of
+// httptel and grpctel, client for those of sqltel and llmtel, and internal for others, see
+// [KeyKind]. Its status is Error, with the text, if the scope has failed, and unset otherwise;
+// one that was canceled has the attribute canceled. The other attributes are the caller's own,
+// those of a group as group.key. The limits are those of the SDK, as its variables
+// OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT and so on say. See slogtel.Links for links.
+//
+// A scope whose trace is not sampled, by the OpenTelemetry span around it or by the caller in
+// another process, is only counted. The processor's OnStart is called when the scope has
+// ended, before OnEnd: what it sets on the span is kept, but it cannot see a scope begin.
+func NewSpans(processor sdktrace.SpanProcessor, opts *SpanOptions) *Spans {
+	var o SpanOptions
+	if opts != nil {
+		o = *opts
+	}
+	if o.Resource == nil {
+		o.Resource = resource.Default()
+	}
+	return &Spans{spansConfig: &spansConfig{processor: processor, resource: o.Resource, limits: limits(), logs: o.Logs, onError: reportOnce{call: o.OnError}}}
+}
+
+// Enabled reports whether there is a processor.
+func (h *Spans) Enabled(context.Context, slog.Level) bool { return h.processor != nil }
+
+// RetainsRecords returns false, see slogtel.RetainsRecords.
+func (*Spans) RetainsRecords() bool { return false }
+
+// Handle makes a span of a scope, and an event of an app's own log record if it is asked to.
+// It returns no error: [Spans.Stats] and Options.OnError tell what was lost.
+func (h *Spans) Handle(ctx context.Context, r slog.Record) error {
+	if h.processor == nil {
+		return nil
+	}
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	if r.Message == event.MessageTiming {
+		t := timings.Get().(*event.Timing)
+		defer freeTiming(t)
+		if t.DecodeFrom(&r) {
+			h.end(ctx, t)
+			return nil
+		}
+	}
+	if h.logs != nil && r.Level >= h.logs.Level() && !event.Is(&r) {
+		h.log(ctx, &r)
+	}
+	return nil
+}
+
+// timings are where events are decoded to.
+var timings = sync.Pool{New: func() any { return new(event.Timing) }}
+
+// freeTiming lets others use t, which then holds nothing of the event.
+func freeTiming(t *event.Timing) {
+	const most = 64
+	attrs := t.Attrs[:cap(t.Attrs)] // decoding may have used more of it than it returns
+	if len(attrs) > most {
+		attrs = nil
+	}
+	clear(attrs)
+	*t = event.Timing{Attrs: attrs[:0]}
+	timings.Put(t)
+}
+
+// end hands the span of a scope to the processor.
+func (h *Spans) end(ctx context.Context, t *event.Timing) {
+	s := h.spanOf(ctx, t)
+	switch {
+	case s == nil:
+		h.noIDs.Add(1)
+		h.onError.report(ErrNoIDs)
+		return
+	case !s.sc.IsSampled():
+		h.unsampled.Add(1)
+		return
+	}
+	h.fill(ctx, s, t)
+	h.processor.OnStart(ctx, s)
+	s.seal()
+	h.spans.Add(1)
+	h.processor.OnEnd(s)
+}
+
+// spanOf returns the span that is active in the scope, if it is the scope's own and nobody else
+// has it already, or a new one. It returns nil where there are no ids.
+func (h *Spans) spanOf(ctx context.Context, t *event.Timing) *span {
+	active := trace.SpanFromContext(ctx)
+	own, ok := active.(*activeSpan)
+	if !ok || own.spanID != t.SpanID || own.traceID != t.TraceID || t.SpanID == "" {
+		if sc := spanContextIn(ctx, active, t.TraceID, t.SpanID); sc.IsValid() {
+			return newSpan(sc, len(t.Attrs))
+		}
+		return nil
+	}
+	own.mu.Lock()
+	defer own.mu.Unlock()
+	if own.owner == nil {
+		own.owner = h.spansConfig
+		return &own.span
+	}
+	s := newSpan(own.sc, len(t.Attrs)) // for another processor
+	if own.extra != nil {
+		e := *own.extra
+		e.attrs, e.events, e.links = slices.Clone(e.attrs), slices.Clone(e.events), slices.Clip(e.links)
+		s.extra = &e
+	}
+	return s
+}
+
+// fill makes s what the event says.
+func (h *Spans) fill(ctx context.Context, s *span, t *event.Timing) {
+	s.owner = h.spansConfig
+	s.name = valid(t.Scope)
+	s.start, s.end = t.Start.UnixNano(), t.End.UnixNano()
+	kind := kindOf(t)
+	s.kind = uint8(kind)
+	if t.ParentSpanID != "" {
+		s.parent, _ = trace.SpanIDFromHex(t.ParentSpanID)
+		if kind == trace.SpanKindServer || kind == trace.SpanKindConsumer {
+			from, ok := tracecontext.From(ctx)
+			s.far = ok && from.SpanID == t.ParentSpanID
+		}
+	}
+	if t.Error != "" {
+		s.fails, s.failure = true, valid(t.Error)
+	}
+	attrs := h.bound.Join(t.Attrs)
+	if len(attrs) > cap(s.attrs) {
+		s.attrs = make([]attribute.KeyValue, 0, len(attrs))
+	}
+	mayRepeat := false // a.b and b in the group a have one key
+	for i := range attrs {
+		a := &attrs[i]
+		switch v := resolve(a.Value); {
+		case a.Key == KeyKind && isKind(v), a.Key == slogtel.KeyLinks && s.addLinks(v):
+		case v.Kind() == slog.KindGroup || a.Key == "":
+			mayRepeat = true
+			s.dropped += flatten("", slog.Attr{Key: a.Key, Value: v}, maxDepth, func(kv attribute.KeyValue) { s.add(kv, true) })
+		default:
+			s.add(attribute.KeyValue{Key: attribute.Key(valid(a.Key)), Value: valueOf(v)}, mayRepeat)
+		}
+	}
+	if t.Canceled {
+		s.add(attribute.Bool(event.KeyCanceled, true), false)
+	}
+	if t.SampleRate != 0 {
+		s.add(attribute.Float64(event.KeySampleRate, t.SampleRate), false)
+	}
+}
+
+// add adds an attribute, within the limits. Another one may have its key if mayRepeat is true.
+func (s *span) add(a attribute.KeyValue, mayRepeat bool) {
+	if limit := s.owner.limits.AttributeValueLengthLimit; limit >= 0 {
+		a, _ = fit(a, limit)
+	}
+	limit := s.owner.limits.AttributeCountLimit
+	switch {
+	case mayRepeat:
+		if !set(&s.attrs, a, limit) {
+			s.dropped++
+		}
+	case limit >= 0 && len(s.attrs) >= limit:
+		s.dropped++
+	default:
+		s.attrs = append(s.attrs, a)
+	}
+}
+
+// addLinks reports false for what is not of slogtel.Links, which is an attribute like others.
+func (s *span) addLinks(v slog.Value) bool {
+	if v.Kind() != slog.KindString {
+		return false
+	}
+	texts := strings.Fields(v.String())
+	links := make([]sdktrace.Link, 0, len(texts))
+	for _, text := range texts {
+		sc, ok := parseLink(text)
+		if !ok {
+			return false
+		}
+		links = append(links, sdktrace.Link{SpanContext: sc})
+	}
+	s.mu.Lock() // the app may add links, too
+	defer s.mu.Unlock()
+	e := s.rare()
+	if limit := s.owner.limits.LinkCountLimit; limit >= 0 && len(e.links)+len(links) > limit {
+		room := max(0, limit-len(e.links))
+		e.noLinks += len(links) - room
+		links = links[:room]
+	}
+	e.links = append(e.links, links...)
+	return len(texts) > 0
+}
+
+func isKind(v slog.Value) bool {
+	_, ok := kindNamed(v)
+	return ok
+}
+
+// log makes an event of a log record.
+func (h *Spans) log(ctx context.Context, r *slog.Record) {
+	active := trace.SpanFromContext(ctx)
+	if !active.IsRecording() {
+		if in, ok := scope.FromContext(ctx); ok && (!active.SpanContext().IsValid() || in.TraceID == "") {
+			h.lostLogs.Add(1)
+		}
+		return
+	}
+	attrs := make([]attribute.KeyValue, 0, r.NumAttrs()+1)
+	attrs = append(attrs, attribute.String("level", r.Level.String()))
+	add := func(kv attribute.KeyValue) { set(&attrs, kv, -1) }
+	for _, a := range h.bound.Attrs() {
+		flatten("", a, maxDepth, add)
+	}
+	r.Attrs(func(a slog.Attr) bool {
+		flatten(h.open, a, maxDepth, add)
+		return true
+	})
+	active.AddEvent(valid(r.Message), trace.WithTimestamp(r.Time), trace.WithAttributes(attrs...))
+}
+
+// WithAttrs returns a handler that adds attrs to each span and event.
+func (h *Spans) WithAttrs(attrs []slog.Attr) slog.Handler {
+	if len(attrs) == 0 {
+		return h
+	}
+	return &Spans{h.spansConfig, h.bound.WithAttrs(attrs), h.open}
+}
+
+// WithGroup returns a handler for which the attributes of later calls of WithAttrs, and those
+// of log records, are in the group name. Those of a scope are not.
+func (h *Spans) WithGroup(name string) slog.Handler {
+	if name == "" {
+		return h
+	}
+	return &Spans{h.spansConfig, h.bound.WithGroup(name), h.open + name + "."}
+}
+
+// Flush has the processor export what it holds, and returns its error.
+func (h *Spans) Flush(ctx context.Context) error {
+	if h.processor == nil {
+		return nil
+	}
+	return h.processor.ForceFlush(ctx)
+}
+
+// Shutdown is Flush. The processor stays open, as a TracerProvider may be using it, too:
+// whoever made it shuts it down.
+func (h *Spans) Shutdown(ctx context.Context) error { return h.Flush(ctx) }
+
+// Stats returns the counts so far, of h and all handlers derived from the same NewSpans.
+func (h *Spans) Stats() SpanStats {
+	return SpanStats{h.spans.Load(), h.unsampled.Load(), h.noIDs.Load(), h.lostLogs.Load()}
+}
