@@ -13,6 +13,8 @@ import (
 	"strconv"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/slogtel/telemetry/slogtel/httptel"
 )
 
 const schema = `
@@ -21,8 +23,7 @@ CREATE TABLE items (id SERIAL PRIMARY KEY, feed_id INTEGER NOT NULL REFERENCES f
 	guid TEXT NOT NULL, title TEXT NOT NULL, UNIQUE (feed_id, guid));
 CREATE TABLE jobs (id SERIAL PRIMARY KEY, feed_id INTEGER NOT NULL, request TEXT NOT NULL, headers JSONB NOT NULL);`
 
-// service is the app. It knows nothing of telemetry: its handler, its database and its client
-// were wrapped where they were made.
+// service is the app. Its handler, its database and its client were wrapped where they were made.
 type service struct {
 	db     *sql.DB
 	client *http.Client
@@ -40,15 +41,16 @@ type statusError int
 
 func (s statusError) Error() string { return http.StatusText(int(s)) }
 
-// routes are a mux for the whole, one for the API and one for what its operators see.
+// routes are a mux for the whole, one for the API behind a middleware, and one for what its operators
+// see, which has the paths below its prefix. httptel.Mux has them seen where it cannot ask them itself.
 func (s *service) routes() *http.ServeMux {
-	admin := http.NewServeMux()
-	admin.Handle("GET /v1/admin/counts", s.answer(s.counts))
-	admin.Handle("GET /v1/admin/broken", s.answer(s.broken))
-	admin.Handle("POST /v1/admin/panic", s.answer(func(*http.Request) (any, error) { panic("a bug") }))
+	admin := http.NewServeMux() // takes what is below /v1/admin
+	admin.Handle("GET /counts", s.answer(s.counts))
+	admin.Handle("GET /broken", s.answer(s.broken))
+	admin.Handle("POST /panic", s.answer(func(*http.Request) (any, error) { panic("a bug") }))
 
 	api := http.NewServeMux()
-	api.Handle("/v1/admin/", admin)
+	api.Handle("/v1/admin/", http.StripPrefix("/v1/admin", httptel.Mux(admin)))
 	api.Handle("GET /v1/feeds", s.answer(s.list))
 	api.Handle("POST /v1/feeds", s.answer(s.add))
 	api.Handle("GET /v1/feeds/{id}", s.answer(s.show))
@@ -58,9 +60,18 @@ func (s *service) routes() *http.ServeMux {
 	api.Handle("POST /v1/feeds/{id}/later", s.answer(s.later))
 
 	outer := http.NewServeMux()
-	outer.Handle("/v1/", api)
+	outer.Handle("/v1/", session(httptel.Mux(api)))
 	outer.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok\n") })
 	return outer
+}
+
+type userKey struct{}
+
+// session hands a new request on, as middleware does.
+func session(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), userKey{}, r.Header.Get(requestID))))
+	})
 }
 
 // answer writes what a handler returns, and a line of the log.
