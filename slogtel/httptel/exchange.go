@@ -152,7 +152,9 @@ func NewAdapter(tel *slogtel.Telemetry, opts *ServerOptions) *Adapter {
 	if !tel.Enabled() {
 		return nil
 	}
-	return &Adapter{newRecorder(tel, opts)}
+	rec := newRecorder(tel, opts)
+	rec.adapted = true
+	return &Adapter{rec}
 }
 
 // Serve records one request: it calls next with a ResponseWriter and a request to take the
