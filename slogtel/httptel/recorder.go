@@ -58,6 +58,7 @@ func (rec *recorder) serve(w http.ResponseWriter, req *http.Request, route *name
 	e := &kept.exchange
 	e.Context, e.rec, e.route, e.fault = rec.trace(req), rec, route, fault
 	e.req = req
+	e.client = rec.opts.appendClient(nil, req, &e.fault)
 	name := route.name
 	if rec.opts.Name != nil {
 		if own := try("ServerOptions.Name", &e.fault, "", rec.opts.Name, req); own != "" {
