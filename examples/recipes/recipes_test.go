@@ -254,6 +254,38 @@ func Example_service() {
 	// http.server.get_users_id 3
 }
 
+// Muxes inside of each other, and a route that takes all calls of a service.
+func Example_routes() {
+	tel, memory := service()
+	defer tel.Shutdown(context.Background())
+	greet := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "hello") })
+
+	users := http.NewServeMux()
+	users.HandleFunc("GET /users/{id}", func(w http.ResponseWriter, r *http.Request) { fmt.Fprintln(w, "user", r.PathValue("id")) })
+	outer := http.NewServeMux()
+	outer.Handle("/v1/", http.StripPrefix("/v1", httptel.Mux(users))) // http.server.get_v1_users_id
+	outer.Handle("/greet.v1.GreetService/", greet)                    // http.server.greet_v1_greetservice_greet
+
+	handler := httptel.NewMiddleware(tel, &httptel.ServerOptions{
+		Name:            httptel.Procedures("/greet.v1.GreetService/Greet"), // a constant of the generated code
+		RequestIDHeader: "X-Request-Id",                                     // http.request.header.x-request-id
+		ClientAddress:   httptel.ForwardedFor(1),                            // client.address, behind one proxy
+		UserAgent:       true,                                               // user_agent.original
+	})(outer)
+
+	for _, path := range []string{"/v1/users/7", "/greet.v1.GreetService/Greet", "/greet.v1.GreetService/MadeUp", "/v2"} {
+		handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", path, nil))
+	}
+	for _, s := range memory.Snapshot().Scopes {
+		fmt.Println(s.Scope, s.Calls)
+	}
+	// Output:
+	// http.server.get_v1_users_id 1
+	// http.server.greet_v1_greetservice_greet 1
+	// http.server.greet_v1_greetservice_tree 1
+	// http.server.unmatched 1
+}
+
 // A database, through database/sql. It is compiled and not run: it needs a driver.
 func Example_sql() {
 	tel, _ := service()

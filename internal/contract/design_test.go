@@ -6,6 +6,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"net/http"
 	"testing"
 	"time"
 
@@ -29,6 +30,7 @@ import (
 	"github.com/slogtel/telemetry/reporters/wide"
 	"github.com/slogtel/telemetry/scope"
 	"github.com/slogtel/telemetry/slogtel"
+	"github.com/slogtel/telemetry/slogtel/httptel"
 	"github.com/slogtel/telemetry/slogtel/preview"
 )
 
@@ -93,6 +95,26 @@ var (
 		ContextAttrs: func(context.Context) []slog.Attr { return nil },
 		OnError:      func(context.Context, error) {},
 	}
+)
+
+var (
+	_ func(span, ctx, string) ctx = span.Rename
+	_ func(telemetry, error)      = telemetry.ReportSetup
+)
+
+// Package httptel.
+var (
+	_ func(telemetry, *httptel.ServerOptions) func(http.Handler) http.Handler                                                        = httptel.NewMiddleware
+	_ func(http.RoundTripper, telemetry, *httptel.ClientOptions) http.RoundTripper                                                   = httptel.NewTransport
+	_ func(*http.ServeMux) http.Handler                                                                                              = httptel.Mux
+	_ func(ctx, string) ctx                                                                                                          = httptel.SetRoute
+	_ func(...string) func(*http.Request) string                                                                                     = httptel.Procedures
+	_ func(int) func(*http.Request) string                                                                                           = httptel.ForwardedFor
+	_ func(*http.Request) string                                                                                                     = httptel.RemoteAddress
+	_ func(telemetry, *httptel.ServerOptions) *httptel.Adapter                                                                       = httptel.NewAdapter
+	_ func(*httptel.Adapter, http.ResponseWriter, *http.Request, string, func(http.ResponseWriter, *http.Request, httptel.Exchange)) = (*httptel.Adapter).Serve
+	_                                                                                                                                = httptel.ServerOptions{RequestIDHeader: "X-Request-Id", ClientAddress: httptel.RemoteAddress, UserAgent: true, Name: httptel.Procedures()}
+	_ error                                                                                                                          = httptel.ErrNoRoute
 )
 
 // reporter is a user's own.
