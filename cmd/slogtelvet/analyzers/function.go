@@ -13,6 +13,7 @@ type function struct {
 	recv     *ast.FieldList
 	body     *ast.BlockStmt
 	literals []*ast.FuncLit            // those directly or indirectly within
+	loops    []ast.Node                // and what may run again: bodies of loops, and all where there is a label
 	assigned map[*types.Var][]ast.Node // assignments after the declaration
 	ranged   map[*types.Var]bool       // declared by a range statement
 	unsafe   map[*types.Var]bool       // may be nil: declared with no value, or with one that an error or a flag goes with
@@ -50,7 +51,12 @@ func (r *reach) function(n ast.Node) *function {
 					fn.scoped[v] = isStart(info, n.Values)
 				}
 			}
+		case *ast.ForStmt:
+			fn.loops = append(fn.loops, n)
+		case *ast.LabeledStmt:
+			fn.loops = append(fn.loops, fn.body)
 		case *ast.RangeStmt:
+			fn.loops = append(fn.loops, n)
 			for _, e := range []ast.Expr{orBlank(n.Key), orBlank(n.Value)} {
 				if v := variable(info, e); v != nil {
 					fn.ranged[v] = true
@@ -149,6 +155,21 @@ func (fn *function) innerLiteral(declared, pos token.Pos) bool {
 		}
 	}
 	return false
+}
+
+// assignedBefore reports whether a variable has got its last value before a literal is reached.
+func (fn *function) assignedBefore(v *types.Var, lit ast.Node) bool {
+	for _, a := range fn.assigned[v] {
+		if a.End() > lit.Pos() {
+			return false
+		}
+		for _, loop := range fn.loops { // the next round assigns it again, unless it is another variable then
+			if within(a.Pos(), loop) && within(lit.Pos(), loop) && (loop == ast.Node(fn.body) || !within(v.Pos(), loop)) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func (fn *function) isParam(v *types.Var) bool {

@@ -220,7 +220,7 @@ func (r *reach) unchanged(fn *function, v *types.Var, crossed []inspector.Cursor
 				continue
 			}
 		}
-		return len(fn.assigned[v]) == 0 && !fn.ranged[v]
+		return !fn.ranged[v] && fn.assignedBefore(v, crossed[len(crossed)-1].Node())
 	}
 	return true
 }

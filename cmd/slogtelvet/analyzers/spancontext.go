@@ -36,6 +36,7 @@ func runSpanContext(pass *analysis.Pass) (any, error) {
 type given struct {
 	v    *types.Var
 	text string
+	root *types.Var // what the expression begins with: r
 }
 
 func givenBy(info *types.Info, call *ast.CallExpr) (given, bool) {
@@ -62,14 +63,31 @@ func givenAs(info *types.Info, arg ast.Expr) (given, bool) {
 		}
 		return simple
 	})
-	return given{text: types.ExprString(arg)}, simple
+	g := given{text: types.ExprString(arg), root: rootOf(info, arg)}
+	return g, simple && g.root != nil
+}
+
+// rootOf returns the variable that an expression such as r.Context() begins with.
+func rootOf(info *types.Info, e ast.Expr) *types.Var {
+	for {
+		switch x := ast.Unparen(e).(type) {
+		case *ast.CallExpr:
+			e = x.Fun
+		case *ast.SelectorExpr:
+			e = x.X
+		case *ast.StarExpr:
+			e = x.X
+		default:
+			return variable(info, e)
+		}
+	}
 }
 
 func (g given) is(info *types.Info, e ast.Expr) bool {
 	if g.v != nil {
 		return variable(info, e) == g.v
 	}
-	return types.ExprString(ast.Unparen(e)) == g.text
+	return types.ExprString(ast.Unparen(e)) == g.text && rootOf(info, e) == g.root
 }
 
 func (g given) String() string {
@@ -276,7 +294,7 @@ func onlyPassed(info *types.Info, body *ast.BlockStmt, g given, calls []*ast.Cal
 // that it captured.
 func reportCaptured(pass *analysis.Pass, c inspector.Cursor, call *ast.CallExpr) {
 	info := pass.TypesInfo
-	if !records(info, call) {
+	if f := callee(info, call); !records(info, call) || f != nil && ending.MatchString(f.Name()) {
 		return
 	}
 	g, ok := givenBy(info, call)
@@ -384,8 +402,8 @@ func assigns(info *types.Info, n ast.Node, g given) bool {
 	switch n := n.(type) {
 	case *ast.AssignStmt:
 		for _, l := range n.Lhs {
-			if g.is(info, l) {
-				return true
+			if g.is(info, l) || g.root != nil && (variable(info, l) == g.root || is[*ast.StarExpr](l) && rootOf(info, l) == g.root) {
+				return true // r = r.WithContext(ctx)
 			}
 		}
 	case *ast.ValueSpec:

@@ -112,6 +112,21 @@ func nilReplaced(ctx context.Context) {
 	slog.Info("a") // want `ctx is in reach: call InfoContext with it`
 }
 
+func assignedBefore(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		slog.Info("a") // want `ctx is in reach: call InfoContext with it`
+	}()
+	for range 3 {
+		ctx := context.WithValue(ctx, "k", 1)
+		ctx = context.WithValue(ctx, "l", 1)
+		go func() {
+			slog.Info("a") // want `ctx is in reach: call InfoContext with it`
+		}()
+	}
+}
+
 func generic[T any](ctx context.Context, v T) {
 	slog.Info("a", "v", v) // want `ctx is in reach: call InfoContext with it`
 }
@@ -192,6 +207,22 @@ func raced(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	_ = ctx
+}
+
+func racedByRound(ctx context.Context) {
+	for range 3 {
+		ctx = context.WithValue(ctx, "k", 1)
+		go func() { slog.Info("a") }()
+	}
+}
+
+func racedByJump(ctx context.Context) {
+again:
+	ctx = context.WithValue(ctx, "k", 1)
+	go func() { slog.Info("a") }()
+	if ctx.Err() == nil {
+		goto again
+	}
 }
 
 func nilRequest(r *http.Request) { slog.Info("a") }

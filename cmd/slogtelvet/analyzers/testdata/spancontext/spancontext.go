@@ -308,3 +308,28 @@ func ownHandler(ctx context.Context) http.HandlerFunc {
 func noContextOfItsOwn(ctx context.Context, each func(func(int))) {
 	each(func(n int) { tel.Count(ctx, "items", int64(n)) })
 }
+
+func requestReplaced(w http.ResponseWriter, r *http.Request) {
+	ctx, span := tel.Start(r.Context(), "a")
+	defer span.End()
+	r = r.WithContext(ctx)
+	_ = work(r.Context())
+}
+
+func requestOverwritten(w http.ResponseWriter, r *http.Request) {
+	ctx, span := tel.Start(r.Context(), "a")
+	defer span.End()
+	*r = *r.WithContext(ctx)
+	_ = work(r.Context())
+}
+
+func otherRequest(r *http.Request) http.HandlerFunc {
+	ctx, span := tel.Start(r.Context(), "a")
+	defer span.End()
+	_ = work(ctx)
+	return func(w http.ResponseWriter, r *http.Request) { _ = work(r.Context()) }
+}
+
+func flushes(ctx context.Context) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) { _ = tel.Flush(ctx) }
+}
