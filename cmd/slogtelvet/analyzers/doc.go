@@ -55,9 +55,10 @@
 //		span.End()
 //	}
 //
-// Also reported are a context that is shadowed in an inner block while the span stays open, and a
-// handler or callback that records with a context that it captured, though it has its own. Not
-// reported are methods of the context, goroutines, deferred calls, functions whose name says that
+// Also reported are a request that a middleware passes on with the context from before, a variable
+// that is given another context before that of the scope is used, a context that is shadowed in an
+// inner block while the span stays open, and a handler or callback that records with a context that
+// it captured, though it has its own. Not reported are methods of the context, goroutines, deferred calls, functions whose name says that
 // they flush, close or stop something, and a second scope beside one whose context is used.
 //
 // # scopename

@@ -16,7 +16,7 @@ func runSpanContext(pass *analysis.Pass) (any, error) {
 		return nil, nil
 	}
 	for _, s := range pass.ResultOf[opened].([]*span) {
-		if !reportNesting(pass, s) {
+		if !reportNesting(pass, s) && !reportOverwritten(pass, s) {
 			reportOuter(pass, s)
 		}
 	}
@@ -114,11 +114,8 @@ func (g given) passes(info *types.Info, n ast.Node) []*ast.CallExpr {
 			if f != nil && (ending.MatchString(f.Name()) || isFunc(f, "context", "WithoutCancel", "AfterFunc", "Cause")) {
 				return false
 			}
-			for _, arg := range m.Args {
-				if isContext(info.TypeOf(arg)) && g.is(info, arg) {
-					found = append(found, m)
-					break
-				}
+			if g.argOf(info, m) != nil {
+				found = append(found, m)
 			}
 		}
 		return true
@@ -167,12 +164,14 @@ func reportOuter(pass *analysis.Pass, s *span) {
 	if found == nil {
 		return
 	}
-	arg := argOf(info, found, g)
+	arg := g.argOf(info, found)
 	d := analysis.Diagnostic{Pos: arg.Pos(), End: arg.End(), Related: []analysis.RelatedInformation{
 		{Pos: s.call.Pos(), End: s.call.End(), Message: "the scope is opened here"},
 	}}
 	line := pass.Fset.Position(s.call.Pos()).Line
 	switch {
+	case isRequest(info.TypeOf(arg)):
+		d.Message = sprintf("%s has the context from before the scope that is opened on line %d: give it that of the scope, by WithContext", types.ExprString(arg), line)
 	case name == "":
 		d.Message = sprintf("%s is the context from before the scope that is opened on line %d, which throws away its own: what is done with it is not recorded within", g, line)
 		d.SuggestedFixes = keepContext(pass, s, g)
@@ -199,13 +198,28 @@ func countReads(info *types.Info, s *span) int {
 	return n
 }
 
-func argOf(info *types.Info, call *ast.CallExpr, g given) ast.Expr {
+// argOf returns the argument of a call that is the context, or the request that has it where
+// the call hands the request on to a handler, or nil.
+func (g given) argOf(info *types.Info, call *ast.CallExpr) ast.Expr {
 	for _, arg := range call.Args {
-		if isContext(info.TypeOf(arg)) && g.is(info, arg) {
+		if isContext(info.TypeOf(arg)) && g.is(info, arg) || g.root != nil && isRequest(g.root.Type()) && variable(info, arg) == g.root && handsOn(info, call) {
 			return arg
 		}
 	}
-	return call
+	return nil
+}
+
+// handsOn reports whether a call has a handler or a transport take over a request.
+func handsOn(info *types.Info, call *ast.CallExpr) bool {
+	f := callee(info, call)
+	if f != nil && f.Signature().Recv() != nil && oneOf(f.Name(), []string{"ServeHTTP", "RoundTrip"}) {
+		return true
+	}
+	if f != nil {
+		return false
+	}
+	sig, ok := info.TypeOf(call.Fun).Underlying().(*types.Signature) // next(w, r)
+	return ok && sig.Params().Len() == 2 && isNamed(sig.Params().At(0).Type(), "net/http", "ResponseWriter") && isRequest(sig.Params().At(1).Type())
 }
 
 // keepContext assigns the context of a scope to the variable that the scope is opened with,
@@ -252,7 +266,7 @@ func reportOuterInScope(pass *analysis.Pass, ctx ast.Expr, fn *ast.FuncLit) {
 	if len(field.Names) == 1 && field.Names[0].Name != "_" {
 		own := info.Defs[field.Names[0]]
 		for _, call := range calls {
-			arg := argOf(info, call, g)
+			arg := g.argOf(info, call)
 			d := analysis.Diagnostic{Pos: arg.Pos(), End: arg.End(), Message: sprintf("%s is the context from before the scope: %s is in it", g, own.Name())}
 			if scope := pass.Pkg.Scope().Innermost(arg.Pos()); scope != nil {
 				if _, obj := scope.LookupParent(own.Name(), arg.Pos()); obj == own {
@@ -266,7 +280,7 @@ func reportOuterInScope(pass *analysis.Pass, ctx ast.Expr, fn *ast.FuncLit) {
 		}
 		return
 	}
-	arg := argOf(info, calls[0], g)
+	arg := g.argOf(info, calls[0])
 	d := analysis.Diagnostic{Pos: arg.Pos(), End: arg.End(), Message: sprintf("%s is the context from before the scope: the function throws away its own", g)}
 	if g.v != nil && onlyPassed(info, fn.Body, g, calls) {
 		edit := analysis.TextEdit{Pos: field.Type.Pos(), End: field.Type.Pos(), NewText: []byte(g.v.Name() + " ")}
@@ -315,7 +329,7 @@ func reportCaptured(pass *analysis.Pass, c inspector.Cursor, call *ast.CallExpr)
 				return // reportOuterInScope has it
 			}
 		}
-		arg := argOf(info, call, g)
+		arg := g.argOf(info, call)
 		pass.Report(analysis.Diagnostic{
 			Pos: arg.Pos(), End: arg.End(),
 			Message: sprintf("%s is the context of another function: this one has %s", g, own),
@@ -338,92 +352,4 @@ func ownContext(info *types.Info, fn *ast.FuncLit) string {
 		}
 	}
 	return ""
-}
-
-// reportNesting reports a loop whose rounds nest: each opens its scope in that of the round
-// before.
-func reportNesting(pass *analysis.Pass, s *span) bool {
-	g, nested := nests(pass.TypesInfo, s)
-	if nested && !inTest(pass, s.call) { // a test of deep scopes does so on purpose
-		pass.Report(analysis.Diagnostic{
-			Pos: s.call.Pos(), End: s.call.End(),
-			Message: sprintf("the loop hands the context of this round on to the next, whose scope is opened in it: do not assign it to %s", g),
-		})
-	}
-	return nested
-}
-
-// nests returns the context that goes from one round of a loop to the next, if one does.
-func nests(info *types.Info, s *span) (g given, nested bool) {
-	g, ok := givenInside(info, s)
-	if !ok || s.ctxExpr == nil || isBlank(s.ctxExpr) || !reaches(s.at, s.at) || perRound(info, s, g) {
-		return g, false
-	}
-	var from []place
-	if g.is(info, s.ctxExpr) {
-		from = append(from, s.at)
-	} else if s.ctx != nil {
-		walk(s.at, func(n ast.Node) bool { // ctx = scoped
-			if a, ok := n.(*ast.AssignStmt); ok && n != s.stmt {
-				for i, l := range a.Lhs {
-					if g.is(info, l) && len(a.Lhs) == len(a.Rhs) && mentions(info, a.Rhs[i], s.ctx) {
-						if at, live := placeOf(s.flow, a); live {
-							from = append(from, at)
-						}
-					}
-				}
-			}
-			return n != s.stmt
-		}, nil)
-	}
-	for _, p := range from {
-		walk(p, func(n ast.Node) bool {
-			nested = nested || n == s.stmt
-			return n != s.stmt && !assigns(info, n, g)
-		}, nil)
-	}
-	return g, nested
-}
-
-// givenInside is the context that is given, also where another is derived from it in the call.
-func givenInside(info *types.Info, s *span) (given, bool) {
-	if s.ctx != nil {
-		for _, arg := range s.call.Args {
-			if isContext(info.TypeOf(arg)) && mentions(info, arg, s.ctx) {
-				return given{v: s.ctx}, true
-			}
-		}
-	}
-	return givenBy(info, s.call)
-}
-
-// assigns reports whether n gives the variable another value, or declares it anew.
-func assigns(info *types.Info, n ast.Node, g given) bool {
-	switch n := n.(type) {
-	case *ast.AssignStmt:
-		for _, l := range n.Lhs {
-			if g.is(info, l) || g.root != nil && (variable(info, l) == g.root || is[*ast.StarExpr](l) && rootOf(info, l) == g.root) {
-				return true // r = r.WithContext(ctx)
-			}
-		}
-	case *ast.ValueSpec:
-		for _, id := range n.Names {
-			if g.is(info, id) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// perRound reports whether the range statement of the loop gives the variable its value.
-func perRound(info *types.Info, s *span, g given) bool {
-	found := false
-	ast.Inspect(s.body, func(n ast.Node) bool {
-		if r, ok := n.(*ast.RangeStmt); ok && within(s.stmt.Pos(), r.Body) {
-			found = found || g.is(info, orBlank(r.Key)) || g.is(info, orBlank(r.Value))
-		}
-		return !found
-	})
-	return found
 }

@@ -79,6 +79,39 @@ func requestAgain(w http.ResponseWriter, r *http.Request) {
 	_ = two(r.Context(), r.URL.Path) // want `r.Context\(\) is the context from before the scope that is opened on line \d+: ctx is in it`
 }
 
+func passesOn(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, span := tel.Start(r.Context(), "request")
+		defer span.End()
+		next.ServeHTTP(w, r) // want `r has the context from before the scope that is opened on line \d+: give it that of the scope, by WithContext`
+	})
+}
+
+func passesOnToFunc(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		ctx, span := tel.Start(r.Context(), "request")
+		defer span.End()
+		if work(ctx) == nil {
+			next(w, r) // want `r has the context from before the scope`
+		}
+	}
+}
+
+func overwritten(ctx context.Context) error {
+	ctx, span := tel.Start(ctx, "a")
+	defer span.End()
+	ctx = context.Background() // want `ctx is given another context before that of the scope, from line \d+, is used`
+	return work(ctx)
+}
+
+func overwrittenByDerived(ctx context.Context, r *http.Request) error {
+	ctx, span := tel.Start(ctx, "a")
+	defer span.End()
+	ctx, cancel := context.WithCancel(r.Context()) // want `ctx is given another context before that of the scope`
+	defer cancel()
+	return work(ctx)
+}
+
 func inTime(ctx context.Context) error {
 	return tel.Time(ctx, "a", func(c context.Context) error {
 		return work(ctx) // want `ctx is the context from before the scope: c is in it`
@@ -332,4 +365,35 @@ func otherRequest(r *http.Request) http.HandlerFunc {
 
 func flushes(ctx context.Context) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) { _ = tel.Flush(ctx) }
+}
+
+func passesOnWell(next http.Handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		ctx, span := tel.Start(r.Context(), "request")
+		defer span.End()
+		next.ServeHTTP(w, r.WithContext(ctx))
+		http.NotFound(w, r)
+	}
+}
+
+func readsRequest(w http.ResponseWriter, r *http.Request) {
+	_, span := tel.Start(r.Context(), "decode")
+	defer span.End()
+	decode(r)
+}
+
+func decode(r *http.Request) {}
+
+func overwrittenWell(ctx, parent context.Context) {
+	ctx, span := tel.Start(ctx, "a")
+	span.End()
+	ctx = parent
+	_ = work(ctx)
+	ctx, span = tel.Start(parent, "b")
+	defer span.End()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	_ = work(ctx)
+	ctx = parent
+	_ = work(ctx)
 }
