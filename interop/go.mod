@@ -21,6 +21,7 @@ require (
 	github.com/rs/zerolog v1.35.1
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
 	github.com/slogtel/telemetry v0.1.0
+	github.com/slogtel/telemetry/slogtel/oteltel v0.1.0
 	github.com/stretchr/testify v1.12.1
 	go.opentelemetry.io/contrib/bridges/otelslog v0.21.0
 	go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp v0.72.0
@@ -110,7 +111,7 @@ require (
 	github.com/samber/slog-multi v1.7.1
 	github.com/slogtel/telemetry/reporters/prometheus v0.1.0
 	github.com/slogtel/telemetry/slogtel/grpctel v0.1.0
-	github.com/slogtel/telemetry/slogtel/httptel/echotel v0.1.0
+	github.com/slogtel/telemetry/slogtel/httptel/echo v0.1.0
 	go.opentelemetry.io/auto/sdk v1.2.1 // indirect
 	go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc v0.72.0
 	go.opentelemetry.io/otel/log v1.47.0 // indirect

@@ -24,7 +24,7 @@ import (
 	"github.com/slogtel/telemetry/reporters/jsonlines"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/httptel"
-	"github.com/slogtel/telemetry/slogtel/httptel/echotel"
+	"github.com/slogtel/telemetry/slogtel/httptel/echo"
 	"github.com/slogtel/telemetry/slogtel/sqltel"
 )
 

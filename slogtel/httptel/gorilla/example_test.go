@@ -1,15 +1,15 @@
-package chitel_test
+package gorillatel_test
 
 import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 
-	"github.com/go-chi/chi/v5"
+	"github.com/gorilla/mux"
 
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/httptel"
-	"github.com/slogtel/telemetry/slogtel/httptel/chitel"
+	"github.com/slogtel/telemetry/slogtel/httptel/gorilla"
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
 )
 
@@ -17,12 +17,12 @@ func ExampleNewMiddleware() {
 	rec := slogteltest.NewRecorder(nil) // any slog.Handler, or a reporter
 	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, rec)
 
-	r := chi.NewRouter()
-	r.Use(chitel.NewMiddleware(tel, nil))
-	r.Get("/users/{id}", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, chi.URLParam(r, "id")) })
+	r := mux.NewRouter()
+	r.HandleFunc("/users/{id}", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, mux.Vars(r)["id"]) })
+	handler := gorillatel.NewMiddleware(tel, nil)(r)
 
 	for _, path := range []string{"/users/7", "/secret/4711"} {
-		r.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", path, nil))
+		handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", path, nil))
 	}
 	for _, request := range rec.Timings("") {
 		for _, a := range request.Attrs {

@@ -1,15 +1,15 @@
-package gorillatel_test
+package gintel_test
 
 import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 
-	"github.com/gorilla/mux"
+	"github.com/gin-gonic/gin"
 
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/httptel"
-	"github.com/slogtel/telemetry/slogtel/httptel/gorillatel"
+	"github.com/slogtel/telemetry/slogtel/httptel/gin"
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
 )
 
@@ -17,12 +17,12 @@ func ExampleNewMiddleware() {
 	rec := slogteltest.NewRecorder(nil) // any slog.Handler, or a reporter
 	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, rec)
 
-	r := mux.NewRouter()
-	r.HandleFunc("/users/{id}", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, mux.Vars(r)["id"]) })
-	handler := gorillatel.NewMiddleware(tel, nil)(r)
+	r := gin.New()
+	r.Use(gintel.NewMiddleware(tel, nil), gin.Recovery())
+	r.GET("/users/:id", func(c *gin.Context) { c.String(http.StatusOK, c.Param("id")) })
 
 	for _, path := range []string{"/users/7", "/secret/4711"} {
-		handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", path, nil))
+		r.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", path, nil))
 	}
 	for _, request := range rec.Timings("") {
 		for _, a := range request.Attrs {

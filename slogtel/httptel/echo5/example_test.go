@@ -1,15 +1,15 @@
-package gintel_test
+package echo5tel_test
 
 import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 
-	"github.com/gin-gonic/gin"
+	"github.com/labstack/echo/v5"
 
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/httptel"
-	"github.com/slogtel/telemetry/slogtel/httptel/gintel"
+	"github.com/slogtel/telemetry/slogtel/httptel/echo5"
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
 )
 
@@ -17,12 +17,12 @@ func ExampleNewMiddleware() {
 	rec := slogteltest.NewRecorder(nil) // any slog.Handler, or a reporter
 	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, rec)
 
-	r := gin.New()
-	r.Use(gintel.NewMiddleware(tel, nil), gin.Recovery())
-	r.GET("/users/:id", func(c *gin.Context) { c.String(http.StatusOK, c.Param("id")) })
+	e := echo.New()
+	e.Use(echo5tel.NewMiddleware(tel, nil))
+	e.GET("/users/:id", func(c *echo.Context) error { return c.String(http.StatusOK, c.Param("id")) })
 
 	for _, path := range []string{"/users/7", "/secret/4711"} {
-		r.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", path, nil))
+		e.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", path, nil))
 	}
 	for _, request := range rec.Timings("") {
 		for _, a := range request.Attrs {

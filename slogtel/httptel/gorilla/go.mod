@@ -1,4 +1,4 @@
-module github.com/slogtel/telemetry/slogtel/httptel/gorillatel
+module github.com/slogtel/telemetry/slogtel/httptel/gorilla
 
 go 1.26.0
 

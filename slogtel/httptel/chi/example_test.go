@@ -1,15 +1,15 @@
-package echo5tel_test
+package chitel_test
 
 import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 
-	"github.com/labstack/echo/v5"
+	"github.com/go-chi/chi/v5"
 
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/httptel"
-	"github.com/slogtel/telemetry/slogtel/httptel/echo5tel"
+	"github.com/slogtel/telemetry/slogtel/httptel/chi"
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
 )
 
@@ -17,12 +17,12 @@ func ExampleNewMiddleware() {
 	rec := slogteltest.NewRecorder(nil) // any slog.Handler, or a reporter
 	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, rec)
 
-	e := echo.New()
-	e.Use(echo5tel.NewMiddleware(tel, nil))
-	e.GET("/users/:id", func(c *echo.Context) error { return c.String(http.StatusOK, c.Param("id")) })
+	r := chi.NewRouter()
+	r.Use(chitel.NewMiddleware(tel, nil))
+	r.Get("/users/{id}", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, chi.URLParam(r, "id")) })
 
 	for _, path := range []string{"/users/7", "/secret/4711"} {
-		e.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", path, nil))
+		r.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", path, nil))
 	}
 	for _, request := range rec.Timings("") {
 		for _, a := range request.Attrs {

@@ -1,4 +1,4 @@
-module github.com/slogtel/telemetry/slogtel/httptel/gintel
+module github.com/slogtel/telemetry/slogtel/httptel/gin
 
 go 1.26.0
 

@@ -1,4 +1,4 @@
-module github.com/slogtel/telemetry/slogtel/httptel/echotel
+module github.com/slogtel/telemetry/slogtel/httptel/echo
 
 go 1.26.0
 

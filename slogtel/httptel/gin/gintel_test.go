@@ -13,7 +13,7 @@ import (
 	"github.com/slogtel/telemetry/internal/routertest"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/httptel"
-	"github.com/slogtel/telemetry/slogtel/httptel/gintel"
+	"github.com/slogtel/telemetry/slogtel/httptel/gin"
 )
 
 func init() { gin.SetMode(gin.ReleaseMode) }
