@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"hash/maphash"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -425,4 +426,22 @@ func (endless) Read(p []byte) (int, error) {
 		p[i] = 'x'
 	}
 	return len(p), nil
+}
+
+// An answer that was cut off, wherever, is an error.
+func TestCutOff(t *testing.T) {
+	for name, read := range map[string]func(io.Reader) error{
+		"testdata/loki.json": func(r io.Reader) error {
+			return (&lokiReader{w: io.Discard, seed: maphash.MakeSeed(), seen: map[uint64]bool{}}).read(r)
+		},
+		"testdata/elasticsearch.json": func(r io.Reader) error { return (&elasticReader{w: io.Discard, seen: map[string]bool{}}).read(r) },
+	} {
+		b, err := os.ReadFile(name)
+		require.NoError(t, err)
+		b = bytes.TrimSpace(b)
+		require.NoError(t, read(bytes.NewReader(b)), name)
+		for n := range len(b) {
+			assert.Error(t, read(bytes.NewReader(b[:n])), "%s, %d bytes", name, n)
+		}
+	}
 }
