@@ -185,4 +185,3 @@ func TestIdle(t *testing.T) {
 		assert.ErrorContains(t, err, "no more came for 1m0s")
 	})
 }
-
