@@ -191,8 +191,9 @@ type scanner struct {
 }
 
 type limited struct {
-	r    io.Reader
-	left int64
+	r     io.Reader
+	left  int64
+	ended bool
 }
 
 func (l *limited) Read(p []byte) (int, error) {
@@ -201,32 +202,37 @@ func (l *limited) Read(p []byte) (int, error) {
 	}
 	n, err := l.r.Read(p[:min(int64(len(p)), l.left)])
 	l.left -= int64(n)
+	l.ended = l.ended || err == io.EOF
 	return n, err
 }
 
 func newScanner(r io.Reader) *scanner {
-	l := &limited{r, maxValue}
+	l := &limited{r: r, left: maxValue}
 	return &scanner{json.NewDecoder(l), l}
 }
 
-var errNoAnswer = errors.New("the answer is not what the store's documentation says: is it the page of a login or a proxy?")
+var errNoAnswer = errors.New("the answer is not what the store's documentation says: is it cut off, or the page of a login or a proxy?")
 
 // value reads a value.
 func (s *scanner) value(v any) error {
 	s.left.left = maxValue
-	err := s.dec.Decode(v)
-	if _, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return errNoAnswer
-	}
-	if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return errNoAnswer
-	}
-	return ended(err)
+	return s.failure(s.dec.Decode(v))
 }
 
-func ended(err error) error {
-	if err == io.EOF {
+// failure says what an error of the decoder means: an answer that was cut off, or one that is something else.
+func (s *scanner) failure(err error) error {
+	_, syntax := errors.AsType[*json.SyntaxError](err)
+	_, kind := errors.AsType[*json.UnmarshalTypeError](err)
+	switch {
+	case err == io.EOF:
 		return io.ErrUnexpectedEOF
+	case syntax && s.left.ended:
+		if rest, _ := io.ReadAll(s.dec.Buffered()); len(bytes.TrimSpace(rest)) == 0 {
+			return io.ErrUnexpectedEOF
+		}
+		return errNoAnswer
+	case syntax || kind:
+		return errNoAnswer
 	}
 	return err
 }
@@ -240,11 +246,8 @@ func (s *scanner) skip() error {
 func (s *scanner) delim(want json.Delim) (null bool, err error) {
 	s.left.left = maxValue
 	t, err := s.dec.Token()
-	if _, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return false, errNoAnswer
-	}
 	if err != nil {
-		return false, ended(err)
+		return false, s.failure(err)
 	}
 	if t == nil {
 		return true, nil
@@ -263,7 +266,7 @@ func (s *scanner) object(member func(key string) error) error {
 	for s.dec.More() {
 		t, err := s.dec.Token()
 		if err != nil {
-			return ended(err)
+			return s.failure(err)
 		}
 		key, _ := t.(string)
 		if err := member(key); err != nil {

@@ -41,6 +41,8 @@ func (r *Report) writeText(w io.Writer, width int) {
 	switch {
 	case first && r.hidden:
 		fmt.Fprintln(w, "no scope was timed in so few levels: see --depth")
+	case first && r.Lines.Filtered > 0:
+		fmt.Fprintln(w, "no telemetry that was asked for: all of it was filtered out")
 	case first:
 		fmt.Fprintln(w, "no telemetry")
 	}

@@ -19,7 +19,7 @@ import (
 const description = `Prints the last lines of files as the console reporter would have, ordinary logs in
 between too. With -f it goes on as the files grow, through a rotation (another file
 with the same name) and a truncation; a file that is not there yet is waited for.
-Of standard input and of compressed files all lines are printed.
+Of standard input, of compressed files and of URLs all lines are printed.
 
 Whatever is in the lines, nothing reaches the terminal that it could act on. Filters
 are for telemetry; --telemetry leaves ordinary logs out.
