@@ -20,7 +20,8 @@ type Options struct {
 	//
 	// A scope or a gauge takes a few hundred bytes and its name; a distribution, which
 	// every scope and every histogram has, 1 to 2 KiB more while its values lie within
-	// a factor of 40, and 24 KiB for each sign at the very most.
+	// a factor of 40, and 24 KiB for each sign at the very most. Series that several goroutines
+	// use at once have up to 256 parts more in all, each as large as a distribution.
 	MaxSeries int
 }
 
