@@ -47,18 +47,20 @@ func (r *quietRows) Next(dest []driver.Value) error {
 // sqlParts are the same database three times; both libraries keep trace ids.
 func sqlParts() []struct {
 	name string
-	db   *sql.DB
+	open func() *sql.DB
 } {
 	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: true}, discard{})
 	return []struct {
 		name string
-		db   *sql.DB
+		open func() *sql.DB
 	}{
-		{"slogtel", sqltel.OpenDB(quiet{}, tel, nil)},
-		{"otelsql", otelsql.OpenDB(quiet{},
-			otelsql.WithTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(dropSpans{}))),
-			otelsql.WithMeterProvider(metricnoop.NewMeterProvider()))},
-		{"bare", sql.OpenDB(quiet{})},
+		{"slogtel", func() *sql.DB { return sqltel.OpenDB(quiet{}, tel, nil) }},
+		{"otelsql", func() *sql.DB {
+			return otelsql.OpenDB(quiet{},
+				otelsql.WithTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(dropSpans{}))),
+				otelsql.WithMeterProvider(metricnoop.NewMeterProvider()))
+		}},
+		{"bare", func() *sql.DB { return sql.OpenDB(quiet{}) }},
 	}
 }
 
@@ -66,9 +68,10 @@ func sqlParts() []struct {
 func BenchmarkSQLExec(b *testing.B) {
 	for _, part := range sqlParts() {
 		b.Run(part.name, func(b *testing.B) {
-			defer part.db.Close()
+			db := part.open()
+			defer db.Close()
 			parallel(b, func() {
-				if _, err := part.db.ExecContext(context.Background(), "INSERT INTO users (id, name) VALUES ($1, $2)", 1, "ann"); err != nil {
+				if _, err := db.ExecContext(context.Background(), "INSERT INTO users (id, name) VALUES ($1, $2)", 1, "ann"); err != nil {
 					b.Error(err)
 				}
 			})
@@ -80,9 +83,10 @@ func BenchmarkSQLExec(b *testing.B) {
 func BenchmarkSQLQuery(b *testing.B) {
 	for _, part := range sqlParts() {
 		b.Run(part.name, func(b *testing.B) {
-			defer part.db.Close()
+			db := part.open()
+			defer db.Close()
 			parallel(b, func() {
-				rows, err := part.db.QueryContext(context.Background(), "SELECT id, name, email FROM users WHERE id = $1", 1)
+				rows, err := db.QueryContext(context.Background(), "SELECT id, name, email FROM users WHERE id = $1", 1)
 				if err != nil {
 					b.Error(err)
 				}
