@@ -8,12 +8,15 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/slogtel/telemetry/internal/testkit"
 )
 
 var (
 	errWrapped   = fmt.Errorf("cannot load the plan: %w", fmt.Errorf("again: %w", io.EOF))
 	cleanRecords = map[string]slog.Record{
 		"timing": telemetryRecord(),
+		"series": testkit.OfSeries(testkit.Timing("pipeline.plan.tokenize", "pipeline.plan", 2, 0.00124, "")),
 		"five":   record(fiveAttrs...),
 		"ten":    record(tenAttrs...),
 		"groups": record(slog.Group("req", slog.String("method", "GET"), slog.Group("user", slog.Int("id", 7), slog.String("name", "ann"))), slog.Int("status", 200)),

@@ -1,8 +1,10 @@
 package redact
 
 import (
+	"log/slog"
 	"sync/atomic"
 
+	schema "github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/internal/secrets"
 )
 
@@ -61,6 +63,24 @@ type rules struct {
 	hasPaths    bool
 	names       nameCache
 	stats       *Stats
+
+	hidesOwn bool                        // an attribute that an event has itself is hidden by its name
+	clean    schema.Cache[schema.Series] // whose names have nothing to hide
+}
+
+// hides reports whether an attribute with one of these keys is hidden, whatever it is.
+func (r *rules) hides(keys []string) bool {
+	h := redactor{rules: r}
+	w := h.walk()
+	defer w.done()
+	for _, key := range keys {
+		for _, v := range []slog.Value{slog.IntValue(1), slog.StringValue("a")} {
+			if _, changed := w.attr(slog.Attr{Key: key, Value: v}); changed || w.label {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func newRules(opts *Options) *rules {
@@ -81,5 +101,7 @@ func newRules(opts *Options) *rules {
 	if opts.Kinds == 0 {
 		r.kinds = secrets.All
 	}
+	r.clean = schema.NewCache[schema.Series](1 << 10)
+	r.hidesOwn = r.hides(schema.ReservedKeys())
 	return r
 }

@@ -87,24 +87,34 @@ func (h *redactor) Enabled(ctx context.Context, l slog.Level) bool { return h.To
 func (h *redactor) Handle(ctx context.Context, r slog.Record) error {
 	w := h.walk()
 	switch r.Message {
-	case "telemetry.timing", "telemetry.metric", "telemetry.summary":
+	case schema.MessageTiming, schema.MessageMetric, schema.MessageSummary:
 		w.telemetry = true
 	}
-	msg, _ := w.text(r.Message)
+	msg, first := r.Message, 0
+	if w.telemetry {
+		first = h.known(w, &r)
+	}
+	if first == 0 {
+		msg, _ = w.text(msg)
+	}
 	r.Attrs(func(a slog.Attr) bool {
 		w.record = append(w.record, a)
 		return true
 	})
-	clean, changed := w.attrs(w.record)
+	clean, changed := w.attrs(w.record[first:])
 	if w.label && !h.label { // the value may stand before its name
 		clean, changed = w.hideBeside(clean, changed), true
 	}
-	w.done()
 	if !changed {
+		w.done()
 		r.Message = msg
 		return h.To.Handle(ctx, r)
 	}
-	for i := range clean { // a series has the names of its scope, as they were
+	if first > 0 {
+		clean = append(w.record[:first:first], clean...)
+	}
+	w.done()
+	for i := first; i < len(clean); i++ { // a series has the names of its scope, as they were
 		if s, ok := clean[i].Value.Any().(*schema.Series); ok && s != nil {
 			clean[i].Value = slog.AnyValue(s.Type)
 		}
@@ -112,6 +122,31 @@ func (h *redactor) Handle(ctx context.Context, r slog.Record) error {
 	r2 := slog.NewRecord(r.Time, r.Level, msg, r.PC)
 	r2.AddAttrs(clean...)
 	return h.To.Handle(ctx, r2)
+}
+
+// known returns how many attributes of an event, from the first on, have nothing to hide: its series
+// has been looked at before, and the others are numbers. It is 0 where that is not known.
+func (h *redactor) known(w *walk, r *slog.Record) int {
+	if h.hidden || h.label || len(h.groups) > 0 && h.rules.hasPaths || h.rules.hidesOwn {
+		return 0
+	}
+	first, tidy := schema.IsTidy(r)
+	if !tidy {
+		return 0
+	}
+	s := schema.SeriesOf(r)
+	if s == nil {
+		return 0
+	}
+	if h.rules.clean.Find(s) == nil {
+		_, path := w.scope(s.Path)
+		_, parent := w.scope(s.Parent)
+		if path || parent {
+			return 0
+		}
+		h.rules.clean.Put(s, s)
+	}
+	return first
 }
 
 func (h *redactor) WithAttrs(attrs []slog.Attr) slog.Handler {

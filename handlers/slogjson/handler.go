@@ -18,7 +18,7 @@ func New(w io.Writer, opts *slog.HandlerOptions) *Handler {
 	if w == nil {
 		w = io.Discard
 	}
-	h := &Handler{out: &lineWriter{w: w}}
+	h := &Handler{out: &lineWriter{w: w, discards: w == io.Discard}}
 	if opts != nil {
 		h.opts = *opts
 	}

@@ -1,17 +1,16 @@
 package series
 
 import (
-	"math/bits"
-	"runtime"
 	"sync"
 	"sync/atomic"
 
 	"github.com/slogtel/telemetry/internal/event"
+	"github.com/slogtel/telemetry/internal/stripe"
 )
 
 // An Entry is a series: its key, which is immutable, and what is kept of its events. That is in
-// one part, until several goroutines have met at its lock a few times. From then on each of them
-// mostly has a part of its own, in cache lines of its own, and [Entry.Fold] puts them together.
+// one part, until several goroutines have met at its lock a few times. From then on each
+// processor mostly has a part of its own, in cache lines of its own, and [Entry.Fold] puts them together.
 type Entry[T any] struct {
 	hash uint64
 	Key
@@ -32,29 +31,21 @@ type Part[T any] struct {
 }
 
 const (
-	cacheLine  = 64
-	maxParts   = 256 // of all series of a table, besides the first ones
-	maxMeeting = 8   // how often goroutines meet in one part
+	cacheLine = 64
+	maxParts  = 256 // of all series of a table, besides the first ones
 )
 
-// partsOf is how many parts a series has then: some more than there are processors, so that two
-// goroutines seldom share one.
-var partsOf = 1 << bits.Len(uint(min(4*runtime.GOMAXPROCS(0), 32)-1))
-
-// Lock locks a part for an event, or returns nil when the entry is closed. Place tells goroutines
-// apart in its highest bits; 0 does not.
-func (e *Entry[T]) Lock(place uint64) *Part[T] {
+// Lock locks a part for an event, or returns nil when the entry is closed.
+func (e *Entry[T]) Lock() *Part[T] {
 	p := &e.first
 	if more := e.more.Load(); more != nil {
-		if i := int(place >> 32 * uint64(len(*more)+1) >> 32); i > 0 {
+		if i := stripe.Of(len(*more) + 1); i > 0 {
 			p = &(*more)[i-1]
 		}
 		p.mu.Lock()
 	} else if !p.mu.TryLock() {
 		p.mu.Lock()
-		if place != 0 {
-			e.meet()
-		}
+		e.meet()
 	}
 	return p.open()
 }
@@ -79,7 +70,7 @@ func (p *Part[T]) open() *Part[T] {
 // meet is called when a goroutine had to wait for the first part, which it has locked.
 func (e *Entry[T]) meet() {
 	e.met++
-	if n := partsOf - 1; e.met == maxMeeting && !e.first.closed && e.spare.Add(int32(-n)) >= 0 {
+	if n := stripe.Count - 1; e.met == stripe.Meetings && !e.first.closed && e.spare.Add(int32(-n)) >= 0 {
 		more := make([]Part[T], n)
 		e.more.Store(&more)
 	}

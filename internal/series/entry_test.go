@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/slogtel/telemetry/internal/stripe"
 )
 
 func add(to, from *int) { *to += *from; *from = 0 }
@@ -14,7 +16,7 @@ func add(to, from *int) { *to += *from; *from = 0 }
 // contended returns an entry in which goroutines have met often enough for it to have parts.
 func contended(table *Table[int], path string) *Entry[int] {
 	e := table.Get(&Key{Path: path}, nil, nil)
-	for range maxMeeting {
+	for range stripe.Meetings {
 		e.first.mu.Lock()
 		e.meet()
 		e.first.mu.Unlock()
@@ -32,9 +34,8 @@ func TestPartsLoseNothing(t *testing.T) {
 	folded := 0
 	for g := range goroutines {
 		wg.Go(func() {
-			place := uint64(g) * 0x9e3779b97f4a7c15
 			for i := range events {
-				p := e.Lock(place)
+				p := e.Lock()
 				if i%10 == 0 && p != nil {
 					p.Unlock()
 					p = e.LockFirst()
@@ -63,24 +64,8 @@ func TestPartsLoseNothing(t *testing.T) {
 		sum += n
 	}
 	assert.Equal(t, goroutines*events, sum)
-	assert.Nil(t, e.Lock(1))
-	assert.Nil(t, e.Lock(1<<63))
+	assert.Nil(t, e.Lock())
 	assert.Nil(t, e.LockFirst())
-}
-
-// Places spread over the parts, and what has no place goes to the first.
-func TestPlaces(t *testing.T) {
-	e := contended(newTable(10), "a")
-	seen := map[*Part[int]]bool{}
-	for i := range 1000 {
-		p := e.Lock(uint64(i) * 0x9e3779b97f4a7c15)
-		seen[p] = true
-		p.Unlock()
-	}
-	assert.Len(t, seen, partsOf)
-	p := e.Lock(0)
-	assert.Same(t, &e.first, p)
-	p.Unlock()
 }
 
 // However many series are contended, a table has so many parts and no more.
@@ -94,14 +79,14 @@ func TestPartsAreBounded(t *testing.T) {
 		}
 	}
 	assert.LessOrEqual(t, parts, maxParts)
-	assert.Greater(t, parts, maxParts-partsOf)
+	assert.Greater(t, parts, maxParts-stripe.Count)
 }
 
 // A goroutine alone has one part.
 func TestOneGoroutineHasOnePart(t *testing.T) {
 	e := newTable(10).Get(&Key{Path: "a"}, nil, nil)
-	for i := range 1000 {
-		e.Lock(uint64(i) << 40).Unlock()
+	for range 1000 {
+		e.Lock().Unlock()
 	}
 	assert.Nil(t, e.more.Load())
 }

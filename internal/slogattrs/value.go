@@ -49,14 +49,6 @@ func Text(v *slog.Value) (string, bool) {
 	return KnownText(v)
 }
 
-// IsString reports whether v is of that kind.
-func IsString(v *slog.Value) bool {
-	if !known {
-		return v.Kind() == slog.KindString
-	}
-	return isString(v)
-}
-
 func text(v *slog.Value) (string, bool) {
 	if v.Kind() != slog.KindString {
 		return "", false

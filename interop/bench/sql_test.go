@@ -47,50 +47,56 @@ func (r *quietRows) Next(dest []driver.Value) error {
 // sqlParts are the same database three times; both libraries keep trace ids.
 func sqlParts() []struct {
 	name string
-	db   *sql.DB
+	open func() *sql.DB
 } {
 	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: true}, discard{})
 	return []struct {
 		name string
-		db   *sql.DB
+		open func() *sql.DB
 	}{
-		{"slogtel", sqltel.OpenDB(quiet{}, tel, nil)},
-		{"otelsql", otelsql.OpenDB(quiet{},
-			otelsql.WithTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(dropSpans{}))),
-			otelsql.WithMeterProvider(metricnoop.NewMeterProvider()))},
-		{"bare", sql.OpenDB(quiet{})},
+		{"slogtel", func() *sql.DB { return sqltel.OpenDB(quiet{}, tel, nil) }},
+		{"otelsql", func() *sql.DB {
+			return otelsql.OpenDB(quiet{},
+				otelsql.WithTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(dropSpans{}))),
+				otelsql.WithMeterProvider(metricnoop.NewMeterProvider()))
+		}},
+		{"bare", func() *sql.DB { return sql.OpenDB(quiet{}) }},
 	}
 }
 
-// sqlExec is an execution through database/sql.
-func sqlExec(b *testing.B, db *sql.DB) {
-	if _, err := db.ExecContext(context.Background(), "INSERT INTO users (id, name) VALUES ($1, $2)", 1, "ann"); err != nil {
-		b.Error(err)
-	}
-}
-
-// sqlQuery is a query of ten rows through database/sql.
-func sqlQuery(b *testing.B, db *sql.DB) {
-	rows, err := db.QueryContext(context.Background(), "SELECT id, name, email FROM users WHERE id = $1", 1)
-	if err != nil {
-		b.Error(err)
-		return
-	}
-	for rows.Next() {
-	}
-	if rows.Err() != nil || rows.Close() != nil {
-		b.Error("rows")
-	}
-}
-
-func benchmarkSQL(b *testing.B, call func(*testing.B, *sql.DB)) {
+// An execution through database/sql.
+func BenchmarkSQLExec(b *testing.B) {
 	for _, part := range sqlParts() {
-		b.Cleanup(func() { _ = part.db.Close() })
 		b.Run(part.name, func(b *testing.B) {
-			parallel(b, func() { call(b, part.db) })
+			db := part.open()
+			defer db.Close()
+			parallel(b, func() {
+				if _, err := db.ExecContext(context.Background(), "INSERT INTO users (id, name) VALUES ($1, $2)", 1, "ann"); err != nil {
+					b.Error(err)
+				}
+			})
 		})
 	}
 }
 
-func BenchmarkSQLExec(b *testing.B)  { benchmarkSQL(b, sqlExec) }
-func BenchmarkSQLQuery(b *testing.B) { benchmarkSQL(b, sqlQuery) }
+// A query of ten rows through database/sql.
+func BenchmarkSQLQuery(b *testing.B) {
+	for _, part := range sqlParts() {
+		b.Run(part.name, func(b *testing.B) {
+			db := part.open()
+			defer db.Close()
+			parallel(b, func() {
+				rows, err := db.QueryContext(context.Background(), "SELECT id, name, email FROM users WHERE id = $1", 1)
+				if err != nil {
+					b.Error(err)
+					return
+				}
+				for rows.Next() {
+				}
+				if rows.Err() != nil || rows.Close() != nil {
+					b.Error("rows")
+				}
+			})
+		})
+	}
+}

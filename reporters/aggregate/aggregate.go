@@ -38,7 +38,8 @@ type Options struct {
 
 	// MaxSeries is how many series are summed up in an interval at most. The events of
 	// others are summed up under OverflowScope. Zero and less mean 4096. A series takes 1
-	// to 2 KiB if its values lie within a factor of 40, and at most 48 KiB.
+	// to 2 KiB if its values lie within a factor of 40, and at most 48 KiB. Series that several
+	// goroutines use at once have up to 256 parts more in all, each of that size.
 	MaxSeries int
 
 	// Keys are attributes of events, not in groups, that tell series apart besides scope,

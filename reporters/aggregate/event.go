@@ -5,7 +5,6 @@ import (
 
 	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/internal/series"
-	"github.com/slogtel/telemetry/internal/slogattrs"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -13,7 +12,6 @@ import (
 type input struct {
 	*event.Sample
 	level  slog.Level
-	place  uint64  // see slogattrs.Place
 	weight float64 // how many events it stands for
 	value  float64 // nanoseconds of a timing
 	whole  int64   // in place of value, if a counter's is an int
@@ -41,7 +39,7 @@ func (a *Handler) take(r *slog.Record) fate {
 	if !ok {
 		return notTaken
 	}
-	in := input{Sample: &e, level: r.Level, place: slogattrs.Place(r), weight: weight}
+	in := input{Sample: &e, level: r.Level, weight: weight}
 	switch {
 	case e.Type == slogtel.TypeTiming:
 		in.value = float64(max(0, e.Duration))

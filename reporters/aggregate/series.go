@@ -64,7 +64,7 @@ func (c *aggregator) add(view *series.View, e *input, dims []byte) fate {
 		if notable || e.Type == slogtel.TypeGauge {
 			p = s.LockFirst() // it counts what passed, and has the last value
 		} else {
-			p = s.Lock(e.place)
+			p = s.Lock()
 		}
 		if p == nil {
 			continue // the interval is over

@@ -8,7 +8,6 @@ import (
 
 	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/internal/series"
-	"github.com/slogtel/telemetry/internal/slogattrs"
 	"github.com/slogtel/telemetry/internal/tally"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -20,7 +19,8 @@ type Options struct {
 	//
 	// A scope or a gauge takes a few hundred bytes and its name; a distribution, which
 	// every scope and every histogram has, 1 to 2 KiB more while its values lie within
-	// a factor of 40, and 24 KiB for each sign at the very most.
+	// a factor of 40, and 24 KiB for each sign at the very most. Series that several goroutines
+	// use at once have up to 256 parts more in all, each as large as a distribution.
 	MaxSeries int
 }
 
@@ -113,9 +113,9 @@ func (m *Handler) Handle(_ context.Context, r slog.Record) error {
 			return nil
 		}
 		if e.Type == slogtel.TypeTiming {
-			m.load().timing(&e, slogattrs.Place(&r))
+			m.load().timing(&e)
 		} else {
-			m.load().metric(&e, slogattrs.Place(&r))
+			m.load().metric(&e)
 		}
 	case slogtel.MessageSummary:
 		if s, ok := slogtel.DecodeSummary(r); ok {
@@ -125,8 +125,7 @@ func (m *Handler) Handle(_ context.Context, r slog.Record) error {
 	return nil
 }
 
-// timing adds up a timing. Place tells goroutines apart, see [series.Entry.Lock].
-func (st *state) timing(e *event.Sample, place uint64) {
+func (st *state) timing(e *event.Sample) {
 	weight := st.weight(e)
 	s := st.scopes.Get(&series.Key{Path: e.Scope, Parent: e.Parent, Type: slogtel.TypeTiming}, nil, e.Series)
 	switch {
@@ -135,7 +134,7 @@ func (st *state) timing(e *event.Sample, place uint64) {
 		p.Val.addTiming(e, weight)
 		p.Unlock()
 	case s != nil:
-		p := s.Lock(place)
+		p := s.Lock()
 		p.Val.addTiming(e, weight)
 		p.Unlock()
 	case !e.InSummary:
@@ -156,7 +155,7 @@ func (st *state) weight(e *event.Sample) float64 {
 	return weight
 }
 
-func (st *state) metric(e *event.Sample, place uint64) {
+func (st *state) metric(e *event.Sample) {
 	if e.InSummary {
 		return
 	}
@@ -179,10 +178,10 @@ func (st *state) metric(e *event.Sample, place uint64) {
 	var p *series.Part[sums]
 	switch e.Type {
 	case slogtel.TypeCounter:
-		p = s.Lock(place)
+		p = s.Lock()
 		p.Val.addCount(e.Value, weight)
 	case slogtel.TypeHistogram:
-		p = s.Lock(place)
+		p = s.Lock()
 		p.Val.addValue(e.Value.Float64(), weight)
 	case slogtel.TypeGauge:
 		p = s.LockFirst() // the last value is kept

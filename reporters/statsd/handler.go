@@ -14,8 +14,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/slogtel/telemetry/internal/slogattrs"
 )
 
 // A Handler sends telemetry records to a StatsD daemon. It ignores ordinary log
@@ -44,7 +42,6 @@ func (h *Handler) Handle(_ context.Context, r slog.Record) error {
 		c.skipped.Add(1)
 		return nil
 	}
-	s.place = slogattrs.Place(&r)
 	rate := c.rates[s.kind]
 	if c.timestamps {
 		s.at = r.Time.Unix()
@@ -203,9 +200,9 @@ func start(address string, opts *Options, dial dialFunc, shards int) (*Handler, 
 	return h, nil
 }
 
-// shardCount is a power of two: about four times GOMAXPROCS, at most 64.
+// shardCount is a power of two: about twice GOMAXPROCS, at most 32.
 func shardCount() int {
-	return 4 << (bits.Len(uint(min(runtime.GOMAXPROCS(0), 16))) - 1)
+	return 2 << (bits.Len(uint(min(runtime.GOMAXPROCS(0), 16))) - 1)
 }
 
 func (c *client) flush(ctx context.Context) error {

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/slogtel/telemetry/internal/slogattrs"
+	"github.com/slogtel/telemetry/internal/stripe"
 )
 
 // only returns the only series of h.
@@ -28,7 +28,7 @@ func only(t *testing.T, h *Handler) *series {
 
 // contended lets goroutines have met at the counter of r.
 func contended(t *testing.T, h *Handler, x *series) {
-	for range maxMeeting {
+	for range stripe.Meetings {
 		x.shard.mu.Lock()
 		x.meet(&h.client.store)
 		x.shard.mu.Unlock()
@@ -55,9 +55,6 @@ func sumOf(t *testing.T, packets []string) (sum float64, lines int) {
 
 // A counter that several goroutines add to at once is still one line, of all events.
 func TestPartsOfACounter(t *testing.T) {
-	if !slogattrs.Known() {
-		t.Skip("nothing tells goroutines apart")
-	}
 	const goroutines, events = 8, 500
 	n := new(network)
 	h := openShards(t, n, "127.0.0.1:8125", nil, 8)
@@ -110,7 +107,7 @@ func TestPartsAreBounded(t *testing.T) {
 	parted := 0
 	for i := range h.client.shards {
 		for _, x := range h.client.shards[i].all {
-			for range maxMeeting {
+			for range stripe.Meetings {
 				x.meet(&h.client.store)
 			}
 			if x.parts.Load() != nil {

@@ -4,6 +4,8 @@ import (
 	"math"
 	"sync"
 	"sync/atomic"
+
+	"github.com/slogtel/telemetry/internal/stripe"
 )
 
 // A series is what the events of one kind with one name and one set of tags become.
@@ -28,7 +30,7 @@ type series struct {
 	renamed bool                   // name is not that of the key
 	cut     bool                   // the name or the tags do not stand in the line as they are in the key
 	lost    int                    // tags that are left out, of each event
-	parts   atomic.Pointer[[]part] // one a shard, of a counter at whose lock goroutines have met
+	parts   atomic.Pointer[[]part] // set when goroutines have met at the lock; of a counter, one a shard
 
 	// Guarded by the shard's mutex: what this interval has brought.
 	next    *series // with the same hash
@@ -46,17 +48,15 @@ type series struct {
 	packedEvents int64
 }
 
-// A part is what a shard that is not the counter's own holds of it, guarded by that shard's mutex:
-// each goroutine mostly has a shard for itself.
+// A part is what a shard holds of a counter, guarded by the shard's mutex: each processor mostly has a
+// shard for itself.
 type part struct {
 	sum, events int64
 	_           [48]byte // parts share no cache line
 }
 
-const (
-	maxMeeting = 8  // how often goroutines meet before a counter gets parts
-	maxParted  = 64 // counters that have parts
-)
+// maxParted is how many counters have parts at most.
+const maxParted = 64
 
 // A shard holds a part of the series, by their hash, and what their events have
 // brought. Its mutex is held for a few series at a time, and while nothing is waited
@@ -198,11 +198,20 @@ func plus(a, b int64) (sum int64, ok bool) {
 	return sum, (sum < a) == (b < 0)
 }
 
-// meet is called when a goroutine has had to wait for the lock of x, which it holds.
+// meet is called when a goroutine has had to wait for the lock of x, which it holds. From the last
+// time on, what comes of x goes to the shard of its processor.
 func (x *series) meet(st *store) {
-	if x.met++; x.met == maxMeeting && st.parted.Add(1) <= maxParted {
-		parts := make([]part, len(st.shards))
-		x.parts.Store(&parts)
+	if x.met++; x.met != stripe.Meetings {
+		return
+	}
+	switch x.kind {
+	case timing, histogram:
+		x.parts.Store(new([]part))
+	case counter:
+		if st.parted.Add(1) <= maxParted {
+			parts := make([]part, len(st.shards))
+			x.parts.Store(&parts)
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/slogtel/telemetry/internal/event"
+	"github.com/slogtel/telemetry/internal/stripe"
 )
 
 // A store is all that is between the app and the sender. Its methods but collect
@@ -49,29 +50,29 @@ func (st *store) add(s *sample, base *boundTags) {
 // addTo takes an event of a series, and reports false when that was forgotten.
 func (st *store) addTo(x *series, s *sample, l loss) bool {
 	sh := x.shard
-	own := int(s.place >> 32 * uint64(len(st.shards)) >> 32) // the shard of the goroutine
-	switch {
-	case s.place == 0: // nothing tells goroutines apart
-	case x.kind == timing || x.kind == histogram:
-		sh = &st.shards[own] // any batch will do
-	case x.kind == counter && s.at == 0:
-		if parts := x.parts.Load(); parts != nil {
-			sh = &st.shards[own]
-			sh.mu.Lock()
-			if done := !x.gone.Load() && sh.countApart(x, &(*parts)[own], s.n); done {
-				sh.note(x, l)
-				sh.mu.Unlock()
-				return true
-			}
-			sh.mu.Unlock()
-			sh = x.shard
+	var p *part
+	if parts := x.parts.Load(); parts != nil && (x.kind != counter || s.at == 0) {
+		own := stripe.Of(len(st.shards))
+		sh = &st.shards[own] // of a timing, any batch will do
+		if x.kind == counter {
+			p = &(*parts)[own]
 		}
 	}
 	if !sh.mu.TryLock() {
 		sh.mu.Lock()
-		if x.kind == counter && s.place != 0 {
+		if sh == x.shard {
 			x.meet(st)
 		}
+	}
+	if p != nil && !x.gone.Load() && sh.countApart(x, p, s.n) {
+		sh.note(x, l)
+		sh.mu.Unlock()
+		return true
+	}
+	if p != nil && sh != x.shard { // a part cannot hold it
+		sh.mu.Unlock()
+		sh = x.shard
+		sh.mu.Lock()
 	}
 	if x.gone.Load() {
 		sh.mu.Unlock()
