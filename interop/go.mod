@@ -20,6 +20,7 @@ require (
 	github.com/prometheus/statsd_exporter v0.31.0
 	github.com/rs/zerolog v1.35.1
 	github.com/slogtel/telemetry v0.1.0
+	github.com/slogtel/telemetry/slogtel/oteltel v0.1.0
 	github.com/stretchr/testify v1.12.1
 	go.opentelemetry.io/contrib/bridges/otelslog v0.21.0
 	go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp v0.72.0
