@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/slogtel/telemetry/internal/testkit"
+	"github.com/slogtel/telemetry/interop/servers"
 )
 
 // exportOTLP runs examples/otel, which exports to endpoint.
@@ -62,8 +63,8 @@ func checkOTLP(t *testing.T, rows map[string]map[string]string) {
 // TestOTLPToCollector sends the same to a real Collector, which writes what it got to
 // a file.
 func TestOTLPToCollector(t *testing.T) {
-	heavy(t)
-	bin := collector.path(t)
+	servers.Heavy(t)
+	bin := servers.Collector.Path(t)
 	dir, port := t.TempDir(), testkit.FreePort(t)
 	config, file := filepath.Join(dir, "config.yaml"), filepath.Join(dir, "logs.json")
 	require.NoError(t, os.WriteFile(config, fmt.Appendf(nil, `
@@ -84,7 +85,7 @@ service:
       receivers: [otlp]
       exporters: [file]
 `, port, file), 0o600))
-	start(t, nil, bin, "--config", config)
+	servers.Start(t, nil, bin, "--config", config)
 	require.Eventually(t, func() bool {
 		cmd := exec.Command("go", "run", ".", "-endpoint", local(port))
 		cmd.Dir = "../../examples/otel"
