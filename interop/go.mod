@@ -117,6 +117,7 @@ require (
 	github.com/slogtel/telemetry/reporters/prometheus v0.1.0
 	github.com/slogtel/telemetry/slogtel/oteltel/autoexport v0.1.0
 	go.opentelemetry.io/auto/sdk v1.2.1 // indirect
+	go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc v0.72.0
 	go.opentelemetry.io/otel/log v1.47.0 // indirect
 	go.opentelemetry.io/proto/otlp v1.11.0
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
