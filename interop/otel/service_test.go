@@ -141,7 +141,12 @@ func get(ctx context.Context, c *http.Client, url string) error {
 func startService(t *testing.T, role, lines string, env ...string) (url string, stop func()) {
 	t.Helper()
 	cmd := testkit.Rerun(t)
-	cmd.Env = append(os.Environ(), roleVariable+"="+role, "SLOGTEL_REPORTERS=otlp,json="+lines, "OTEL_SERVICE_NAME="+role)
+	for _, v := range os.Environ() {
+		if !strings.HasPrefix(v, "SLOGTEL_") && !strings.HasPrefix(v, "OTEL_") {
+			cmd.Env = append(cmd.Env, v)
+		}
+	}
+	cmd.Env = append(cmd.Env, roleVariable+"="+role, "SLOGTEL_REPORTERS=otlp,json="+lines, "OTEL_SERVICE_NAME="+role)
 	cmd.Env = append(cmd.Env, env...)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
