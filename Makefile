@@ -4,7 +4,7 @@
 # make ci      the rest: staticcheck, the API since the last release, the long tests, both
 #              releases of Go, race detector, 32 bits, other processors and systems,
 #              fuzzing, real servers
-# make bench   the library beside its peers, one table
+# make bench   the library beside its peers, on one processor and on two, one table
 # make soak    a server under load for five minutes: what telemetry costs it
 # make slogtel-bench   the command on a gigabyte, beside jq
 # make interop-heavy   the servers that take minutes to build
@@ -153,7 +153,7 @@ soak: need-go
 bench: need-go
 	@set -e; tmp=$$(mktemp -d); trap 'rm -rf "$$tmp"' EXIT; cd interop; $(GO) test -c -o "$$tmp/bench.test" ./bench; \
 		for round in $$(seq $(BENCHROUNDS)); do \
-			"$$tmp/bench.test" -test.run '^$$' -test.bench . -test.benchtime $(BENCHTIME); \
+			"$$tmp/bench.test" -test.run '^$$' -test.bench . -test.benchtime $(BENCHTIME) -test.cpu 1,2; \
 		done | $(GO) run ./bench/table
 
 # slogtel report on a gigabyte that the library wrote, beside jq, which must give the

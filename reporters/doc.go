@@ -17,6 +17,7 @@
 // In front of a destination:
 //
 //	aggregate   one summary of each scope or metric in an interval, in place of its events
+//	wide        one record of each request or job, in place of the events inside it
 //
 // For all of them:
 //

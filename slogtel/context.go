@@ -13,16 +13,37 @@ import (
 // a context. It returns nil, which is off, if ctx is in no scope, or in one that
 // scope.NewContext put there.
 func FromContext(ctx context.Context) *Telemetry {
+	if s := spanOf(ctx); s != nil {
+		return s.node.core.tel
+	}
+	return nil
+}
+
+// Root returns the outermost scope that ctx is in, for attributes that belong to the whole of
+// a request or a job, wherever in it they become known:
+//
+//	slogtel.Root(ctx).SetAttrs(slog.String("customer", id))
+//
+// It is a scope of the Telemetry of the innermost one. It returns nil, which does nothing, if
+// ctx is in no scope, or in one that scope.NewContext put there. It may have ended, if ctx
+// outlived it.
+func Root(ctx context.Context) *Span {
+	if s := spanOf(ctx); s != nil {
+		return s.root
+	}
+	return nil
+}
+
+// spanOf returns the innermost scope that ctx is in, or nil.
+func spanOf(ctx context.Context) *Span {
 	if ctx == nil {
 		return nil
 	}
 	s, ok := ctx.(*spanContext)
 	if !ok {
-		if s, ok = ctx.Value(scope.Key{}).(*spanContext); !ok {
-			return nil
-		}
+		s, _ = ctx.Value(scope.Key{}).(*spanContext)
 	}
-	return s.tel
+	return (*Span)(s)
 }
 
 // spanContext is a Span seen as the context that Start returns.
@@ -51,8 +72,20 @@ func (s *spanContext) String() string {
 // ScopeInfo makes a context of ours a scope.Carrier.
 func (s *spanContext) ScopeInfo() scope.Info { return (*Span)(s).info() }
 
+// ScopeRoot tells handlers which scopes run in one root scope: those with the same key. It
+// is how package internal/roots knows.
+func (s *spanContext) ScopeRoot() (key any, root scope.Info) {
+	r := s.root
+	r.mu.Lock()
+	n := r.final()
+	r.mu.Unlock()
+	root = r.info()
+	root.Path, root.Parent, root.Depth = n.path, n.parentPath(), n.depth
+	return r, root
+}
+
 func (s *Span) info() scope.Info {
-	if s.tel.core.traceIDs {
+	if s.node.core.traceIDs {
 		return scopeInfo(s.node, s.more.ids) // set by Start, never changed
 	}
 	return scopeInfo(s.node, traceIDs{})
@@ -90,7 +123,7 @@ func (c *core) position(ctx context.Context) position {
 			return position{node: &c.paths.root}
 		}
 	}
-	if s.tel.core != c {
+	if s.node.core != c {
 		return c.foreign(ctx, s.ScopeInfo())
 	}
 	p := position{node: s.node, span: (*Span)(s)}

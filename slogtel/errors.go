@@ -91,6 +91,23 @@ func (e *ReporterError) Error() string {
 
 func (e *ReporterError) Unwrap() error { return e.Err }
 
+// A SetupError is what [Telemetry.ReportSetup] was given: an app could be better observed if
+// it were set up otherwise. Nothing was lost.
+type SetupError struct{ Err error }
+
+func (e *SetupError) Error() string { return e.Err.Error() }
+
+func (e *SetupError) Unwrap() error { return e.Err }
+
+// ReportSetup hands err to Options.OnError, or to its default, in a [*SetupError]. It is for
+// instrumentation that is set up in a way in which it cannot do all of its work, and that says
+// so once. A Telemetry that is off, and a nil err, report nothing.
+func (t *Telemetry) ReportSetup(err error) {
+	if err != nil && t.Enabled() {
+		t.core.errors.setup(&SetupError{err})
+	}
+}
+
 // quote quotes s, or its beginning: an error does not repeat a huge name.
 func quote(s string) string {
 	const most = 128

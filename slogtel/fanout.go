@@ -14,7 +14,8 @@ import (
 // A ScopeWatcher is a reporter that is also told when a scope opens, before its work begins.
 // Progress displays and checks for scopes left open need that. It is told of each scope whose
 // timing event some reporter is enabled for. ScopeStarted runs on the app's goroutine and must
-// be quick; a panic in it is an [EventError].
+// be quick; a panic in it is an [EventError]. The event of a scope that was renamed has another
+// path, and the same ids and context, see [Span.Rename].
 //
 // A handler that only passes the news on may have a method WatchesScopes() bool. [New] asks it
 // once; false means that there is nobody to pass the news on to.

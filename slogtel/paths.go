@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/slogtel/telemetry/internal/event"
+	"github.com/slogtel/telemetry/internal/tracecontext"
 	"github.com/slogtel/telemetry/scope"
 )
 
@@ -29,6 +30,7 @@ const (
 // A node is a scope path: all that is the same for each call of it, computed when
 // it is first seen. Nodes are immutable, but for their series.
 type node struct {
+	core   *core
 	parent *node  // nil for the root, and for a scope taken over from elsewhere
 	name   string // as the caller gave it: the key of the table
 	hash   uint64
@@ -111,9 +113,9 @@ type pathTable struct {
 	deep     atomic.Bool // a path was too long, which was reported
 }
 
-func (t *pathTable) init() {
+func (t *pathTable) init(c *core) {
 	t.seed = maphash.MakeSeed()
-	t.root.depth = -1
+	t.root.core, t.root.depth = c, -1
 	t.counters = make(map[string]*counter)
 	slots := make([]atomic.Pointer[node], 64)
 	t.slots.Store(&slots)
@@ -218,7 +220,7 @@ func (c *core) lookup(ctx context.Context, parent *node, name string) *node {
 }
 
 func (c *core) newNode(ctx context.Context, parent *node, name string, h uint64) *node {
-	n := &node{parent: parent, name: name, hash: h, depth: parent.depth + 1}
+	n := &node{core: c, parent: parent, name: name, hash: h, depth: parent.depth + 1}
 	clean := name
 	if name == "" || c.strict {
 		if n.bad = scope.Validate(name); n.bad != nil {
@@ -247,9 +249,9 @@ func (c *core) newNode(ctx context.Context, parent *node, name string, h uint64)
 // from anywhere.
 func (c *core) foreign(ctx context.Context, in scope.Info) position {
 	var p position
-	if c.traceIDs && validID(in.TraceID, 32) {
+	if c.traceIDs && tracecontext.ValidID(in.TraceID, 32) {
 		p.ids.trace = in.TraceID
-		if validID(in.SpanID, 16) {
+		if tracecontext.ValidID(in.SpanID, 16) {
 			p.ids.span = in.SpanID
 		}
 	}
@@ -278,7 +280,7 @@ func (c *core) foreignNode(ctx context.Context, in scope.Info) *node {
 	if n := c.paths.find(nil, in.Path, h); n != nil && n.depth == in.Depth {
 		return n
 	}
-	n := &node{name: in.Path, hash: h, path: strings.Clone(in.Path), depth: in.Depth}
+	n := &node{core: c, name: in.Path, hash: h, path: strings.Clone(in.Path), depth: in.Depth}
 	if known := c.remember(ctx, n); known.depth == in.Depth {
 		return known
 	}

@@ -21,7 +21,7 @@ import (
 // The context that Start returns is the Span itself, seen through another method set. A scope
 // thus costs one allocation, and 96 bytes while it is open.
 type Span struct {
-	tel    *Telemetry
+	root   *Span           // the outermost of its Telemetry that this one is in, or s itself
 	parent context.Context // without the spans around this one, whose values this one covers
 	node   *node
 
@@ -46,6 +46,8 @@ type spanRare struct {
 	failed   bool
 	failure  string
 	canceled bool
+	renamed  *node // nil: not renamed
+	viewOf   *Span // of what Rename returned, which is no span of its own; never changed
 }
 
 // A span and the memory for its first attributes are allocated together.
@@ -123,8 +125,10 @@ func (t *Telemetry) start(ctx context.Context, name string, attrs []slog.Attr) (
 	} else {
 		s = newSpan(attrs)
 	}
-	s.tel = t
 	s.node = c.child(ctx, in.node, name)
+	if s.root = s; in.span != nil {
+		s.root = in.span.root
+	}
 	s.parent = ctx
 	if around, ok := ctx.(*spanContext); ok {
 		s.parent = around.parent
@@ -165,7 +169,7 @@ func (s *Span) End(attrs ...slog.Attr) {
 func (s *Span) end(attrs []slog.Attr) {
 	end := int64(time.Since(processStart))
 	s.mu.Lock()
-	start, own, more := s.start, s.attrs, s.more
+	start, own, more, n := s.start, s.attrs, s.more, s.final()
 	s.start.mono = ended
 	s.attrs = nil
 	s.mu.Unlock()
@@ -173,7 +177,7 @@ func (s *Span) end(attrs []slog.Attr) {
 		return
 	}
 	d := time.Duration(max(0, end-start.mono))
-	c := s.tel.core
+	c := s.node.core
 	if more != nil && more.rare != nil {
 		more.rare.profile.end()
 	}
@@ -188,7 +192,7 @@ func (s *Span) end(attrs []slog.Attr) {
 		return
 	}
 	scratch := slogattrs.NewScratch()
-	list := appendTiming(scratch[:0], s.node.seriesOf(timingKind), s.node.next(), start, d)
+	list := appendTiming(scratch[:0], n.seriesOf(timingKind), n.next(), start, d)
 	if more != nil {
 		list = more.ids.appendTiming(list)
 		if rare := more.rare; rare != nil {
@@ -199,7 +203,7 @@ func (s *Span) end(attrs []slog.Attr) {
 			}
 		}
 	}
-	c.emit(ctx, at, MessageTiming, start.add(d).time(), s.node, scratch, list, own, attrs)
+	c.emit(ctx, at, MessageTiming, start.add(d).time(), n, scratch, list, own, attrs)
 	clear(own) // the context may live on, and need not keep them
 }
 
@@ -251,7 +255,7 @@ func (s *Span) setAttrs(attrs []slog.Attr) {
 	}
 	s.mu.Unlock()
 	if over {
-		s.tel.core.errors.event(s.context(), &EventError{Scope: s.node.path, Err: ErrTooManyAttrs})
+		s.node.core.errors.event(s.context(), &EventError{Scope: s.node.path, Err: ErrTooManyAttrs})
 	}
 }
 

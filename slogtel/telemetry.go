@@ -16,6 +16,7 @@ type Telemetry struct {
 
 // core is what a Telemetry and those derived from it share.
 type core struct {
+	tel          *Telemetry
 	handler      slog.Handler // all reporters behind slog-multi's fan-out
 	level        leveler      // of events
 	failLevel    leveler      // of timings that failed
@@ -83,8 +84,9 @@ func New(opts *Options, reporters ...slog.Handler) *Telemetry {
 	if !c.addReporters(reporters) {
 		return disabled
 	}
-	c.paths.init()
-	return &Telemetry{core: c}
+	c.paths.init(c)
+	c.tel = &Telemetry{core: c}
+	return c.tel
 }
 
 // Enabled reports whether events are recorded. It is false for a nil Telemetry

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+
+	"github.com/slogtel/telemetry/internal/tracecontext"
 )
 
 // traceIDs are W3C trace context ids in lower-case hex (https://www.w3.org/TR/trace-context/):
@@ -28,7 +30,7 @@ func (t traceIDs) child() traceIDs {
 // ids of the enclosing scope, unless that scope was already inside it.
 func (c *core) adopt(ctx context.Context, n *node, t *traceIDs) {
 	trace, span := c.parentOf(ctx, n)
-	if span != t.adopted && validID(trace, 32) && validID(span, 16) {
+	if span != t.adopted && tracecontext.ValidID(trace, 32) && tracecontext.ValidID(span, 16) {
 		*t = traceIDs{trace: trace, span: span, adopted: span}
 	}
 }
@@ -41,23 +43,6 @@ func (c *core) parentOf(ctx context.Context, n *node) (trace, span string) {
 		}
 	}()
 	return c.traceParent(ctx)
-}
-
-// validID reports whether id is one of the W3C trace context: n digits of lower-case
-// hex, not all zero.
-func validID(id string, n int) bool {
-	if len(id) != n {
-		return false
-	}
-	zero := true
-	for i := range n {
-		c := id[i]
-		if (c < '0' || '9' < c) && (c < 'a' || 'f' < c) {
-			return false
-		}
-		zero = zero && c == '0'
-	}
-	return !zero
 }
 
 // Ids are random, of words of 64 bits, the first of each not zero.

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/slogtel/telemetry/internal/tracecontext"
 )
 
 func TestPutHex(t *testing.T) {
@@ -26,9 +28,9 @@ func TestNewIDs(t *testing.T) {
 	for range 1000 {
 		trace, span := newTraceAndSpanID()
 		alone := newSpanID()
-		assert.True(t, validID(trace, 32), trace)
-		assert.True(t, validID(span, 16), span)
-		assert.True(t, validID(alone, 16), alone)
+		assert.True(t, tracecontext.ValidID(trace, 32), trace)
+		assert.True(t, tracecontext.ValidID(span, 16), span)
+		assert.True(t, tracecontext.ValidID(alone, 16), alone)
 		for _, id := range []string{trace, trace[:16], trace[16:], span, alone} {
 			assert.False(t, seen[id], id)
 			seen[id] = true

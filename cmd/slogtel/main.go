@@ -19,13 +19,16 @@ import (
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/check"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/diff"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/failures"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/flame"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/input"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/page"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/report"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/slow"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/tail"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/timeline"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/trace"
 )
 
 func main() {
@@ -38,6 +41,7 @@ func main() {
 // run runs the command and returns the exit code.
 func run(ctx context.Context, cmd *cli.Command, args []string) int {
 	err := error(nil)
+	args = diff.Args(args)
 	if args = withCommand(cmd, args); len(args) > 2 && slices.Contains([]string{"help", "h", "--help", "-h"}, args[1]) && cmd.Command(args[2]) == nil {
 		err = unknownCommand(ctx, cmd, args[2])
 	} else {
@@ -81,6 +85,9 @@ Shell completion: source <(slogtel completion bash), or zsh, fish, pwsh.`,
 		Action:                          noCommand,
 		Commands: []*cli.Command{
 			report.Command(),
+			slow.Command(),
+			failures.Command(),
+			trace.Command(),
 			tail.Command(),
 			flame.Command(),
 			timeline.Command(),

@@ -5,38 +5,55 @@ import (
 	"log/slog"
 )
 
-// aggregate has the answers summarized in turn, in as many rounds as it takes
-// until one is left: the answer of the whole run. Answers whose summary fails are
-// left out of it and noted as a failure.
+// aggregate joins the replies of all batches to a prompt: they are asked about in turn,
+// in as many rounds as it takes until one is left. Replies whose summary fails are left
+// out of it and noted as a failure.
 func (p *pipeline) aggregate(ctx context.Context, env *envelope) {
-	ctx, span := p.tel.Start(ctx, "aggregate", slog.Int("answers", len(env.Answers)))
+	ctx, span := p.tel.Start(ctx, "aggregate", slog.Int("answers", len(env.Parts)))
 	defer span.End()
-	texts := make([]string, len(env.Answers))
-	for i, a := range env.Answers {
-		texts[i] = a.Text
+	left := make([][]reply, len(p.prompts)) // by prompt
+	for _, part := range env.Parts {
+		left[part.Prompt-1] = append(left[part.Prompt-1], part.reply)
 	}
-	rounds := 0
-	for ; len(texts) > 1; rounds++ {
-		outcomes := p.callAll(ctx, p.group(texts), func() {})
-		env.note(stageAggregate, outcomes)
-		texts = texts[:0]
+	rounds, number := 0, 0
+	for ; ; rounds++ {
+		var calls []call
+		for i, replies := range left {
+			if len(replies) < 2 {
+				continue
+			}
+			for _, b := range p.group(replies) {
+				number++
+				b.number = number
+				calls = append(calls, call{stage: stageAggregate, batch: b, prompts: []int{i + 1}, of: len(p.prompts)})
+			}
+			left[i] = nil
+		}
+		if len(calls) == 0 {
+			break
+		}
+		outcomes := p.callAll(ctx, calls)
+		env.note(outcomes)
 		for _, o := range outcomes {
 			if o.err == nil {
-				texts = append(texts, o.answer.text)
+				i := o.prompts[0] - 1
+				left[i] = append(left[i], o.replies[0])
 			}
 		}
 	}
-	if len(texts) == 1 {
-		env.Answer = texts[0]
+	for i, replies := range left {
+		if len(replies) == 1 {
+			env.Answers[i].set(replies[0])
+		}
 	}
 	span.SetAttrs(slog.Int("rounds", rounds))
 }
 
-// group packs texts into batches of at least two, so that each round leaves fewer.
-func (p *pipeline) group(texts []string) []batch {
-	pieces := make([]piece, len(texts))
-	for i, text := range texts {
-		pieces[i] = piece{text: text, tokens: estimateTokens(text)}
+// group packs replies into batches of at least two, so that each round leaves fewer.
+func (p *pipeline) group(replies []reply) []batch {
+	pieces := make([]piece, len(replies))
+	for i, r := range replies {
+		pieces[i] = piece{text: r.text, tokens: estimateTokens(r.text)}
 	}
 	return pack(pieces, p.batchTokens, 2)
 }

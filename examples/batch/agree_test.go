@@ -20,9 +20,12 @@ func TestRepository(t *testing.T) {
 	require.Equal(t, exitOK, r.code, "%v\n%s", r.env.Failures, r.stderr)
 	assert.Equal(t, statusOK, r.env.Status)
 	assert.Greater(t, r.env.Input.Files, 50)
-	assert.Greater(t, len(r.env.Answers), 3)
-	assert.NotEmpty(t, r.env.Answer)
-	assert.Contains(t, r.stdout, "pipeline.call.batch.api.tokens.total")
+	assert.Greater(t, len(r.env.Parts), 3)
+	require.Len(t, r.env.Answers, 1)
+	assert.NotEmpty(t, r.env.Answers[0].Text)
+	assert.Contains(t, r.stdout, "      api.request ")
+	lines := strings.Count(r.stdout+r.stderr, "\n") - strings.Count(r.stderr, "trying again")
+	assert.Less(t, lines, 60, "it is read on one screen")
 	agree(t, r)
 }
 
@@ -56,7 +59,7 @@ func TestMemoryAgrees(t *testing.T) {
 	assert.EqualValues(t, 1, calls["pipeline"])
 	assert.EqualValues(t, env.Input.Files+env.Input.Blank, calls["pipeline.read.file"])
 	assert.EqualValues(t, env.Input.Batches, calls["pipeline.call.batch"])
-	u := env.Metrics.Usage
+	u := env.Usage
 	assert.Equal(t, u.Requests, calls["pipeline.call.batch.api.request"]+calls["pipeline.aggregate.batch.api.request"])
 	assert.Equal(t, usage{
 		counters["api.requests"], counters["api.retries"],
@@ -76,31 +79,35 @@ func TestMemoryAgrees(t *testing.T) {
 
 // shortened is a metric of the provider without the stage that asked.
 func shortened(scope string) string {
-	return strings.NewReplacer("pipeline.call.batch.", "", "pipeline.aggregate.batch.", "").Replace(scope)
+	return strings.NewReplacer("pipeline.call.batch.", "", "pipeline.aggregate.batch.", "", "pipeline.compare.batch.", "").Replace(scope)
+}
+
+// events are the lines of telemetry.jsonl.
+func events(t *testing.T, r ran) (all []map[string]any) {
+	t.Helper()
+	data, err := os.ReadFile(r.telemetry)
+	require.NoError(t, err)
+	for line := range strings.Lines(string(data)) {
+		var e map[string]any
+		require.NoError(t, json.Unmarshal([]byte(line), &e), line)
+		all = append(all, e)
+	}
+	return all
 }
 
 // agree checks that the envelope says the same as telemetry.jsonl.
 func agree(t *testing.T, r ran) {
 	t.Helper()
 	counters, durations := make(map[string]float64), make(map[string]float64)
-	data, err := os.ReadFile(r.telemetry)
-	require.NoError(t, err)
-	for line := range strings.Lines(string(data)) {
-		var e struct {
-			Scope      string
-			MetricType string  `json:"metric_type"`
-			DurationS  float64 `json:"duration_s"`
-			Value      any
-		}
-		require.NoError(t, json.Unmarshal([]byte(line), &e), line)
-		switch e.MetricType {
+	for _, e := range events(t, r) {
+		switch name := e["scope"].(string); e["metric_type"] {
 		case "timing":
-			durations[e.Scope] += e.DurationS
+			durations[name] += e["duration_s"].(float64)
 		case "counter":
-			counters[shortened(e.Scope)] += e.Value.(float64)
+			counters[shortened(name)] += e["value"].(float64)
 		}
 	}
-	u := r.env.Metrics.Usage
+	u := r.env.Usage
 	assert.EqualValues(t, u.Requests, counters["api.requests"])
 	assert.EqualValues(t, u.Retries, counters["api.retries"])
 	assert.EqualValues(t, u.PromptTokens, counters["api.tokens.prompt"])
@@ -108,6 +115,14 @@ func agree(t *testing.T, r ran) {
 	assert.EqualValues(t, u.OutputTokens, counters["api.tokens.output"])
 	assert.EqualValues(t, u.ThoughtTokens, counters["api.tokens.thoughts"])
 	assert.EqualValues(t, u.TotalTokens, counters["api.tokens.total"])
+	if c := r.env.Metrics.Cache; c != nil {
+		assert.EqualValues(t, c.Hits, counters["cache.hits"])
+		assert.EqualValues(t, c.Misses, counters["cache.misses"])
+		assert.EqualValues(t, c.Retries, counters["cache.retries"])
+	}
+	if f := r.env.Metrics.Fallback; f != nil {
+		assert.EqualValues(t, f.Calls, counters["fallbacks"])
+	}
 	assert.EqualValues(t, r.env.Input.Files, counters["pipeline.read.files"])
 	assert.EqualValues(t, r.env.Input.Batches, counters["pipeline.plan.batches"])
 	assert.EqualValues(t, r.env.Input.EstimatedTokens, counters["pipeline.plan.estimated_tokens"])

@@ -2,44 +2,61 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"log/slog"
+	"net/http"
 	"sync"
+	"time"
+
+	"github.com/slogtel/telemetry/slogtel/preview"
 )
 
-// outcome is what became of one batch.
+// outcome is what became of one call, over all its attempts.
 type outcome struct {
-	batch    batch
-	answer   answer
-	attempts int
-	err      error // nil: answered
+	call
+	replies      []reply // one for each prompt; nil when err is not
+	err          error
+	model        string // that answered
+	finishReason string
+	attempts     int
+	retries      int // of the attempts, those after one that failed for a reason that may pass
+	fallback     bool
+	cacheHit     bool
+	previews     []preview.Preview
+	superseded   bool // its prompts were asked again one by one
+
+	duration  time.Duration
+	api       time.Duration // of the duration, what was spent in exchanges with the provider
+	estimated int           // tokens of the prompt of one attempt, sources and questions
+	sources   int           // of these, those of the sources
+	expected  int64         // the estimate once for each attempt that was answered
+	usage     usageMetadata // of all attempts that were answered
 }
 
-// callAll asks the provider about every batch, so many at once as the options
-// allow, and returns the outcomes in the order of the batches. Batches that had
-// not begun when ctx ended fail with its cause. Done is called after each, from
-// several goroutines.
-func (p *pipeline) callAll(ctx context.Context, batches []batch, done func()) []outcome {
-	outcomes := make([]outcome, len(batches))
-	queue := make(chan int, len(batches))
-	for i := range batches {
+// callAll makes all calls, so many at once as the options allow, and returns the
+// outcomes in the order of the calls. Those that had not begun when ctx ended fail with
+// its cause.
+func (p *pipeline) callAll(ctx context.Context, calls []call) []outcome {
+	outcomes := make([]outcome, len(calls))
+	queue := make(chan int, len(calls))
+	for i := range calls {
 		queue <- i
 	}
 	close(queue)
-	waiting := level{tel: p.tel, name: "queue", n: len(batches)}
+	waiting := level{tel: p.tel, name: "queue", n: len(calls)}
 
 	var workers sync.WaitGroup
-	for range min(p.concurrency, len(batches)) {
+	for range min(p.concurrency, len(calls)) {
 		workers.Go(func() {
 			for i := range queue {
 				waiting.add(ctx, -1)
 				if ctx.Err() != nil {
-					outcomes[i] = outcome{batch: batches[i], err: context.Cause(ctx)}
+					outcomes[i] = outcome{call: calls[i], err: context.Cause(ctx)}
 				} else {
-					outcomes[i] = p.call(ctx, batches[i])
+					outcomes[i] = p.call(ctx, calls[i])
 				}
-				done()
+				calls[i].cache.release(ctx)
+				p.screen.advance()
 			}
 		})
 	}
@@ -47,48 +64,100 @@ func (p *pipeline) callAll(ctx context.Context, batches []batch, done func()) []
 	return outcomes
 }
 
-// call asks about one batch, retries included.
-func (p *pipeline) call(ctx context.Context, b batch) outcome {
-	ctx, span := p.tel.Start(ctx, "batch", slog.Int("batch", b.number), slog.Int("pieces", len(b.pieces)))
+// call makes one call: with the cache if there is one, without it if that is gone, and
+// with the fallback model if the first one fails.
+func (p *pipeline) call(ctx context.Context, c call) outcome {
+	start := time.Now()
+	ctx, span := p.tel.Start(ctx, "batch", append(c.attrs(), slog.Int("pieces", len(c.batch.pieces)))...)
 	defer span.End()
-	out := outcome{batch: b}
-	body, err := json.Marshal(p.request(b))
-	if err == nil {
-		retrier := p.retrier
-		retrier.log = p.log.With(slog.Int("batch", b.number))
-		out.answer, out.attempts, err = retrier.do(ctx, func(ctx context.Context) (answer, error) {
-			return p.provider.generate(ctx, body)
-		})
+	out := outcome{call: c}
+
+	name := c.cache.acquire(ctx)
+	p.try(ctx, &out, p.model, name)
+	retried := name != "" && cacheGone(out.err)
+	if retried {
+		c.cache.lose()
+		p.try(ctx, &out, p.model, "")
 	}
-	out.err = err
-	if err == nil {
-		span.SetAttrs(slog.Int64("tokens", out.answer.usage.TotalTokenCount))
+	if c.cache != nil {
+		out.cacheHit = name != "" && !retried && out.usage.CachedTokenCount > 0
+		p.caches.count(ctx, p.tel, out.cacheHit, retried, out.usage.CachedTokenCount)
 	}
-	span.SetAttrs(slog.Int("attempts", out.attempts))
-	span.Fail(err)
+	if p.fallbackModel != "" && anotherMayDo(out.err) {
+		p.log.WarnContext(ctx, "asking the fallback model", slog.Int("batch", c.batch.number), slog.String("because", out.err.Error()))
+		p.tel.Count(ctx, "fallbacks", 1)
+		out.fallback = true
+		p.try(ctx, &out, p.fallbackModel, "")
+	}
+
+	out.duration = time.Since(start)
+	span.SetAttrs(slog.Int64("tokens", out.usage.TotalTokenCount), slog.Int("attempts", out.attempts))
+	span.Fail(out.err)
 	return out
 }
 
-// request puts each piece into a part of its own, under its name if it has one.
-func (p *pipeline) request(b batch) generateRequest {
-	parts := make([]part, len(b.pieces))
-	for i, piece := range b.pieces {
-		parts[i].Text = piece.text
-		if piece.name != "" {
-			parts[i].Text = fileHeader + piece.name + "\n" + piece.text
+// try asks one model, retries included, and adds to the outcome.
+func (p *pipeline) try(ctx context.Context, out *outcome, model, cache string) {
+	q, err := p.query(out.call, model, cache)
+	if err != nil {
+		out.err = err
+		return
+	}
+	out.estimated, out.sources = q.estimated, q.sources
+	retrier := p.retrier
+	retrier.log = p.log.With(slog.Int("batch", out.batch.number))
+	a, attempts, err := retrier.do(ctx, func(ctx context.Context) (answer, error) {
+		a, err := p.provider.generate(ctx, q)
+		out.api += a.api
+		out.usage.add(a.usage)
+		if a.usage.PromptTokenCount > 0 {
+			out.expected += int64(q.estimated)
 		}
+		return a, err
+	})
+	out.attempts += attempts
+	out.retries += max(0, attempts-1)
+	out.model, out.finishReason = a.model, a.finishReason
+	if !a.preview.IsZero() {
+		out.previews = append(out.previews, a.preview)
 	}
-	return generateRequest{
-		Contents:          []content{{Role: "user", Parts: parts}},
-		SystemInstruction: &content{Parts: []part{{Text: p.prompt}}},
-		GenerationConfig:  generationConfig{MaxOutputTokens: maxOutputTokens},
+	if err == nil {
+		out.replies, err = p.replies(out.call, a)
 	}
+	out.err = err
 }
 
-const (
-	fileHeader      = "File: "
-	maxOutputTokens = 1024
-)
+func (u *usageMetadata) add(v usageMetadata) {
+	u.PromptTokenCount += v.PromptTokenCount
+	u.CandidatesTokenCount += v.CandidatesTokenCount
+	u.CachedTokenCount += v.CachedTokenCount
+	u.ThoughtsTokenCount += v.ThoughtsTokenCount
+	u.TotalTokenCount += v.TotalTokenCount
+}
+
+// cacheGone reports whether a call failed for its cache, as far as a status can tell:
+// Gemini answers 403 for one that has expired.
+func cacheGone(err error) bool {
+	switch status(err) {
+	case http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound:
+		return true
+	}
+	return false
+}
+
+// anotherMayDo reports whether another model may answer what this one did not. It may
+// not where the request or the key is wrong, nothing is there, or the run has ended.
+func anotherMayDo(err error) bool {
+	e := new(callError)
+	if !errors.As(err, &e) || e.dead {
+		return false
+	}
+	switch e.status {
+	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden:
+		return false
+	}
+	return true
+}
 
 // status is that of the HTTP answer that ended a call, 0 if there was none.
 func status(err error) int {

@@ -3,13 +3,19 @@ package main
 import "strings"
 
 // The part of the Gemini API that this program speaks, in the API's own words:
-// https://ai.google.dev/api/generate-content. Client and built-in server share it.
+// https://ai.google.dev/api/generate-content and https://ai.google.dev/api/caching.
+// Client and built-in server share it. Each request has the header x-goog-api-key.
 //
-//	POST {endpoint}/v1beta/models/{model}:generateContent
-//	x-goog-api-key: {key}
+//	POST   {endpoint}/v1beta/models/{model}:generateContent
+//	POST   {endpoint}/v1beta/cachedContents
+//	DELETE {endpoint}/v1beta/cachedContents/{id}
 
 const (
-	modelsPath      = "/v1beta/models/"
+	apiPath         = "/v1beta/"
+	modelsPath      = apiPath + "models/"
+	cachesPath      = apiPath + cachesPrefix
+	cachesPrefix    = "cachedContents"
+	modelPrefix     = "models/"
 	generateContent = ":generateContent"
 	keyHeader       = "x-goog-api-key"
 	finishStop      = "STOP"
@@ -18,7 +24,8 @@ const (
 
 type generateRequest struct {
 	Contents          []content        `json:"contents"`
-	SystemInstruction *content         `json:"systemInstruction,omitempty"`
+	SystemInstruction *content         `json:"systemInstruction,omitempty"` // never together with cachedContent
+	CachedContent     string           `json:"cachedContent,omitempty"`     // contents that come before these
 	GenerationConfig  generationConfig `json:"generationConfig"`
 }
 
@@ -33,8 +40,18 @@ type part struct {
 }
 
 type generationConfig struct {
-	MaxOutputTokens int     `json:"maxOutputTokens,omitempty"`
-	Temperature     float64 `json:"temperature"`
+	MaxOutputTokens  int     `json:"maxOutputTokens,omitempty"`
+	Temperature      float64 `json:"temperature"`
+	ResponseMIMEType string  `json:"responseMimeType,omitempty"` // "application/json": the answer is JSON
+	ResponseSchema   *schema `json:"responseSchema,omitempty"`
+}
+
+// schema is as much of one as says "an array of so many strings".
+type schema struct {
+	Type     string  `json:"type"`
+	Items    *schema `json:"items,omitempty"`
+	MinItems int     `json:"minItems,omitempty"`
+	MaxItems int     `json:"maxItems,omitempty"`
 }
 
 type generateResponse struct {
@@ -55,11 +72,27 @@ type promptFeedback struct {
 }
 
 type usageMetadata struct {
-	PromptTokenCount     int64 `json:"promptTokenCount"`
+	PromptTokenCount     int64 `json:"promptTokenCount"` // with those of the cached content
 	CandidatesTokenCount int64 `json:"candidatesTokenCount"`
 	CachedTokenCount     int64 `json:"cachedContentTokenCount,omitempty"` // of the prompt
 	ThoughtsTokenCount   int64 `json:"thoughtsTokenCount,omitempty"`
 	TotalTokenCount      int64 `json:"totalTokenCount"`
+}
+
+// cachedContent is sent to make a cache, without the fields that the server fills in,
+// and comes back with these and without the contents.
+type cachedContent struct {
+	Model         string        `json:"model"` // "models/{model}": a cache is for one model
+	Contents      []content     `json:"contents,omitempty"`
+	TTL           string        `json:"ttl,omitempty"` // as in "300s"
+	Name          string        `json:"name,omitempty"`
+	CreateTime    string        `json:"createTime,omitempty"`
+	ExpireTime    string        `json:"expireTime,omitempty"`
+	UsageMetadata *cachedTokens `json:"usageMetadata,omitempty"`
+}
+
+type cachedTokens struct {
+	TotalTokenCount int64 `json:"totalTokenCount"`
 }
 
 type errorResponse struct {

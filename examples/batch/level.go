@@ -14,13 +14,21 @@ type level struct {
 	tel  *slogtel.Telemetry
 	name string
 
-	mu sync.Mutex
-	n  int
+	mu  sync.Mutex
+	n   int
+	max int
 }
 
 func (l *level) add(ctx context.Context, n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.n += n
+	l.max = max(l.max, l.n)
 	l.tel.Gauge(ctx, l.name, float64(l.n))
+}
+
+func (l *level) highest() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.max
 }

@@ -19,12 +19,14 @@ const localModel = "extractive-sumbasic-1"
 const maxRequest = 32 << 20
 
 // localServer is the built-in provider: it speaks the API of gemini.go on a port
-// of this machine, and answers with summarize.
+// of this machine, and answers with summarize. It has what the public API has, in its
+// words: cached contents that expire, tokens counted, requests refused.
 type localServer struct {
-	url   string
-	http  *http.Server
-	slots chan struct{} // nil: any number of requests at once
-	speed int           // tokens a second; 0: as fast as it can
+	url    string
+	http   *http.Server
+	slots  chan struct{} // nil: any number of requests at once
+	speed  int           // tokens a second; 0: as fast as it can
+	caches localCaches
 }
 
 // startLocalServer takes at most limit requests at once and answers with speed
@@ -38,27 +40,24 @@ func startLocalServer(limit, speed int) (*localServer, error) {
 	if limit > 0 {
 		s.slots = make(chan struct{}, limit)
 	}
-	s.http = &http.Server{
-		Handler:           http.HandlerFunc(s.serve),
-		ReadHeaderTimeout: 10 * time.Second,
-		ErrorLog:          log.New(io.Discard, "", 0),
-	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST "+modelsPath+"{call}", s.generate)
+	mux.HandleFunc("POST "+cachesPath, s.caches.create)
+	mux.HandleFunc("DELETE "+cachesPath+"/{id}", s.caches.remove)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		refuse(w, http.StatusNotFound, "NOT_FOUND", "there is no "+r.Method+" "+r.URL.Path)
+	})
+	s.http = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, ErrorLog: log.New(io.Discard, "", 0)}
 	go func() { _ = s.http.Serve(l) }() // ends with close
 	return s, nil
 }
 
 func (s *localServer) close() { _ = s.http.Close() }
 
-func (s *localServer) serve(w http.ResponseWriter, r *http.Request) {
-	model, ok := strings.CutPrefix(r.URL.Path, modelsPath)
-	model, isGenerate := strings.CutSuffix(model, generateContent)
-	switch {
-	case !ok || !isGenerate || model == "":
-		refuse(w, http.StatusNotFound, "NOT_FOUND", "want "+modelsPath+"{model}"+generateContent)
-		return
-	case r.Method != http.MethodPost:
-		w.Header().Set("Allow", http.MethodPost)
-		refuse(w, http.StatusMethodNotAllowed, "INVALID_ARGUMENT", "want POST")
+func (s *localServer) generate(w http.ResponseWriter, r *http.Request) {
+	model, ok := strings.CutSuffix(r.PathValue("call"), generateContent)
+	if !ok || !knownModel(model) {
+		refuse(w, http.StatusNotFound, "NOT_FOUND", modelPrefix+model+" is not found, or is not supported for generateContent; the built-in provider goes by the names that begin with gemini-")
 		return
 	}
 	if s.slots != nil {
@@ -73,23 +72,20 @@ func (s *localServer) serve(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	var req generateRequest
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
-	if err == nil {
-		err = json.Unmarshal(body, &req)
-	}
-	if err != nil {
-		code := http.StatusBadRequest
-		if e := new(http.MaxBytesError); errors.As(err, &e) {
-			code = http.StatusRequestEntityTooLarge
-		}
-		refuse(w, code, "INVALID_ARGUMENT", "the request cannot be read: "+err.Error())
+	if !readRequest(w, r, &req) {
 		return
 	}
 	if len(req.Contents) == 0 {
 		refuse(w, http.StatusBadRequest, "INVALID_ARGUMENT", "contents is empty")
 		return
 	}
-	resp := generate(req)
+	var cached cacheEntry
+	if req.CachedContent != "" {
+		if cached, ok = s.caches.find(w, req, model); !ok {
+			return
+		}
+	}
+	resp := play(req, cached)
 	if s.speed > 0 {
 		timer := time.NewTimer(time.Duration(resp.UsageMetadata.CandidatesTokenCount) * time.Second / time.Duration(s.speed))
 		defer timer.Stop()
@@ -99,55 +95,34 @@ func (s *localServer) serve(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	reply(w, http.StatusOK, resp)
+	respond(w, http.StatusOK, resp)
 }
 
-// generate answers a request that has contents.
-func generate(req generateRequest) generateResponse {
-	var texts []string
-	prompt := 0
-	for _, c := range req.Contents {
-		for _, p := range c.Parts {
-			texts = append(texts, p.Text)
-			prompt += countTokens(p.Text)
+func knownModel(name string) bool { return strings.HasPrefix(name, "gemini-") }
+
+// readRequest returns false when it has refused the request.
+func readRequest(w http.ResponseWriter, r *http.Request, into any) bool {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
+	if err == nil {
+		err = json.Unmarshal(body, into)
+	}
+	if err != nil {
+		code := http.StatusBadRequest
+		if e := new(http.MaxBytesError); errors.As(err, &e) {
+			code = http.StatusRequestEntityTooLarge
 		}
+		refuse(w, code, "INVALID_ARGUMENT", "the request cannot be read: "+err.Error())
 	}
-	if req.SystemInstruction != nil {
-		for _, p := range req.SystemInstruction.Parts {
-			prompt += countTokens(p.Text)
-		}
-	}
-	limit := req.GenerationConfig.MaxOutputTokens
-	if limit <= 0 {
-		limit = 1024
-	}
-	text, whole := summarize(texts, limit)
-	finish := finishStop
-	if !whole {
-		finish = finishMaxTokens
-	}
-	output := countTokens(text)
-	return generateResponse{
-		Candidates: []candidate{{
-			Content:      content{Role: "model", Parts: []part{{Text: text}}},
-			FinishReason: finish,
-		}},
-		UsageMetadata: usageMetadata{
-			PromptTokenCount:     int64(prompt),
-			CandidatesTokenCount: int64(output),
-			TotalTokenCount:      int64(prompt + output),
-		},
-		ModelVersion: localModel,
-	}
+	return err == nil
 }
 
 func refuse(w http.ResponseWriter, code int, status, message string, details ...errorDetail) {
 	var e errorResponse
 	e.Error.Code, e.Error.Status, e.Error.Message, e.Error.Details = code, status, message, details
-	reply(w, code, e)
+	respond(w, code, e)
 }
 
-func reply(w http.ResponseWriter, code int, v any) {
+func respond(w http.ResponseWriter, code int, v any) {
 	w.Header().Set("Content-Type", "application/json; charset=UTF-8")
 	w.WriteHeader(code)
 	_ = json.NewEncoder(w).Encode(v) // the client sees a torn answer

@@ -1,13 +1,16 @@
 // Batch is a small but whole batch pipeline, with telemetry at every step. It
-// reads text files, packs them into batches under a token limit, has each batch
-// summarized by a provider that speaks the generateContent API of Gemini, and
-// joins the answers into one.
+// reads text files, packs them into batches under a token limit, asks a provider that
+// speaks the API of Gemini about each, and joins the answers into one for each prompt.
 //
 //	go run ./examples/batch                        # this repository's Markdown and Go files
 //	go run ./examples/batch -v docs notes/todo.md  # folders and files of yours, every event shown
 //	go run ./examples/batch -local-speed 1500      # a provider that takes its time, as models do
 //	go run ./examples/batch -local-limit 2         # and one that turns requests away: see the retries
 //	go run ./examples/batch -statsd 127.0.0.1:8125 # the telemetry to a StatsD daemon, too
+//	go run ./examples/batch -prompt 'What is a scope?' -prompt 'What is a reporter?' scope reporters
+//
+// Several prompts are asked in one vectorized call a batch or, with -one-by-one, in a
+// call each that shares the files through the provider's context cache.
 //
 // The provider is a server inside this process: it makes extractive summaries
 // and counts tokens, and nothing leaves the machine. For the real one set
@@ -15,8 +18,9 @@
 // your files are then sent there.
 //
 // While it runs, the scopes appear on standard error. At the end there are
-// result.json (the answers, what failed, durations and usage), telemetry.jsonl
-// (every event) and, on standard output, the answer and a report. Telemetry is
+// result.json (the answers, what failed, usage and metrics; docs/batch-envelope.md
+// describes it), telemetry.jsonl (every event) and, on standard output, the answers
+// and a report. Telemetry is
 // on whatever the environment says, as showing it is what this program is for;
 // -telemetry off turns it off.
 //
@@ -109,12 +113,13 @@ func runBatch(ctx context.Context, o options, stdout, stderr io.Writer) (ok bool
 	defer p.provider.close()
 	env := p.run(ctx)
 	obs.addTo(env)
-	if err := result.write(env); err != nil {
-		return false, err
-	}
 	report := stdout
 	if o.out == "-" {
 		report = stderr // standard output is the JSON, for the next program
 	}
-	return env.Status == statusOK, printReport(report, stderr, env, obs, o)
+	err = result.write(env)
+	if err != nil {
+		o.out = "-" // there is no file to name; the report is all that is left
+	}
+	return env.Status == statusOK, errors.Join(err, printReport(report, stderr, env, obs, o))
 }

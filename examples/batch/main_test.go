@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -85,7 +86,7 @@ func server(t *testing.T, h http.HandlerFunc) string {
 
 // good answers a request as it should be.
 func good(w http.ResponseWriter) {
-	reply(w, http.StatusOK, generateResponse{
+	respond(w, http.StatusOK, generateResponse{
 		Candidates:    []candidate{{Content: content{Role: "model", Parts: []part{{Text: "An answer."}}}, FinishReason: finishStop}},
 		UsageMetadata: usageMetadata{PromptTokenCount: 10, CandidatesTokenCount: 3, TotalTokenCount: 13},
 		ModelVersion:  "test-1",
@@ -129,6 +130,12 @@ func TestWrongUsage(t *testing.T) {
 		"password in URL":    {[]string{"-endpoint", "https://u:" + testKey + "@host"}, testKey, "the key belongs in"},
 		"key unencrypted":    {[]string{"-endpoint", "http://example.com"}, testKey, "must be https"},
 		"statsd and off":     {[]string{"-statsd", "127.0.0.1:8125", "-telemetry", "off"}, "", "-statsd needs telemetry"},
+		"empty prompt":       {[]string{"-prompt", "a", "-prompt", " "}, "", "-prompt must not be empty"},
+		"same prompt":        {[]string{"-prompt", "a", "-prompt", "b", "-prompt", "a "}, "", "-prompt must not be given twice"},
+		"too many prompts":   {numbered(51), "", "-prompt may be given 50 times"},
+		"same model":         {[]string{"-fallback-model", "gemini-2.5-flash"}, "", "-fallback-model must be another"},
+		"nothing to compare": {[]string{"-compare"}, "", "-compare needs several prompts"},
+		"cache-ttl":          {[]string{"-cache-ttl", "0s"}, "", "-cache-ttl must be"},
 		"no address":         {[]string{"-statsd", "127.0.0.1:0"}, "", "malformed address"},
 		"control characters": {[]string{"-\x1b[31mred"}, "", "�[31mred"},
 	} {
@@ -145,6 +152,14 @@ func TestWrongUsage(t *testing.T) {
 			assert.Empty(t, entries, "nothing is written")
 		})
 	}
+}
+
+// numbered is so many prompts.
+func numbered(n int) (args []string) {
+	for i := range n {
+		args = append(args, "-prompt", strconv.Itoa(i))
+	}
+	return args
 }
 
 func TestOutputThatCannotBeWritten(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/slogtel/telemetry/reporters/console"
 	"github.com/slogtel/telemetry/reporters/jsonlines"
@@ -49,7 +50,8 @@ func observe(o options, s *screen) (*observation, error) {
 		obs.statsd.close()
 		return nil, err
 	}
-	view := only{console, func(r slog.Record) bool { return o.verbose || inOverview(r) }}
+	shown := overview{log: obs.log}
+	view := only{console, func(r slog.Record) bool { return o.verbose || shown.has(r) }}
 	all := []slog.Handler{view, jsonlines.New(obs.file, nil), obs.memory}
 	if obs.statsd != nil {
 		all = append(all, obs.statsd.handler)
@@ -58,16 +60,33 @@ func observe(o options, s *screen) (*observation, error) {
 	return obs, nil
 }
 
-// inOverview reports whether an event is shown without -v: the scopes, but for
-// those that come in the hundreds, and no metrics. Of files the failures are
-// shown; of requests the log tells why one is tried again.
-func inOverview(r slog.Record) bool {
+// shownBatches is how many batches that went well are shown without -v.
+const shownBatches = 8
+
+// overview decides what is shown without -v: the scopes, but for those that come in the
+// hundreds, and no metrics. Of files the failures are shown, and of batches the first
+// ones, too; of requests the log tells why one is tried again.
+type overview struct {
+	log     *slog.Logger
+	batches atomic.Int64
+}
+
+func (o *overview) has(r slog.Record) bool {
 	t, ok := slogtel.DecodeTiming(r)
 	switch t.Scope[strings.LastIndexByte(t.Scope, '.')+1:] {
 	case "file":
 		return t.Error != ""
-	case "request", "backoff":
+	case "request", "backoff", "cache_create", "cache_delete":
 		return false
+	case "batch":
+		if t.Error != "" {
+			return true
+		}
+		n := o.batches.Add(1)
+		if n == shownBatches+1 {
+			o.log.Info("more batches are not shown without -v")
+		}
+		return n <= shownBatches
 	}
 	return ok
 }

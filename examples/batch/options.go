@@ -5,9 +5,8 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"net"
-	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -16,6 +15,7 @@ const (
 	keyVariable  = "GEMINI_API_KEY"
 	telemetryOff = "off"
 
+	maxPrompts    = 50
 	defaultPrompt = "Summarize what these files are about, in one sentence each, in plain words."
 )
 
@@ -28,8 +28,16 @@ type options struct {
 
 	endpoint string // "" for the built-in provider
 	key      string // never printed
+	local    bool   // the endpoint is the built-in provider
 	model    string
-	prompt   string
+	prompts  []string
+
+	fallbackModel string // "": none
+	oneByOne      bool
+	cache         bool
+	cacheTTL      time.Duration
+	compare       bool
+	json          bool
 
 	concurrency int
 	retries     int
@@ -54,7 +62,16 @@ func flags(o *options) *flag.FlagSet {
 	f.IntVar(&o.batchTokens, "batch-tokens", 8000, "most `tokens` in a batch, estimated at four characters a token")
 	f.StringVar(&o.endpoint, "endpoint", "", "`URL` of the provider, with the key in "+keyVariable+" (default: one inside this process)")
 	f.StringVar(&o.model, "model", "gemini-2.5-flash", "model that the provider is asked for")
-	f.StringVar(&o.prompt, "prompt", defaultPrompt, "what to ask of each batch")
+	f.StringVar(&o.fallbackModel, "fallback-model", "", "`model` that is asked when the first one fails")
+	f.Func("prompt", "`text` of what to ask about the files; given several times, each gets an answer (default: a summary)", func(text string) error {
+		o.prompts = append(o.prompts, text)
+		return nil
+	})
+	f.BoolVar(&o.oneByOne, "one-by-one", false, "ask several prompts in a call each, not all in one vectorized call")
+	f.BoolVar(&o.cache, "cache", true, "share the files between calls that ask one by one, through the provider's context cache")
+	f.DurationVar(&o.cacheTTL, "cache-ttl", 5*time.Minute, "`time` after which the provider drops a cache that was not deleted")
+	f.BoolVar(&o.compare, "compare", false, "also ask one by one and without a cache, to measure what is saved; it is paid for as well")
+	f.BoolVar(&o.json, "json", false, "ask for JSON answers, and find the JSON in them")
 	f.IntVar(&o.concurrency, "concurrency", 4, "most `requests` at once, 1 to 64")
 	f.IntVar(&o.retries, "retries", 3, "`times` to try again after 429, 5xx, a timeout or a broken connection, 0 to 10")
 	f.DurationVar(&o.backoff, "backoff", 250*time.Millisecond, "`wait` before the first retry; it doubles each time. Retry-After overrules it")
@@ -72,11 +89,11 @@ func flags(o *options) *flag.FlagSet {
 
 func printUsage(w io.Writer) {
 	fmt.Fprint(w, "Usage: batch [flags] [file or folder ...]      (default: the current folder)\n\n"+
-		"Summarizes text files in batches, and shows telemetry of all it does.\n\n")
+		"Asks about text files in batches, and shows telemetry of all it does.\n\n")
 	f := flags(new(options))
 	f.SetOutput(w)
 	f.PrintDefaults()
-	fmt.Fprint(w, "\nExit codes: 0 all done; 1 something failed, the rest was done; 2 wrong usage.\n")
+	fmt.Fprint(w, "\nExit codes: 0 all done; 1 something failed or was interrupted, the rest was done; 2 wrong usage.\n")
 }
 
 // parseOptions returns flag.ErrHelp for -h. No error of it repeats the key.
@@ -89,6 +106,9 @@ func parseOptions(args []string, getenv func(string) string) (options, error) {
 	o.paths = f.Args()
 	if len(o.paths) == 0 {
 		o.paths = []string{"."}
+	}
+	if len(o.prompts) == 0 {
+		o.prompts = []string{defaultPrompt}
 	}
 	for _, check := range []struct {
 		ok   bool
@@ -103,6 +123,12 @@ func parseOptions(args []string, getenv func(string) string) (options, error) {
 		{o.localLimit >= 0 && o.localSpeed >= 0, "-local-limit and -local-speed must not be negative"},
 		{o.localLimit+o.localSpeed == 0 || o.endpoint == "", "-local-limit and -local-speed are for the built-in provider; they go without -endpoint"},
 		{o.model != "", "-model must not be empty"},
+		{o.fallbackModel != o.model, "-fallback-model must be another one than -model"},
+		{!slices.ContainsFunc(o.prompts, blank), "-prompt must not be empty"},
+		{len(o.prompts) <= maxPrompts, fmt.Sprintf("-prompt may be given %d times at most", maxPrompts)},
+		{!repeats(o.prompts), "-prompt must not be given twice with the same text"},
+		{!o.compare || len(o.prompts) > 1, "-compare needs several prompts"},
+		{o.cacheTTL > 0 && o.cacheTTL <= 24*time.Hour, "-cache-ttl must be above 0 and at most 24h"},
 		{o.out != "", "-out must not be empty"},
 		{o.telemetry != "", "-telemetry must not be empty"},
 		{o.statsd == "" || o.telemetry != telemetryOff, "-statsd needs telemetry: it goes without -telemetry off"},
@@ -113,38 +139,19 @@ func parseOptions(args []string, getenv func(string) string) (options, error) {
 			return o, errors.New(check.text)
 		}
 	}
-	if o.endpoint != "" {
+	o.local = o.endpoint == ""
+	if !o.local {
 		return o, o.checkEndpoint(strings.TrimSpace(getenv(keyVariable)))
 	}
 	return o, nil
 }
 
-// checkEndpoint takes care that the key goes only where it is meant to, and that
-// no part of the endpoint is a secret that would show up in messages.
-func (o *options) checkEndpoint(key string) error {
-	u, err := url.Parse(o.endpoint)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return errors.New("-endpoint must be a URL such as https://host or http://127.0.0.1:8080")
-	}
-	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return errors.New("-endpoint must not hold a user, a password, a query or a fragment; the key belongs in " + keyVariable)
-	}
-	local := isLoopback(u.Hostname())
-	switch {
-	case key == "" && !local:
-		return errors.New("-endpoint needs a key in the environment variable " + keyVariable)
-	case key != "" && len(key) < 8:
-		return errors.New(keyVariable + " is too short to be a key")
-	case strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }):
-		return errors.New(keyVariable + " holds characters that no key has")
-	case key != "" && u.Scheme == "http" && !local:
-		return errors.New("-endpoint must be https: a key is not sent unencrypted to another machine")
-	}
-	o.endpoint, o.key = strings.TrimRight(u.String(), "/"), key
-	return nil
-}
+func blank(text string) bool { return strings.TrimSpace(text) == "" }
 
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
+func repeats(texts []string) bool {
+	seen := make(map[string]bool)
+	for _, text := range texts {
+		seen[strings.TrimSpace(text)] = true
+	}
+	return len(seen) < len(texts)
 }

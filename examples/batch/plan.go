@@ -38,6 +38,20 @@ func estimateTokens(text string) int {
 	return (utf8.RuneCountInString(text) + 3) / 4
 }
 
+func estimateParts(parts []part) (tokens int) {
+	for _, p := range parts {
+		tokens += estimateTokens(p.Text)
+	}
+	return tokens
+}
+
+func estimate(batches []batch) (tokens int) {
+	for _, b := range batches {
+		tokens += b.tokens
+	}
+	return tokens
+}
+
 // makePlan cuts the documents into pieces and packs these into batches of at most
 // limit estimated tokens.
 func makePlan(ctx context.Context, tel *slogtel.Telemetry, docs []document, limit int) []batch {
@@ -57,9 +71,8 @@ func makePlan(ctx context.Context, tel *slogtel.Telemetry, docs []document, limi
 		return nil
 	})
 
-	tokens := 0
+	tokens := estimate(batches)
 	for _, b := range batches {
-		tokens += b.tokens
 		tel.Histogram(ctx, "batch_tokens", float64(b.tokens))
 	}
 	tel.Count(ctx, "batches", int64(len(batches)))

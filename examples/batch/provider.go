@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -27,11 +26,19 @@ type provider struct {
 	tel      *slogtel.Telemetry
 	previews *preview.Previewer
 	http     *http.Client
-	url      string
+	endpoint string
 	key      string
-	model    string
 	timeout  time.Duration
 	inFlight level
+}
+
+// query is one request for content, as it is sent.
+type query struct {
+	call
+	model     string
+	body      []byte
+	estimated int // tokens of the prompt, those of a cache among them
+	sources   int // of these, those of the sources
 }
 
 // answer is what the provider said to one request. One without a text was paid for as
@@ -42,6 +49,7 @@ type answer struct {
 	model        string
 	usage        usageMetadata
 	preview      preview.Preview // empty when previews are off
+	api          time.Duration   // from the first byte sent to the last one received
 }
 
 // callError is why an attempt failed. Its text never holds the key.
@@ -50,6 +58,7 @@ type callError struct {
 	status int           // of HTTP; 0: there was no answer
 	retry  bool          // trying again may help
 	wait   time.Duration // what the server asks to wait before that, 0 if it says nothing
+	dead   bool          // the server cannot be reached at all
 }
 
 func (e *callError) Error() string { return e.text }
@@ -58,8 +67,8 @@ func newProvider(tel *slogtel.Telemetry, previews *preview.Previewer, o options)
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConnsPerHost = o.concurrency
 	return &provider{
-		tel: tel, previews: previews, inFlight: level{tel: tel, name: "api.in_flight"}, key: o.key, model: o.model, timeout: o.timeout,
-		url: o.endpoint + modelsPath + url.PathEscape(o.model) + generateContent,
+		tel: tel, previews: previews, inFlight: level{tel: tel, name: "api.in_flight"},
+		endpoint: o.endpoint, key: o.key, timeout: o.timeout,
 		http: &http.Client{
 			Transport: transport,
 			// The key header would go along to wherever the redirect points.
@@ -72,9 +81,9 @@ func (p *provider) close() { p.http.CloseIdleConnections() }
 
 // generate makes one attempt. The error is a *callError, or the cause of ctx's end; the
 // answer beside it holds what is known all the same.
-func (p *provider) generate(ctx context.Context, body []byte) (answer, error) {
+func (p *provider) generate(ctx context.Context, q query) (answer, error) {
 	p.inFlight.add(ctx, 1)
-	a, status, err := p.attempt(ctx, body)
+	a, status, err := p.attempt(ctx, q)
 	p.inFlight.add(ctx, -1)
 	p.tel.Count(ctx, "api.requests", 1, slog.Int("status", status))
 	if err != nil {
@@ -93,13 +102,15 @@ func (p *provider) generate(ctx context.Context, body []byte) (answer, error) {
 
 // attempt is one exchange in a scope of its own, from the first byte sent to the
 // answer decoded.
-func (p *provider) attempt(ctx context.Context, body []byte) (a answer, status int, err error) {
-	ctx, span := p.tel.Start(ctx, "api.request", slog.String("model", p.model), slog.Int("sent_bytes", len(body)))
+func (p *provider) attempt(ctx context.Context, q query) (a answer, status int, err error) {
+	start := time.Now()
+	ctx, span := p.tel.Start(ctx, "api.request", append(q.attrs(), slog.String("model", q.model), slog.Int("estimated_tokens", q.estimated))...)
 	defer span.End()
-	data, resp, err := p.exchange(ctx, body)
+	data, resp, err := p.exchange(ctx, http.MethodPost, modelsPath+url.PathEscape(q.model)+generateContent, q.body)
+	api := time.Since(start)
 	if resp != nil {
 		status = resp.StatusCode
-		span.SetAttrs(slog.Int("status", status), slog.Int("received_bytes", len(data)))
+		span.SetAttrs(slog.Int("status", status))
 	}
 	switch {
 	case err != nil:
@@ -112,16 +123,24 @@ func (p *provider) attempt(ctx context.Context, body []byte) (a answer, status i
 		span.SetAttrs(p.previews.Attr(data))
 		a.preview = p.previews.Of(data)
 	}
+	a.api = api
+	if a.usage != (usageMetadata{}) {
+		span.SetAttrs(slog.Int64("actual_tokens", a.usage.PromptTokenCount))
+	}
+	span.SetAttrs(slog.Float64("api_s", seconds(api)), slog.Float64("non_api_s", seconds(time.Since(start)-api)))
 	span.Fail(err)
 	return a, status, err
 }
 
+// seconds are rounded to what a reader makes use of.
+func seconds(d time.Duration) float64 { return d.Round(time.Microsecond).Seconds() }
+
 // exchange sends body and returns the answer as it came, but for the key. Beside an
 // error stands what came of it until then.
-func (p *provider) exchange(outer context.Context, body []byte) ([]byte, *http.Response, error) {
+func (p *provider) exchange(outer context.Context, method, path string, body []byte) ([]byte, *http.Response, error) {
 	ctx, cancel := context.WithTimeout(outer, p.timeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.url, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, method, p.endpoint+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, nil, &callError{text: p.hide(err.Error())}
 	}
@@ -166,7 +185,7 @@ func (p *provider) failure(ctx context.Context, err error) error {
 	if unreachable {
 		text = "the provider cannot be reached: " + err.Error()
 	}
-	return &callError{text: p.hide(text), retry: !unreachable}
+	return &callError{text: p.hide(text), retry: !unreachable, dead: unreachable}
 }
 
 func (p *provider) hide(text string) string {
@@ -174,57 +193,4 @@ func (p *provider) hide(text string) string {
 		return text
 	}
 	return strings.ReplaceAll(text, p.key, "[REDACTED]")
-}
-
-// refusal makes an error of an answer that is not 200.
-func refusal(resp *http.Response, data []byte) error {
-	status := resp.StatusCode
-	e := &callError{
-		text:   fmt.Sprintf("the provider answered %d %s", status, http.StatusText(status)),
-		status: status,
-		retry:  status == http.StatusTooManyRequests || status >= 500,
-		wait:   retryAfter(resp.Header.Get("Retry-After"), time.Now()),
-	}
-	var body errorResponse
-	if json.Unmarshal(data, &body) == nil && body.Error.Message != "" {
-		e.text += ": " + shorten(body.Error.Message, 300)
-		for _, d := range body.Error.Details {
-			if delay, err := time.ParseDuration(d.RetryDelay); err == nil && d.Type == retryInfoType {
-				e.wait = max(e.wait, delay)
-			}
-		}
-	}
-	return e
-}
-
-// decode reads an answer with status 200. One that has no text still says what it cost.
-func decode(data []byte) (answer, error) {
-	var r generateResponse
-	if err := json.Unmarshal(data, &r); err != nil {
-		return answer{}, &callError{text: "the answer is not what the API promises: " + err.Error(), status: http.StatusOK}
-	}
-	a := answer{model: r.ModelVersion, usage: r.UsageMetadata}
-	fail := func(why string) (answer, error) {
-		return a, &callError{text: "the answer is empty: " + shorten(why, 100), status: http.StatusOK}
-	}
-	if len(r.Candidates) == 0 {
-		if r.PromptFeedback != nil && r.PromptFeedback.BlockReason != "" {
-			return fail("the prompt was blocked (" + r.PromptFeedback.BlockReason + ")")
-		}
-		return fail("it has no candidates")
-	}
-	c := r.Candidates[0]
-	a.text, a.finishReason = c.Content.text(), c.FinishReason
-	if a.text == "" {
-		return fail("its candidate has no text, finish reason " + c.FinishReason)
-	}
-	return a, nil
-}
-
-// shorten cuts text to n bytes, at the end of a character.
-func shorten(text string, n int) string {
-	if len(text) <= n {
-		return text
-	}
-	return strings.ToValidUTF8(text[:n], "") + "…"
 }

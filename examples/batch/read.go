@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -35,6 +36,7 @@ type reader struct {
 	docs     []document
 	bytes    int64
 	blank    int
+	repeated int // times that a file was asked for again
 	failures []failure
 }
 
@@ -120,11 +122,9 @@ func (r *reader) wants(name string) bool {
 
 // file reads one file, once however often it was asked for.
 func (r *reader) file(ctx context.Context, path string) {
-	if abs, err := filepath.Abs(path); err == nil {
-		if r.seen[abs] {
-			return
-		}
-		r.seen[abs] = true
+	if r.again(path) {
+		r.repeated++
+		return
 	}
 	ctx, span := r.tel.Start(ctx, "file", slog.String("path", path))
 	defer span.End()
@@ -144,6 +144,19 @@ func (r *reader) file(ctx context.Context, path string) {
 		return
 	}
 	r.docs = append(r.docs, document{path, text})
+}
+
+// again reports whether a file was asked for before, by whatever path.
+func (r *reader) again(path string) bool {
+	if abs, err := filepath.Abs(path); err == nil {
+		path = abs
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	before := r.seen[path]
+	r.seen[path] = true
+	return before
 }
 
 var errBinary = errors.New("binary, or text that is not UTF-8")
@@ -172,10 +185,19 @@ func (r *reader) text(path string) (string, error) {
 		return "", err
 	case int64(len(data)) > r.maxFile:
 		return "", r.tooLarge()
-	case !utf8.Valid(data) || bytes.IndexByte(data, 0) >= 0:
-		return "", errBinary
+	case !utf8.Valid(data) || bytes.IndexByte(data, 0) >= 0 || bytes.HasPrefix(data, []byte("%PDF-")):
+		return "", notText(data)
 	}
 	return strings.TrimPrefix(string(data), "\ufeff"), nil
+}
+
+// notText says what a file is instead, as far as its first bytes tell.
+func notText(data []byte) error {
+	kind := http.DetectContentType(data)
+	if kind == "application/octet-stream" || strings.HasPrefix(kind, "text/") {
+		return errBinary
+	}
+	return fmt.Errorf("%s, not text", kind)
 }
 
 func (r *reader) tooLarge() error {

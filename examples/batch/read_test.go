@@ -22,13 +22,14 @@ func TestReadFolder(t *testing.T) {
 	require.NoError(t, os.Symlink(dir, filepath.Join(dir, "loop.md")))
 
 	r := newReader(nil, options{ext: " .md, .go,", maxFile: 100})
-	r.read(t.Context(), []string{dir, filepath.Join(dir, "a.md"), filepath.Join(dir, "sub", "..", "a.md")})
+	r.read(t.Context(), []string{dir, filepath.Join(dir, "a.md"), filepath.Join(dir, "sub", "..", "a.md"), filepath.Join(dir, "link.md")})
 
 	assert.Equal(t, []document{
 		{filepath.Join(dir, "a.md"), "With a mark."},
 		{filepath.Join(dir, "sub", "b.go"), "package b\n"},
 	}, r.docs, "each once, links and hidden folders left alone")
 	assert.Equal(t, 1, r.blank)
+	assert.Equal(t, 3, r.repeated)
 	assert.EqualValues(t, len("With a mark.")+len("package b\n")+len(" \n\t"), r.bytes)
 	assert.Empty(t, r.failures)
 }
@@ -44,7 +45,7 @@ func TestReadFolderByALink(t *testing.T) {
 func TestReadWhatCannotBeRead(t *testing.T) {
 	dir := files(t, map[string]string{
 		"good.md": "good", "image.md": "\x89PNG\r\n\x1a\n\x00", "latin1.md": "caf\xe9", "huge.md": strings.Repeat("x", 101),
-		"empty/note.txt": "",
+		"empty/note.txt": "", "ascii.md": "%PDF-1.7\n1 0 obj",
 	})
 	loop := filepath.Join(dir, "loop")
 	require.NoError(t, os.Symlink(loop, loop))
@@ -59,9 +60,10 @@ func TestReadWhatCannotBeRead(t *testing.T) {
 		got[strings.TrimPrefix(f.Files[0], dir)] = f.Error
 		assert.NotContains(t, f.Error, dir, "the path stands beside the error")
 	}
-	assert.Len(t, got, 7)
+	assert.Len(t, got, 8)
 	assert.Equal(t, "no such file or directory", got["/gone"])
-	assert.Equal(t, errBinary.Error(), got["/image.md"])
+	assert.Equal(t, "image/png, not text", got["/image.md"])
+	assert.Equal(t, "application/pdf, not text", got["/ascii.md"])
 	assert.Equal(t, errBinary.Error(), got["/latin1.md"])
 	assert.Equal(t, "larger than the limit of 100 bytes (-max-file)", got["/huge.md"])
 	assert.Equal(t, "no .md or .go file in this folder", got["/empty"])

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 )
 
 // result is where the envelope goes.
@@ -34,6 +36,7 @@ func openResult(path string, stdout io.Writer) (*result, error) {
 	return &result{w: f, file: f, created: created}, nil
 }
 
+// write leaves all of the envelope or, where the disk is full, what was there before.
 func (r *result) write(e *envelope) error {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
@@ -44,14 +47,39 @@ func (r *result) write(e *envelope) error {
 	}
 	if r.file != nil {
 		if info, err := r.file.Stat(); err == nil && info.Mode().IsRegular() {
-			if err := r.file.Truncate(0); err != nil {
-				return err
+			err := r.replace(buf.Bytes(), info.Mode())
+			if r.written = err == nil; !r.written {
+				return fmt.Errorf("%s cannot be written: %w", r.file.Name(), err)
 			}
+			return nil
 		}
 	}
+	_, err := r.w.Write(buf.Bytes()) // a device, a pipe or standard output
 	r.written = true
-	_, err := r.w.Write(buf.Bytes())
 	return err
+}
+
+// replace writes a file beside the one that there is, and puts it in its place. Where
+// the folder does not allow that, it writes over the old one.
+func (r *result) replace(data []byte, mode fs.FileMode) error {
+	path, err := filepath.EvalSymlinks(r.file.Name())
+	if err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return os.WriteFile(path, data, 0)
+	}
+	_, err = f.Write(data)
+	err = errors.Join(err, f.Chmod(mode.Perm()), f.Close())
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	_ = r.file.Close() // Windows replaces no file that is open
+	if os.Rename(f.Name(), path) != nil {
+		return errors.Join(os.WriteFile(path, data, 0), os.Remove(f.Name()))
+	}
+	return nil
 }
 
 // close takes back a file into which nothing was written.
@@ -60,6 +88,9 @@ func (r *result) close() error {
 		return nil
 	}
 	err := r.file.Close()
+	if errors.Is(err, fs.ErrClosed) { // by replace
+		err = nil
+	}
 	if r.created && !r.written {
 		err = errors.Join(err, os.Remove(r.file.Name()))
 	}

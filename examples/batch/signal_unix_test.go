@@ -36,7 +36,8 @@ func TestCtrlC(t *testing.T) {
 	require.NoError(t, err)
 	var env envelope
 	require.NoError(t, json.Unmarshal(data, &env))
-	assert.Equal(t, statusInterrupted, env.Status)
+	assert.True(t, env.Interrupted)
+	assert.Equal(t, statusError, env.Status)
 	assert.Len(t, env.Failures, 3)
 	assert.Contains(t, env.Failures[0].Error, "interrupt")
 	assert.Empty(t, begun, "no further request")

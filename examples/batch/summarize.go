@@ -19,9 +19,9 @@ type sentence struct {
 // summarize picks one sentence of each text, as long as they fit into so many
 // tokens: those that say most of what all the texts say. It goes by the SumBasic
 // method (Nenkova and Vanderwende, 2005): a sentence is worth the mean probability
-// of its words, and once one is picked its words count for less. It returns false
-// when the tokens ran out.
-func summarize(texts []string, maxTokens int) (summary string, whole bool) {
+// of its words, and once one is picked its words count for less. The words of the
+// question count for more. It returns false when the tokens ran out.
+func summarize(texts []string, question string, maxTokens int) (summary string, whole bool) {
 	var all []sentence
 	open := make(map[int]bool) // the texts that are still to be spoken for
 	for i, text := range texts {
@@ -37,6 +37,11 @@ func summarize(texts []string, maxTokens int) (summary string, whole bool) {
 		return "Nothing here is written in sentences.", true
 	}
 	weight := probabilities(all)
+	for _, w := range keywords(question) {
+		if !askingWords[w] {
+			weight[w] *= 10
+		}
+	}
 	lines := make([]string, len(texts)) // by text, so that they come in its order
 	for len(open) > 0 {
 		best := -1
@@ -107,14 +112,19 @@ func keywords(s string) []string {
 	return words
 }
 
-var stopWords = func() map[string]bool {
-	set := make(map[string]bool)
-	for _, w := range strings.Fields(`about above after all also and any are because been before being below between
+// askingWords say how to answer, and not what about.
+var askingWords = wordSet(`answer describe explain file files line list name one plain say sentence sentences summarize tell text words write`)
+
+var stopWords = wordSet(`about above after all also and any are because been before being below between
 		both but can cannot does each either for from had has have how into its itself may more most must neither nor not
 		now off once one only onto other others our out over own same shall should since some such than that the their them
 		then there these they this those through too under until upon very was were what when where whether which while who
-		whose why will with within without would you your`) {
+		whose why will with within without would you your`)
+
+func wordSet(words string) map[string]bool {
+	set := make(map[string]bool)
+	for _, w := range strings.Fields(words) {
 		set[w] = true
 	}
 	return set
-}()
+}

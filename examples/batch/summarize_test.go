@@ -52,18 +52,18 @@ func TestSummarize(t *testing.T) {
 		"File: c.md\nA program that makes telemetry records has files of them.",
 		"no sentence",
 	}
-	got, whole := summarize(texts, 1000)
+	got, whole := summarize(texts, "", 1000)
 	assert.True(t, whole)
 	assert.Equal(t, "- a.md: Telemetry records what a program does with its files.\n"+
 		"- b.md: Telemetry records of a program are log records.\n"+
 		"- c.md: A program that makes telemetry records has files of them.", got, "the sentences with the words that occur most")
 
-	got, whole = summarize(texts, 20)
+	got, whole = summarize(texts, "", 20)
 	assert.False(t, whole)
 	assert.Len(t, strings.Split(got, "\n"), 1)
 	assert.LessOrEqual(t, countTokens(got), 20)
 
-	got, whole = summarize([]string{"", "File: x", "123"}, 10)
+	got, whole = summarize([]string{"", "File: x", "123"}, "", 10)
 	assert.True(t, whole)
 	assert.NotEmpty(t, got, "a provider always says something")
 }
@@ -72,7 +72,7 @@ func FuzzSummarize(f *testing.F) {
 	f.Add("File: a.go\npackage a\n// A sentence of some words.\n", "- list. Item. With sentences in it. ![x](y)", 100)
 	f.Add("```\n.", "| . |\n\n1) \xff! é?\n\x00 .", 0)
 	f.Fuzz(func(t *testing.T, a, b string, limit int) {
-		got, whole := summarize([]string{a, b}, limit)
+		got, whole := summarize([]string{a, b}, "", limit)
 		if n := countTokens(got); whole && n > max(limit, 10) {
 			t.Fatalf("%d tokens, %d allowed: %q", n, limit, got)
 		}

@@ -333,6 +333,9 @@ func FuzzRedact(f *testing.F) {
 			var b bytes.Buffer
 			positions[where[uint(position)%uint(len(where))]](redact.New(nil)(sink(&b)), text, v)
 			around := before + "\x00" + after + "\x00" + fmt.Sprintf("%q%+q%s", before, after, marshal(before+after))
+			for digit := range 10 { // a sink may write a number right beside them
+				around += fmt.Sprintf("\x00%d%s\x00%d%s\x00%s%d\x00%s%d", digit, before, digit, after, before, digit, after, digit)
+			}
 			if part := secretstest.Leak(b.String(), around, e); part != "" {
 				t.Errorf("%q of %q survives in %s: %q", part, e.Secret, sinkName, b.String())
 			}

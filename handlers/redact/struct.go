@@ -8,87 +8,29 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/slogtel/telemetry/internal/jsonfields"
 )
-
-// jsonField is a field of a struct as encoding/json shows it.
-type jsonField struct {
-	name                string
-	index               []int
-	goName              string // where it is another
-	omitEmpty, omitZero bool
-	quoted              bool
-}
-
-// jsonFields holds the fields by type. It grows with the types of a program, not with its data.
-var jsonFields sync.Map // reflect.Type to []jsonField
-
-func fieldsOf(t reflect.Type) []jsonField {
-	if cached, ok := jsonFields.Load(t); ok {
-		return cached.([]jsonField)
-	}
-	fields := appendJSONFields(nil, t, nil, nil)
-	jsonFields.Store(t, fields)
-	return fields
-}
-
-func appendJSONFields(dst []jsonField, t reflect.Type, index []int, within []reflect.Type) []jsonField {
-	for _, outer := range within {
-		if outer == t { // a type embedded in itself
-			return dst
-		}
-	}
-	within = append(within[:len(within):len(within)], t)
-	for i := range t.NumField() {
-		f := t.Field(i)
-		tag := f.Tag.Get("json")
-		if tag == "-" {
-			continue
-		}
-		name, options, _ := strings.Cut(tag, ",")
-		path := append(index[:len(index):len(index)], i)
-		inner := f.Type
-		if inner.Kind() == reflect.Pointer {
-			inner = inner.Elem()
-		}
-		if f.Anonymous && name == "" && inner.Kind() == reflect.Struct {
-			dst = appendJSONFields(dst, inner, path, within)
-			continue
-		}
-		if !f.IsExported() {
-			continue
-		}
-		if name == "" {
-			name = f.Name
-		}
-		has := func(option string) bool { return strings.Contains(","+options+",", ","+option+",") }
-		goName := ""
-		if f.Name != name {
-			goName = f.Name
-		}
-		dst = append(dst, jsonField{name, path, goName, has("omitempty"), has("omitzero"), has("string")})
-	}
-	return dst
-}
 
 // fields returns the members of a struct that encoding/json shows. Of two fields of one name the outer one counts.
 func (w *walk) fields(v reflect.Value) []member {
-	fields := fieldsOf(v.Type())
+	fields := jsonfields.Of(v.Type())
 	members := make([]member, 0, len(fields))
 	depths := make(map[string]int, len(fields))
 	for i := range fields {
 		f := &fields[i]
-		m, err := v.FieldByIndexErr(f.index)
-		if err != nil || !m.CanInterface() || f.omitEmpty && isEmpty(m) || f.omitZero && isZero(m) {
+		m, err := v.FieldByIndexErr(f.Index)
+		if err != nil || !m.CanInterface() || f.OmitEmpty && isEmpty(m) || f.OmitZero && isZero(m) {
 			continue // also a field of a nil pointer to an embedded struct
 		}
-		if depth, taken := depths[f.name]; taken {
-			if depth <= len(f.index) {
+		if depth, taken := depths[f.Name]; taken {
+			if depth <= len(f.Index) {
 				continue
 			}
-			members = slices.DeleteFunc(members, func(m member) bool { return m.name == f.name })
+			members = slices.DeleteFunc(members, func(m member) bool { return m.name == f.Name })
 		}
-		depths[f.name] = len(f.index)
-		members = append(members, member{f.name, f.goName, f.quoted && isNumber(m.Type()), m})
+		depths[f.Name] = len(f.Index)
+		members = append(members, member{f.Name, f.GoName, f.Quoted && isNumber(m.Type()), m})
 	}
 	return members
 }
@@ -150,8 +92,8 @@ func (w *walk) finds(v reflect.Value) bool {
 }
 
 func (w *walk) findsInFields(v reflect.Value, t reflect.Type) bool {
-	for _, f := range fieldsOf(t) {
-		if facts := w.rules.facts(f.name); w.hidesAs(facts, f.name) || facts.judged || facts.dirty || facts.label {
+	for _, f := range jsonfields.Of(t) {
+		if facts := w.rules.facts(f.Name); w.hidesAs(facts, f.Name) || facts.judged || facts.dirty || facts.label {
 			return true
 		}
 	}

@@ -9,7 +9,7 @@
 //
 // # What is never dropped
 //
-//   - records outside of any scope
+//   - records without a scope, neither as an attribute nor from their context
 //   - metrics, unless [Options].Metrics says otherwise, and summaries
 //   - records at or above [Options].KeepLevel
 //   - records with an error attribute that is neither nil nor empty

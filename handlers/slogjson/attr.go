@@ -4,12 +4,20 @@ import (
 	"log/slog"
 
 	"github.com/slogtel/telemetry/internal/jsonenc"
+	"github.com/slogtel/telemetry/internal/slogattrs"
 )
 
 // attr writes one attribute, and sets l.wrote unless it is empty: the zero Attr is, and a group
 // whose members all are. A group that has no members is not, though nothing is written of it: that
-// is the standard handler's way. The result is always true, for [slog.Record.Attrs] to go on.
-func (l *line) attr(a slog.Attr) bool {
+// is the standard handler's way.
+func (l *line) attr(a *slog.Attr) {
+	if l.replace == nil { // most attributes
+		if text, ok := slogattrs.Text(&a.Value); ok {
+			l.buf = jsonenc.AppendString(l.key(a.Key), text)
+			l.wrote = true
+			return
+		}
+	}
 	key, v := a.Key, a.Value
 	kind := v.Kind()
 	if kind == slog.KindLogValuer {
@@ -37,13 +45,12 @@ func (l *line) attr(a slog.Attr) bool {
 		l.buf = l.attrClock.AppendTime(l.key(key), v.Time())
 	case slog.KindGroup:
 		l.group(key, v.Group())
-		return true
+		return
 	default:
 		l.any(key, v.Any())
-		return true
+		return
 	}
 	l.wrote = true
-	return true
 }
 
 // replaced asks the app's function what to write in place of an attribute. What it is given is

@@ -31,16 +31,16 @@ func (l *line) builtIns(t time.Time, level slog.Level, pc uintptr, msg string) {
 func (l *line) replacedBuiltIns(r slog.Record, addSource bool) {
 	l.builtIn = true
 	if !r.Time.IsZero() {
-		l.attr(slog.Time(slog.TimeKey, r.Time.Round(0))) // without the monotonic clock's reading
+		l.add(slog.Time(slog.TimeKey, r.Time.Round(0))) // without the monotonic clock's reading
 	}
-	l.attr(slog.Any(slog.LevelKey, r.Level))
+	l.add(slog.Any(slog.LevelKey, r.Level))
 	if addSource {
 		src := r.Source()
 		if src == nil {
 			src = &slog.Source{}
 		}
-		l.attr(slog.Any(slog.SourceKey, src))
+		l.add(slog.Any(slog.SourceKey, src))
 	}
-	l.attr(slog.String(slog.MessageKey, r.Message))
+	l.add(slog.String(slog.MessageKey, r.Message))
 	l.builtIn = false
 }

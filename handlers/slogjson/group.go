@@ -59,7 +59,7 @@ func (l *line) group(key string, members []slog.Attr) {
 func (l *line) attrs(attrs []slog.Attr) bool {
 	l.wrote = false
 	for i := range attrs {
-		l.attr(attrs[i])
+		l.attr(&attrs[i])
 	}
 	return l.wrote
 }

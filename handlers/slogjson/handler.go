@@ -7,7 +7,9 @@ import (
 	"os"
 	"slices"
 
+	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/internal/jsonenc"
+	"github.com/slogtel/telemetry/internal/slogattrs"
 )
 
 // New returns a handler that writes each record to w as a line of JSON, as
@@ -106,7 +108,7 @@ func (h *Handler) Handle(_ context.Context, r slog.Record) error {
 		start := len(l.buf)
 		l.openPending(h)
 		l.wrote = false
-		r.Attrs(l.visit)
+		l.record(&r)
 		if l.wrote {
 			open = len(h.groups)
 		} else {
@@ -138,6 +140,45 @@ func (h *Handler) Valid() *Handler {
 	h2 := *h
 	h2.valid = true
 	return &h2
+}
+
+// record writes the attributes of a record. Those that an event has of its series are one run.
+func (l *line) record(r *slog.Record) {
+	if !slogattrs.Known() {
+		r.Attrs(l.visit)
+		return
+	}
+	n := 0
+	if l.replace == nil {
+		var head []byte
+		if head, n = event.Head(r, members); n > 0 {
+			if l.comma {
+				l.buf = append(l.buf, ',')
+			}
+			l.buf = append(l.buf, head...)
+			l.comma, l.wrote = true, true
+		}
+	}
+	front, back := slogattrs.Of(r).From(n)
+	for i := range front {
+		l.attr(&front[i])
+	}
+	for i := range back {
+		l.attr(&back[i])
+	}
+}
+
+// members returns attributes of no handler as JSON, without a comma before them.
+func members(attrs []slog.Attr) []byte {
+	var l line
+	l.attrs(attrs)
+	return l.buf
+}
+
+// add is attr for [slog.Record.Attrs], and for an attribute that is nowhere yet.
+func (l *line) add(a slog.Attr) bool {
+	l.attr(&a)
+	return true
 }
 
 // openPending opens the groups that have nothing in them yet, for an attribute that follows.

@@ -27,13 +27,13 @@ type line struct {
 	// Two clocks, since records march on in time, and the times in attributes keep to their own.
 	clock, attrClock jsonenc.Clock
 
-	// visit is attr, bound once: to make a closure for each record costs more.
+	// visit is add, bound once: to make a closure for each record costs more.
 	visit func(slog.Attr) bool
 }
 
 var lines = sync.Pool{New: func() any {
 	l := &line{buf: make([]byte, 0, 1024), groups: make([]string, 0, 8)}
-	l.visit = l.attr
+	l.visit = l.add
 	return l
 }}
 

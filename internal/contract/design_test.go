@@ -25,6 +25,7 @@ import (
 	"github.com/slogtel/telemetry/reporters/jsonlines"
 	"github.com/slogtel/telemetry/reporters/memory"
 	"github.com/slogtel/telemetry/reporters/statsd"
+	"github.com/slogtel/telemetry/reporters/wide"
 	"github.com/slogtel/telemetry/scope"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/preview"
@@ -41,6 +42,7 @@ type (
 var (
 	_ func(*slogtel.Options, ...slog.Handler) *slogtel.Telemetry                                        = slogtel.New
 	_ func() *slogtel.Telemetry                                                                         = slogtel.Disabled
+	_ func(ctx) *slogtel.Span                                                                           = slogtel.Root
 	_ func(ctx) *slogtel.Telemetry                                                                      = slogtel.FromContext
 	_ func(ctx, telemetry, string, func(ctx) (string, error), ...attr) (string, error)                  = slogtel.Do[string]
 	_ func(ctx, *slogtel.Telemetry, string, func(ctx) (*time.Time, error), ...attr) (*time.Time, error) = slogtel.Do[*time.Time]
@@ -67,6 +69,10 @@ var (
 	_ func(span, ...attr) = span.End
 	_ func(span, ...attr) = span.SetAttrs
 	_ func(span, error)   = span.Fail
+
+	_ func(ctx, func(key, value string))     = slogtel.Inject
+	_ func(ctx, func(key string) string) ctx = slogtel.Extract
+	_ func(...ctx) attr                      = slogtel.Links
 
 	_       func(slogtel.Reporter) slog.Handler       = slogtel.NewHandler
 	_       func(slog.Record) (slogtel.Timing, bool)  = slogtel.DecodeTiming
@@ -123,6 +129,7 @@ var (
 	_    func(*memory.Options) *memory.Handler                         = memory.New
 	_    func(slog.Handler, *aggregate.Options) *aggregate.Handler     = aggregate.New
 	_    func(a, b slogtel.Summary) (slogtel.Summary, error)           = aggregate.Merge
+	_    func(slog.Handler, *wide.Options) *wide.Handler               = wide.New
 	_    func(string, *statsd.Options) (*statsd.Handler, error)        = statsd.New
 	_                                                                  = [2]any{jsonlines.Flat: 0, jsonlines.ECS: 1}
 	_                                                                  = jsonlines.Options{Schema: jsonlines.ECS, Service: "", Environment: "", Version: ""}

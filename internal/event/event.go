@@ -119,22 +119,12 @@ func DecodeMetric(r slog.Record) (m Metric, ok bool) {
 func (t *Timing) Decode(r slog.Record) bool { return t.DecodeFrom(&r) }
 
 // DecodeFrom is Decode for those who have a pointer.
-func (t *Timing) DecodeFrom(r *slog.Record) bool { return t.decode(r, false) }
-
-// DecodeBare is DecodeFrom for those who only add events up. It leaves out the caller's
-// attributes, so that it allocates nothing though t is new, and may leave out Start and End. Only
-// a sample_rate that is not possible is in t.Attrs.
-func (t *Timing) DecodeBare(r *slog.Record) bool { return t.decode(r, true) }
-
-func (t *Timing) decode(r *slog.Record, bare bool) bool {
+func (t *Timing) DecodeFrom(r *slog.Record) bool {
 	if r.Message != MessageTiming {
 		return false
 	}
 	if slogattrs.Known() {
-		if l := slogattrs.Of(r); t.inOrder(l, bare) {
-			if bare {
-				return true
-			}
+		if l := slogattrs.Of(r); t.inOrder(l, false) {
 			if t.End = r.Time; t.End.IsZero() {
 				endWall, _ := slogattrs.Float64(&l.At(atEndWall).Value)
 				t.End = time.Unix(0, int64(nanos(endWall)))
@@ -143,7 +133,7 @@ func (t *Timing) decode(r *slog.Record, bare bool) bool {
 			return true
 		}
 	}
-	f := fields{keep: !bare, others: t.Attrs[:0]}
+	f := fields{keep: true, others: t.Attrs[:0]}
 	ok := f.read(r)
 	*t = Timing{
 		Scope: f.scope, ParentScope: f.parent, Depth: f.depth, CallCount: f.calls,
@@ -165,20 +155,15 @@ func (t *Timing) decode(r *slog.Record, bare bool) bool {
 func (m *Metric) Decode(r slog.Record) bool { return m.DecodeFrom(&r) }
 
 // DecodeFrom is Decode for those who have a pointer.
-func (m *Metric) DecodeFrom(r *slog.Record) bool { return m.decode(r, false) }
-
-// DecodeBare is that of a Timing.
-func (m *Metric) DecodeBare(r *slog.Record) bool { return m.decode(r, true) }
-
-func (m *Metric) decode(r *slog.Record, bare bool) bool {
+func (m *Metric) DecodeFrom(r *slog.Record) bool {
 	if r.Message != MessageMetric {
 		return false
 	}
-	if slogattrs.Known() && m.inOrder(slogattrs.Of(r), bare) {
+	if slogattrs.Known() && m.inOrder(slogattrs.Of(r), false) {
 		m.Time = r.Time
 		return true
 	}
-	f := fields{keep: !bare, others: m.Attrs[:0]}
+	f := fields{keep: true, others: m.Attrs[:0]}
 	ok := f.read(r)
 	*m = Metric{
 		Scope: f.scope, ParentScope: f.parent, Depth: f.depth, Type: f.typ, Value: f.value, Unit: f.unit,

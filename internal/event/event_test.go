@@ -136,7 +136,7 @@ func TestSeriesOf(t *testing.T) {
 	r := timing(slog.Int("n", 1))
 	s := SeriesOf(&r)
 	require.NotNil(t, s)
-	assert.Equal(t, Series{Path: "a.b", Parent: "a", Depth: 1, Type: TypeTiming, id: s.id, value: s.value}, *s)
+	assert.Equal(t, Series{Path: "a.b", Parent: "a", Depth: 1, Type: TypeTiming, id: s.id, value: s.value, json: s.json}, *s)
 	assert.Equal(t, "timing", s.Value().Resolve().String())
 	for i := range 4 {
 		attrs := attrsOf(r)

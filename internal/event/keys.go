@@ -52,6 +52,10 @@ const (
 	KeySketch        = "sketch"
 )
 
+// KeyInside is the key of the group in which package wide has what happened inside a root
+// scope. It is not reserved: only there a caller's attribute of that name is renamed.
+const KeyInside = "inside"
+
 // UserPrefix goes before a caller's key that is one of ours.
 const UserPrefix = "user_"
 

@@ -7,17 +7,21 @@ import (
 	"github.com/slogtel/telemetry/internal/slogattrs"
 )
 
-// A Sample is what a metric needs of an event: less than a [Timing] or a [Metric] holds, and read in less time, because no attributes are copied.
+// A Sample is what those need of an event who add events up: less than a [Timing] or a [Metric]
+// holds, and read in less time, because no attributes are copied.
 type Sample struct {
-	Series            *Series // as of [SeriesOf]; nil, too, for one that does not come again
-	Scope             string
-	Type              MetricType
-	Duration          time.Duration // of a timing
-	Value             slog.Value    // of a metric
-	Unit              string        // of an instrument that has one
-	TraceID, SpanID   string
-	Failed, InSummary bool    // see [Timing]
-	SampleRate        float64 // see [Timing]; 0: not sampled
+	Series          *Series // as of [SeriesOf]; nil, too, for one that does not come again
+	Scope, Parent   string
+	Depth           int
+	Type            MetricType
+	Duration        time.Duration // of a timing
+	Value           slog.Value    // of a metric
+	Unit            string        // of an instrument that has one
+	TraceID, SpanID string
+	Error           string  // of a timing
+	InSummary       bool    // see [Timing]
+	BadRate         bool    // there is a sample_rate that is not possible
+	SampleRate      float64 // see [Timing]; 0: not sampled
 
 	next   int         // the first attribute behind those that every event has
 	others []slog.Attr // in place of these, of a record that is not in order
@@ -33,6 +37,26 @@ func (s *Sample) Attrs(r *slog.Record) (front, back []slog.Attr) {
 	return slogattrs.Of(r).From(s.next)
 }
 
+// Lookup returns the value of the last of the caller's attributes that has this key, or the nil
+// Value. R is as for [Sample.Attrs].
+func (s *Sample) Lookup(r *slog.Record, key string) slog.Value {
+	front, back := s.Attrs(r)
+	if bit := bitOf(key); s.next != 0 && bit != 0 && bit != haveCount && belongs(r.Message, bit) {
+		return slog.Value{}
+	}
+	for i := len(back) - 1; i >= 0; i-- {
+		if back[i].Key == key {
+			return back[i].Value
+		}
+	}
+	for i := len(front) - 1; i >= 0; i-- {
+		if front[i].Key == key {
+			return front[i].Value
+		}
+	}
+	return slog.Value{}
+}
+
 // ReadFrom reads the timing or the metric that r is, and reports false for any other record.
 // It accepts the same records as [Timing.Decode] and [Metric.Decode]. S must be empty.
 func (s *Sample) ReadFrom(r *slog.Record) bool {
@@ -45,9 +69,12 @@ func (s *Sample) ReadFrom(r *slog.Record) bool {
 	f := fields{keep: true}
 	ok := f.read(r)
 	*s = Sample{
-		Scope: f.scope, Type: f.typ, Duration: nanos(f.duration), Value: f.value, Unit: f.unit,
+		Scope: f.scope, Parent: f.parent, Depth: f.depth, Type: f.typ, Duration: nanos(f.duration), Value: f.value, Unit: f.unit,
 		TraceID: f.traceID, SpanID: f.spanID,
-		Failed: f.err != "", InSummary: f.inSummary, SampleRate: f.rate, others: f.others,
+		Error: f.err, InSummary: f.inSummary, SampleRate: f.rate, others: f.others,
+	}
+	for i := range f.others {
+		s.BadRate = s.BadRate || f.others[i].Key == KeySampleRate
 	}
 	if x := SeriesOf(r); ok && x != nil && x.id != 0 && x.Path == f.scope && x.Type == f.typ {
 		s.Series = x
@@ -66,10 +93,10 @@ func (s *Sample) inOrder(l *slogattrs.List, timing bool) bool {
 	path, ok1 := slogattrs.KnownText(&f[atScope].Value)
 	parent, ok2 := slogattrs.KnownText(&f[atParent].Value)
 	if !ok1 || !ok2 || f[atScope].Key != KeyScope || f[atParent].Key != KeyParentScope ||
-		f[atDepth].Key != KeyDepth || !slogattrs.IsInt64(&f[atDepth].Value) {
+		f[atDepth].Key != KeyDepth || !slogattrs.KnownKind(&f[atDepth].Value, slog.KindInt64) {
 		return false
 	}
-	s.Scope = path
+	s.Scope, s.Parent, s.Depth = path, parent, int(int64(slogattrs.KnownNum(&f[atDepth].Value)))
 	hasType := f[atType].Key == KeyMetricType
 	if hasType {
 		if x, ok := slogattrs.KnownBoxed(&f[atType].Value).(*Series); !ok || x == nil {
@@ -84,7 +111,7 @@ func (s *Sample) inOrder(l *slogattrs.List, timing bool) bool {
 			return false
 		}
 		seconds, ok := slogattrs.KnownFloat64(&back[0].Value)
-		if !ok || !finite(seconds) || back[0].Key != KeyDuration || f[atCalls].Key != KeyCallCount || !slogattrs.IsInt64(&f[atCalls].Value) {
+		if !ok || !finite(seconds) || back[0].Key != KeyDuration || f[atCalls].Key != KeyCallCount || !slogattrs.KnownKind(&f[atCalls].Value, slog.KindInt64) {
 			return false
 		}
 		s.Duration = nanos(seconds)
@@ -125,8 +152,8 @@ func (s *Sample) readOthers(attrs []slog.Attr) bool {
 		case KeyScope, KeyDepth, KeyParentScope, KeyMetricType, KeyCallCount, KeyDuration, KeyValue:
 			return false
 		case KeyError:
-			if text, ok := slogattrs.Text(&a.Value); ok {
-				s.Failed = text != ""
+			if s.Type == TypeTiming {
+				text(a.Value, &s.Error)
 			}
 		case KeyUnit:
 			text(a.Value, &s.Unit)
@@ -137,6 +164,8 @@ func (s *Sample) readOthers(attrs []slog.Attr) bool {
 		case KeySampleRate:
 			if rate, ok := slogattrs.Float64(&a.Value); ok && isRate(rate) {
 				s.SampleRate = rate
+			} else {
+				s.BadRate = true
 			}
 		case KeyInSummary:
 			s.InSummary = s.InSummary || isTrue(&a.Value)

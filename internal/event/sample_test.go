@@ -18,11 +18,11 @@ func checkSample(t *testing.T, r slog.Record) {
 	var want Sample
 	var attrs []slog.Attr
 	if m, isTiming := DecodeTiming(r); isTiming {
-		want = Sample{Scope: m.Scope, Type: TypeTiming, Duration: m.Duration, TraceID: m.TraceID, SpanID: m.SpanID,
-			Failed: m.Error != "", InSummary: m.InSummary, SampleRate: m.SampleRate}
+		want = Sample{Scope: m.Scope, Parent: m.ParentScope, Depth: m.Depth, Type: TypeTiming, Duration: m.Duration, TraceID: m.TraceID, SpanID: m.SpanID,
+			Error: m.Error, InSummary: m.InSummary, SampleRate: m.SampleRate}
 		attrs = m.Attrs
 	} else if m, isMetric := DecodeMetric(r); isMetric {
-		want = Sample{Scope: m.Scope, Type: m.Type, Value: m.Value, Unit: m.Unit, TraceID: m.TraceID, SpanID: m.SpanID,
+		want = Sample{Scope: m.Scope, Parent: m.ParentScope, Depth: m.Depth, Type: m.Type, Value: m.Value, Unit: m.Unit, TraceID: m.TraceID, SpanID: m.SpanID,
 			InSummary: m.InSummary, SampleRate: m.SampleRate}
 		attrs = m.Attrs
 	} else {
@@ -43,8 +43,9 @@ func checkSample(t *testing.T, r slog.Record) {
 	s.Series, s.next, s.others = nil, 0, nil
 	if r.Message == MessageTiming {
 		s.Unit = "" // a caller's, in a timing
-	} else {
-		s.Failed = false
+	}
+	for _, a := range attrs {
+		want.BadRate = want.BadRate || a.Key == KeySampleRate
 	}
 	assert.Equal(t, want, s, "%v", attrsOf(r))
 }

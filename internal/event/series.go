@@ -2,6 +2,7 @@ package event
 
 import (
 	"log/slog"
+	"slices"
 	"sync/atomic"
 
 	"github.com/slogtel/telemetry/internal/slogattrs"
@@ -34,7 +35,8 @@ type Series struct {
 	Unit, Help   string // of an instrument that has them
 
 	id    uint32
-	value slog.Value // of metric_type
+	value slog.Value              // of metric_type
+	json  *atomic.Pointer[[]byte] // see Head; nil for one that does not come again
 }
 
 var seriesCount atomic.Uint32
@@ -42,6 +44,7 @@ var seriesCount atomic.Uint32
 // NewSeries returns s with an ID. S must not be used any more.
 func NewSeries(s Series) *Series {
 	s.id = seriesCount.Add(1)
+	s.json = new(atomic.Pointer[[]byte])
 	return s.prepared()
 }
 
@@ -58,25 +61,42 @@ func (s Series) prepared() *Series {
 // a series that does not come again.
 func (s *Series) ID() uint32 { return s.id }
 
-// IDOf returns the ID of the series that metric_type points to, for a record that is in the
-// form in which a Telemetry makes it, and 0 for others. The scope may be another one by now:
-// the ID is a hint where to look for what is known of it.
-func IDOf(r *slog.Record) uint32 {
-	if !slogattrs.Known() {
-		return 0
-	}
-	l := slogattrs.Of(r)
-	if l.Len() <= atType {
-		return 0
-	}
-	if s, ok := slogattrs.Boxed(&l.At(atType).Value).(*Series); ok && s != nil {
-		return s.id
-	}
-	return 0
-}
-
 // Value returns the value of metric_type. S must come from NewSeries.
 func (s *Series) Value() slog.Value { return s.value }
+
+// headLength is how many attributes of an event that has a metric_type are those of its series.
+const headLength = atType + 1
+
+// Head returns what encode makes of the first n attributes of a record, where these are the
+// attributes of its [Series] in the order of the schema; n is 0 for other records. They are encoded
+// once: package slogjson is the only one that calls it, with one function.
+func Head(r *slog.Record, encode func(attrs []slog.Attr) []byte) (json []byte, n int) {
+	if !slogattrs.Known() {
+		return nil, 0
+	}
+	front, _ := slogattrs.Of(r).From(0)
+	if len(front) < headLength {
+		return nil, 0
+	}
+	f := (*[headLength]slog.Attr)(front)
+	s, ok := slogattrs.KnownBoxed(&f[atType].Value).(*Series)
+	if !ok || s == nil || s.json == nil {
+		return nil, 0
+	}
+	path, ok1 := slogattrs.KnownText(&f[atScope].Value)
+	parent, ok2 := slogattrs.KnownText(&f[atParent].Value)
+	if !ok1 || !ok2 || path != s.Path || parent != s.Parent || !slogattrs.KnownKind(&f[atDepth].Value, slog.KindInt64) ||
+		int(slogattrs.KnownNum(&f[atDepth].Value)) != s.Depth || !slogattrs.HasKeys(f[:], timingKeys[:headLength]) {
+		return nil, 0
+	}
+	head := s.json.Load()
+	if head == nil {
+		b := encode(slices.Clone(f[:])) // not f itself: records stay on the stack
+		head = &b
+		s.json.Store(head)
+	}
+	return *head, headLength
+}
 
 // LogValue returns the type as a string value.
 func (s *Series) LogValue() slog.Value {

@@ -1,8 +1,6 @@
 package jsonenc
 
 import (
-	"encoding/binary"
-	"math/bits"
 	"slices"
 	"time"
 )
@@ -49,13 +47,7 @@ func (c *Clock) AppendTime(dst []byte, t time.Time) []byte {
 	i := len(c.text)
 
 	if nanos := uint64(t.Nanosecond()); nanos != 0 {
-		// One digit, then eight, of which the zeros at the end are left out.
-		b[i] = '.'
-		first := nanos / 1e8
-		rest := eightDigits(nanos - first*1e8)
-		b[i+1] = '0' + byte(first)
-		binary.LittleEndian.PutUint64(b[i+2:], rest)
-		i += 10 - bits.LeadingZeros64(rest^'0'*ones)/8
+		i += putFraction(b[i:], nanos)
 	}
 	if offset == 0 {
 		b[i], b[i+1] = 'Z', '"'

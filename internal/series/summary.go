@@ -84,15 +84,13 @@ func AddCount(to *tally.Total, s *event.Summary, d *sketch.Sketch) {
 // Finite returns the finite number nearest to f.
 func Finite(f float64) float64 { return min(max(f, -math.MaxFloat64), math.MaxFloat64) }
 
-// Weight returns how many events one stands for. It is 1, and not ok, if the sample rate is not
-// possible: decoding leaves such a sample_rate among the attributes.
-func Weight(rate float64, attrs []slog.Attr) (weight float64, ok bool) {
-	for i := range attrs {
-		if attrs[i].Key == event.KeySampleRate {
-			return 1, false
-		}
+// Weight returns how many events e stands for. It is 1, and not ok, if the sample rate is not
+// possible.
+func Weight(e *event.Sample) (weight float64, ok bool) {
+	if e.BadRate {
+		return 1, false
 	}
-	return tally.Weight(rate)
+	return tally.Weight(e.SampleRate)
 }
 
 // Whole returns the total as a whole number, the nearest that an int64 holds.

@@ -52,23 +52,17 @@ type View struct {
 // NewView returns a View that differs from all others.
 func NewView(next slog.Handler) *View { return &View{Next: next, salt: rand.Uint64()} }
 
-// An Entry is a series with its key, which is immutable.
-type Entry[T any] struct {
-	hash uint64
-	Key
-	Val T
-}
-
 // A Table is a set of series that only grows, up to a limit. Looking one up
 // takes no lock: it is an open-addressing hash table whose slots are filled once,
 // and growing makes a new one, so that readers see the old table or the new.
 //
 // Beside it stands an index by the ID of an [event.Series], which spares the hashing of names.
-// An ID only says where to look: what is found there has to have the whole key. Of two
-// series that share a place in the index, the last one stays.
+// An ID only says where to look: what is found there has to have the whole key, or to have been
+// found for the same Series. Of two entries that share a place in the index, the last one stays.
 type Table[T any] struct {
 	index  atomic.Pointer[index[T]]
 	limit  int
+	spare  atomic.Int32 // parts that its series may still have
 	Full   atomic.Bool
 	closed atomic.Bool
 
@@ -98,17 +92,18 @@ func Slots(n int) int {
 // Init prepares the table for so many slots, a power of two.
 func (t *Table[T]) Init(limit, slots int) {
 	t.limit = limit
+	t.spare.Store(maxParts)
 	t.index.Store(newIndex[T](slots))
 }
 
 // Get returns the series with that key, with dims in place of the key's own, and
-// nil for a new one that may not be kept, or when the table is closed. ID is that of the
-// record's [event.Series], and 0 where it has none.
-func (t *Table[T]) Get(k *Key, dims []byte, id uint32) *Entry[T] {
-	if id == 0 {
+// nil for a new one that may not be kept, or when the table is closed. S is what the record
+// has as its series, whose path, parent and type are the key's, or nil.
+func (t *Table[T]) Get(k *Key, dims []byte, s *event.Series) *Entry[T] {
+	if s == nil {
 		return t.byName(k, dims)
 	}
-	at := uint64(id)
+	at := uint64(s.ID())
 	if len(dims) > 0 {
 		at += maphash.Bytes(seed, dims)
 	}
@@ -117,11 +112,12 @@ func (t *Table[T]) Get(k *Key, dims []byte, id uint32) *Entry[T] {
 	}
 	places := t.index.Load().byID
 	place := &places[at&uint64(len(places)-1)]
-	if e := place.Load(); e != nil && e.has(k, dims) {
+	if e := place.Load(); e != nil && (e.of.Load() == s && e.View == k.View && e.Dims == string(dims) || e.has(k, dims)) {
 		return e
 	}
 	e := t.byName(k, dims)
 	if e != nil {
+		e.of.CompareAndSwap(nil, s)
 		place.Store(e)
 	}
 	return e
@@ -167,7 +163,7 @@ func (t *Table[T]) add(h uint64, k *Key, dims []byte) *Entry[T] {
 		t.Full.Store(true)
 		return nil
 	}
-	s := &Entry[T]{hash: h, Key: k.clone(dims)}
+	s := &Entry[T]{hash: h, Key: k.clone(dims), spare: &t.spare}
 	t.all = append(t.all, s)
 	now := t.index.Load()
 	if 2*len(t.all) <= len(now.byHash) {

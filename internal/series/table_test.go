@@ -2,7 +2,6 @@ package series
 
 import (
 	"fmt"
-	"math"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -23,41 +22,48 @@ func TestIDsAreHints(t *testing.T) {
 	table := newTable(n)
 	keys := make([]Key, n)
 	entries := make([]*Entry[int], n)
+	var all [3][n]*event.Series // as of three Telemetries, and more than there are places
 	for i := range n {
 		keys[i] = Key{Path: fmt.Sprint("s", i), Type: event.TypeTiming}
-		entries[i] = table.Get(&keys[i], nil, uint32(i+1))
+		for j := range all {
+			all[j][i] = event.NewSeries(event.Series{Path: keys[i].Path, Type: event.TypeTiming})
+		}
+		entries[i] = table.Get(&keys[i], nil, all[0][i])
 		require.NotNil(t, entries[i])
 	}
-	for _, id := range []func(i int) uint32{
-		func(i int) uint32 { return uint32(i + 1) },
-		func(int) uint32 { return 7 },                            // that of another series
-		func(int) uint32 { return 0 },                            // none
-		func(i int) uint32 { return uint32(i) << 20 },            // all share a place
-		func(i int) uint32 { return math.MaxUint32 - uint32(i) }, // far away
-	} {
-		for range 2 {
+	for range 2 {
+		for j := range all {
 			for i := range n {
-				require.Same(t, entries[i], table.Get(&keys[i], nil, id(i)))
+				require.Same(t, entries[i], table.Get(&keys[i], nil, all[j][i]))
+				require.Same(t, entries[n-1-i], table.Get(&keys[n-1-i], nil, all[j][n-1-i]))
+				require.Same(t, entries[i], table.Get(&keys[i], nil, nil))
 			}
 		}
 	}
 	assert.Len(t, table.List(), n)
-	assert.Nil(t, table.Get(&Key{Path: "new", Type: event.TypeTiming}, nil, 1), "the table is full")
+	other := event.NewSeries(event.Series{Path: "new", Type: event.TypeTiming})
+	assert.Nil(t, table.Get(&Key{Path: "new", Type: event.TypeTiming}, nil, other), "the table is full")
 	table.Close()
-	assert.Nil(t, table.Get(&Key{Path: "new", Type: event.TypeTiming}, nil, 2))
+	assert.Nil(t, table.Get(&Key{Path: "new", Type: event.TypeTiming}, nil, other))
 }
 
-// Type, parent, view and dims tell series apart that have one ID.
+// View and dims tell series apart that have one event.Series, type and parent those with one path.
 func TestOneIDManySeries(t *testing.T) {
 	table := newTable(100)
 	one, two := NewView(nil), NewView(nil)
 	seen := map[*Entry[int]]bool{}
+	series := map[string]*event.Series{}
 	get := func() {
 		for _, view := range []*View{nil, one, two} {
 			for _, typ := range []event.MetricType{event.TypeCounter, event.TypeGauge} {
 				for _, parent := range []string{"", "a"} {
+					s := series[string(typ)+parent]
+					if s == nil {
+						s = event.NewSeries(event.Series{Path: "a.b", Parent: parent, Type: typ})
+						series[string(typ)+parent] = s
+					}
 					for _, dims := range []string{"", "x", "y"} {
-						e := table.Get(&Key{Path: "a.b", Parent: parent, Type: typ, View: view}, []byte(dims), 3)
+						e := table.Get(&Key{Path: "a.b", Parent: parent, Type: typ, View: view}, []byte(dims), s)
 						require.NotNil(t, e)
 						assert.Equal(t, Key{Path: "a.b", Parent: parent, Type: typ, View: view, Dims: dims}, e.Key)
 						seen[e] = true
@@ -76,11 +82,15 @@ func TestGetAllocatesNothing(t *testing.T) {
 	table := newTable(10)
 	view := NewView(nil)
 	keys := []Key{{Path: "a", View: view}, {Path: "b", View: view}}
-	table.Get(&keys[0], nil, 1)
-	table.Get(&keys[1], nil, 1)
-	assert.Zero(t, testing.AllocsPerRun(100, func() {
-		for i := range keys { // both have one place
-			table.Get(&keys[i], nil, 1)
+	series := []*event.Series{event.NewSeries(event.Series{Path: "a"}), nil}
+	for range MinSlots { // the last of them has the place of the first
+		series[1] = event.NewSeries(event.Series{Path: "b"})
+	}
+	get := func() {
+		for i := range keys {
+			table.Get(&keys[i], nil, series[i])
 		}
-	}))
+	}
+	get()
+	assert.Zero(t, testing.AllocsPerRun(100, get))
 }

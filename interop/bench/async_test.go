@@ -149,10 +149,9 @@ func BenchmarkAsyncFull(b *testing.B) {
 		defer func() { _ = async.Shutdown(ctx) }()
 		defer close(stop)
 		r := timingRecord()
-		b.ReportAllocs()
-		for b.Loop() {
+		parallel(b, func() {
 			_ = async.Handle(ctx, r)
-		}
+		})
 	})
 	b.Run("otel batch processor", func(b *testing.B) {
 		stop := make(chan struct{})
@@ -161,10 +160,9 @@ func BenchmarkAsyncFull(b *testing.B) {
 		defer close(stop)
 		h := otelslog.NewHandler("bench", otelslog.WithLoggerProvider(provider))
 		r := timingRecord()
-		b.ReportAllocs()
-		for b.Loop() {
+		parallel(b, func() {
 			_ = h.Handle(ctx, r)
-		}
+		})
 	})
 }
 

@@ -3,8 +3,7 @@ package bench
 import (
 	"context"
 	"log/slog"
-	"runtime/debug"
-	"sync"
+	"sync/atomic"
 	"testing"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -35,6 +34,18 @@ func (dropSpans) OnEnd(sdktrace.ReadOnlySpan)                     {}
 func (dropSpans) Shutdown(context.Context) error                  { return nil }
 func (dropSpans) ForceFlush(context.Context) error                { return nil }
 
+// parallel measures op, called on as many goroutines as there are processors: with -cpu 1,2 a
+// benchmark tells what a call takes and how it scales.
+func parallel(b *testing.B, op func()) {
+	b.ReportAllocs()
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			op()
+		}
+	})
+}
+
 func on() *slogtel.Telemetry {
 	return slogtel.New(&slogtel.Options{Mode: slogtel.On}, discard{})
 }
@@ -48,19 +59,17 @@ func BenchmarkOff(b *testing.B) {
 	ctx := context.Background()
 	b.Run("slogtel", func(b *testing.B) {
 		tel := slogtel.Disabled()
-		b.ReportAllocs()
-		for b.Loop() {
+		parallel(b, func() {
 			_, span := tel.Start(ctx, "bench")
 			span.End()
-		}
+		})
 	})
 	b.Run("otel no-op", func(b *testing.B) {
 		tracer := noop.NewTracerProvider().Tracer("bench")
-		b.ReportAllocs()
-		for b.Loop() {
+		parallel(b, func() {
 			_, span := tracer.Start(ctx, "bench")
 			span.End()
-		}
+		})
 	})
 }
 
@@ -69,26 +78,24 @@ func BenchmarkOffWithAttributes(b *testing.B) {
 	ctx := context.Background()
 	b.Run("slogtel", func(b *testing.B) {
 		tel := slogtel.Disabled()
-		b.ReportAllocs()
-		for b.Loop() {
+		parallel(b, func() {
 			ctx, span := tel.Start(ctx, "bench", slog.String("model", "m"), slog.Int("n", 1))
 			tel.Count(ctx, "calls", 1, slog.String("model", "m"))
 			tel.Gauge(ctx, "load", 0.5)
 			span.End()
-		}
+		})
 	})
 	b.Run("otel no-op", func(b *testing.B) {
 		tracer := noop.NewTracerProvider().Tracer("bench")
 		meter := metricnoop.NewMeterProvider().Meter("bench")
 		calls, _ := meter.Int64Counter("calls")
 		load, _ := meter.Float64Gauge("load")
-		b.ReportAllocs()
-		for b.Loop() {
+		parallel(b, func() {
 			ctx, span := tracer.Start(ctx, "bench", trace.WithAttributes(attribute.String("model", "m"), attribute.Int("n", 1)))
 			calls.Add(ctx, 1, metric.WithAttributes(attribute.String("model", "m")))
 			load.Record(ctx, 0.5)
 			span.End()
-		}
+		})
 	})
 }
 
@@ -97,19 +104,17 @@ func BenchmarkSpan(b *testing.B) {
 	ctx := context.Background()
 	b.Run("slogtel", func(b *testing.B) {
 		tel := on()
-		b.ReportAllocs()
-		for b.Loop() {
+		parallel(b, func() {
 			_, span := tel.Start(ctx, "bench", slog.String("model", "m"))
 			span.End()
-		}
+		})
 	})
 	b.Run("otel SDK", func(b *testing.B) {
 		tracer := sdkTracer()
-		b.ReportAllocs()
-		for b.Loop() {
+		parallel(b, func() {
 			_, span := tracer.Start(ctx, "bench", trace.WithAttributes(attribute.String("model", "m")))
 			span.End()
-		}
+		})
 	})
 }
 
@@ -124,11 +129,10 @@ func BenchmarkDepth(b *testing.B) {
 			for range bc.depth {
 				ctx, _ = tel.Start(ctx, "level")
 			}
-			b.ReportAllocs()
-			for b.Loop() {
+			parallel(b, func() {
 				_, span := tel.Start(ctx, "leaf", slog.String("model", "m"))
 				span.End()
-			}
+			})
 		})
 	}
 }
@@ -138,46 +142,44 @@ func BenchmarkCount(b *testing.B) {
 	b.Run("slogtel", func(b *testing.B) {
 		tel := on()
 		ctx, _ := tel.Start(context.Background(), "bench")
-		b.ReportAllocs()
-		for b.Loop() {
+		parallel(b, func() {
 			tel.Count(ctx, "calls", 1, slog.String("model", "m"))
-		}
+		})
 	})
 	b.Run("slog.Logger", func(b *testing.B) {
 		log := slog.New(discard{})
 		ctx := context.Background()
-		b.ReportAllocs()
-		for b.Loop() {
+		parallel(b, func() {
 			log.LogAttrs(ctx, slog.LevelInfo, "telemetry.metric", slog.String("scope", "bench.calls"), slog.Int("depth", 1),
 				slog.String("parent_scope", "bench"), slog.String("metric_type", "counter"), slog.Int("value", 1), slog.String("model", "m"))
-		}
+		})
 	})
 }
 
-// Time for one event when two goroutines use the same scope path, against one.
-// 0.625 is a throughput of 1.6 times. The collector runs as in a process that has
-// 80 MB on its heap: with the few KB of a benchmark it starts every 4 MB, and takes
-// from two goroutines the core that it leaves to one.
-func BenchmarkTwoGoroutines(b *testing.B) {
-	defer debug.SetGCPercent(debug.SetGCPercent(2000))
-	for _, bc := range []struct {
-		name       string
-		goroutines int
-	}{{"slogtel", 2}, {"slogtel on one goroutine", 1}} {
-		b.Run(bc.name, func(b *testing.B) {
-			tel := on()
-			b.ReportAllocs()
-			var wg sync.WaitGroup
-			for range bc.goroutines {
-				wg.Go(func() {
-					ctx := context.Background()
-					for range b.N / bc.goroutines {
-						_, span := tel.Start(ctx, "bench", slog.String("model", "m"))
-						span.End()
-					}
-				})
+// A scope on each core, in paths of their own.
+func BenchmarkSpanOwnPath(b *testing.B) {
+	paths := []string{"one", "two", "three", "four"}
+	var next atomic.Uint32
+	b.Run("slogtel", func(b *testing.B) {
+		tel := on()
+		b.ReportAllocs()
+		b.RunParallel(func(pb *testing.PB) {
+			ctx, name := context.Background(), paths[next.Add(1)%4]
+			for pb.Next() {
+				_, span := tel.Start(ctx, name, slog.String("model", "m"))
+				span.End()
 			}
-			wg.Wait()
 		})
-	}
+	})
+	b.Run("otel SDK", func(b *testing.B) {
+		tracer := sdkTracer()
+		b.ReportAllocs()
+		b.RunParallel(func(pb *testing.PB) {
+			ctx, name := context.Background(), paths[next.Add(1)%4]
+			for pb.Next() {
+				_, span := tracer.Start(ctx, name, trace.WithAttributes(attribute.String("model", "m")))
+				span.End()
+			}
+		})
+	})
 }

@@ -71,10 +71,9 @@ func jsonHandlers(b *testing.B, r slog.Record, with func(slog.Handler) slog.Hand
 				h = with(h)
 			}
 			ctx := context.Background()
-			b.ReportAllocs()
-			for b.Loop() {
+			parallel(b, func() {
 				_ = h.Handle(ctx, r)
-			}
+			})
 		})
 	}
 }
@@ -95,18 +94,16 @@ func BenchmarkSpanToJSON(b *testing.B) {
 	ctx := context.Background()
 	b.Run("slogtel", func(b *testing.B) {
 		tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, slogjson.New(io.Discard, nil))
-		b.ReportAllocs()
-		for b.Loop() {
+		parallel(b, func() {
 			_, span := tel.Start(ctx, "bench", slog.String("model", "m"))
 			span.End()
-		}
+		})
 	})
 	b.Run("otel SDK, not exported", func(b *testing.B) {
 		tracer := sdkTracer()
-		b.ReportAllocs()
-		for b.Loop() {
+		parallel(b, func() {
 			_, span := tracer.Start(ctx, "bench", trace.WithAttributes(attribute.String("model", "m")))
 			span.End()
-		}
+		})
 	})
 }

@@ -39,35 +39,38 @@ func BenchmarkLLMChunk(b *testing.B) {
 		return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"text/event-stream"}}, Body: io.NopCloser(new(chunks)), Request: r}, nil
 	})
 	pass := func(b *testing.B, rt http.RoundTripper) {
-		req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, "http://api.openai.com/v1/chat/completions", strings.NewReader("{}"))
-		if err != nil {
-			b.Fatal(err)
-		}
-		resp, err := rt.RoundTrip(req)
-		if err != nil {
-			b.Fatal(err)
-		}
-		defer resp.Body.Close()
-		buf := make([]byte, len("data: ")+len(llmChunk)+2)
 		b.ReportAllocs()
-		for b.Loop() {
-			if _, err := io.ReadFull(resp.Body, buf); err != nil {
-				b.Fatal(err)
+		b.RunParallel(func(pb *testing.PB) {
+			req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, "http://api.openai.com/v1/chat/completions", strings.NewReader("{}"))
+			if err != nil {
+				b.Error(err)
+				return
 			}
-		}
+			resp, err := rt.RoundTrip(req)
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			defer resp.Body.Close()
+			buf := make([]byte, len("data: ")+len(llmChunk)+2)
+			for pb.Next() {
+				if _, err := io.ReadFull(resp.Body, buf); err != nil {
+					b.Error(err)
+				}
+			}
+		})
 	}
 	b.Run("slogtel", func(b *testing.B) {
 		tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, slog.NewJSONHandler(io.Discard, nil))
 		pass(b, llmtel.NewTransport(base, tel, nil))
 	})
 	b.Run("openai-go decodes it", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
+		parallel(b, func() {
 			var c openai.ChatCompletionChunk
 			if err := json.Unmarshal([]byte(llmChunk), &c); err != nil {
-				b.Fatal(err)
+				b.Error(err)
 			}
-		}
+		})
 	})
 	b.Run("unseen", func(b *testing.B) { pass(b, base) })
 }

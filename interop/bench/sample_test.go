@@ -23,10 +23,9 @@ import (
 func BenchmarkSample(b *testing.B) {
 	ctx := context.Background()
 	handle := func(b *testing.B, h slog.Handler, r slog.Record) {
-		b.ReportAllocs()
-		for b.Loop() {
+		parallel(b, func() {
 			_ = h.Handle(ctx, r)
-		}
+		})
 	}
 	rules := []sample.Rule{{Scope: "api.*", Rate: 0.5}, {Scope: "pipeline*", Rate: 0.1}}
 	b.Run("slogtel", func(b *testing.B) {
@@ -45,21 +44,19 @@ func BenchmarkSample(b *testing.B) {
 	b.Run("zap", func(b *testing.B) {
 		core := zapcore.NewSamplerWithOptions(zapJSON(zapcore.AddSync(io.Discard)), time.Second, 1, 10)
 		log, fields := zap.New(core), zapTiming()
-		b.ReportAllocs()
-		for b.Loop() {
+		parallel(b, func() {
 			log.Info("telemetry.timing", fields...)
-		}
+		})
 	})
 	b.Run("zerolog", func(b *testing.B) {
 		log := zerolog.New(io.Discard).Sample(&zerolog.BasicSampler{N: 10})
-		b.ReportAllocs()
-		for b.Loop() {
+		parallel(b, func() {
 			log.Info().Str("scope", "pipeline.plan.tokenize").Int("depth", 2).Str("parent_scope", "pipeline.plan").
 				Str("metric_type", "timing").Int64("call_count", 1).Float64("duration_s", 0.001234567).
 				Float64("start_monotonic_s", 12.345678901).Float64("end_monotonic_s", 12.346913468).
 				Float64("start_wall_time_s", 1763850000.1234567).Float64("end_wall_time_s", 1763850000.1246912).
 				Str("model", "gemini-2.5-flash").Msg("telemetry.timing")
-		}
+		})
 	})
 	b.Run("no sampling", func(b *testing.B) {
 		handle(b, slogjson.New(io.Discard, nil), timingRecord())

@@ -62,38 +62,35 @@ func sqlParts() []struct {
 	}
 }
 
-// An execution through database/sql.
-func BenchmarkSQLExec(b *testing.B) {
+// sqlExec is an execution through database/sql.
+func sqlExec(b *testing.B, db *sql.DB) {
+	if _, err := db.ExecContext(context.Background(), "INSERT INTO users (id, name) VALUES ($1, $2)", 1, "ann"); err != nil {
+		b.Error(err)
+	}
+}
+
+// sqlQuery is a query of ten rows through database/sql.
+func sqlQuery(b *testing.B, db *sql.DB) {
+	rows, err := db.QueryContext(context.Background(), "SELECT id, name, email FROM users WHERE id = $1", 1)
+	if err != nil {
+		b.Error(err)
+		return
+	}
+	for rows.Next() {
+	}
+	if rows.Err() != nil || rows.Close() != nil {
+		b.Error("rows")
+	}
+}
+
+func benchmarkSQL(b *testing.B, call func(*testing.B, *sql.DB)) {
 	for _, part := range sqlParts() {
+		b.Cleanup(func() { _ = part.db.Close() })
 		b.Run(part.name, func(b *testing.B) {
-			defer part.db.Close()
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := part.db.ExecContext(context.Background(), "INSERT INTO users (id, name) VALUES ($1, $2)", 1, "ann"); err != nil {
-					b.Fatal(err)
-				}
-			}
+			parallel(b, func() { call(b, part.db) })
 		})
 	}
 }
 
-// A query of ten rows through database/sql.
-func BenchmarkSQLQuery(b *testing.B) {
-	for _, part := range sqlParts() {
-		b.Run(part.name, func(b *testing.B) {
-			defer part.db.Close()
-			b.ReportAllocs()
-			for b.Loop() {
-				rows, err := part.db.QueryContext(context.Background(), "SELECT id, name, email FROM users WHERE id = $1", 1)
-				if err != nil {
-					b.Fatal(err)
-				}
-				for rows.Next() {
-				}
-				if rows.Err() != nil || rows.Close() != nil {
-					b.Fatal("rows")
-				}
-			}
-		})
-	}
-}
+func BenchmarkSQLExec(b *testing.B)  { benchmarkSQL(b, sqlExec) }
+func BenchmarkSQLQuery(b *testing.B) { benchmarkSQL(b, sqlQuery) }

@@ -92,31 +92,27 @@ func BenchmarkStatsDTiming(b *testing.B) {
 	b.Run("slogtel", func(b *testing.B) { handleStatsD(b, timingRecord()) })
 	b.Run("datadog", func(b *testing.B) {
 		c := datadogClient(b)
-		b.ReportAllocs()
-		for b.Loop() {
+		parallel(b, func() {
 			_ = c.Timing("pipeline.plan.tokenize", d, statsdTags, 1)
-		}
+		})
 	})
 	b.Run("datadog extended", func(b *testing.B) {
 		c := datadogClient(b, datadog.WithExtendedClientSideAggregation())
-		b.ReportAllocs()
-		for b.Loop() {
+		parallel(b, func() {
 			_ = c.Timing("pipeline.plan.tokenize", d, statsdTags, 1)
-		}
+		})
 	})
 	b.Run("cactus", func(b *testing.B) {
 		c := cactusClient(b)
-		b.ReportAllocs()
-		for b.Loop() {
+		parallel(b, func() {
 			_ = c.TimingDuration("pipeline.plan.tokenize", d, 1, cactus.Tag{"model", "gemini-2.5-flash"})
-		}
+		})
 	})
 	b.Run("hashicorp", func(b *testing.B) {
 		s, name := hashicorpSink(b), []string{"pipeline", "plan", "tokenize"}
-		b.ReportAllocs()
-		for b.Loop() {
+		parallel(b, func() {
 			s.AddSampleWithLabels(name, 1.234567, statsdLabels)
-		}
+		})
 	})
 }
 
@@ -125,60 +121,33 @@ func BenchmarkStatsDCounter(b *testing.B) {
 	b.Run("slogtel", func(b *testing.B) { handleStatsD(b, statsdCounterRecord()) })
 	b.Run("datadog", func(b *testing.B) {
 		c := datadogClient(b)
-		b.ReportAllocs()
-		for b.Loop() {
+		parallel(b, func() {
 			_ = c.Count("pipeline.plan.tokens", 3, statsdTags, 1)
-		}
+		})
 	})
 	b.Run("datadog, tags in the call", func(b *testing.B) { // as apps write it
 		c := datadogClient(b)
-		b.ReportAllocs()
-		for b.Loop() {
+		parallel(b, func() {
 			_ = c.Count("pipeline.plan.tokens", 3, []string{"model:gemini-2.5-flash"}, 1)
-		}
+		})
 	})
 	b.Run("cactus", func(b *testing.B) {
 		c := cactusClient(b)
-		b.ReportAllocs()
-		for b.Loop() {
+		parallel(b, func() {
 			_ = c.Inc("pipeline.plan.tokens", 3, 1, cactus.Tag{"model", "gemini-2.5-flash"})
-		}
+		})
 	})
 	b.Run("hashicorp", func(b *testing.B) {
 		s, name := hashicorpSink(b), []string{"pipeline", "plan", "tokens"}
-		b.ReportAllocs()
-		for b.Loop() {
+		parallel(b, func() {
 			s.IncrCounterWithLabels(name, 3, statsdLabels)
-		}
+		})
 	})
 }
 
 func handleStatsD(b *testing.B, r slog.Record) {
 	h, ctx := statsdHandler(b), context.Background()
-	b.ReportAllocs()
-	for b.Loop() {
+	parallel(b, func() {
 		_ = h.Handle(ctx, r)
-	}
-}
-
-// All cores at once.
-func BenchmarkStatsDTimingParallel(b *testing.B) {
-	b.Run("slogtel", func(b *testing.B) {
-		h, r := statsdHandler(b), timingRecord()
-		b.ReportAllocs()
-		b.RunParallel(func(pb *testing.PB) {
-			for pb.Next() {
-				_ = h.Handle(context.Background(), r)
-			}
-		})
-	})
-	b.Run("datadog", func(b *testing.B) {
-		c := datadogClient(b)
-		b.ReportAllocs()
-		b.RunParallel(func(pb *testing.PB) {
-			for pb.Next() {
-				_ = c.Timing("pipeline.plan.tokenize", 1234567*time.Nanosecond, statsdTags, 1)
-			}
-		})
 	})
 }

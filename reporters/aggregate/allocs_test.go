@@ -19,6 +19,7 @@ import (
 )
 
 func TestAllocatesNothing(t *testing.T) {
+	testkit.NeedsAllocs(t)
 	withAttrs := testkit.Timing("a.b", "a", 1, 0.5, "")
 	withAttrs.AddAttrs(slog.String("model", "m"), slog.Any("more", []int{1, 2}), slog.Int("n", 3))
 	sampled := testkit.Timing("a.b", "a", 1, 0.5, "")

@@ -20,25 +20,8 @@ const (
 	dimDuration
 )
 
-// appendDims appends the values that the attributes have under the keys, in the order
-// of the keys, for dimAttrs to read. It may call methods of values, so not under a lock.
-func appendDims(dst []byte, keys []string, attrs []slog.Attr) []byte {
-	for _, key := range keys {
-		dst = appendDim(dst, valueOf(attrs, key))
-	}
-	return dst
-}
-
-// valueOf returns the last value under key, and a nil one for none.
-func valueOf(attrs []slog.Attr, key string) slog.Value {
-	for i := len(attrs) - 1; i >= 0; i-- {
-		if attrs[i].Key == key {
-			return attrs[i].Value
-		}
-	}
-	return slog.Value{}
-}
-
+// appendDim appends the value that an event has under a key, for dimAttrs to read. It may call
+// methods of the value, so not under a lock.
 func appendDim(dst []byte, v slog.Value) []byte {
 	v = v.Resolve()
 	number := func(kind byte, n uint64) []byte {
@@ -73,7 +56,7 @@ func appendDim(dst []byte, v slog.Value) []byte {
 	return dst
 }
 
-// dimAttrs returns the attributes that appendDims made dims of.
+// dimAttrs returns the attributes of whose values appendDim made dims, in the order of the keys.
 func dimAttrs(keys []string, dims string) []slog.Attr {
 	var attrs []slog.Attr
 	b := []byte(dims)

@@ -2,7 +2,6 @@ package aggregate
 
 import (
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/slogtel/telemetry/internal/series"
@@ -25,10 +24,9 @@ func (c *aggregator) newTable(start time.Time, slots int) *table {
 	return t
 }
 
-// sums are those of the events of one series in one interval.
+// sums are those of the events of one series in one interval, or of a part of them. What uses
+// them has locked the part.
 type sums struct {
-	mu       sync.Mutex // guards what follows, until closed is set and no event comes any more
-	closed   bool
 	events   int64 // as they came, not scaled
 	passed   int
 	depth    int // the least
@@ -43,53 +41,52 @@ type sums struct {
 }
 
 // add adds e to its series, which dims tell apart from others.
-func (c *aggregator) add(e *input, dims []byte) fate {
-	notable := e.failed ||
-		c.opts.SlowerThan > 0 && e.key.Type == slogtel.TypeTiming && e.value > float64(c.opts.SlowerThan)
+func (c *aggregator) add(view *series.View, e *input, dims []byte) fate {
+	key := series.Key{Path: e.Scope, Parent: e.Parent, Type: e.Type, View: view}
+	notable := e.Error != "" ||
+		c.opts.SlowerThan > 0 && e.Type == slogtel.TypeTiming && e.value > float64(c.opts.SlowerThan)
 	for {
 		t := c.table.Load()
 		if t == nil {
 			return notTaken
 		}
-		s := t.Get(&e.key, dims, e.id)
+		s := t.Get(&key, dims, e.Series)
 		if s == nil {
 			if t.Closed() {
 				continue // there is another table by now
 			}
-			k := series.Key{Path: OverflowScope, Type: e.key.Type, View: c.root}
-			if s = t.overflow.Get(&k, nil, 0); s == nil {
+			k := series.Key{Path: OverflowScope, Type: e.Type, View: c.root}
+			if s = t.overflow.Get(&k, nil, nil); s == nil {
 				continue // closed: it has one series for each type
 			}
 		}
-		if passed, ok := s.Val.add(s.Type, e, notable, c.opts.MaxPassed); ok {
-			if passed {
-				c.counts.passed.Add(1)
-				return alsoTaken
-			}
-			return inSeries
+		var p *series.Part[sums]
+		if notable || e.Type == slogtel.TypeGauge {
+			p = s.LockFirst() // it counts what passed, and has the last value
+		} else {
+			p = s.Lock(e.place)
 		}
+		if p == nil {
+			continue // the interval is over
+		}
+		p.Val.add(e)
+		pass := notable && (c.opts.MaxPassed <= 0 || p.Val.passed < c.opts.MaxPassed)
+		if pass {
+			p.Val.passed++
+		}
+		p.Unlock()
+		if pass {
+			c.counts.passed.Add(1)
+			return alsoTaken
+		}
+		return inSeries
 	}
 }
 
-// add adds an event. It reports whether one that failed or was slow is to be passed on, and
-// not ok when the interval is over.
-func (s *sums) add(typ slogtel.MetricType, e *input, notable bool, maxPassed int) (pass, ok bool) {
-	s.mu.Lock()
-	if s.closed {
-		s.mu.Unlock()
-		return false, false
-	}
-	if s.events == 0 {
-		s.depth, s.level = e.depth, e.level
-		s.min, s.max = e.value, e.value
-	}
+func (s *sums) add(e *input) {
+	s.begin(e.Depth, e.level, e.value, e.value)
 	s.events++
-	s.depth = min(s.depth, e.depth)
-	s.level = max(s.level, e.level)
-	if e.failed {
-		s.errors.AddInt(1, e.weight)
-	}
-	switch typ {
+	switch e.Type {
 	case slogtel.TypeCounter:
 		s.count.AddInt(1, e.weight)
 		s.total.AddInt(e.whole, e.weight)
@@ -98,29 +95,42 @@ func (s *sums) add(typ slogtel.MetricType, e *input, notable bool, maxPassed int
 		}
 	case slogtel.TypeGauge:
 		s.count.AddInt(1, e.weight)
-		s.last, s.min, s.max = e.value, min(s.min, e.value), max(s.max, e.value)
+		s.last = e.value
 		s.sum.AddTimes(e.value, e.weight)
 	default:
+		if e.Error != "" {
+			s.errors.AddInt(1, e.weight)
+		}
 		s.sketch.AddWeighted(e.value, e.weight)
 	}
-	if notable && (maxPassed <= 0 || s.passed < maxPassed) {
-		s.passed++
-		pass = true
-	}
-	s.mu.Unlock()
-	return pass, true
 }
 
-// close ends the interval for s, which belongs to the caller from then on.
-func (s *sums) close() {
-	s.mu.Lock()
-	s.closed = true
-	s.mu.Unlock()
+// begin notes the least and the greatest of what events have, before they are counted.
+func (s *sums) begin(depth int, level slog.Level, least, most float64) {
+	if s.events == 0 {
+		s.depth, s.level, s.min, s.max = depth, level, least, most
+		return
+	}
+	s.depth, s.level = min(s.depth, depth), max(s.level, level)
+	s.min, s.max = min(s.min, least), max(s.max, most)
+}
+
+// merge adds what is in from, which is of timings, a counter or a histogram, and empties it.
+func (s *sums) merge(from *sums) {
+	if from.events == 0 {
+		return
+	}
+	s.begin(from.depth, from.level, from.min, from.max)
+	s.events += from.events
+	s.count.Merge(from.count)
+	s.total.Merge(from.total)
+	s.sketch.Merge(&from.sketch)
+	*from = sums{}
 }
 
 // summary returns the summary of a closed series.
 func (c *aggregator) summary(e *series.Entry[sums], start, end time.Time) slogtel.Summary {
-	s := &e.Val
+	s := e.Val()
 	sum := slogtel.Summary{
 		Scope: e.Path, ParentScope: e.Parent, Depth: s.depth, Type: e.Type,
 		Time: end, Interval: end.Sub(start),

@@ -10,6 +10,7 @@ import (
 
 	"github.com/lmittmann/tint"
 
+	"github.com/slogtel/telemetry/internal/roots"
 	"github.com/slogtel/telemetry/internal/termtext"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -45,6 +46,10 @@ type Options struct {
 	// placed, as they are in the record: scope, depth, clock readings, trace ids and
 	// the exact values of what the line shows rounded.
 	Provenance bool
+
+	// Tree keeps the lines of a root scope until it ends, and then writes it whole: parents
+	// first, concurrent requests apart, see the package's documentation.
+	Tree bool
 }
 
 // New returns a handler that writes to w. Nil opts are the defaults; a nil w discards.
@@ -63,8 +68,15 @@ func New(w io.Writer, opts *Options) *Handler {
 		o.Slow = time.Second
 	}
 	color := wantsColor(o.Color, w)
+	to := colorWriter(w, color)
+	var t *tree
+	if o.Tree {
+		t = &tree{open: roots.NewTable[treeRoot](maxTreeRoots), out: &sink{w: to}, terminal: color && isTerminal(w)}
+		to = t.out
+	}
 	return &Handler{
-		tint: tint.NewTextHandler(colorWriter(w, color), &tint.Options{
+		tree: t,
+		tint: tint.NewTextHandler(to, &tint.Options{
 			Level:      o.Level,
 			TimeFormat: o.TimeFormat,
 			AddSource:  o.AddSource,
@@ -81,6 +93,7 @@ func New(w io.Writer, opts *Options) *Handler {
 // A Handler hands every record to tint, rewritten if it is telemetry, and cleaned of what a
 // terminal must not see. It is safe for concurrent use.
 type Handler struct {
+	tree       *tree        // nil without Options.Tree
 	tint       slog.Handler // knows the attributes added so far; its mutex serializes the writes
 	groups     []string     // open ones, cleaned; tint's own share memory between siblings
 	style      style
@@ -95,6 +108,14 @@ var _ slog.Handler = (*Handler)(nil)
 func (h *Handler) Enabled(ctx context.Context, l slog.Level) bool { return h.tint.Enabled(ctx, l) }
 
 func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
+	if h.tree != nil {
+		return h.handleTree(ctx, r)
+	}
+	return h.write(ctx, r)
+}
+
+// write writes a line for r.
+func (h *Handler) write(ctx context.Context, r slog.Record) error {
 	switch {
 	case h.noTime:
 		r.Time = time.Time{}
@@ -106,7 +127,7 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 	}
 	l := newLine()
 	defer l.free()
-	if !h.telemetry(l, r) {
+	if !h.telemetry(h.style, l, r) {
 		l.text = termtext.Append(l.text, r.Message)
 		l.attrs = h.clean.appendRecord(l.attrs, r)
 	}
@@ -124,13 +145,13 @@ func eventMessage(message string) bool {
 }
 
 // telemetry fills in l and reports true when r is telemetry.
-func (h *Handler) telemetry(l *line, r slog.Record) bool {
+func (h *Handler) telemetry(s style, l *line, r slog.Record) bool {
 	switch r.Message {
 	case slogtel.MessageTiming:
 		if !l.timing.Decode(r) {
 			return false
 		}
-		l.text = h.style.appendTiming(l.text, &l.timing)
+		l.text = s.appendTiming(l.text, &l.timing)
 		if h.provenance {
 			break
 		}
@@ -138,13 +159,14 @@ func (h *Handler) telemetry(l *line, r slog.Record) bool {
 			l.attrs = append(l.attrs, h.clean.attr(slog.String(slogtel.KeyError, l.timing.Error)))
 		}
 		l.attrs = appendSampleRate(l.attrs, l.timing.SampleRate)
+		shortenInside(l.timing.Attrs)
 		l.attrs = h.clean.appendAttrs(l.attrs, l.timing.Attrs)
 	case slogtel.MessageMetric:
 		if !l.metric.Decode(r) {
 			return false
 		}
 		var shown bool
-		l.text, shown = h.style.appendMetric(l.text, &l.metric)
+		l.text, shown = s.appendMetric(l.text, &l.metric)
 		if h.provenance {
 			break
 		}
@@ -154,13 +176,13 @@ func (h *Handler) telemetry(l *line, r slog.Record) bool {
 		l.attrs = appendSampleRate(l.attrs, l.metric.SampleRate)
 		l.attrs = h.clean.appendAttrs(l.attrs, l.metric.Attrs)
 	case slogtel.MessageSummary:
-		var s slogtel.Summary
-		if !s.Decode(r) {
+		var sum slogtel.Summary
+		if !sum.Decode(r) {
 			return false
 		}
-		l.text = h.style.appendSummary(l.text, &s)
+		l.text = s.appendSummary(l.text, &sum)
 		if !h.provenance {
-			l.attrs = h.clean.appendAttrs(l.attrs, s.Attrs)
+			l.attrs = h.clean.appendAttrs(l.attrs, sum.Attrs)
 		}
 	default:
 		return false

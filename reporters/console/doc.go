@@ -30,6 +30,28 @@
 // the attributes. The mark in_summary is for programs that add up events, and is only shown with
 // [Options].Provenance.
 //
+// # Trees
+//
+// With [Options].Tree the lines of a root scope are kept until it ends, and then written in
+// one piece: parents first, in the order in which things began, and concurrent requests apart.
+// Ordinary records that are logged with the context of a scope stand at their place in time.
+//
+//	12:30:01.341 INF order 5.55ms customer=ann
+//	INF ▒▒▒▒▒▒▒▒·· ├─ reserve 4.1ms 74% article=pen
+//	INF |········· ├─ looking for a card at 68µs
+//	ERR ·█████████ └─ pay 4.9ms 88% error="card declined"
+//	INF ····██████    └─ call 3ms 54%
+//
+// The bar shows when in the time of the root a scope ran. It is solid for the scopes that the
+// end of the root waited for, the critical path. A scope's share of the root's time follows its duration.
+// Scopes of one path that run at the same time are told apart by their ids, see
+// slogtel.Options.TraceIDs; without ids, what happens in one of them may stand under another.
+//
+// On a terminal the root that runs for the longest time is shown meanwhile, in a line that
+// later output replaces. Of a root 10,000 lines or 4 MiB are kept; what is more is written at
+// once, and so is what comes after the root has ended. Of more than 1000 roots that are open the
+// oldest is written as far as it is known, and so are all at [Handler.Shutdown].
+//
 // # Hostile text
 //
 // Whatever is in a record, a line stays one line, and nothing reaches the terminal that it
@@ -39,6 +61,6 @@
 //
 // # Writes
 //
-// Each record is one Write, whose error Handle returns. Writes are serialized among a handler
+// Each record, or each tree, is one Write, whose error Handle returns. Writes are serialized among a handler
 // and those derived from it.
 package console

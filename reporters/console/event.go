@@ -15,6 +15,7 @@ import (
 type style struct {
 	color bool
 	slow  time.Duration // negative: nothing is
+	flat  bool          // a tree shows the depth
 }
 
 // Select graphic rendition (ECMA-48, 8.3.117).
@@ -96,8 +97,10 @@ func appendHumanValue(dst []byte, v slog.Value) []byte {
 // appendName appends a name, indented, relative to its parent and followed by a space.
 func (s style) appendName(dst []byte, sgr, scope, parent string, depth int) []byte {
 	const indent, most = "  ", 20 // beyond that the rest of the line would not be seen
-	for range min(depth, most) {
-		dst = append(dst, indent...)
+	if !s.flat {
+		for range min(depth, most) {
+			dst = append(dst, indent...)
+		}
 	}
 	if parent != "" && depth > 0 {
 		if name, ok := strings.CutPrefix(scope, parent+"."); ok && name != "" {

@@ -104,7 +104,7 @@ func (b *builder) logs(lines []slog.Handler) slog.Handler {
 	case len(lines) > 1:
 		return slog.NewMultiHandler(lines...)
 	}
-	return b.redact(b.console())
+	return b.redact(b.console(false))
 }
 
 // on says whether telemetry is on.

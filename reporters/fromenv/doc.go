@@ -18,6 +18,7 @@
 //	SLOGTEL_REPORTERS   where telemetry goes, a list with commas between:
 //	                      app            the app's own handler
 //	                      console        the terminal, on standard error
+//	                      console=tree   the same, each root scope whole when it ends
 //	                      json=PATH      JSON lines: a file, stdout or stderr
 //	                      ecs=PATH       the same in the Elastic Common Schema
 //	                      statsd=URL     a StatsD daemon; see below

@@ -89,6 +89,20 @@ func TestAppWithoutHandler(t *testing.T) {
 	assert.Contains(t, output.String(), "working")
 }
 
+// The app's logs stand in the tree of their scope.
+func TestConsoleTree(t *testing.T) {
+	environ(t, "SLOGTEL_REPORTERS=console=tree")
+	var output bytes.Buffer
+	setup, err := fromenv.New(nil, &fromenv.Options{Output: &output})
+	require.NoError(t, err)
+	ctx, span := setup.Telemetry.Start(t.Context(), "job")
+	slog.New(setup.Handler).InfoContext(ctx, "working")
+	assert.Empty(t, output.String())
+	span.End()
+	require.NoError(t, setup.Shutdown(t.Context()))
+	assert.Regexp(t, `(?s) job .*─ working at `, output.String())
+}
+
 func TestOnOff(t *testing.T) {
 	for _, tc := range []struct {
 		env  []string
@@ -129,6 +143,7 @@ func TestOffOpensNothing(t *testing.T) {
 func TestMistakes(t *testing.T) {
 	for entry, want := range map[string]string{
 		"SLOGTEL_REPORTERS=jsn=x":                        `SLOGTEL_REPORTERS="jsn=x": "jsn=x" is left out: no such reporter: there are app, console, json, ecs, statsd, memory; did you mean json?`,
+		"SLOGTEL_REPORTERS=console=x":                    "it is console or console=tree",
 		"SLOGTEL_REPORTERS=json":                         "it needs a path, stdout or stderr: json=PATH",
 		"SLOGTEL_REPORTERS=json=/dev/null/x":             `"json=/dev/null/x" is left out: `,
 		"SLOGTEL_REPORTERS=statsd=udp://:x":              `"statsd=udp://:x" is left out: `,

@@ -93,7 +93,10 @@ func (b *builder) reporter(name, value string) (reporter, error) {
 		}
 		return reporter{b.app, true}, nil
 	case "console":
-		return reporter{b.console(), true}, nil
+		if value != "" && value != "tree" {
+			return reporter{}, fmt.Errorf("it is console or console=tree")
+		}
+		return reporter{b.console(value == "tree"), true}, nil
 	case "json", "ecs":
 		h, err := b.json(name, value)
 		return reporter{h, true}, err
@@ -119,8 +122,8 @@ func (b *builder) reporter(name, value string) (reporter, error) {
 	return reporter{handler: h}, err
 }
 
-func (b *builder) console() slog.Handler {
-	return console.New(b.opts.Output, &console.Options{Level: everything})
+func (b *builder) console(tree bool) slog.Handler {
+	return console.New(b.opts.Output, &console.Options{Level: everything, Tree: tree})
 }
 
 func (b *builder) json(name, path string) (slog.Handler, error) {

@@ -46,11 +46,18 @@ func (l *ecsLine) writeTiming(h *ecsHandler, r *slog.Record) {
 	}
 	l.weight(t.SampleRate, t.InSummary)
 	for i := len(t.Attrs) - 1; i >= 0; i-- {
-		if a := &t.Attrs[i]; a.Key == slogtel.KeyRawPreview && a.Value.Kind() == slog.KindGroup {
+		a := &t.Attrs[i]
+		switch {
+		case a.Value.Kind() != slog.KindGroup:
+			continue
+		case a.Key == slogtel.KeyRawPreview:
 			l.buf = appendECSText(l.key(slogtel.KeyRawPreview), a.Value)
-			*a = slog.Attr{} // written
-			break
+		case a.Key == event.KeyInside:
+			l.object(a.Key, a.Value.Group())
+		default:
+			continue
 		}
+		*a = slog.Attr{} // written
 	}
 	l.finish(h, r.Level, t.Attrs)
 }

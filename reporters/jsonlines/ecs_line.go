@@ -104,6 +104,24 @@ func (l *ecsLine) float(key string, f float64) {
 	l.buf = appendPoint(jsonenc.AppendFloat(b, f), n)
 }
 
+// object writes a group whose numbers are to stay numbers.
+func (l *ecsLine) object(key string, members []slog.Attr) {
+	l.buf = append(l.key(key), '{')
+	for _, a := range members {
+		switch v := a.Value.Resolve(); v.Kind() {
+		case slog.KindGroup:
+			l.object(a.Key, v.Group())
+		case slog.KindInt64:
+			l.int(a.Key, v.Int64())
+		default:
+			if !l.number(a.Key, v) {
+				l.buf = appendECSText(l.key(a.Key), v)
+			}
+		}
+	}
+	l.buf = append(l.buf, '}')
+}
+
 // appendPoint makes a float of the number at dst[from:].
 func appendPoint(dst []byte, from int) []byte {
 	if bytes.ContainsAny(dst[from:], ".eE") {

@@ -17,6 +17,7 @@ import (
 )
 
 func TestAllocatesNothing(t *testing.T) {
+	testkit.NeedsAllocs(t)
 	withAttrs := testkit.Timing("a.b", "a", 1, 0.5, "it failed")
 	withAttrs.AddAttrs(slog.String("model", "m"), slog.Any("more", []int{1, 2}), slog.Int("n", 3))
 	for name, r := range map[string]slog.Record{

@@ -8,6 +8,7 @@ import (
 
 	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/internal/series"
+	"github.com/slogtel/telemetry/internal/slogattrs"
 	"github.com/slogtel/telemetry/internal/tally"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -106,15 +107,15 @@ func (m *Handler) Handle(_ context.Context, r slog.Record) error {
 		return nil
 	}
 	switch r.Message {
-	case slogtel.MessageTiming:
-		var t event.Timing
-		if t.DecodeBare(&r) {
-			m.load().timing(&t, event.IDOf(&r))
+	case slogtel.MessageTiming, slogtel.MessageMetric:
+		var e event.Sample
+		if !e.ReadFrom(&r) {
+			return nil
 		}
-	case slogtel.MessageMetric:
-		var e event.Metric
-		if e.DecodeBare(&r) {
-			m.load().metric(&e, event.IDOf(&r))
+		if e.Type == slogtel.TypeTiming {
+			m.load().timing(&e, slogattrs.Place(&r))
+		} else {
+			m.load().metric(&e, slogattrs.Place(&r))
 		}
 	case slogtel.MessageSummary:
 		if s, ok := slogtel.DecodeSummary(r); ok {
@@ -124,15 +125,22 @@ func (m *Handler) Handle(_ context.Context, r slog.Record) error {
 	return nil
 }
 
-func (st *state) timing(t *slogtel.Timing, id uint32) {
-	weight := st.weight(t.SampleRate, t.Attrs)
-	s := st.scopes.Get(&series.Key{Path: t.Scope, Parent: t.ParentScope, Type: slogtel.TypeTiming}, nil, id)
+// timing adds up a timing. Place tells goroutines apart, see [series.Entry.Lock].
+func (st *state) timing(e *event.Sample, place uint64) {
+	weight := st.weight(e)
+	s := st.scopes.Get(&series.Key{Path: e.Scope, Parent: e.Parent, Type: slogtel.TypeTiming}, nil, e.Series)
 	switch {
+	case s != nil && e.Error != "":
+		p := s.LockFirst() // the last error is kept
+		p.Val.addTiming(e, weight)
+		p.Unlock()
 	case s != nil:
-		s.Val.addTiming(t, weight)
-	case !t.InSummary:
+		p := s.Lock(place)
+		p.Val.addTiming(e, weight)
+		p.Unlock()
+	case !e.InSummary:
 		errors := int64(0)
-		if t.Error != "" {
+		if e.Error != "" {
 			errors = 1
 		}
 		st.forgotten.add(&st.forgotten.timings, 1, weight, errors)
@@ -140,15 +148,15 @@ func (st *state) timing(t *slogtel.Timing, id uint32) {
 }
 
 // weight is how many events one stands for.
-func (st *state) weight(rate float64, attrs []slog.Attr) float64 {
-	weight, ok := series.Weight(rate, attrs)
+func (st *state) weight(e *event.Sample) float64 {
+	weight, ok := series.Weight(e)
 	if !ok {
 		st.badRates.Add(1)
 	}
 	return weight
 }
 
-func (st *state) metric(e *slogtel.Metric, id uint32) {
+func (st *state) metric(e *event.Sample, place uint64) {
 	if e.InSummary {
 		return
 	}
@@ -162,18 +170,26 @@ func (st *state) metric(e *slogtel.Metric, id uint32) {
 		st.notFinite.Add(1)
 		return
 	}
-	weight := st.weight(e.SampleRate, e.Attrs)
-	s := st.metrics.Get(&series.Key{Path: e.Scope, Parent: e.ParentScope, Type: e.Type}, nil, id)
+	weight := st.weight(e)
+	s := st.metrics.Get(&series.Key{Path: e.Scope, Parent: e.Parent, Type: e.Type}, nil, e.Series)
 	if s == nil {
 		st.forgotten.add(&st.forgotten.metrics, 1, weight, 0)
 		return
 	}
+	var p *series.Part[sums]
 	switch e.Type {
 	case slogtel.TypeCounter:
-		s.Val.addCount(e.Value, weight)
-	case slogtel.TypePlain:
-		s.Val.addPlain(last, weight)
+		p = s.Lock(place)
+		p.Val.addCount(e.Value, weight)
+	case slogtel.TypeHistogram:
+		p = s.Lock(place)
+		p.Val.addValue(e.Value.Float64(), weight)
+	case slogtel.TypeGauge:
+		p = s.LockFirst() // the last value is kept
+		p.Val.addGauge(e.Value.Float64(), weight)
 	default:
-		s.Val.addValue(e.Value.Float64(), weight, e.Type == slogtel.TypeHistogram)
+		p = s.LockFirst()
+		p.Val.addPlain(last, weight)
 	}
+	p.Unlock()
 }

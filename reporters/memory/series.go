@@ -2,17 +2,16 @@ package memory
 
 import (
 	"log/slog"
-	"sync"
 
+	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/internal/series"
 	"github.com/slogtel/telemetry/internal/sketch"
 	"github.com/slogtel/telemetry/internal/tally"
-	"github.com/slogtel/telemetry/slogtel"
 )
 
-// sums is what is kept of a scope or of a metric.
+// sums is what is kept of a scope or of a metric, or of a part of its events. What uses it has
+// locked the part.
 type sums struct {
-	mu        sync.Mutex  // guards what follows
 	count     tally.Total // calls of a scope, events of a metric
 	depth     int         // of a scope: the least one seen
 	errors    tally.Total
@@ -28,50 +27,58 @@ type sums struct {
 
 func (s *sums) empty() bool { return s.count == tally.Total{} }
 
-func (s *sums) addTiming(t *slogtel.Timing, weight float64) {
-	d := max(0, t.Duration)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if t.Error != "" {
-		s.text = series.AppendCut(s.text[:0], t.Error)
+func (s *sums) addTiming(e *event.Sample, weight float64) {
+	if e.Error != "" {
+		s.text = series.AppendCut(s.text[:0], e.Error)
 	}
-	if t.InSummary {
+	if e.InSummary {
 		return
 	}
-	s.at(t.Depth)
+	d := max(0, e.Duration)
+	s.at(e.Depth)
 	s.between(float64(d), float64(d))
 	s.count.AddInt(1, weight)
 	s.total.AddInt(int64(d), weight)
 	s.sketch.AddWeighted(float64(d), weight)
-	if t.Error != "" {
+	if e.Error != "" {
 		s.errors.AddInt(1, weight)
 	}
 }
 
 func (s *sums) addCount(v slog.Value, weight float64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.count.AddInt(1, weight)
 	series.AddValue(&s.total, v, weight)
 }
 
-func (s *sums) addValue(v, weight float64, distribution bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (s *sums) addValue(v, weight float64) {
+	s.between(v, v)
+	s.count.AddInt(1, weight)
+	s.sketch.AddWeighted(v, weight)
+}
+
+func (s *sums) addGauge(v, weight float64) {
 	s.between(v, v)
 	s.count.AddInt(1, weight)
 	s.last = v
-	if distribution {
-		s.sketch.AddWeighted(v, weight)
-	}
 }
 
 func (s *sums) addPlain(v series.Value, weight float64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.count.AddInt(1, weight)
 	s.plain = v.Num
 	s.text = series.AppendCut(s.text[:0], v.Text)
+}
+
+// merge adds what is in from, which is of timings, a counter or a histogram, and empties it.
+func (s *sums) merge(from *sums) {
+	if from.empty() {
+		return
+	}
+	s.at(from.depth)
+	s.between(from.min, from.max)
+	s.count.Merge(from.count)
+	s.total.Merge(from.total)
+	s.sketch.Merge(&from.sketch)
+	*from = sums{}
 }
 
 // at notes the depth of an event. It is called before the event is counted, as between is.

@@ -132,12 +132,17 @@ func (m *Handler) Snapshot() Snapshot {
 	}
 	st := m.load()
 	for _, in := range sortedSeries(&st.scopes) {
-		if stats := in.Val.scopeStats(&in.Key); stats.Calls > 0 {
+		p := in.Fold((*sums).merge)
+		stats := p.Val.scopeStats(&in.Key)
+		p.Unlock()
+		if stats.Calls > 0 {
 			s.Scopes = append(s.Scopes, stats)
 		}
 	}
 	for _, in := range sortedSeries(&st.metrics) {
-		in.Val.appendMetric(&in.Key, &s)
+		p := in.Fold((*sums).merge)
+		p.Val.appendMetric(&in.Key, &s)
+		p.Unlock()
 	}
 	s.Forgotten = st.forgotten.stats()
 	s.Forgotten.Rates = st.badRates.Load()
@@ -160,8 +165,6 @@ func sortedSeries(t *series.Table[sums]) []*series.Entry[sums] {
 }
 
 func (s *sums) scopeStats(k *series.Key) ScopeStats {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	const second = float64(time.Second)
 	stats := ScopeStats{
 		Scope: k.Path, ParentScope: k.Parent, Depth: s.depth,
@@ -181,8 +184,6 @@ func (s *sums) scopeStats(k *series.Key) ScopeStats {
 }
 
 func (s *sums) appendMetric(k *series.Key, to *Snapshot) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if s.empty() { // its first event is on its way
 		return
 	}

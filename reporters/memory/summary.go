@@ -37,27 +37,28 @@ func (st *state) summary(s *slogtel.Summary) {
 		return
 	}
 	errors := min(max(s.Errors, 0), s.Count)
-	e := table.Get(&series.Key{Path: s.Scope, Parent: s.ParentScope, Type: s.Type}, nil, 0)
+	e := table.Get(&series.Key{Path: s.Scope, Parent: s.ParentScope, Type: s.Type}, nil, nil)
 	if e == nil {
 		st.forgotten.add(forgotten, s.Count, 1, errors)
 		return
 	}
+	d := series.SketchOf(s)
+	p := e.LockFirst()
+	defer p.Unlock()
 	switch s.Type {
 	case slogtel.TypeTiming:
-		e.Val.mergeTimings(s, errors, series.SketchOf(s))
+		p.Val.mergeTimings(s, errors, d)
 	case slogtel.TypeHistogram:
-		e.Val.mergeValues(s, series.SketchOf(s))
+		p.Val.mergeValues(s, d)
 	case slogtel.TypeGauge:
-		e.Val.mergeGauge(s)
+		p.Val.mergeGauge(s)
 	case slogtel.TypeCounter:
-		e.Val.mergeCounter(s)
+		p.Val.mergeCounter(s)
 	}
 }
 
 func (s *sums) mergeTimings(sum *slogtel.Summary, errors int64, d *sketch.Sketch) {
 	const second = float64(time.Second)
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.at(sum.Depth)
 	if d != nil {
 		s.between(d.Min(), d.Max())
@@ -73,8 +74,6 @@ func (s *sums) mergeTimings(sum *slogtel.Summary, errors int64, d *sketch.Sketch
 }
 
 func (s *sums) mergeValues(sum *slogtel.Summary, d *sketch.Sketch) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if d != nil {
 		s.between(d.Min(), d.Max())
 		s.sketch.Merge(d)
@@ -87,16 +86,12 @@ func (s *sums) mergeValues(sum *slogtel.Summary, d *sketch.Sketch) {
 }
 
 func (s *sums) mergeGauge(sum *slogtel.Summary) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.between(sum.Min, sum.Max)
 	s.last = sum.Last
 	series.AddCount(&s.count, sum, nil)
 }
 
 func (s *sums) mergeCounter(sum *slogtel.Summary) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.total.Add(sum.Sum, 1)
 	s.count.AddInt(sum.Count, 1)
 }

@@ -128,7 +128,7 @@ func (x *series) addPart(n float64) bool {
 
 // observe adds a value to a histogram, as often as it stands for an event.
 func (x *series) observe(e *sample) {
-	if x.errors != nil && e.Failed {
+	if x.errors != nil && e.Error != "" {
 		x.errors.Add(e.weigh(1))
 	}
 	times := e.times()

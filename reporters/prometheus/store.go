@@ -126,7 +126,7 @@ func (s *store) appendLabels(dst []byte, e *sample, r *slog.Record, bound boundL
 		switch {
 		case i == s.labels.Failed():
 			if e.kind == timing {
-				dst = strconv.AppendBool(dst, e.Failed)
+				dst = strconv.AppendBool(dst, e.Error != "")
 			}
 		case own.has(i):
 			var c bool

@@ -73,7 +73,7 @@ func (t *tagKeys) read(r *slog.Record, s *sample) verdict {
 		}
 		t.takeOwn(&s.tags, back)
 		if slot := t.Failed(); slot >= 0 && s.kind == timing {
-			s.tags.put(slot, slog.BoolValue(s.Failed))
+			s.tags.put(slot, slog.BoolValue(s.Error != ""))
 		}
 	}
 	return wellRead

@@ -30,12 +30,29 @@
 // # What a request is
 //
 // A request is a scope named by its route, see [RouteName], and never by its path, as paths are
-// unbounded. With a mux inside of a mux it is the route of the inner one. A request that no
-// route matches is http.server.unmatched. A request is http.server.request where there is no
-// router to ask: the middleware neither wraps a ServeMux nor is inside of one, and neither Mux
-// nor Route is set. Beyond 1024 routes, requests are http.server.overflow. The scope begins
-// before the handler and ends when the handler returns, also when it has hijacked the
-// connection.
+// unbounded. A request that no route matches is http.server.unmatched. Beyond 1024 routes,
+// requests are http.server.overflow. The scope begins before the handler and ends when the
+// handler returns, also when it has hijacked the connection.
+//
+// The route is that of the muxes that the request passed, one inside of the other. The
+// middleware asks the ServeMux that it wraps, or ServerOptions.Mux, before the handler runs,
+// and then the muxes directly inside. Where it cannot ask, it looks at Request.Pattern after the
+// handler. A mux behind http.StripPrefix, or behind a middleware that hands on another request,
+// needs [Mux] around it to be seen. Handlers with a routing of their own call [SetRoute], and
+// other routers have packages below this one: chitel, gorillatel, gintel, echotel, echo5tel.
+// With none of that a request is http.server.request, and [ErrNoRoute] goes to OnError once.
+// There is none for fiber: its requests are those of fasthttp, which are no http.Request, have
+// no context that is done when the client leaves, and are used again for other clients once the
+// handler has returned, while a scope's context may live on.
+//
+// A scope that is opened before the route is known stays below the name that the request had
+// then: with Mux and SetRoute, what a middleware outside of them opens; where the pattern is
+// looked at after the handler, all. Their trace ids lead to the request all the same.
+//
+// Where one route takes many kinds of calls, as one of Connect or gRPC-gateway does,
+// ServerOptions.Name names them, and [Procedures] makes a Name from what generated code has:
+//
+//	Name: httptel.Procedures(greetv1connect.GreetServiceGreetProcedure),
 //
 //	http.request.method        string  a known method, or _OTHER
 //	http.route                 string  the pattern; absent without one
@@ -48,6 +65,13 @@
 //	http.canceled              bool    true: the request's context was done when the handler
 //	                                   returned; mostly the client has left
 //	http.hijacked              bool    true: the handler took the connection over
+//
+// Three attributes are there only when ServerOptions asks for them, as they are about persons or
+// written by the client. They are at most 128 bytes of visible ASCII.
+//
+//	http.request.header.x-request-id  string  with RequestIDHeader
+//	client.address                    string  with ClientAddress; see [RemoteAddress], [ForwardedFor]
+//	user_agent.original               string  with UserAgent
 //
 // A status of 500 or more, a panic and a runtime.Goexit make the request a failure. A panic
 // goes on as it was. http.ErrAbortHandler is a failure too, unless the client has left, which
@@ -84,7 +108,7 @@
 // The names of the attributes follow the semantic conventions of OpenTelemetry, where these
 // have a name, and so does what counts as a failure
 // (https://opentelemetry.io/docs/specs/semconv/http/http-spans/). Neither URLs nor header
-// fields are recorded: they hold secrets, and are unbounded. Where an error of a transport
+// fields are recorded, but for the three above: they hold secrets, and are unbounded. Where an error of a transport
 // names a URL, its user info, query and fragment are left out.
 //
 // # Traces

@@ -68,3 +68,10 @@ func text(status int, body string) http.HandlerFunc {
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+// A traceparent, and its ids.
+const (
+	id32 = "0af7651916cd43dd8448eb211c80319c"
+	id16 = "b7ad6b7169203331"
+	good = "00-" + id32 + "-" + id16 + "-01"
+)

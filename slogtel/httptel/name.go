@@ -22,6 +22,7 @@ const (
 // A named is a key, such as a route pattern, and the scope name that stands for it.
 type named struct {
 	key   string
+	route string // what http.route is: the key, or the key without a method
 	name  string
 	fixed bool // the key is a pattern of one path
 }
@@ -45,17 +46,20 @@ func newNameTable(overflow string, unique bool, build func(string) string) *name
 
 // find returns what stands for key, or the overflow, which has no key, when there are
 // too many or key is too long.
-func (t *nameTable) find(key string) *named {
+func (t *nameTable) find(key string) *named { return t.findAs(key, key) }
+
+// findAs is find for a key whose pattern is another one.
+func (t *nameTable) findAs(key, route string) *named {
 	if n := (*t.seen.Load())[key]; n != nil {
 		return n
 	}
 	if len(key) > maxPattern || len(*t.seen.Load()) >= maxNames {
 		return &t.overflow
 	}
-	return t.add(key, scope.Sanitize(t.build(key)))
+	return t.add(key, route, scope.Sanitize(t.build(key)))
 }
 
-func (t *nameTable) add(key, name string) *named {
+func (t *nameTable) add(key, route, name string) *named {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	old := *t.seen.Load()
@@ -69,7 +73,7 @@ func (t *nameTable) add(key, name string) *named {
 		name += "_" + hash(key)
 	}
 	t.taken[name] = true
-	n := &named{key: strings.Clone(key), name: name, fixed: !strings.Contains(key, "{") && !strings.HasSuffix(key, "/")}
+	n := &named{key: strings.Clone(key), route: strings.Clone(route), name: name, fixed: !strings.Contains(key, "{") && !strings.HasSuffix(key, "/")}
 	grown := make(map[string]*named, len(old)+1)
 	maps.Copy(grown, old)
 	grown[n.key] = n

@@ -1,7 +1,6 @@
 package httptel
 
 import (
-	"context"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -17,7 +16,7 @@ import (
 // request's event carries the panic as its error.
 type ServerOptions struct {
 	// Mux has the routes, where the handler that is wrapped is not the mux itself but has it
-	// somewhere inside. It is asked for the pattern of each request before the handler runs,
+	// somewhere inside. For muxes that are inside of this one see the function [Mux]. It is asked for the pattern of each request before the handler runs,
 	// since a scope has its name from the start.
 	Mux *http.ServeMux
 
@@ -25,10 +24,30 @@ type ServerOptions struct {
 	// it matches none. It must return patterns, not paths. It goes before Mux.
 	Route func(*http.Request) string
 
-	// ScopeName names the scope of a route pattern. It is called once for each pattern. A
+	// ScopeName names the scope of a route pattern, and of what Name returns. It is called once for each pattern. A
 	// name that is not valid is sanitized, and two patterns may share a name. Nil is
 	// [RouteName], with a hash of the pattern added if another pattern has that name already.
 	ScopeName func(pattern string) string
+
+	// Name returns a name for a request whose route says too little, as one route takes all calls
+	// of a Connect or gRPC-gateway service, or "" to have the route name it. Scopes are named by
+	// it as they would be by a pattern; http.route stays the pattern. It is called before the
+	// handler. It must return one of a few names that the app knows, and never a piece of the
+	// request as it came, as clients can send any. [Procedures] makes one that is safe.
+	Name func(*http.Request) string
+
+	// RequestIDHeader is the header field that has the request's id, X-Request-Id mostly. It is
+	// recorded as [KeyRequestID], cut to 128 bytes, with an underscore for all but visible ASCII
+	// characters. Empty: none is recorded.
+	RequestIDHeader string
+
+	// ClientAddress returns the address of the client, which is recorded as [KeyClient]: use
+	// [RemoteAddress], or [ForwardedFor] behind proxies. Nil: none is recorded.
+	ClientAddress func(*http.Request) string
+
+	// UserAgent records the User-Agent header field as [KeyUserAgent], cut and cleaned as the
+	// request's id is, but for spaces.
+	UserAgent bool
 
 	// Filter says whether a request is recorded. Nil records all.
 	Filter func(*http.Request) bool
@@ -66,10 +85,7 @@ func NewMiddleware(tel *slogtel.Telemetry, opts *ServerOptions) func(http.Handle
 		if !tel.Enabled() || next == nil {
 			return next
 		}
-		s := &server{tel: tel, next: next, opts: o, names: newNameTable(overflowName, o.ScopeName == nil, RouteName)}
-		if o.ScopeName != nil {
-			s.names.build = o.ScopeName
-		}
+		s := &server{recorder: newRecorder(tel, &o), next: next}
 		switch mux, ok := next.(router); {
 		case o.Mux != nil:
 			s.router = o.Mux
@@ -89,12 +105,9 @@ type router interface {
 
 // server is the handler around an app's handler.
 type server struct {
-	tel    *slogtel.Telemetry
+	*recorder
 	next   http.Handler
-	opts   ServerOptions
 	router router // nil: none
-	direct bool   // the router is a http.ServeMux, and next
-	names  *nameTable
 }
 
 var _ http.Handler = (*server)(nil)
@@ -106,55 +119,16 @@ var (
 
 func (s *server) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	var fault error // of a function of the options
-	if !s.tel.Enabled() || s.opts.Filter != nil && !try("ServerOptions.Filter", &fault, true, s.opts.Filter, req) {
+	if !s.records(req, &fault) {
 		s.next.ServeHTTP(w, req)
 		return
 	}
 	route, next := s.route(req, &fault)
-	ctx, span := s.tel.Start(s.trace(req), route.name)
-	out, kept := wrap(w)
-	in := req.WithContext(ctx)
-	if req.Body != nil && req.Body != http.NoBody {
-		kept.body.ReadCloser = req.Body
-		in.Body = &kept.body
-	}
 	if next == nil {
-		next = s.next
+		s.serve(w, req, route, fault, false, s.next)
 	} else {
-		in.Pattern = route.key
+		s.serve(w, req, route, fault, true, next)
 	}
-	returned := false
-	defer func() {
-		var v any
-		if !returned {
-			v = recover()
-		}
-		if req.Pattern == "" {
-			req.Pattern = in.Pattern // for middleware around this one
-		}
-		if req.MultipartForm == nil {
-			req.MultipartForm = in.MultipartForm // its files are removed by the server that made req
-		}
-		s.end(span, kept, in, route, outcome{returned: returned, panicked: v, fault: fault})
-		if v != nil {
-			panic(v)
-		}
-	}()
-	next.ServeHTTP(out, in)
-	returned = true
-}
-
-// trace returns the context for req's scope: in the trace of the caller, where that
-// is wanted and no middleware around this one has seen to it.
-func (s *server) trace(req *http.Request) context.Context {
-	ctx := req.Context()
-	if len(req.Header[traceparentHeader]) == 0 || ctx.Value(remoteKey{}) != nil {
-		return ctx
-	}
-	if s.opts.PublicEndpoint {
-		return &remote{Context: ctx}
-	}
-	return Extract(ctx, req.Header)
 }
 
 // route returns what stands for req's route, and its handler where there is no need
@@ -178,7 +152,7 @@ func (s *server) route(req *http.Request, fault *error) (*named, http.Handler) {
 			nested = true
 			h, pattern = inner.Handler(req)
 		}
-		pattern = patternOf(req, pattern)
+		pattern = joinPatterns(req.Pattern, req, req, patternOf(req, pattern))
 	case req.Pattern != "":
 		pattern = patternOf(req, req.Pattern) // inside of a mux
 	default:
@@ -187,7 +161,7 @@ func (s *server) route(req *http.Request, fault *error) (*named, http.Handler) {
 	if pattern == "" {
 		return unmatched, nil
 	}
-	n := try("ServerOptions.ScopeName", fault, unknownRoute, s.names.find, pattern)
+	n := s.find(pattern, pattern, fault)
 	if !s.direct || nested || !n.fixed || req.Pattern != "" || req.RequestURI == "*" { // which the mux refuses
 		h = nil
 	}

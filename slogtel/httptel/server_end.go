@@ -8,7 +8,6 @@ import (
 	"reflect"
 
 	"github.com/slogtel/telemetry/internal/errtext"
-	"github.com/slogtel/telemetry/slogtel"
 )
 
 // Keys of the attributes, as the semantic conventions of OpenTelemetry name them
@@ -23,6 +22,10 @@ const (
 	KeyServer       = "server.address"            // string, host name or address; client only
 	KeyServerPort   = "server.port"               // int; absent when the URL has none; client only
 
+	KeyRequestID = "http.request.header.x-request-id" // string; only with ServerOptions.RequestIDHeader
+	KeyClient    = "client.address"                   // string; only with ServerOptions.ClientAddress
+	KeyUserAgent = "user_agent.original"              // string; only with ServerOptions.UserAgent
+
 	KeyCanceled = "http.canceled" // true: the client left, or a deadline passed, before the handler returned
 	KeyHijacked = "http.hijacked" // true: the handler took the connection over
 )
@@ -33,20 +36,19 @@ var errGoexit = errors.New("handler called runtime.Goexit")
 // outcome is how a handler ended.
 type outcome struct {
 	returned bool
-	panicked any   // nil: it did not
-	fault    error // of a function of the options
+	panicked any // nil: it did not
 }
 
 // end ends the scope of a request.
-func (s *server) end(span *slogtel.Span, w *writer, req *http.Request, route *named, o outcome) {
+func (rec *recorder) end(w *writer, req *http.Request, o outcome) {
 	var scratch [8]slog.Attr
 	attrs := append(scratch[:0], slog.String(KeyMethod, knownMethod(req.Method)))
-	pattern := route.key
-	if route == unknownRoute && len(req.Pattern) <= maxPattern {
-		pattern = patternOf(req, req.Pattern) // a mux further in has set it
-	}
-	if pattern != "" {
-		attrs = append(attrs, slog.String(KeyRoute, pattern))
+	e := &w.exchange
+	e.mu.Lock()
+	route, known, knownStatus, knownSize, failure, fault := e.route, e.known, e.status, e.size, e.err, e.fault
+	e.mu.Unlock()
+	if route.route != "" {
+		attrs = append(attrs, slog.String(KeyRoute, route.route))
 	}
 	status := int(w.status.Load())
 	canceled := req.Context().Err() != nil
@@ -54,37 +56,52 @@ func (s *server) end(span *slogtel.Span, w *writer, req *http.Request, route *na
 	if status == 0 && o.returned && !canceled && !hijacked && isStandard(w.ResponseWriter) {
 		status = http.StatusOK // which net/http sends in place of the handler
 	}
+	written := w.written.Load()
+	if known && !hijacked && o.returned {
+		status, written = knownStatus, knownSize
+	}
 	if status != 0 {
 		attrs = append(attrs, slog.Int(KeyStatus, status))
 	}
-	written := w.written.Load()
 	if req.Method == http.MethodHead {
 		written = 0 // the server throws it away
 	}
 	if w.body.ReadCloser != nil {
 		attrs = append(attrs, slog.Int64(KeyRequestSize, w.body.n.Load()))
 	}
-	attrs = append(attrs, slog.Int64(KeyResponseSize, written))
+	if written >= 0 {
+		attrs = append(attrs, slog.Int64(KeyResponseSize, written))
+	}
 	if canceled {
 		attrs = append(attrs, slog.Bool(KeyCanceled, true))
 	}
 	if hijacked {
 		attrs = append(attrs, slog.Bool(KeyHijacked, true))
 	}
-	if s.opts.Attrs != nil {
-		attrs = append(attrs, try("ServerOptions.Attrs", &o.fault, nil, s.opts.Attrs, req)...)
+	attrs = rec.opts.appendClient(attrs, e.req, &fault)
+	if rec.opts.Attrs != nil {
+		attrs = append(attrs, try("ServerOptions.Attrs", &fault, nil, rec.opts.Attrs, req)...)
 	}
+	span := e.span
 	switch {
 	case canceled && o.panicked == any(http.ErrAbortHandler):
-		span.Fail(o.fault) // how httputil.ReverseProxy ends when the client has left
+		span.Fail(fault) // how httputil.ReverseProxy ends when the client has left
 	case o.panicked != nil:
 		span.Fail(panicError(o.panicked))
 	case !o.returned:
 		span.Fail(errGoexit)
+	case failure != nil && (status < 400 || status >= 500):
+		if status >= 500 && !canceled {
+			span.Fail(statusError(status)) // should the error be context.Canceled, which is no failure
+		}
+		span.Fail(failure)
 	case status >= 500:
 		span.Fail(statusError(status))
 	default:
-		span.Fail(o.fault)
+		span.Fail(fault)
+	}
+	if route == unknownRoute && fault == nil && o.returned && status < 400 && rec.warned.CompareAndSwap(false, true) {
+		rec.tel.ReportSetup(ErrNoRoute)
 	}
 	span.End(attrs...)
 }

@@ -66,7 +66,7 @@ func TestRoutes(t *testing.T) {
 		"no such method":       {nil, mux, "PUT", "/a/1", "unmatched", "", 405},
 		"redirect":             {nil, mux, "GET", "/dir", "dir_tree", "/dir/", 307},
 		"cleaned path":         {nil, mux, "GET", "/x/../dir/y", "dir_tree", "/dir/", 307},
-		"a mux further in":     {nil, hidden, "GET", "/a/1", "request", "GET /a/{x}", 200},
+		"a mux further in":     {nil, hidden, "GET", "/a/1", "get_a_x", "GET /a/{x}", 200},
 		"and named by Mux":     {&ServerOptions{Mux: mux}, hidden, "GET", "/a/1", "get_a_x", "GET /a/{x}", 200},
 		"Route":                {&ServerOptions{Mux: mux, Route: path}, mux, "GET", "/a/1", "own_y", "/own/{y}", 200},
 		"Route without any":    {&ServerOptions{Route: func(*http.Request) string { return "" }}, mux, "GET", "/a/1", "unmatched", "", 200},
@@ -288,10 +288,12 @@ func TestServerOptions(t *testing.T) {
 func TestOptionsThatPanic(t *testing.T) {
 	boom := func() { panic("boom") }
 	for name, opts := range map[string]*ServerOptions{
-		"Filter":    {Filter: func(*http.Request) bool { boom(); return false }},
-		"Route":     {Route: func(*http.Request) string { boom(); return "" }},
-		"ScopeName": {ScopeName: func(string) string { boom(); return "" }},
-		"Attrs":     {Attrs: func(*http.Request) []slog.Attr { boom(); return nil }},
+		"Filter":        {Filter: func(*http.Request) bool { boom(); return false }},
+		"Route":         {Route: func(*http.Request) string { boom(); return "" }},
+		"ScopeName":     {ScopeName: func(string) string { boom(); return "" }},
+		"Name":          {Name: func(*http.Request) string { boom(); return "" }},
+		"ClientAddress": {ClientAddress: func(*http.Request) string { boom(); return "" }},
+		"Attrs":         {Attrs: func(*http.Request) []slog.Attr { boom(); return nil }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tel, rec := slogteltest.New(t)

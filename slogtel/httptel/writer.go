@@ -18,6 +18,7 @@ type writer struct {
 	written  atomic.Int64
 	hijacked atomic.Bool
 	body     requestBody
+	exchange exchange
 }
 
 // ours lets another middleware of this package know the writer, under whichever type wrap gave it.

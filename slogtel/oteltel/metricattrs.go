@@ -81,7 +81,7 @@ func (r *recorder) attrsOf(e *event.Sample, rec *slog.Record, bound boundValues)
 	if i := r.keys.Failed(); i >= 0 {
 		values[i] = slog.Value{}
 		if e.Type == event.TypeTiming {
-			values[i] = slog.BoolValue(e.Failed)
+			values[i] = slog.BoolValue(e.Error != "")
 		}
 	}
 	key := text[:0]

@@ -180,7 +180,7 @@ func (h *Metrics) Handle(ctx context.Context, r slog.Record) error {
 		for range tally.Times(weight) {
 			i.histogram.Record(ctx, v, attrs.record...)
 		}
-		if k == timing && e.Failed && h.keys.Failed() < 0 {
+		if k == timing && e.Error != "" && h.keys.Failed() < 0 {
 			if errs := h.errorsOf(&e); errs != nil {
 				errs.counter.Add(ctx, weight, attrs.add...)
 			}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"strings"
+	"sync"
 	"sync/atomic"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -14,8 +16,9 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/slogtel/telemetry/internal/event"
-	"github.com/slogtel/telemetry/internal/remotetrace"
+	"github.com/slogtel/telemetry/internal/tracecontext"
 	"github.com/slogtel/telemetry/scope"
+	"github.com/slogtel/telemetry/slogtel"
 )
 
 var instrumentationScope = instrumentation.Scope{Name: scopeName}
@@ -79,7 +82,7 @@ var _ slog.Handler = (*Spans)(nil)
 // [KeyKind]. Its status is Error, with the text, if the scope has failed, and unset otherwise;
 // one that was canceled has the attribute canceled. The other attributes are the caller's own,
 // those of a group as group.key. The limits are those of the SDK, as its variables
-// OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT and so on say. See [Links] for links.
+// OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT and so on say. See slogtel.Links for links.
 //
 // A scope whose trace is not sampled, by the OpenTelemetry span around it or by the caller in
 // another process, is only counted. The processor's OnStart is called when the scope has
@@ -111,8 +114,8 @@ func (h *Spans) Handle(ctx context.Context, r slog.Record) error {
 		ctx = context.Background()
 	}
 	if r.Message == event.MessageTiming {
-		t := event.NewTiming()
-		defer event.FreeTiming(t)
+		t := timings.Get().(*event.Timing)
+		defer freeTiming(t)
 		if t.DecodeFrom(&r) {
 			h.end(ctx, t)
 			return nil
@@ -122,6 +125,21 @@ func (h *Spans) Handle(ctx context.Context, r slog.Record) error {
 		h.log(ctx, &r)
 	}
 	return nil
+}
+
+// timings are where events are decoded to.
+var timings = sync.Pool{New: func() any { return new(event.Timing) }}
+
+// freeTiming lets others use t, which then holds nothing of the event.
+func freeTiming(t *event.Timing) {
+	const most = 64
+	attrs := t.Attrs[:cap(t.Attrs)] // decoding may have used more of it than it returns
+	if len(attrs) > most {
+		attrs = nil
+	}
+	clear(attrs)
+	*t = event.Timing{Attrs: attrs[:0]}
+	timings.Put(t)
 }
 
 // end hands the span of a scope to the processor.
@@ -179,8 +197,8 @@ func (h *Spans) fill(ctx context.Context, s *span, t *event.Timing) {
 	if t.ParentSpanID != "" {
 		s.parent, _ = trace.SpanIDFromHex(t.ParentSpanID)
 		if kind == trace.SpanKindServer || kind == trace.SpanKindConsumer {
-			from := remotetrace.From(ctx)
-			s.far = from != nil && from.SpanID == t.ParentSpanID
+			from, ok := tracecontext.From(ctx)
+			s.far = ok && from.SpanID == t.ParentSpanID
 		}
 	}
 	if t.Error != "" {
@@ -194,7 +212,7 @@ func (h *Spans) fill(ctx context.Context, s *span, t *event.Timing) {
 	for i := range attrs {
 		a := &attrs[i]
 		switch v := resolve(a.Value); {
-		case a.Key == KeyKind && isKind(v), a.Key == KeyLinks && s.addLinks(v):
+		case a.Key == KeyKind && isKind(v), a.Key == slogtel.KeyLinks && s.addLinks(v):
 		case v.Kind() == slog.KindGroup || a.Key == "":
 			mayRepeat = true
 			s.dropped += flatten("", slog.Attr{Key: a.Key, Value: v}, maxDepth, func(kv attribute.KeyValue) { s.add(kv, true) })
@@ -228,18 +246,15 @@ func (s *span) add(a attribute.KeyValue, mayRepeat bool) {
 	}
 }
 
-// addLinks reports false for what is no traceparent, which is an attribute like others.
+// addLinks reports false for what is not of slogtel.Links, which is an attribute like others.
 func (s *span) addLinks(v slog.Value) bool {
-	var texts []string
-	switch v = resolve(v); v.Kind() {
-	case slog.KindString:
-		texts = []string{v.String()}
-	case slog.KindAny:
-		texts, _ = v.Any().([]string)
+	if v.Kind() != slog.KindString {
+		return false
 	}
+	texts := strings.Fields(v.String())
 	links := make([]sdktrace.Link, 0, len(texts))
 	for _, text := range texts {
-		sc, ok := parseTraceparent(text)
+		sc, ok := parseLink(text)
 		if !ok {
 			return false
 		}

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/slogtel/telemetry/internal/jsonfields"
 	"github.com/slogtel/telemetry/internal/secrets"
 	"github.com/slogtel/telemetry/internal/slogattrs"
 )
@@ -162,7 +163,7 @@ func isLeaf(t reflect.Type) bool {
 	}
 	switch t.Kind() {
 	case reflect.Struct:
-		return len(fieldsOf(t)) == 0
+		return len(jsonfields.Of(t)) == 0
 	case reflect.Slice, reflect.Array:
 		return t.Elem().Kind() == reflect.Uint8
 	case reflect.Map, reflect.Pointer, reflect.Interface:

@@ -80,22 +80,37 @@ func (o *openScopes) started(path string, s openScope) {
 	o.byPath[path] = append(o.byPath[path], s)
 }
 
-// ended takes the scope with this context off the list, or if a handler in between
-// has changed the context, the one of this path that was opened first.
+// ended takes the scope with this context off the list, under whichever path it was started,
+// as a scope may have been renamed. If a handler in between has changed the context, it takes
+// the one of this path that was opened first.
 func (o *openScopes) ended(ctx context.Context, path string) {
-	list := o.byPath[path]
-	if len(list) <= 1 {
-		delete(o.byPath, path)
+	if o.remove(ctx, path) {
 		return
 	}
-	which := 0
-	for i, s := range slices.Backward(list) {
-		if sameContext(s.ctx, ctx) {
-			which = i
-			break
+	for other := range o.byPath {
+		if other != path && o.remove(ctx, other) {
+			return
 		}
 	}
-	o.byPath[path] = slices.Delete(list, which, which+1)
+	if len(o.byPath[path]) > 0 {
+		o.removeAt(path, 0)
+	}
+}
+
+func (o *openScopes) remove(ctx context.Context, path string) bool {
+	for i, s := range slices.Backward(o.byPath[path]) {
+		if sameContext(s.ctx, ctx) {
+			o.removeAt(path, i)
+			return true
+		}
+	}
+	return false
+}
+
+func (o *openScopes) removeAt(path string, i int) {
+	if o.byPath[path] = slices.Delete(o.byPath[path], i, i+1); len(o.byPath[path]) == 0 {
+		delete(o.byPath, path)
+	}
 }
 
 // sameContext compares without the panic of ==, which contexts of a user's own

@@ -21,8 +21,9 @@ import (
 // own is the name of the part that is divided by those of the peers.
 const own = "slogtel"
 
+// A result is what a part took, in each round: on one processor and on two.
 type result struct {
-	ns     []float64 // of each round
+	ns     [2][]float64
 	allocs string
 }
 
@@ -32,7 +33,7 @@ type group struct {
 	seen  map[string]*result
 }
 
-var line = regexp.MustCompile(`^Benchmark([^/\s]+)/(\S+?)(?:-\d+)?\s+\d+\s+([0-9.]+) ns/op(?:.*?\s(\d+) allocs/op)?`)
+var line = regexp.MustCompile(`^Benchmark([^/\s]+)/(\S+?)(-2)?\s+\d+\s+([0-9.]+) ns/op(?:.*?\s(\d+) allocs/op)?`)
 
 func main() {
 	groups, err := read(os.Stdin)
@@ -65,43 +66,58 @@ func read(in io.Reader) ([]*group, error) {
 			byName[m[1]] = g
 			groups = append(groups, g)
 		}
-		ns, err := strconv.ParseFloat(m[3], 64)
+		ns, err := strconv.ParseFloat(m[4], 64)
 		if err != nil {
 			return nil, err
 		}
 		part := strings.ReplaceAll(m[2], "_", " ")
 		r := g.seen[part]
 		if r == nil {
-			r = &result{allocs: m[4]}
+			r = &result{allocs: m[5]}
 			g.seen[part] = r
 			g.parts = append(g.parts, part)
 		}
-		r.ns = append(r.ns, ns)
+		r.ns[len(m[3])/2] = append(r.ns[len(m[3])/2], ns)
 	}
 	return groups, lines.Err()
 }
 
 func write(w io.Writer, groups []*group) {
-	fmt.Fprintln(w, "| benchmark | against | ratio | ns/op | peer ns/op | allocs/op | peer allocs/op |")
-	fmt.Fprintln(w, "|---|---|--:|--:|--:|--:|--:|")
+	fmt.Fprintln(w, "| benchmark | against | ratio | ns/op | peer ns/op | allocs/op | peer allocs/op | scaling | peer scaling |")
+	fmt.Fprintln(w, "|---|---|--:|--:|--:|--:|--:|--:|--:|")
 	for _, g := range groups {
 		us := g.seen[own]
-		if us == nil {
+		if us == nil || len(us.ns[0]) == 0 {
 			continue
 		}
 		for _, peer := range g.parts {
-			if peer == own {
+			them := g.seen[peer]
+			if peer == own || len(them.ns[0]) == 0 {
 				continue
 			}
-			them := g.seen[peer]
-			ratios := make([]float64, min(len(us.ns), len(them.ns)))
-			for i := range ratios {
-				ratios[i] = us.ns[i] / them.ns[i]
-			}
-			fmt.Fprintf(w, "| %s | %s | %.2f | %.4g | %.4g | %s | %s |\n",
-				g.name, peer, median(ratios), median(us.ns), median(them.ns), us.allocs, them.allocs)
+			fmt.Fprintf(w, "| %s | %s | %.2f | %.4g | %.4g | %s | %s | %s | %s |\n", g.name, peer, ratio(us.ns[0], them.ns[0]),
+				median(us.ns[0]), median(them.ns[0]), us.allocs, them.allocs, us.scaling(), them.scaling())
 		}
 	}
+}
+
+// scaling is how many times as much two processors do as one, or nothing if only one was measured.
+// Rounds that other work has disturbed have the least of two processors for themselves: the best
+// round of each is compared.
+func (r *result) scaling() string {
+	if len(r.ns[1]) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%.2f", slices.Min(r.ns[0])/slices.Min(r.ns[1]))
+}
+
+// ratio is the median of the rounds' ratios.
+func ratio(ours, theirs []float64) float64 {
+	ratios := make([]float64, min(len(ours), len(theirs)))
+	for i := range ratios {
+		ratios[i] = ours[i] / theirs[i]
+	}
+	return median(ratios)
 }
 
 func median(values []float64) float64 {

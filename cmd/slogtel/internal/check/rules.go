@@ -1,6 +1,7 @@
 package check
 
 import (
+	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -71,6 +72,7 @@ var flatRules = map[string][]rule{
 		may(slogtel.KeyRawPreview, kind{"an object, or null where the line was cut", func(v value) bool {
 			return anObject.is(v) || string(v) == "null"
 		}}),
+		may(event.KeyInside, anObject),
 	}),
 	slogtel.MessageMetric: join(flatRoot, placed, kept, []rule{
 		may(slogtel.KeyMetricType, oneOf("counter", "gauge", "histogram")),
@@ -110,6 +112,7 @@ var ecsOwnRules = map[string][]rule{
 		may(slogtel.KeyParentSpanID, hexDigits(16)),
 		may(slogtel.KeyCanceled, isTrue),
 		may(slogtel.KeyRawPreview, aText),
+		may(event.KeyInside, anObject),
 	}),
 	slogtel.MessageMetric: join(placed, kept, []rule{
 		may(slogtel.KeyMetricType, oneOf("counter", "gauge", "histogram")),

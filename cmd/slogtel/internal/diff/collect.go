@@ -5,17 +5,14 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"sync"
-	"time"
 
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/collect"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
-	"github.com/slogtel/telemetry/internal/sketch"
-	"github.com/slogtel/telemetry/internal/tally"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
 const (
-	maxSeries = 20_000 // of a side
+	maxSeries = 20_000 // of a side, and of each of its runs
 	maxPath   = 2048   // bytes of a scope path that is kept
 )
 
@@ -29,193 +26,177 @@ func (k key) compare(o key) int {
 	return cmp.Or(cmp.Compare(k.scope, o.scope), cmp.Compare(k.typ, o.typ))
 }
 
-// A series is all that one side says of a scope or metric. Timings are in nanoseconds.
+// A series is all that a run says of a scope or metric.
 type series struct {
-	events        int64       // as they came
-	count, errors tally.Total // what the events stand for
-	weights       tally.Sum   // of the events whose errors are known
-	squares       tally.Sum   // of these weights
-	summed        tally.Total // of the count, what the sum is of
-	sum           tally.Sum
-	values        dist           // of events
-	sketches      *sketch.Sketch // of summaries; nil for none
+	collect.Series
+	blocks blocks
 }
 
-// A side is what was read of A or B.
-type side struct {
+// A run is what was read of one file, in its order. It is a Sink.
+type run struct {
 	limit     int
 	series    map[key]*series
 	overflow  int64 // events of scopes over the limit
 	inSummary int64 // events that a summary counts too
+	counts    events.Counts
 }
 
-func newSide(limit int) *side { return &side{limit: limit, series: make(map[key]*series)} }
+func newRun(limit int) *run { return &run{limit: limit, series: make(map[key]*series)} }
 
 // Event implements [events.Sink].
-func (s *side) Event(e *events.Event) {
-	numeric := e.Kind == events.Timing || e.Kind == events.Metric && e.Numeric || e.Kind == events.Summary && e.Totals != nil
-	if !numeric {
-		return
-	}
+func (r *run) Event(e *events.Event) {
 	k := key{e.Scope, e.Type}
-	if e.Kind == events.Timing {
+	switch {
+	case e.Kind == events.Timing:
 		k.typ = slogtel.TypeTiming
+	case e.Kind == events.Metric && e.Numeric && collect.Finite(e.Value) == e.Value:
+	case e.Kind == events.Summary && e.Totals != nil && e.Totals.Sum-e.Totals.Sum == 0 && e.Totals.Count > 0:
+	default:
+		return
 	}
 	if e.InSummary {
-		s.inSummary++
+		r.inSummary++
 		return
 	}
-	into := s.find(k)
-	if into == nil {
-		s.overflow++
+	s := r.series[k]
+	if s == nil {
+		if len(r.series) >= r.limit || len(k.scope) > maxPath {
+			r.overflow++
+			return
+		}
+		s = new(series)
+		r.series[k] = s
+	}
+	s.Add(e, true)
+	s.entry(e)
+}
+
+// entry adds an event to the blocks.
+func (s *series) entry(e *events.Event) {
+	if e.Kind == events.Summary {
+		s.totals(e.Totals, e.Type)
 		return
+	}
+	v, failed := e.Value, 0.0
+	if e.Kind == events.Timing {
+		v = float64(max(e.Duration, 1)) // no clock sees less than a nanosecond
 	}
 	weight := e.Weight()
-	into.events++
-	switch e.Kind {
-	case events.Timing:
-		into.addTiming(e, weight)
-	case events.Metric:
-		into.addMetric(k.typ, e.Value, weight)
-	case events.Summary:
-		into.addSummary(k.typ, e.Totals)
-	}
-}
-
-func (s *side) find(k key) *series {
-	f := s.series[k]
-	if f == nil && len(s.series) < s.limit && len(k.scope) <= maxPath {
-		f = new(series)
-		s.series[k] = f
-	}
-	return f
-}
-
-func (f *series) addTiming(e *events.Event, weight float64) {
-	f.count.AddInt(1, weight)
-	f.weights.Add(weight)
-	f.squares.Add(weight * weight)
-	f.summed.AddInt(1, weight)
-	f.sum.AddTimes(float64(max(e.Duration, 0)), weight)
 	if e.Failed() {
-		f.errors.AddInt(1, weight)
+		failed = weight
 	}
-	f.values.add(float64(max(e.Duration, 1)), weight) // no clock sees less than a nanosecond
+	log := logarithm(v)
+	s.blocks.add(block{weight, log * weight, v * weight, failed}, weight*weight, log*log*weight, v*v*weight)
 }
 
-func (f *series) addMetric(typ slogtel.MetricType, v, weight float64) {
-	if v-v != 0 {
-		return
-	}
-	f.count.AddInt(1, weight)
-	f.summed.AddInt(1, weight)
-	f.sum.AddTimes(v, weight)
-	if typ == slogtel.TypeHistogram {
-		f.values.add(v, weight)
-	}
-}
-
-// addSummary adds what an aggregate has scaled already.
-func (f *series) addSummary(typ slogtel.MetricType, t *events.Totals) {
+// totals adds a summary to the blocks: calls that came together.
+func (s *series) totals(t *events.Totals, typ slogtel.MetricType) {
 	n, sum := t.Events(), t.Sum
-	if sum-sum != 0 || t.Count <= 0 {
-		return
-	}
+	b := block{n: n, failed: float64(min(max(t.Errors, 0), t.Count))}
+	least := math.Inf(-1)
 	if typ == slogtel.TypeTiming {
-		sum = max(sum, 0) * float64(time.Second)
-		f.errors.AddInt(min(max(t.Errors, 0), t.Count), 1)
-		f.weights.Add(n)
-		f.squares.Add(n) // the sum of n weights of 1
+		sum, least = max(sum, 0)*1e9, 1
 	}
-	f.count.Add(n, 1)
-	if !t.NoSum {
-		f.summed.Add(n, 1)
-		f.sum.Add(within(sum))
-	}
-	if t.Sketch != nil && (typ == slogtel.TypeTiming || typ == slogtel.TypeHistogram) {
-		if f.sketches == nil {
-			f.sketches = new(sketch.Sketch)
+	b.raw = collect.Finite(sum)
+	mean := b.raw / n
+	logs, raws := 0.0, b.raw*mean
+	if t.Sketch != nil {
+		raws = 0
+		for v, weight := range t.Sketch.Bins() {
+			log := logarithm(max(v, least))
+			b.log += log * weight
+			logs += log * log * weight
+			raws += v * v * weight
 		}
-		f.sketches.Merge(t.Sketch)
+	} else {
+		log := logarithm(max(mean, least))
+		b.log, logs = log*n, log*log*n
 	}
+	s.blocks.add(b, n, logs, raws)
 }
 
-func within(v float64) float64 { return min(max(v, -math.MaxFloat64), math.MaxFloat64) }
+// logarithm is that of a positive value.
+func logarithm(v float64) float64 { return math.Log(max(v, math.SmallestNonzeroFloat64)) }
 
-// merge adds what o has, which must not be used after.
-func (s *side) merge(o *side) {
-	for _, k := range slices.SortedFunc(maps.Keys(o.series), key.compare) {
-		from := o.series[k]
-		into := s.find(k)
+// A point is what a run says of a series, in numbers that runs are compared by.
+type point struct {
+	log, mean       float64 // of the values: the mean of their logarithms, and their mean
+	p95, p99        float64
+	calls           float64 // how many equal calls would tell as much
+	failed          float64 // of these
+	amount          float64 // of calls, or the sum of a counter
+	amountVariance  float64 // relative, if the events came by chance
+	positive, whole bool    // all values are above zero; there is a distribution
+}
+
+func (s *series) point(typ slogtel.MetricType) point {
+	b := &s.blocks
+	p := point{calls: b.calls(), amount: s.Count.Value(), whole: s.Sketch != nil && !s.Approximate}
+	p.positive = typ == slogtel.TypeTiming || s.Sketch != nil && s.Sketch.Min() > 0
+	p.amountVariance = 1 / max(p.calls, 1)
+	logs, raws := 0.0, 0.0
+	for i := range b.list {
+		logs += b.list[i].log
+		raws += b.list[i].raw
+		p.failed += b.list[i].failed
+	}
+	if b.weights > 0 {
+		p.log, p.mean, p.failed = logs/b.weights, raws/b.weights, p.failed/b.weights*p.calls
+	}
+	if p.whole {
+		p.p95, p.p99 = s.Sketch.Quantile(0.95), s.Sketch.Quantile(0.99)
+	}
+	if typ == slogtel.TypeCounter {
+		p.amount = s.Total.Value()
+		if p.amount != 0 {
+			p.amountVariance = max(p.amountVariance, b.rawSquares/p.amount/p.amount)
+		}
+	}
+	return p
+}
+
+// A pooled is all that the runs of a side say of a series.
+type pooled struct {
+	series
+	points []point // of the runs that have it
+}
+
+// A side is what was read of A or B.
+type side struct {
+	series    map[key]*pooled
+	runs      int
+	overflow  int64
+	inSummary int64
+	counts    events.Counts
+}
+
+func newSide() *side { return &side{series: make(map[key]*pooled)} }
+
+// add adds a run, which must not be used after. Only of a first run are the blocks kept: with several
+// it is the runs that are compared.
+func (s *side) add(r *run) {
+	for _, k := range slices.SortedFunc(maps.Keys(r.series), key.compare) {
+		from := r.series[k]
+		into := s.series[k]
 		if into == nil {
-			s.overflow += from.events
-			continue
+			if len(s.series) >= r.limit {
+				s.overflow += from.Events
+				continue
+			}
+			into = new(pooled)
+			s.series[k] = into
 		}
-		into.merge(from)
-	}
-	s.overflow += o.overflow
-	s.inSummary += o.inSummary
-}
-
-func (f *series) merge(o *series) {
-	f.events += o.events
-	f.count.Merge(o.count)
-	f.errors.Merge(o.errors)
-	f.weights.Merge(o.weights)
-	f.squares.Merge(o.squares)
-	f.summed.Merge(o.summed)
-	f.sum.Merge(o.sum)
-	f.values.merge(&o.values)
-	if o.sketches != nil {
-		if f.sketches == nil {
-			f.sketches = new(sketch.Sketch)
-		}
-		f.sketches.Merge(o.sketches)
-	}
-}
-
-// finish makes the distributions complete.
-func (s *side) finish() {
-	for _, f := range s.series {
-		if f.sketches != nil {
-			f.values.addSketch(f.sketches)
-			f.sketches = nil
+		into.points = append(into.points, from.point(k.typ))
+		into.Merge(&from.Series)
+		into.blocks = from.blocks
+		if s.runs > 0 {
+			into.blocks = blocks{}
 		}
 	}
-}
-
-// mean is that of the events whose sum is known. It is false where there are none.
-func (f *series) mean() (float64, bool) {
-	if n := f.summed.Value(); n > 0 {
-		return f.sum.Value() / n, true
-	}
-	return 0, false
-}
-
-// sides makes the Sinks of parallel workers.
-type sides struct {
-	mu  sync.Mutex
-	all []*side
-}
-
-func (s *sides) sink() events.Sink {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	n := newSide(maxSeries)
-	s.all = append(s.all, n)
-	return n
-}
-
-// merged must be called once, when the workers are done.
-func (s *sides) merged() *side {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	sum := newSide(maxSeries)
-	for _, n := range s.all {
-		sum.merge(n)
-	}
-	sum.finish()
-	return sum
+	s.runs++
+	s.overflow += r.overflow
+	s.inSummary += r.inSummary
+	s.counts.Add(r.counts)
 }
 
 // keys returns those of both sides.

@@ -19,60 +19,102 @@ import (
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 )
 
-const description = `Compares B with A, each a file, a quoted pattern of files, or - for standard input.
+const description = `Compares B with A. A file is a run: give several of each, with -- between them, or a
+quoted pattern for each side. One file a side, or - for standard input, can be compared too, but
+how much one run differs from the next cannot be known from it: the machine, the load and
+the data have an influence.
 
-Durations, and the values of histograms, are compared by the Mann–Whitney U test
-(normal approximation, with corrections for ties and continuity), error rates by
-Fisher's exact test, or the two-proportion z-test where at least 100 calls are expected
-in each of its cells. The p-values are corrected for the number of tests (--correction).
-Calls of scopes and sums of counters are shown but not tested. All flags that choose
+With several runs a side each is one value: of the runs' typical durations (the geometric
+mean), means, 95th and 99th percentiles, error rates, calls, and sums of counters the
+means are compared by Student's t-test, of logarithms where they can be had. Runs that are alike
+inside but differ from each other are no reason for an alarm.
+
+With one run a side its calls are compared. They depend on each other: a slow minute
+makes many slow calls. So they are taken in up to 64 blocks, as they came, and how
+much these differ, and each from the next, says how much they can tell (batch means,
+Welch's t-test). Percentiles and error rates are compared by how many calls are above that
+of both sides, or failed (Fisher's exact test, of fewer calls where they come together).
+For calls and sums of counters it can only be said if chance alone makes as much of a
+difference; whether there was more to do it does not know.
+
+All tests of all scopes together are one family: P is corrected for their number (--correction,
+Holm's unless said otherwise), so that of equal runs at most a share of --alpha gets any verdict.
+CHANGE is of a typical value, with a confidence interval that is not corrected. Percentiles need
+20 calls a side, the 99th 100. Of sampled events the effective sample size counts.
+Summaries take part with their sketch; compare them with summaries. All flags that choose
 events hold for both A and B.
 
-CHANGE is of a typical value, with a confidence interval that is not corrected: the
-Hodges–Lehmann estimate, the median of all quotients of a value of B and one of A. Values
-are kept in bins 2 % wide: differences below that may not be seen. A change of a few slow
-calls only moves P95 and not the typical value.
+With --fail-on the exit code is 1 if one of its conditions holds of a scope, and
+significantly so:
 
-The tests take calls for independent of each other, which those of one run are only in
-part: the machine, the load and the data have an influence too. Compare several runs of
-each. Of sampled events the effective sample size counts. Summaries take part in the test
-of durations if they carry their sketch; compare them with summaries.
+   slower=10%  a typical call, or the mean of all, takes more than 10 % longer
+   p95=20%     the 95th percentile is more than 20 % longer; p99=20% the 99th
+   errors=1%   the share of calls that fail is higher by more than one in a hundred
+   calls=50%   there are more calls by more than half, or fewer; sums=50% of counters
+   gone, new   it is in all runs of one side, and in none of the other
+   few         it has too few calls to compare (--min-calls)
 
-With --fail-over 10% the exit code is 1 if a scope is significantly slower and its change
-is above 10 %, or fails significantly more often and its error rate grew by more than 10 %
-of what it was. It is 2 if there is no telemetry in A or in B.
+Exit codes: 0 compared, and no condition of --fail-on holds; 1 one does; 2 wrong usage, an
+input that cannot be read, or --fail-on and no telemetry in A or in B; 130 interrupted.
 
 Examples:
 
    slogtel diff before.jsonl after.jsonl
+   slogtel diff main1.jsonl main2.jsonl main3.jsonl -- branch1.jsonl branch2.jsonl branch3.jsonl
    slogtel diff 'main/*.jsonl.gz' 'branch/*.jsonl.gz'
-   slogtel diff --scope 'pipeline.*' --fail-over 10% --alpha 0.01 main.jsonl branch.jsonl
+   slogtel diff --scope 'pipeline.*' --fail-on slower=10%,p99=25%,errors=1%,gone 'main/*' 'branch/*'
    slogtel diff --json before.jsonl after.jsonl | jq '.scopes[] | select(.values.significant)'`
 
 // Command is "slogtel diff".
 func Command() *cli.Command {
-	c := input.Command("diff", "compare two sets of telemetry: what became slower or faster, fails, is new or gone", description, run,
-		&cli.StringFlag{Name: "fail-over", Usage: "exit with 1 on a significant regression by more than `PERCENT`, such as 10%"},
+	c := input.Command("diff", "compare two sets of telemetry: what became slower or faster, fails, is new or gone", description, execute,
+		&cli.StringFlag{Name: "fail-on", Usage: "exit with 1 if `CONDITIONS` hold, such as slower=10%,p95=20%,p99=20%,errors=1%,gone,new,few"},
 		&cli.FloatFlag{Name: "alpha", Usage: "`LEVEL` of significance", Value: 0.05},
 		&cli.StringFlag{Name: "correction", Usage: "`HOW` to correct for many tests: holm, bh (Benjamini and Hochberg) or none", Value: holmName},
-		&cli.IntFlag{Name: "min-calls", Usage: "test only what A and B have `N` values of", Value: 10},
+		&cli.IntFlag{Name: "min-calls", Usage: "test only what A and B have `N` values of", Value: 5},
 		&cli.IntFlag{Name: "top", Usage: "show `N` rows of a table, 0 for all", Value: 40},
 		&cli.BoolFlag{Name: "json", Usage: "write JSON"},
 		&cli.BoolFlag{Name: "csv", Usage: "write CSV"},
 	)
-	c.ArgsUsage = "A B"
+	c.ArgsUsage = "A... -- B..., or A B"
 	return c
 }
 
-// settingsOf reads the flags. The error is one of usage.
-func settingsOf(cmd *cli.Command) (settings, error) {
-	s := settings{alpha: cmd.Float("alpha"), minCalls: cmd.Int("min-calls"), correction: cmd.String("correction"), failOver: -1}
-	var err error
-	switch limit := cmd.String("fail-over"); {
-	case cmd.Args().Len() != 2:
-		err = fmt.Errorf("expected two inputs, A and B, and not %d; quote a pattern of files", cmd.Args().Len())
-	case cmd.Args().Get(0) == "-" && cmd.Args().Get(1) == "-":
+// between stands for the -- between A and B, which the command line would not show.
+const between = "\x00--"
+
+// Args returns args, of the whole program, with the -- between the runs of A and of B such that the
+// command sees it.
+func Args(args []string) []string {
+	if len(args) < 2 || args[1] != "diff" {
+		return args
+	}
+	if i := slices.Index(args, "--"); i > 2 {
+		args = slices.Clone(args)
+		args[i] = between
+	}
+	return args
+}
+
+// sidesOf returns the inputs of A and of B.
+func sidesOf(args []string) (a, b []string, err error) {
+	if i := slices.Index(args, between); i > 0 && i < len(args)-1 {
+		a, b = args[:i], args[i+1:]
+	} else if i < 0 && len(args) == 2 {
+		a, b = args[:1], args[1:]
+	} else {
+		return nil, nil, fmt.Errorf("expected two inputs, A and B, or several with -- between: a1 a2 -- b1 b2; there are %d; quote a pattern of files", len(args))
+	}
+	if n := slices.Index(a, "-"); n >= 0 && slices.Contains(slices.Concat(a[n+1:], b), "-") {
 		err = errors.New("only one of A and B can be standard input")
+	}
+	return a, b, err
+}
+
+// settingsOf reads the flags. The error is one of usage.
+func settingsOf(cmd *cli.Command) (s settings, err error) {
+	s = settings{alpha: cmd.Float("alpha"), minCalls: cmd.Int("min-calls"), correction: cmd.String("correction")}
+	switch {
 	case !(s.alpha > 0 && s.alpha < 1):
 		err = fmt.Errorf("--alpha %g: expected a number between 0 and 1", s.alpha)
 	case s.minCalls < 2:
@@ -83,49 +125,40 @@ func settingsOf(cmd *cli.Command) (settings, error) {
 		err = fmt.Errorf("--top %d: expected 0 or more", cmd.Int("top"))
 	case cmd.Bool("json") && cmd.Bool("csv"):
 		err = errors.New("--json or --csv, not both")
-	case limit != "":
-		if s.failOver, err = parsePercent(limit); err != nil {
-			err = fmt.Errorf("--fail-over %w", err)
+	case cmd.IsSet("fail-on"):
+		if s.gate, err = parseGate(cmd.String("fail-on")); err != nil {
+			err = fmt.Errorf("--fail-on %w", err)
 		}
 	}
-	if err != nil {
-		return s, input.Usage(err)
-	}
-	return s, nil
+	return s, err
 }
 
-func run(ctx context.Context, cmd *cli.Command) error {
+func execute(ctx context.Context, cmd *cli.Command) error {
 	s, err := settingsOf(cmd)
-	if err != nil {
-		return err
+	argsA, argsB, argsErr := sidesOf(cmd.Args().Slice())
+	if err = cmp.Or(argsErr, err); err != nil {
+		return input.Usage(err)
 	}
 	opts, err := input.Options(cmd)
 	if err != nil {
 		return err
 	}
-	nameA, nameB := cmd.Args().Get(0), cmd.Args().Get(1)
-	a, countsA, err := read(ctx, opts, nameA)
+	a, err := read(ctx, opts, argsA)
 	if err != nil {
 		return err
 	}
-	b, countsB, err := read(ctx, opts, nameB)
+	b, err := read(ctx, opts, argsB)
 	if err != nil {
 		return err
 	}
 	c := compare(a, b, s)
+	nameA, nameB := strings.Join(argsA, " "), strings.Join(argsB, " ")
 
 	out, stderr := &output.Sticky{W: cmd.Root().Writer}, cmd.Root().ErrWriter
 	footer := stderr
 	switch {
 	case cmd.Bool("json"):
-		d := document{A: countsOf(nameA, countsA), B: countsOf(nameB, countsB), Comparison: c, Regressions: []string{}}
-		if s.failOver >= 0 {
-			d.FailOver = &s.failOver
-		}
-		for _, i := range c.Regressions {
-			d.Regressions = append(d.Regressions, c.Scopes[i].Scope)
-		}
-		err = writeJSON(out, d)
+		err = writeJSON(out, document{A: countsOf(nameA, a.counts), B: countsOf(nameB, b.counts), FailOn: s.gate, Comparison: c})
 	case cmd.Bool("csv"):
 		err = c.writeCSV(out)
 		fmt.Fprint(stderr, c.leftOut())
@@ -136,52 +169,30 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	for _, side := range []struct {
 		letter, name string
 		counts       events.Counts
-	}{{"A", nameA, countsA}, {"B", nameB, countsB}} {
+	}{{"A", nameA, a.counts}, {"B", nameB, b.counts}} {
 		fmt.Fprintf(footer, "%s, %s: ", side.letter, text.Clean(side.name))
 		input.Footer(footer, side.counts)
 	}
 	if err = cmp.Or(err, out.Err); err != nil {
 		return cli.Exit(fmt.Errorf("standard output: %w", err), input.ExitUsage)
 	}
-	if err := cmp.Or(input.Nothing(countsA), input.Nothing(countsB)); err != nil {
+	if err := cmp.Or(input.Nothing(a.counts), input.Nothing(b.counts)); err != nil {
 		return err
 	}
-	if s.failOver >= 0 && (countsA.Used == 0 || countsB.Used == 0) {
-		return cli.Exit(errors.New("--fail-over: there is no telemetry in A or in B, and nothing was compared"), input.ExitUsage)
+	if s.gate != nil && (a.counts.Used == 0 || b.counts.Used == 0) {
+		return cli.Exit(errors.New("--fail-on: there is no telemetry in A or in B, and nothing was compared"), input.ExitUsage)
 	}
-	return verdict(stderr, c, cmd.String("fail-over"))
-}
-
-// read reads one side. Unlike a report, a comparison of half of the lines is of no use.
-func read(ctx context.Context, opts events.Options, name string) (*side, events.Counts, error) {
-	opts.Inputs, opts.Once = []string{name}, true
-	var all sides
-	counts, err := events.Read(ctx, opts, all.sink)
-	if errors.Is(err, context.Canceled) {
-		return nil, counts, cli.Exit("interrupted: nothing was compared", input.ExitInterrupted)
-	}
-	if err != nil {
-		return nil, counts, cli.Exit(err, input.ExitUsage)
-	}
-	return all.merged(), counts, nil
+	return verdict(stderr, c)
 }
 
 // verdict ends the command with an error if there are regressions.
-func verdict(w io.Writer, c *Comparison, limit string) error {
+func verdict(w io.Writer, c *Comparison) error {
 	if len(c.Regressions) == 0 {
 		return nil
 	}
-	fmt.Fprintf(w, "significant regressions by more than %s: %d\n", text.Clean(limit), len(c.Regressions))
-	for _, i := range c.Regressions {
-		r := &c.Scopes[i]
-		fmt.Fprintf(w, "  %s: %s", text.Clean(r.Scope), r.verdict())
-		if r.Values != nil && r.Values.Significant {
-			fmt.Fprintf(w, ", durations %s (p %.2g)", r.change(), r.Values.Adjusted)
-		}
-		if r.ErrorRates != nil && r.ErrorRates.Significant {
-			fmt.Fprintf(w, ", error rate %s to %s (p %.2g)", text.Percent(r.ErrorRates.A), text.Percent(r.ErrorRates.B), r.ErrorRates.Adjusted)
-		}
-		fmt.Fprintln(w)
+	fmt.Fprintf(w, "--fail-on: regressions: %d\n", len(c.Regressions))
+	for _, r := range c.Regressions {
+		fmt.Fprintf(w, "  %s: %s\n", text.Clean(r.Scope), strings.Join(r.Reasons, "; "))
 	}
 	return cli.Exit("", input.ExitFailed)
 }

@@ -99,11 +99,14 @@ func aRun(seed uint64, factor, failing float64) *lines {
 	return l
 }
 
+// everything that a gate can look at.
+const everything = "slower=0%,p95=0%,p99=0%,errors=0%,calls=0%,sums=0%,gone,new"
+
 func TestDiffOfTwoRuns(t *testing.T) {
 	a, b := aRun(1, 1, 0.02), aRun(2, 1.25, 0.2)
 	a.timing("old", time.Second, "")
 	b.timing("added", 2*time.Second, "")
-	code, stdout, stderr := command(t, nil, "--fail-over", "10%", file(t, a), file(t, b))
+	code, stdout, stderr := command(t, nil, "--fail-on", "slower=10%,errors=1%", file(t, a), file(t, b))
 	assert.Equal(t, 1, code)
 	for row, pattern := range map[string]string{
 		"slow":   `(?m)^slow +slower +\+2\d% +\+2\d% … \+2\d% .* 400 +0 +<0\.0001$`,
@@ -113,21 +116,23 @@ func TestDiffOfTwoRuns(t *testing.T) {
 		"old":    `(?m)^old +gone .* 1s → - .* 1 → - `,
 		"added":  `(?m)^added +new .* - → 2s .* - → 1 `,
 		"sizes":  `(?m)^sizes +histogram +higher +\+2\d% .* 400 +<0\.0001$`,
-		"items":  `(?m)^items +counter +- +0\.0% +400 +400 +-$`,
+		"items":  `(?m)^items +counter +same +0\.0% +400 +400 +1\.0000$`,
 		"queue":  `(?m)^queue +gauge +- +\+25% +7 → 8\.75 +1 +-$`,
-		"tests":  `(?m)^5 tests, P with Holm's correction, alpha 0\.05`,
+		"tests":  `(?m)^22 tests, P with Holm's correction, alpha 0\.05`,
 		"B":      `(?m)^B, .*: 2003 lines read: 2003 used, 0 filtered out, 0 skipped \(ordinary logs\), 0 bad\n\z`,
 	} {
 		assert.Regexp(t, pattern, stdout, row)
 	}
-	assert.Regexp(t, `(?s)regressions by more than 10%: 2\n.*  flaky: fails more, error rate [\d.]+% to 2.*  slow: slower, durations \+2\d%|(?s)  slow: slower.*  flaky: fails more`, stderr)
+	assert.Contains(t, stderr, "--fail-on: regressions: 2\n")
+	assert.Regexp(t, `  flaky: error rate [\d.]+% to [12][\d.]+% `, stderr)
+	assert.Regexp(t, `  slow: a typical call [\d.]+[mµ]s to [\d.]+ms \(\+2\d%\), p `, stderr)
 
-	code, _, stderr = command(t, nil, "--fail-over", "2000%", file(t, a), file(t, b))
+	code, _, stderr = command(t, nil, "--fail-on", "slower=2000%,errors=99%", file(t, a), file(t, b))
 	assert.Zero(t, code)
 	assert.Empty(t, stderr)
 	code, _, _ = command(t, nil, file(t, a), file(t, b))
-	assert.Zero(t, code, "no gate without --fail-over")
-	code, stdout, _ = command(t, nil, "--fail-over", "1%", file(t, b), file(t, a))
+	assert.Zero(t, code, "no gate without --fail-on")
+	code, stdout, _ = command(t, nil, "--fail-on", "slower=1%,errors=0.1%", file(t, b), file(t, a))
 	assert.Zero(t, code, "what got better is no regression")
 	assert.Regexp(t, `(?m)^slow +faster +-[12]\d%`, stdout)
 	assert.Regexp(t, `(?m)^flaky +fails less`, stdout)
@@ -135,27 +140,28 @@ func TestDiffOfTwoRuns(t *testing.T) {
 
 func TestDiffWithItself(t *testing.T) {
 	a := file(t, aRun(1, 1, 0.1))
-	code, stdout, _ := command(t, nil, "--fail-over", "0%", a, a)
+	code, stdout, _ := command(t, nil, "--fail-on", everything, a, a)
 	assert.Zero(t, code)
 	assert.NotRegexp(t, "(?m)^(slow|steady|flaky|rare) +(slower|faster|fails|new|gone)", stdout)
 }
 
 func TestDiffOfRunsThatDoNotDiffer(t *testing.T) {
 	for seed := range uint64(trials(20)) {
-		code, _, stderr := command(t, nil, "--fail-over", "0%", file(t, aRun(100+seed, 1, 0.1)), file(t, aRun(200+seed, 1, 0.1)))
+		code, _, stderr := command(t, nil, "--fail-on", everything, file(t, aRun(100+seed, 1, 0.1)), file(t, aRun(200+seed, 1, 0.1)))
 		assert.Zero(t, code, "seed %d: %s", seed, stderr)
 	}
 }
 
 func TestDiffJSON(t *testing.T) {
 	a, b := file(t, aRun(1, 1, 0.02)), file(t, aRun(2, 1.25, 0.2))
-	code, stdout, stderr := command(t, nil, "--json", "--fail-over", "10%", "--correction", "bh", a, b)
+	code, stdout, stderr := command(t, nil, "--json", "--fail-on", "slower=10%,errors=1%", "--correction", "bh", a, b)
 	assert.Equal(t, 1, code)
 	assert.Contains(t, stderr, "A, ")
 	var d struct {
 		A           map[string]any
-		FailOver    float64 `json:"fail_over"`
-		Regressions []string
+		FailOn      map[string]float64 `json:"fail_on"`
+		Regressions []Regression
+		Note        string
 		Tests       int
 		Correction  string
 		Scopes      []Row
@@ -164,10 +170,12 @@ func TestDiffJSON(t *testing.T) {
 	in := json.NewDecoder(strings.NewReader(stdout))
 	require.NoError(t, in.Decode(&d))
 	assert.EqualValues(t, 2002, d.A["used"])
-	assert.Equal(t, 0.1, d.FailOver)
+	assert.Equal(t, map[string]float64{"slower": 0.1, "errors": 0.01}, d.FailOn)
+	assert.Contains(t, d.Note, "one run a side")
 	assert.Equal(t, bhName, d.Correction)
-	assert.ElementsMatch(t, []string{"slow", "flaky"}, d.Regressions)
-	assert.Equal(t, 5, d.Tests)
+	require.Len(t, d.Regressions, 2)
+	assert.ElementsMatch(t, []string{"slow", "flaky"}, []string{d.Regressions[0].Scope, d.Regressions[1].Scope})
+	assert.Equal(t, 22, d.Tests)
 	for _, r := range d.Scopes {
 		if r.Scope == "slow" {
 			assert.Equal(t, []Verdict{Slower}, r.Verdicts)
@@ -204,9 +212,15 @@ func TestDiffUsage(t *testing.T) {
 		"correction":      {"--correction", "bonferroni", a, a},
 		"top":             {"--top", "-1", a, a},
 		"json and csv":    {"--json", "--csv", a, a},
-		"no percentage":   {"--fail-over", "10", a, a},
-		"less than 0":     {"--fail-over", "-3%", a, a},
-		"NaN":             {"--fail-over", "NaN%", a, a},
+		"no percentage":   {"--fail-on", "slower=10", a, a},
+		"less than 0":     {"--fail-on", "p95=-3%", a, a},
+		"NaN":             {"--fail-on", "errors=NaN%", a, a},
+		"no condition":    {"--fail-on", "", a, a},
+		"not a condition": {"--fail-on", "slower=10%,later", a, a},
+		"no limit":        {"--fail-on", "slower", a, a},
+		"a limit":         {"--fail-on", "gone=3%", a, a},
+		"nothing after":   {a, between},
+		"nothing before":  {between, a},
 		"where":           {"--where", "x", a, a},
 		"an empty B":      {a, ""},
 		"A is no pattern": {"[", a},
@@ -246,7 +260,7 @@ func TestDiffNeverWritesControlBytes(t *testing.T) {
 		other.timing("\x1b]0;title\x07\u202e\u009b31m\x7f\U0001F600", 2*time.Second, "")
 	}
 	a, b := file(t, other), file(t, hostile)
-	for _, args := range [][]string{{}, {"--json"}, {"--csv"}, {"--fail-over", "0%"}} {
+	for _, args := range [][]string{{}, {"--json"}, {"--csv"}, {"--fail-on", everything}} {
 		_, stdout, stderr := command(t, nil, append(args, a, b)...)
 		for _, out := range []string{stdout, stderr} {
 			assert.NotRegexp(t, `[\x00-\x09\x0b-\x1f\x7f\x{80}-\x{9f}\x{202e}]`, out, args)
@@ -274,8 +288,8 @@ func summary(typ slogtel.MetricType, scope string, n, failed int64, sum float64,
 }
 
 func TestSummaries(t *testing.T) {
-	a, b := newSide(10), newSide(10)
-	for n, s := range []*side{a, b} {
+	a, b := newRun(10), newRun(10)
+	for n, s := range []*run{a, b} {
 		var durations sketch.Sketch
 		for i := range 500 {
 			durations.Add(float64(100+i) * 1e5 * float64(n+1)) // nanoseconds
@@ -286,9 +300,10 @@ func TestSummaries(t *testing.T) {
 		s.Event(summary(slogtel.TypeTiming, "bare", 100, int64(n*40), 5, nil))
 		s.Event(summary(slogtel.TypeCounter, "c", 100, 0, 700, nil))
 		s.Event(&events.Event{Kind: events.Timing, Scope: "x", SampleRate: 1, Duration: time.Hour, Error: "boom", InSummary: true})
-		s.finish()
 	}
-	c := compare(a, b, settings{alpha: 0.05, minCalls: 10, correction: holmName, failOver: 0.1})
+	g, err := parseGate("slower=10%,errors=1%")
+	require.NoError(t, err)
+	c := compare(sideOf(a), sideOf(b), settings{alpha: 0.05, minCalls: 10, correction: holmName, gate: g})
 	rows := map[string]Row{}
 	for _, r := range append(c.Scopes, c.Metrics...) {
 		rows[r.Scope] = r
@@ -305,20 +320,32 @@ func TestSummaries(t *testing.T) {
 	assert.Len(t, c.Regressions, 2)
 }
 
+func sideOf(runs ...*run) *side {
+	s := newSide()
+	for _, r := range runs {
+		s.add(r)
+	}
+	return s
+}
+
 func TestSeriesAreLimited(t *testing.T) {
-	a, b := newSide(3), newSide(3)
+	a, b := newRun(3), newRun(3)
 	for i := range 5 {
-		for _, s := range []*side{a, b} {
-			s.Event(&events.Event{Kind: events.Timing, Scope: fmt.Sprint(i), SampleRate: 1, Duration: 1})
+		for _, r := range []*run{a, b} {
+			r.Event(&events.Event{Kind: events.Timing, Scope: fmt.Sprint(i), SampleRate: 1, Duration: 1})
 		}
 	}
-	a.merge(b)
 	assert.Len(t, a.series, 3)
-	assert.EqualValues(t, 4, a.overflow)
-	assert.EqualValues(t, 2, a.series[key{"1", slogtel.TypeTiming}].count.Value())
+	both, one := sideOf(a, b), newRun(3)
+	assert.EqualValues(t, 4, both.overflow)
+	assert.EqualValues(t, 2, both.series[key{"1", slogtel.TypeTiming}].Count.Value())
+	one.Event(&events.Event{Kind: events.Timing, Scope: "other", SampleRate: 1, Duration: 1})
+	both.add(one)
+	assert.Len(t, both.series, 3, "a limit of a side, too")
+	assert.EqualValues(t, 5, both.overflow)
 	var out strings.Builder
-	require.NoError(t, compare(a, b, settings{alpha: 0.05, minCalls: 2, correction: holmName, failOver: -1}).writeTables(&out, 2, 0))
-	assert.Contains(t, out.String(), "6 events are of more than")
+	require.NoError(t, compare(both, sideOf(b), settings{alpha: 0.05, minCalls: 2, correction: holmName}).writeTables(&out, 2, 0))
+	assert.Contains(t, out.String(), "7 events are of more than")
 	assert.Contains(t, out.String(), "and 1 more scopes")
 }
 
@@ -358,9 +385,9 @@ func FuzzCompare(f *testing.F) {
 	f.Add(int64(math.MaxInt64), 1e-308, int64(math.MaxInt64), int64(math.MaxInt64), math.MaxFloat64, uint8(90))
 	f.Add(int64(-1), -1.0, int64(-5), int64(9), 1e308, uint8(3))
 	f.Fuzz(func(t *testing.T, d int64, rate float64, count, failed int64, v float64, n uint8) {
-		a, b := newSide(10), newSide(10)
+		a, b := newRun(10), newRun(10)
 		for i := range int(n) {
-			s := a
+			s := a // of a and b
 			if i%3 == 0 {
 				s = b
 			}
@@ -373,18 +400,15 @@ func FuzzCompare(f *testing.F) {
 			s.Event(summary(slogtel.TypeTiming, "x", count, failed, v, nil))
 			s.Event(summary(slogtel.TypeGauge, "g", count, failed, v, nil))
 		}
-		a.finish()
-		b.finish()
-		c := compare(a, b, settings{alpha: 0.05, minCalls: 2, correction: holmName, failOver: 0})
-		require.NoError(t, writeJSON(io.Discard, document{Comparison: c}))
+		g, err := parseGate(everything)
+		require.NoError(t, err)
+		c := compare(sideOf(a), sideOf(b), settings{alpha: 0.05, minCalls: 2, correction: holmName, gate: g})
+		require.NoError(t, writeJSON(io.Discard, document{Comparison: c, FailOn: g}))
 		require.NoError(t, c.writeCSV(io.Discard))
 		require.NoError(t, c.writeTables(io.Discard, 0, 0))
 		for _, r := range c.Scopes {
-			if r.Values != nil {
-				assert.True(t, r.Values.P >= 0 && r.Values.P <= 1, "%+v", r.Values)
-			}
-			if r.ErrorRates != nil {
-				assert.True(t, r.ErrorRates.P >= 0 && r.ErrorRates.P <= 1, "%+v", r.ErrorRates)
+			for _, test := range r.tests() {
+				assert.True(t, test.P >= 0 && test.P <= 1 && test.Adjusted >= test.P, "%+v", test)
 			}
 		}
 	})

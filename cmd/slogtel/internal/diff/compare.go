@@ -9,23 +9,26 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// rankName is that of the test of values.
-const rankName = "Mann–Whitney U test"
-
 // settings are what a comparison is made with.
 type settings struct {
 	alpha      float64
 	minCalls   int
 	correction string
-	failOver   float64 // negative: no limit
+	gate       gate
 }
 
 // compare makes the comparison. a and b must be complete.
 func compare(a, b *side, s settings) *Comparison {
-	c := &Comparison{Alpha: s.alpha, MinCalls: s.minCalls, Correction: s.correction, LeftOut: a.overflow + b.overflow, InSummary: a.inSummary + b.inSummary, Scopes: []Row{}, Metrics: []Row{}}
+	c := &Comparison{
+		RunsA: a.runs, RunsB: b.runs, Alpha: s.alpha, MinCalls: s.minCalls, Correction: s.correction,
+		LeftOut: a.overflow + b.overflow, InSummary: a.inSummary + b.inSummary, Scopes: []Row{}, Metrics: []Row{}, Regressions: []Regression{},
+	}
+	if a.runs == 1 && b.runs == 1 {
+		c.Note = oneRun
+	}
 	var all []Row
 	for _, k := range keys(a, b) {
-		r := compareOne(k, a.series[k], b.series[k], s)
+		r := compareOne(k, a, b, s)
 		r.unsure = r.A == nil && a.overflow > 0 || r.B == nil && b.overflow > 0
 		all = append(all, r)
 	}
@@ -42,31 +45,46 @@ func compare(a, b *side, s settings) *Comparison {
 		return cmp.Or(cmp.Compare(x.class(), y.class()), cmp.Compare(math.Abs(y.Impact), math.Abs(x.Impact)))
 	})
 	slices.SortStableFunc(c.Metrics, func(x, y Row) int { return cmp.Compare(x.class(), y.class()) })
-	for i := range c.Scopes {
-		if c.Scopes[i].regressed(s.failOver) {
-			c.Regressions = append(c.Regressions, i)
-		}
+	if list := s.gate.check(c, s); list != nil {
+		c.Regressions = list
 	}
 	return c
 }
 
-func compareOne(k key, a, b *series, s settings) Row {
-	r := Row{Scope: k.scope, Type: typeName(k.typ), A: figures(k, a), B: figures(k, b)}
+// oneRun is what one run a side cannot say.
+const oneRun = "one run a side: how much one run differs from the next (machine, load, data) cannot be known. " +
+	"A verdict says that these two differ by more than each does within itself. Compare several: slogtel diff a1 a2 a3 -- b1 b2 b3"
+
+func compareOne(k key, a, b *side, s settings) Row {
+	p := pair{a.series[k], b.series[k], a.runs, b.runs, s.alpha}
+	r := Row{Scope: k.scope, Type: typeName(k.typ), A: figures(k, p.a), B: figures(k, p.b)}
 	if k.typ == slogtel.TypeTiming {
 		r.Impact = impact(r.A, r.B)
 	}
-	if a == nil || b == nil {
+	if p.a == nil || p.b == nil {
+		r.always = p.a != nil && len(p.a.points) == a.runs || p.b != nil && len(p.b.points) == b.runs
 		return r
 	}
-	if x, y := a.values.sample(), b.values.sample(); min(x.size, y.size) >= float64(s.minCalls) {
-		r.Values = compareValues(x, y, s.alpha)
+	if k.typ != slogtel.TypeTiming && k.typ != slogtel.TypeHistogram && k.typ != slogtel.TypeCounter {
+		return r
 	}
-	sizeA, sizeB := effective(a.weights.Value(), a.squares.Value()), effective(b.weights.Value(), b.squares.Value())
-	if min(sizeA, sizeB) >= float64(s.minCalls) && r.A.Errors+r.B.Errors > 0 {
-		t := &ShareTest{A: min(1, r.A.Errors/a.weights.Value()), B: min(1, r.B.Errors/b.weights.Value())}
-		t.P, t.Test = sameShare(calls(sizeA*t.A), calls(sizeA), calls(sizeB*t.B), calls(sizeB))
-		r.ErrorRates = t
+	enough := min(total(p.a.points).calls, total(p.b.points).calls)
+	if enough < float64(s.minCalls) {
+		return r
 	}
+	r.Amount = p.amount()
+	if k.typ == slogtel.TypeCounter {
+		return r
+	}
+	unit := unitOf(k.typ)
+	r.Values, r.Mean = p.typical(unit), p.mean(unit)
+	if enough >= leastP95 {
+		r.P95 = p.quantile(0.95, unit, func(q *point) float64 { return q.p95 })
+	}
+	if enough >= leastP99 {
+		r.P99 = p.quantile(0.99, unit, func(q *point) float64 { return q.p99 })
+	}
+	r.ErrorRates = p.errors()
 	return r
 }
 
@@ -77,27 +95,24 @@ func typeName(t slogtel.MetricType) string {
 	return string(t)
 }
 
-// calls is a number of calls that two of can be added.
-func calls(v float64) int64 { return int64(math.Round(min(v, 1e15))) }
-
-func figures(k key, f *series) *Figures {
-	if f == nil {
+func figures(k key, p *pooled) *Figures {
+	if p == nil {
 		return nil
 	}
 	unit := unitOf(k.typ)
-	figures := &Figures{
-		Count: f.count.Value(), Errors: f.errors.Value(),
-		P50: f.values.quantile(0.5) / unit, P95: f.values.quantile(0.95) / unit, Max: f.values.max / unit,
+	f := &Figures{
+		Runs: len(p.points), Count: p.Count.Value(), Errors: p.Errors.Value(),
+		P50: p.Quantile(0.5) / unit, P95: p.Quantile(0.95) / unit, Max: p.Quantile(1) / unit,
 	}
-	if mean, ok := f.mean(); ok {
+	if mean, ok := p.Mean(); ok {
 		mean /= unit
-		sum := f.sum.Value() / unit
-		if f.summed != f.count { // that of all, as far as can be told
-			sum = within(mean * figures.Count)
+		sum := p.Total.Value() / unit
+		if p.Summed != p.Count { // that of all, as far as can be told
+			sum = finite(mean * f.Count)
 		}
-		figures.Sum, figures.Mean = &sum, &mean
+		f.Sum, f.Mean = &sum, &mean
 	}
-	return figures
+	return f
 }
 
 // knownOr0 is a figure that may not be known.
@@ -124,68 +139,41 @@ func impact(a, b *Figures) float64 {
 	case b == nil:
 		return -knownOr0(a.Sum)
 	}
-	return within((knownOr0(b.Mean) - knownOr0(a.Mean)) * b.Count)
-}
-
-func compareValues(a, b sample, alpha float64) *ValueTest {
-	ranks := mannWhitney(a, b)
-	t := &ValueTest{Test: rankName, P: ranks.p, Share: ranks.share}
-	if !a.positive() || !b.positive() {
-		return t
-	}
-	f := typicalFactor(a, b, ranks, alpha)
-	t.Change = change(f.estimate)
-	if f.low > 0 {
-		t.Low = change(f.low)
-	}
-	if !math.IsInf(f.high, 1) {
-		t.High = change(f.high)
-	}
-	return t
-}
-
-func change(factor float64) *float64 {
-	c := within(factor) - 1
-	return &c
+	return finite((knownOr0(b.Mean) - knownOr0(a.Mean)) * b.Count)
 }
 
 // adjustAll corrects the p-values of all tests for their number, which it returns.
 func adjustAll(rows []Row, s settings) int {
+	var all []*Test
 	var p []float64
-	for _, r := range rows {
-		if r.Values != nil {
-			p = append(p, r.Values.P)
-		}
-		if r.ErrorRates != nil {
-			p = append(p, r.ErrorRates.P)
-		}
+	for i := range rows {
+		all = append(all, rows[i].tests()...)
 	}
-	adjusted := adjust(p, s.correction)
-	for _, r := range rows {
-		if v := r.Values; v != nil {
-			v.Adjusted, adjusted = adjusted[0], adjusted[1:]
-			v.Significant = v.Adjusted <= s.alpha
-		}
-		if e := r.ErrorRates; e != nil {
-			e.Adjusted, adjusted = adjusted[0], adjusted[1:]
-			e.Significant = e.Adjusted <= s.alpha
-		}
+	for _, t := range all {
+		p = append(p, t.P)
 	}
-	return len(p)
+	for i, adjusted := range adjust(p, s.correction) {
+		all[i].Adjusted, all[i].Significant = adjusted, adjusted <= s.alpha
+	}
+	return len(all)
 }
 
 // judge sets the verdicts, the gravest first.
 func (r *Row) judge(s settings) {
-	if e := r.ErrorRates; e != nil && e.Significant {
-		r.Verdicts = append(r.Verdicts, pick(e.B > e.A, FailsMore, FailsLess))
+	up, tailUp, down, tailDown := Slower, SlowTail, Faster, FastTail
+	if r.Type != string(slogtel.TypeTiming) {
+		up, tailUp, down, tailDown = Higher, HighTail, Lower, LowTail
 	}
-	if v := r.Values; v != nil && v.Significant {
-		more, less := Slower, Faster
-		if r.Type != string(slogtel.TypeTiming) {
-			more, less = Higher, Lower
+	add := func(v Verdict, holds bool) bool {
+		if holds {
+			r.Verdicts = append(r.Verdicts, v)
 		}
-		r.Verdicts = append(r.Verdicts, pick(v.Share > 0.5, more, less))
+		return holds
 	}
+	_ = add(FailsMore, r.ErrorRates.more()) || add(FailsLess, r.ErrorRates.less())
+	_ = add(up, r.Values.more() || r.Mean.more()) || add(tailUp, r.P95.more() || r.P99.more())
+	_ = add(down, r.Values.less() || r.Mean.less()) || add(tailDown, r.P95.less() || r.P99.less())
+	_ = add(More, r.Amount.more()) || add(Fewer, r.Amount.less())
 	switch {
 	case len(r.Verdicts) > 0:
 	case r.unsure:
@@ -194,25 +182,13 @@ func (r *Row) judge(s settings) {
 		r.Verdicts = []Verdict{New}
 	case r.B == nil:
 		r.Verdicts = []Verdict{Gone}
-	case r.Values != nil || r.ErrorRates != nil:
+	case len(r.tests()) > 0:
 		r.Verdicts = []Verdict{Same}
-	case r.tested() && min(r.A.Count, r.B.Count) < float64(s.minCalls):
+	case r.Type != string(slogtel.TypeGauge) && r.Type != "plain" && min(r.A.Count, r.B.Count) < float64(s.minCalls):
 		r.Verdicts = []Verdict{TooFew}
 	default:
 		r.Verdicts = []Verdict{Untested}
 	}
-}
-
-// tested reports whether there is a test for what r is.
-func (r *Row) tested() bool {
-	return r.Type == string(slogtel.TypeTiming) || r.Type == string(slogtel.TypeHistogram)
-}
-
-func pick(first bool, a, b Verdict) Verdict {
-	if first {
-		return a
-	}
-	return b
 }
 
 // class is the place of a row before its impact decides: what differs, then what is new or
@@ -221,19 +197,10 @@ func (r *Row) class() int {
 	switch r.Verdicts[0] {
 	case New, Gone:
 		return 1
-	case Same, TooFew, Untested, LeftOut:
+	case More, Fewer:
 		return 2
+	case Same, TooFew, Untested, LeftOut:
+		return 3
 	}
 	return 0
-}
-
-// regressed reports whether r became significantly slower, or fails significantly more
-// often, by more than limit.
-func (r *Row) regressed(limit float64) bool {
-	if limit < 0 {
-		return false
-	}
-	slower := slices.Contains(r.Verdicts, Slower) && r.Values.Change != nil && *r.Values.Change > limit
-	failing := slices.Contains(r.Verdicts, FailsMore) && r.ErrorRates.B > r.ErrorRates.A*(1+limit)
-	return slower || failing
 }

@@ -3,11 +3,9 @@ package diff
 import (
 	"encoding/csv"
 	"encoding/json"
-	"fmt"
 	"io"
 	"math"
 	"strconv"
-	"unicode/utf8"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
@@ -15,10 +13,9 @@ import (
 
 // document is what --json writes.
 type document struct {
-	A           inputCounts `json:"a"`
-	B           inputCounts `json:"b"`
-	FailOver    *float64    `json:"fail_over"`   // null: not asked for
-	Regressions []string    `json:"regressions"` // the scopes over it
+	A      inputCounts        `json:"a"`
+	B      inputCounts        `json:"b"`
+	FailOn map[string]float64 `json:"fail_on"` // null: not asked for; 0.1 is 10 %
 	*Comparison
 }
 
@@ -35,37 +32,19 @@ func countsOf(name string, c events.Counts) inputCounts {
 	return inputCounts{name, c.Read, c.Used, c.Filtered, c.Skipped, c.Bad}
 }
 
-// writeJSON writes d in ASCII, so that a terminal shows it and does nothing else.
+// writeJSON writes d such that a terminal shows it and does nothing else.
 func writeJSON(w io.Writer, d document) error {
 	data, err := json.MarshalIndent(d, "", "  ")
 	if err != nil {
 		return err
 	}
-	_, err = w.Write(append(ascii(data), '\n'))
+	_, err = w.Write(append(text.JSON(data), '\n'))
 	return err
 }
 
-// ascii escapes all else in JSON. It can stand only in strings.
-func ascii(data []byte) []byte {
-	out := make([]byte, 0, len(data))
-	for len(data) > 0 {
-		r, size := utf8.DecodeRune(data)
-		switch {
-		case r < 0x7f:
-			out = append(out, byte(r))
-		case r > 0xffff:
-			r -= 0x10000
-			out = fmt.Appendf(out, `\u%04x\u%04x`, 0xd800+r>>10, 0xdc00+r&0x3ff)
-		default:
-			out = fmt.Appendf(out, `\u%04x`, r)
-		}
-		data = data[size:]
-	}
-	return out
-}
-
 var columns = []string{
-	"scope", "type", "verdict", "change", "change_low", "change_high", "p", "p_adjusted", "error_rate_p", "error_rate_p_adjusted",
+	"scope", "type", "verdict", "change", "change_low", "change_high", "p", "p_adjusted", "mean_p_adjusted", "p95_p_adjusted", "p99_p_adjusted",
+	"error_rate_p_adjusted", "amount_p_adjusted",
 	"count_a", "count_b", "errors_a", "errors_b", "sum_a", "sum_b", "mean_a", "mean_b", "p50_a", "p50_b", "p95_a", "p95_b", "max_a", "max_b", "impact_s",
 }
 
@@ -85,16 +64,17 @@ func (c *Comparison) writeCSV(w io.Writer) error {
 
 func (r *Row) record() []string {
 	record := []string{text.Clean(r.Scope), text.Clean(r.Type), r.verdict()}
-	values, rates := r.Values, r.ErrorRates
-	if values != nil {
-		record = append(record, optional(values.Change), optional(values.Low), optional(values.High), number(values.P), number(values.Adjusted))
+	if v := r.Values; v != nil {
+		record = append(record, optional(v.Change), optional(v.Low), optional(v.High), number(v.P), number(v.Adjusted))
 	} else {
 		record = append(record, "", "", "", "", "")
 	}
-	if rates != nil {
-		record = append(record, number(rates.P), number(rates.Adjusted))
-	} else {
-		record = append(record, "", "")
+	for _, t := range []*Test{r.Mean, r.P95, r.P99, r.ErrorRates, r.Amount} {
+		if t != nil {
+			record = append(record, number(t.Adjusted))
+		} else {
+			record = append(record, "")
+		}
 	}
 	for _, figure := range []func(*Figures) float64{
 		func(f *Figures) float64 { return f.Count }, func(f *Figures) float64 { return f.Errors },

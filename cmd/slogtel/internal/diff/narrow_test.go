@@ -19,13 +19,13 @@ func TestNarrow(t *testing.T) {
 		l.timing("a."+strings.Repeat("long.", 20)+"scope", time.Second, "")
 		l.metric(strings.Repeat("m", 100), "counter", 3)
 	}
-	s := newSide(9)
-	_, err := events.Read(t.Context(), events.Options{Inputs: []string{file(t, l)}}, func() events.Sink { return s })
+	r := newRun(9)
+	_, err := events.ReadInOrder(t.Context(), events.Options{Inputs: []string{file(t, l)}}, r)
 	require.NoError(t, err)
-	c := compare(s, s, settings{alpha: 0.05, minCalls: 2, correction: holmName, failOver: -1})
+	c := compare(sideOf(r), sideOf(r), settings{alpha: 0.05, minCalls: 2, correction: holmName})
 	var out strings.Builder
 	require.NoError(t, c.writeTables(&out, 0, 80))
-	for line := range strings.Lines(out.String()[:strings.Index(out.String(), "slower, faster")]) {
+	for line := range strings.Lines(out.String()[:strings.Index(out.String(), "\ncalls compared")]) {
 		assert.LessOrEqual(t, utf8.RuneCountInString(line)-1, 80, line)
 	}
 	assert.Contains(t, out.String(), "…")

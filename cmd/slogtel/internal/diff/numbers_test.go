@@ -37,7 +37,7 @@ func TestMeansOfGauges(t *testing.T) {
 	assert.Regexp(t, `g +gauge +- +- +20\.9 → - +20 → 17 `, out)
 	assert.Contains(t, out, "the mean of a gauge is not known")
 	_, out, _ = command(t, nil, "--json", a, file(t, &old))
-	assert.Regexp(t, `(?s)"b": \{\s+"count": 17,\s+"errors": 0,\s+"sum": null,\s+"mean": null,`, out)
+	assert.Regexp(t, `(?s)"b": \{\s+"runs": 1,\s+"count": 17,\s+"errors": 0,\s+"sum": null,\s+"mean": null,`, out)
 	code, out, _ := command(t, nil, "--csv", a, file(t, &old))
 	assert.Zero(t, code)
 	assert.NotContains(t, out, "NaN")
@@ -45,14 +45,14 @@ func TestMeansOfGauges(t *testing.T) {
 
 // What one side had no room for is neither new nor gone.
 func TestLeftOutIsNotGone(t *testing.T) {
-	a, b := newSide(3), newSide(3)
+	a, b := newRun(3), newRun(3)
 	for i := range 5 {
 		a.Event(&events.Event{Kind: events.Timing, Scope: fmt.Sprint("s", i), SampleRate: 1, Duration: time.Second})
 	}
 	for i := range 2 {
 		b.Event(&events.Event{Kind: events.Timing, Scope: fmt.Sprint("s", 3+i), SampleRate: 1, Duration: time.Second})
 	}
-	c := compare(a, b, settings{alpha: 0.05, minCalls: 2, correction: holmName, failOver: -1})
+	c := compare(sideOf(a), sideOf(b), settings{alpha: 0.05, minCalls: 2, correction: holmName})
 	verdicts := map[string]Verdict{}
 	for _, r := range c.Scopes {
 		verdicts[r.Scope] = r.Verdicts[0]
@@ -71,11 +71,11 @@ func TestLinesOnce(t *testing.T) {
 		once.WriteString(strings.Replace(fmt.Sprintf(`{"time":"2026-01-31T12:00:00Z","level":"INFO","msg":"telemetry.timing","scope":"a","depth":0,"parent_scope":"","metric_type":"timing","call_count":1,"duration_s":0.5,"sample_rate":0.37,"trace_id":"0000000000000000000000000000000a","span_id":"%016x"}`, i+1), "\n", "", 1) + "\n")
 	}
 	twice.WriteString(once.String() + once.String())
-	a, b := newSide(10), newSide(10)
-	for s, text := range map[*side]string{a: once.String(), b: twice.String()} {
+	a, b := newRun(10), newRun(10)
+	for s, text := range map[*run]string{a: once.String(), b: twice.String()} {
 		_, err := events.ReadInOrder(t.Context(), events.Options{Inputs: []string{"-"}, Stdin: strings.NewReader(text), Once: true}, s)
 		require.NoError(t, err)
-		assert.InEpsilon(t, 30/0.37, s.series[key{"a", slogtel.TypeTiming}].count.Value(), 1e-12)
+		assert.InEpsilon(t, 30/0.37, s.series[key{"a", slogtel.TypeTiming}].Count.Value(), 1e-12)
 	}
 	_, out, _ := command(t, nil, file(t, &once), file(t, &twice))
 	assert.Contains(t, out, "30 read before")

@@ -71,8 +71,15 @@ func (c *Comparison) explain(level string) string {
 		case bhName:
 			correction = "the correction of Benjamini and Hochberg"
 		}
-		fmt.Fprintf(&b, "\nslower, faster, higher, lower: %s; fails more, fails less: %s, or the %s for many\n", rankName, fisherName, zName)
-		fmt.Fprintf(&b, "%d tests, P with %s, alpha %g; CHANGE is of a typical value (Hodges–Lehmann), with its %s confidence interval\n", c.Tests, correction, c.Alpha, level)
+		how := fmt.Sprintf("%d runs of A, %d of B, compared run by run", c.RunsA, c.RunsB)
+		if c.Note != "" {
+			how = "calls compared in blocks, as they came"
+		}
+		fmt.Fprintf(&b, "\n%s: Student's and Welch's t-tests, with %s for error rates\n", how, fewName)
+		fmt.Fprintf(&b, "%d tests, P with %s, alpha %g; CHANGE is of a typical value (geometric mean), with its %s confidence interval\n", c.Tests, correction, c.Alpha, level)
+	}
+	if c.Note != "" {
+		b.WriteString(c.Note + "\n")
 	}
 	few := 0
 	for _, r := range c.Scopes {
@@ -202,11 +209,8 @@ func (r *Row) both(figure func(*Figures) string) string {
 // p is the least of the row's corrected p-values.
 func (r *Row) p() string {
 	least := math.Inf(1)
-	if r.Values != nil {
-		least = r.Values.Adjusted
-	}
-	if r.ErrorRates != nil {
-		least = min(least, r.ErrorRates.Adjusted)
+	for _, t := range r.tests() {
+		least = min(least, t.Adjusted)
 	}
 	switch {
 	case math.IsInf(least, 1):

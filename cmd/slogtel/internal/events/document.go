@@ -71,6 +71,10 @@ func valueEnd(b []byte, i int) int {
 				return broken // a key is expected: what came before was torn
 			}
 			open = append(open, c)
+		case ':':
+			if n := len(open); n == 0 || open[n-1] != '{' {
+				return broken // no member: text in brackets
+			}
 		case '}', ']':
 			if n := len(open); n == 0 || open[n-1]+2 != c {
 				return broken

@@ -134,6 +134,8 @@ type Counts struct {
 
 	Unknown int64  // of those used, the events that were forgotten again: were one to come twice it would not be known
 	Looks   string // what an input is, if that is nothing to be read
+
+	Earliest, Latest time.Time // of the events that were filtered out for their time
 }
 
 // Add adds those of another reader.
@@ -148,6 +150,21 @@ func (c *Counts) Add(o Counts) {
 	c.Unknown += o.Unknown
 	if c.Looks == "" {
 		c.Looks = o.Looks
+	}
+	c.outside(o.Earliest)
+	c.outside(o.Latest)
+}
+
+// outside notes the time of an event that was filtered out for it.
+func (c *Counts) outside(t time.Time) {
+	if t.IsZero() {
+		return
+	}
+	if c.Earliest.IsZero() || t.Before(c.Earliest) {
+		c.Earliest = t
+	}
+	if t.After(c.Latest) {
+		c.Latest = t
 	}
 }
 

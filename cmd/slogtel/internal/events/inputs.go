@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/bzip2"
 	"compress/gzip"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -75,24 +76,30 @@ func (s *source) Close() {
 	}
 }
 
+// OpenRaw opens an input as it is, compressed or not. Closing it does not close standard input.
+func OpenRaw(ctx context.Context, o *Options, name string) (io.ReadCloser, error) {
+	switch {
+	case name != stdinName:
+		return os.Open(name)
+	case o.Stdin == nil:
+		return io.NopCloser(os.Stdin), nil
+	}
+	return io.NopCloser(o.Stdin), nil
+}
+
 // open opens an input and undoes its compression, which is known by its first bytes. The
 // bytes that are read from the input as it is are added to read.
-func open(name string, stdin io.Reader, read *atomic.Int64) (*source, error) {
+func open(ctx context.Context, o *Options, name string, read *atomic.Int64) (*source, error) {
 	s := new(source)
-	in := stdin
-	if name != stdinName {
-		f, err := os.Open(name)
-		if err != nil {
-			return nil, err
-		}
-		in = f
-		s.close = append(s.close, func() { f.Close() })
+	in, err := OpenRaw(ctx, o, name)
+	if err != nil {
+		return nil, err
 	}
+	s.close = append(s.close, func() { in.Close() })
 	plain := bufio.NewReaderSize(&countingReader{in, read}, 64<<10)
 	head, _ := plain.Peek(magicLen)
 	head, _ = plain.Peek(max(len(head), min(sniffed, plain.Buffered()))) // no more than there is: a pipe may wait
 	s.looks = looks(head)
-	var err error
 	switch {
 	case isGzip(head):
 		var z *gzip.Reader

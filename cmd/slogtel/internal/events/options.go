@@ -3,8 +3,10 @@ package events
 import (
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"runtime"
+	"strconv"
 	"time"
 
 	"github.com/slogtel/telemetry/slogtel"
@@ -61,14 +63,13 @@ type Options struct {
 	// keep the line. It is for ReadInOrder: with Read it would be called concurrently.
 	OnLine func(at Position, line []byte, v Verdict, err error)
 
+	// OnText is shown each line that is no event, without what a shipper put around it: an app's ordinary log, or one that
+	// has events inside of it, and maybe logs (around). Workers call it concurrently. It is not to keep the line.
+	OnText func(at Position, line []byte, around bool)
+
 	// Progress is told now and then how far the reader is. It is not called concurrently.
 	Progress func(Progress)
 }
-
-// A Condition is that the attribute Key, as [Event.Attr] has it, is Value; an absent one
-// counts as empty. Keys of the schema (scope, parent_scope, metric_type, trace_id, span_id,
-// parent_span_id, error, canceled, unit) are those of the event.
-type Condition struct{ Key, Value string }
 
 // Progress says how far a reader is.
 type Progress struct {
@@ -101,8 +102,34 @@ func (e *Event) Field(key string) (value string, ok bool) {
 		return "", false
 	case slogtel.KeyUnit:
 		return e.Unit, e.Unit != ""
+	case slogtel.KeyDepth:
+		return strconv.Itoa(e.Depth), true
+	case slogtel.KeyCallCount:
+		return strconv.FormatInt(e.CallCount, 10), e.Kind == Timing
+	case slogtel.KeySampleRate:
+		return strconv.FormatFloat(e.SampleRate, 'g', -1, 64), true
+	case slogtel.KeyValue:
+		return e.valueText(), e.Kind == Metric
+	case slog.LevelKey:
+		return e.Level.String(), true
 	}
 	return e.Attr(key)
+}
+
+// valueText is the value of a metric as text, and "" for any other event.
+func (e *Event) valueText() string {
+	switch {
+	case e.Kind != Metric:
+		return ""
+	case e.Whole:
+		return strconv.FormatInt(e.Int, 10)
+	case e.Text != "":
+		if m := (member{raw: []byte(e.Text)}); m.isString() {
+			return m.text()
+		}
+		return e.Text
+	}
+	return strconv.FormatFloat(e.Value, 'g', -1, 64)
 }
 
 func (o *Options) withDefaults() (Options, error) {
@@ -121,6 +148,9 @@ func (o *Options) withDefaults() (Options, error) {
 	}
 	if d.OnBad == nil {
 		d.OnBad = func(Position, error) {}
+	}
+	if d.OnText == nil {
+		d.OnText = func(Position, []byte, bool) {}
 	}
 	if d.Progress == nil {
 		d.Progress = func(Progress) {}

@@ -89,7 +89,7 @@ type producer struct {
 func (p *producer) run(ctx context.Context, names []string) {
 	defer close(p.chunks)
 	for _, name := range names {
-		src, err := open(name, p.opts.Stdin, &p.done)
+		src, err := open(ctx, p.opts, name, &p.done)
 		if err != nil {
 			p.errs = append(p.errs, err)
 			continue

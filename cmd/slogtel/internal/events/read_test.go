@@ -346,10 +346,10 @@ func TestFilters(t *testing.T) {
 		"scope of none": {func(o *Options) { o.Scope = "b*" }, 0},
 		"since":         {func(o *Options) { o.Since = at("2026-01-02T03:04:06Z") }, 1},
 		"until":         {func(o *Options) { o.Until = at("2026-01-02T03:04:06Z") }, 1},
-		"where":         {func(o *Options) { o.Where = []Condition{{"model", "m"}}; o.Attrs = false }, 1},
-		"where not":     {func(o *Options) { o.Where = []Condition{{"model", ""}} }, 1},
-		"where inside":  {func(o *Options) { o.Where = []Condition{{"g.k", "[1, 2]"}}; o.Attrs = false }, 1},
-		"where ours":    {func(o *Options) { o.Where = []Condition{{"error", `no "way"`}, {"metric_type", "timing"}} }, 1},
+		"where":         {func(o *Options) { o.Where = []Condition{condition("model=m")}; o.Attrs = false }, 1},
+		"where not":     {func(o *Options) { o.Where = []Condition{condition("model=")} }, 1},
+		"where inside":  {func(o *Options) { o.Where = []Condition{condition("g.k=[1, 2]")}; o.Attrs = false }, 1},
+		"where ours":    {func(o *Options) { o.Where = []Condition{condition(`error=no "way"`), condition("metric_type=timing")} }, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, got, _ := readText(t, text, c.change)
@@ -382,4 +382,12 @@ func TestProgress(t *testing.T) {
 	last := all[len(all)-1]
 	assert.Equal(t, Progress{Done: int64(len(text)), Total: int64(len(text)), End: true}, last)
 	assert.False(t, all[0].End)
+}
+
+func condition(s string) Condition {
+	c, err := ParseCondition(s)
+	if err != nil {
+		panic(err)
+	}
+	return c
 }

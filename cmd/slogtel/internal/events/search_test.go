@@ -145,3 +145,11 @@ func TestQuotedTelemetry(t *testing.T) {
 	_, c, _ = readText(t, `{"log":`+string(torn)+`}`, nil)
 	assert.EqualValues(t, 1, c.Bad, "what is torn inside is a loss")
 }
+
+func TestTextInBracketsIsNoDocument(t *testing.T) {
+	for text, want := range map[string]bool{
+		"[\"a\":\nnext": false, "[\"INFO\": started\n": false, "[\n{\"a\":1},\n": true, "[\"a\",\n": true, "{\n\"a\":1}": true, "[{\"a\":1},\n": true,
+	} {
+		assert.Equal(t, want, isDocument([]byte(text)), "%q", text)
+	}
+}

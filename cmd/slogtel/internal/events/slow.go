@@ -48,6 +48,10 @@ func members(raw []byte) (all []member) {
 	return all
 }
 
+// ValueEnd returns where the JSON object, array or string that begins at b[i] ends, by its brackets and quotes
+// alone, and a negative number where there is no end.
+func ValueEnd(b []byte, i int) int { return valueEnd(b, i) }
+
 // Members takes apart a JSON object, in its order, and reports false for what is none.
 func Members(raw []byte, take func(key string, value []byte)) bool {
 	if !json.Valid(raw) || bytes.TrimLeft(raw, " \t\r\n")[0] != '{' {

@@ -107,6 +107,7 @@ func (w *worker) other(at Position, line []byte) {
 	case trimmed[0] == '{':
 		w.json(at, trimmed)
 	case w.search(at, trimmed, maxNested):
+		w.opts.OnText(at, trimmed, true)
 	default:
 		w.counts.Read++
 		if err := noise(trimmed); err != nil {
@@ -139,6 +140,7 @@ var ownKeys = [][]byte{[]byte(`"telemetry.`), []byte(`"parent_scope":`), []byte(
 func (w *worker) json(at Position, line []byte) {
 	v, err := w.decode.decode(line)
 	if v != IsEvent && w.search(at, line, maxNested) {
+		w.opts.OnText(at, line, true)
 		return
 	}
 	w.counts.Read++
@@ -154,6 +156,7 @@ func (w *worker) json(at Position, line []byte) {
 
 func (w *worker) skipped(at Position, line []byte) {
 	w.counts.Skipped++
+	w.opts.OnText(at, line, false)
 	if w.opts.OnLine != nil {
 		w.opts.OnLine(at, line, IsSkipped, nil)
 	}
@@ -193,13 +196,16 @@ func (w *worker) event(at Position, line []byte) {
 
 func (w *worker) wanted(e *Event) bool {
 	o := w.opts
-	if !w.decode.matches ||
-		!o.Since.IsZero() && (e.Time.IsZero() || e.Time.Before(o.Since)) ||
-		!o.Until.IsZero() && (e.Time.IsZero() || !e.Time.Before(o.Until)) {
+	if !w.decode.matches {
 		return false
 	}
-	for _, c := range o.Where {
-		if value, _ := e.Field(c.Key); value != c.Value {
+	if !o.Since.IsZero() && (e.Time.IsZero() || e.Time.Before(o.Since)) ||
+		!o.Until.IsZero() && (e.Time.IsZero() || !e.Time.Before(o.Until)) {
+		w.counts.outside(e.Time)
+		return false
+	}
+	for i := range o.Where {
+		if !o.Where[i].holds(e) {
 			return false
 		}
 	}

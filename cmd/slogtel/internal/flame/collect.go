@@ -3,14 +3,13 @@ package flame
 import (
 	"cmp"
 	"maps"
-	"math"
 	"slices"
 	"sync"
 	"time"
 
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/collect"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/tree"
-	"github.com/slogtel/telemetry/internal/tally"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -29,16 +28,14 @@ type key struct {
 	depth         int
 }
 
-// A sums is what is known of a scope. It counts what sampled events stand for.
+// A sums is what is known of a scope.
 type sums struct {
-	calls, errors, total tally.Total // nanoseconds
-	times                tree.Times
+	collect.Series
+	times tree.Times
 }
 
 func (s *sums) merge(o *sums) {
-	s.calls.Merge(o.calls)
-	s.errors.Merge(o.errors)
-	s.total.Merge(o.total)
+	s.Merge(&o.Series)
 	s.times.Merge(&o.times)
 }
 
@@ -58,27 +55,19 @@ func newCollection(meter *tree.Meter, limit int) *collection {
 
 // Event implements [events.Sink].
 func (c *collection) Event(e *events.Event) {
-	var begin time.Time
 	if e.InSummary {
 		c.inSummary++
 		return
 	}
+	begin := e.Start()
 	switch {
 	case e.Kind == events.Timing:
-		begin = e.Start()
-		s, weight := c.sums(key{e.Scope, e.Parent, e.Depth}), e.Weight()
-		s.calls.AddInt(1, weight)
-		s.total.AddInt(max(int64(e.Duration), 0), weight)
-		if e.Failed() {
-			s.errors.AddInt(1, weight)
-		}
+		s := c.sums(key{e.Scope, e.Parent, e.Depth})
+		s.Add(e, false)
 		c.meter.Timing(e, &s.times)
 	case e.Kind == events.Summary && e.Type == slogtel.TypeTiming && e.Totals != nil:
 		begin = e.Time.Add(-e.Totals.Interval)
-		s := c.sums(key{e.Scope, e.Parent, e.Depth})
-		s.calls.Add(amount(e.Totals.Events()), 1) // scaled already
-		s.errors.Add(amount(float64(e.Totals.Errors)), 1)
-		s.total.Add(amount(e.Totals.Sum*float64(time.Second)), 1)
+		c.sums(key{e.Scope, e.Parent, e.Depth}).Add(e, false)
 		c.meter.Summary(e)
 	default:
 		return
@@ -89,14 +78,6 @@ func (c *collection) Event(e *events.Event) {
 
 // EndChunk implements [events.ChunkSink].
 func (c *collection) EndChunk(number int) { c.meter.EndChunk(number) }
-
-// amount is v unless that is no amount of anything.
-func amount(v float64) float64 {
-	if v > 0 {
-		return min(v, math.MaxInt64)
-	}
-	return 0
-}
 
 // sums returns those of k or, where there is no room for that, other's.
 func (c *collection) sums(k key) *sums {
@@ -115,7 +96,7 @@ func (c *collection) sums(k key) *sums {
 // overflow returns how many calls went to other.
 func (c *collection) overflow() int64 {
 	if t := c.scopes[other]; t != nil {
-		return whole(&t.calls)
+		return collect.Whole(&t.Count)
 	}
 	return 0
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/pprof/profile"
 
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/collect"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/tree"
 	"github.com/slogtel/telemetry/internal/tally"
@@ -34,7 +35,7 @@ func valueType(value int) *profile.ValueType {
 
 // values returns those of n.
 func (n *node) values() []int64 {
-	return []int64{calls: whole(&n.calls), failures: whole(&n.errors), selfTime: tally.Whole(n.Own)}
+	return []int64{calls: collect.Whole(&n.Count), failures: collect.Whole(&n.Errors), selfTime: tally.Whole(n.Own)}
 }
 
 // toProfile makes a profile (https://github.com/google/pprof/blob/main/proto/profile.proto)

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/tree"
-	"github.com/slogtel/telemetry/internal/tally"
 )
 
 const maxFrames = 128 // of a stack; what is above is cut
@@ -32,7 +31,7 @@ func stacks(c *collection, parallel func(path string) bool) []*node {
 	scopes := make([]tree.Scope, len(keys))
 	for i, k := range keys {
 		s := c.scopes[k]
-		scopes[i] = tree.Scope{Path: k.scope, Parent: k.parent, Depth: k.depth, Total: s.total.Value(), Times: s.times}
+		scopes[i] = tree.Scope{Path: k.scope, Parent: k.parent, Depth: k.depth, Total: s.Total.Value(), Times: s.times}
 	}
 	nodes := make([]*node, len(keys))
 	for i, n := range tree.Build(scopes, parallel)[:len(keys)] {
@@ -53,9 +52,4 @@ func roughly(nodes []*node) (estimated, unknown int) {
 		}
 	}
 	return estimated, unknown
-}
-
-func whole(t *tally.Total) int64 {
-	n, _ := t.Int()
-	return n
 }

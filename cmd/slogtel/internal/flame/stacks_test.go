@@ -22,7 +22,7 @@ func timing(scope, parent string, depth int, d time.Duration) *events.Event {
 	return &events.Event{Kind: events.Timing, Type: slogtel.TypeTiming, Time: noon.Add(d), Scope: scope, Parent: parent, Depth: depth, SampleRate: 1, Duration: d}
 }
 
-func collect(list ...*events.Event) *collection {
+func collectedFrom(list ...*events.Event) *collection {
 	c := newCollection(tree.NewMeters().New(), maxScopes)
 	for _, e := range list {
 		c.Event(e)
@@ -89,23 +89,23 @@ func TestStacks(t *testing.T) {
 		"delimiters": {events: []*events.Event{timing("a;b\n7", "", 0, 1)}, self: `a:b\n7 1` + "\n", calls: `a:b\n7 1` + "\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			assert.Equal(t, test.self, foldedText(t, collect(test.events...), selfTime))
-			assert.Equal(t, test.calls, foldedText(t, collect(test.events...), calls))
-			assert.Equal(t, test.errors, foldedText(t, collect(test.events...), failures))
+			assert.Equal(t, test.self, foldedText(t, collectedFrom(test.events...), selfTime))
+			assert.Equal(t, test.calls, foldedText(t, collectedFrom(test.events...), calls))
+			assert.Equal(t, test.errors, foldedText(t, collectedFrom(test.events...), failures))
 		})
 	}
 }
 
 func TestImpossibleFiguresAreNone(t *testing.T) {
 	for _, sum := range []float64{math.NaN(), math.Inf(-1), -5, math.Inf(1), 1e300} {
-		c := collect(&events.Event{Kind: events.Summary, Type: slogtel.TypeTiming, Time: noon, Scope: "a", SampleRate: math.NaN(),
+		c := collectedFrom(&events.Event{Kind: events.Summary, Type: slogtel.TypeTiming, Time: noon, Scope: "a", SampleRate: math.NaN(),
 			Totals: &events.Totals{Count: -3, Errors: math.MinInt64, Sum: sum}})
 		n := stacks(c, alone)[0]
-		assert.Zero(t, n.calls)
-		assert.Zero(t, n.errors)
+		assert.Zero(t, n.Count)
+		assert.Zero(t, n.Errors)
 		assert.GreaterOrEqual(t, n.values()[selfTime], int64(0), sum)
 	}
-	assert.Zero(t, stacks(collect(timing("a", "", 0, -1)), alone)[0].total)
+	assert.Zero(t, stacks(collectedFrom(timing("a", "", 0, -1)), alone)[0].Series.Total)
 }
 
 func TestLimits(t *testing.T) {

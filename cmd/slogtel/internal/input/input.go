@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/mattn/go-isatty"
@@ -37,18 +36,21 @@ func Command(name, usage, description string, run cli.ActionFunc, flags ...cli.F
 func shared() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "scope", Usage: "only scopes that match `PATTERN`: * is any characters, dots too; ? is one"},
-		&cli.StringFlag{Name: "since", Usage: "only events from `TIME` on: RFC 3339, a date, or a duration before now, such as 10m"},
+		&cli.StringFlag{Name: "since", Usage: "only events from `TIME` on: RFC 3339, 2026-01-31, 06:33, yesterday, 90m or 1d ago, or seconds since 1970"},
 		&cli.StringFlag{Name: "until", Usage: "only events before `TIME`"},
-		&cli.StringSliceFlag{Name: "where", Usage: "only events whose attribute `KEY=VALUE`; again: all of them"},
+		&cli.StringSliceFlag{Name: "where", Usage: "only events of which `KEY=VALUE` is true, or with != < <= > >= =~ !~, such as duration>1s; again: all of them"},
 		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "say which lines are bad, and why, on standard error"},
 	}
 }
 
 // Options returns what the flags and arguments of cmd say. Arguments are the inputs; with
 // none it is standard input, unless that is a terminal. The error is one of usage.
-func Options(cmd *cli.Command) (events.Options, error) {
+func Options(cmd *cli.Command) (events.Options, error) { return OptionsOf(cmd, cmd.Args().Slice()) }
+
+// OptionsOf is [Options] with other inputs than all arguments.
+func OptionsOf(cmd *cli.Command, inputs []string) (events.Options, error) {
 	o := events.Options{
-		Inputs: cmd.Args().Slice(),
+		Inputs: inputs,
 		Stdin:  cmd.Root().Reader,
 		Scope:  cmd.String("scope"),
 	}
@@ -58,20 +60,16 @@ func Options(cmd *cli.Command) (events.Options, error) {
 		}
 		o.Inputs = []string{"-"}
 	}
-	now := time.Now()
 	var err error
-	if o.Since, err = parseTime(cmd.String("since"), now); err != nil {
-		return o, Usage(fmt.Errorf("--since: %w", err))
-	}
-	if o.Until, err = parseTime(cmd.String("until"), now); err != nil {
-		return o, Usage(fmt.Errorf("--until: %w", err))
+	if o.Since, o.Until, err = bounds(cmd.String("since"), cmd.String("until"), time.Now()); err != nil {
+		return o, Usage(err)
 	}
 	for _, w := range cmd.StringSlice("where") {
-		key, value, ok := strings.Cut(w, "=")
-		if !ok || key == "" {
-			return o, Usage(fmt.Errorf("--where %q: expected KEY=VALUE", w))
+		c, err := events.ParseCondition(w)
+		if err != nil {
+			return o, Usage(fmt.Errorf("--where %w", err))
 		}
-		o.Where = append(o.Where, events.Condition{Key: key, Value: value})
+		o.Where = append(o.Where, c)
 	}
 	errs := cmd.Root().ErrWriter
 	show := newBar(errs)
@@ -86,25 +84,6 @@ func Options(cmd *cli.Command) (events.Options, error) {
 	return o, nil
 }
 
-// parseTime reads a time: RFC 3339, a date at midnight in the local zone, or how long before now.
-func parseTime(s string, now time.Time) (time.Time, error) {
-	if s == "" {
-		return time.Time{}, nil
-	}
-	if d, err := time.ParseDuration(s); err == nil {
-		return now.Add(-d.Abs()), nil
-	}
-	if t, err := time.Parse(time.RFC3339, s); err == nil {
-		return t, nil
-	}
-	for _, layout := range []string{time.DateTime, "2006-01-02T15:04:05", "2006-01-02 15:04", time.DateOnly} {
-		if t, err := time.ParseInLocation(layout, s, time.Local); err == nil {
-			return t, nil
-		}
-	}
-	return time.Time{}, fmt.Errorf("%q: expected a time such as %s, or a duration before now such as 10m", s, "2026-01-31T12:00:00Z")
-}
-
 // Footer writes the last line of a report: what became of the lines.
 func Footer(w io.Writer, c events.Counts) {
 	fmt.Fprintf(w, "%d lines read: %d used, %d filtered out, %d skipped (ordinary logs), %d bad", c.Read, c.Used, c.Filtered, c.Skipped, c.Bad)
@@ -115,6 +94,9 @@ func Footer(w io.Writer, c events.Counts) {
 		fmt.Fprintf(w, "; %d events were forgotten again, and would count twice if they came twice", c.Unknown)
 	}
 	fmt.Fprintln(w)
+	if c.Used == 0 && !c.Earliest.IsZero() {
+		fmt.Fprintf(w, "outside of --since and --until are events from %s to %s\n", c.Earliest.Local().Format(time.RFC3339), c.Latest.Local().Format(time.RFC3339))
+	}
 }
 
 // Finish returns how a command ends that has read its inputs and shown what was in them. It is an error

@@ -124,7 +124,7 @@ func (c *collector) merge(o *collector) {
 	for k, from := range o.all {
 		s, own := c.series(k, from.depth)
 		if !own && k != overflow(k.typ) {
-			c.lost += from.events
+			c.lost += from.Events
 		}
 		for value, g := range from.by {
 			c.group(s, value).merge(g)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/collect"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/tree"
 	"github.com/slogtel/telemetry/internal/sketch"
@@ -137,7 +138,7 @@ func newReport(c *collector, v view, counts events.Counts, parallel func(path st
 	r.addScopes(c, v, parallel)
 	keys := make([]key, 0, len(c.all))
 	for k, s := range c.all {
-		if k.typ != slogtel.TypeTiming && !s.empty() {
+		if k.typ != slogtel.TypeTiming && !s.Empty() {
 			keys = append(keys, k)
 		}
 	}
@@ -158,7 +159,7 @@ func groupNames(s *series) []string {
 		names = append(names, name)
 	}
 	slices.SortFunc(names, func(a, b string) int {
-		return cmp.Or(cmp.Compare(s.by[b].total.Value(), s.by[a].total.Value()), cmp.Compare(a, b))
+		return cmp.Or(cmp.Compare(s.by[b].Total.Value(), s.by[a].Total.Value()), cmp.Compare(a, b))
 	})
 	return names
 }
@@ -203,33 +204,33 @@ func scopeOf(r *row) Scope {
 	if r.s == nil {
 		return s
 	}
-	s.Calls, s.Errors, s.Canceled, s.Total = r.calls, r.errors, whole(&r.s.canceled), r.total
+	s.Calls, s.Errors, s.Canceled, s.Total = r.calls, r.errors, collect.Whole(&r.s.Canceled), r.total
 	s.Estimated, s.Overlap = r.self == tree.Estimated, r.self == tree.Unknown
 	if !s.Overlap {
 		s.Self = &r.own
 	}
-	s.Mean, s.Min, s.P50, s.P95, s.P99, s.Max = r.mean, quantile(r.s.sketch, 0)/float64(time.Second), r.p50, r.p95, r.p99, r.max
-	s.Approximate, s.LastError, s.spark = r.approximate, r.s.text, spark(r.s.sketch)
+	s.Mean, s.Min, s.P50, s.P95, s.P99, s.Max = r.mean, r.s.Quantile(0)/float64(time.Second), r.p50, r.p95, r.p99, r.max
+	s.Approximate, s.LastError, s.spark = r.approximate, r.s.text, spark(r.s.Sketch)
 	return s
 }
 
 func (r *Report) addMetric(k key, s *series, group *string) {
-	count := whole(&s.count)
+	count := collect.Whole(&s.Count)
 	switch k.typ {
 	case slogtel.TypeCounter:
-		r.Counters = append(r.Counters, Counter{k.scope, k.parent, group, s.unit, count, exact(&s.total)})
+		r.Counters = append(r.Counters, Counter{k.scope, k.parent, group, s.Unit, count, exact(&s.Total)})
 	case slogtel.TypeGauge:
-		r.Gauges = append(r.Gauges, Gauge{k.scope, k.parent, group, s.unit, count, s.value, s.min, s.max})
+		r.Gauges = append(r.Gauges, Gauge{k.scope, k.parent, group, s.Unit, count, s.value, s.Min, s.Max})
 	case slogtel.TypeHistogram:
-		h := Histogram{Scope: k.scope, ParentScope: k.parent, Group: group, Unit: s.unit, Count: count, Approximate: s.approximate}
-		if d := s.sketch; d != nil {
-			h.Sum, h.Mean = s.total.Value(), s.mean()
+		h := Histogram{Scope: k.scope, ParentScope: k.parent, Group: group, Unit: s.Unit, Count: count, Approximate: s.Approximate}
+		if d := s.Sketch; d != nil {
+			h.Sum, h.Mean = s.Total.Value(), s.mean()
 			h.Min, h.P50, h.P95, h.P99, h.Max = d.Min(), d.Quantile(.5), d.Quantile(.95), d.Quantile(.99), d.Max()
 			h.spark = spark(d)
 		}
 		r.Histograms = append(r.Histograms, h)
 	default:
-		m := Metric{k.scope, k.parent, group, s.unit, count, s.text}
+		m := Metric{k.scope, k.parent, group, s.Unit, count, s.text}
 		if m.Last == "" {
 			m.Last = formatFloat(s.value)
 		}

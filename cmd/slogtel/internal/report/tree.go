@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/collect"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/tree"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -35,10 +36,9 @@ func newRow(k key, s *series) *row {
 		return r
 	}
 	const second = float64(time.Second)
-	d := s.sketch
-	r.calls, r.errors, r.total, r.mean = whole(&s.count), whole(&s.errors), s.seconds(), s.mean()/second
-	r.p50, r.p95, r.p99, r.max = quantile(d, .5)/second, quantile(d, .95)/second, quantile(d, .99)/second, quantile(d, 1)/second
-	r.approximate = s.approximate
+	r.calls, r.errors, r.total, r.mean = collect.Whole(&s.Count), collect.Whole(&s.Errors), s.seconds(), s.mean()/second
+	r.p50, r.p95, r.p99, r.max = s.Quantile(.5)/second, s.Quantile(.95)/second, s.Quantile(.99)/second, s.Quantile(1)/second
+	r.approximate = s.Approximate
 	return r
 }
 
@@ -56,7 +56,7 @@ func (r *row) name() string {
 func newTree(c *collector, parallel func(path string) bool) []*row {
 	var keys []key
 	for k, s := range c.all {
-		if k.typ == slogtel.TypeTiming && !s.empty() {
+		if k.typ == slogtel.TypeTiming && !s.Empty() {
 			keys = append(keys, k)
 		}
 	}
@@ -64,7 +64,7 @@ func newTree(c *collector, parallel func(path string) bool) []*row {
 	var scopes []tree.Scope
 	for _, k := range keys {
 		s := c.all[k]
-		scopes = append(scopes, tree.Scope{Path: k.scope, Parent: k.parent, Depth: s.depth, Mixed: s.mixed, Total: s.total.Value(), Times: s.times})
+		scopes = append(scopes, tree.Scope{Path: k.scope, Parent: k.parent, Depth: s.depth, Mixed: s.mixed, Total: s.Total.Value(), Times: s.times})
 	}
 	rows := make(map[*tree.Node]*row)
 	var list []*row

@@ -1,0 +1,268 @@
+package failures
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
+	"github.com/slogtel/telemetry/internal/tally"
+)
+
+// What stands for what has no name of its own.
+const (
+	other  = "(other)"
+	noText = "(no text: counted in summaries)"
+)
+
+// Bounds of what is kept.
+const (
+	maxPattern = 300 // bytes
+	maxText    = 300
+	maxScopes  = 64 // of a pattern
+)
+
+// A group is all failures with one pattern.
+type group struct {
+	count       tally.Total
+	events      int64
+	first, last time.Time
+	scopes      map[string]*tally.Total
+	example     string // the last one
+	trace       string // that of the last one that has one
+	traceAt     time.Time
+	at          events.Position
+}
+
+// A collector folds the failures that one worker reads.
+type collector struct {
+	limit  int
+	groups map[string]*group
+	lost   int64 // events in other, for want of room
+	sums   map[string]*sum
+	rest   group // of scopes for which there was no room in sums
+}
+
+// A sum is what summaries say of one scope.
+type sum struct {
+	errors      float64
+	seen        tally.Total // of these, with a line of their own
+	first, last time.Time
+}
+
+func newCollector(limit int) *collector {
+	return &collector{limit: limit, groups: make(map[string]*group), sums: make(map[string]*sum)}
+}
+
+func (c *collector) Event(e *events.Event) {
+	switch e.Kind {
+	case events.Summary:
+		if e.Totals.Errors > 0 {
+			s := c.sum(e.Scope)
+			s.errors += float64(min(e.Totals.Errors, max(0, e.Totals.Count)))
+			s.first, s.last = earlier(s.first, e.Time), later(s.last, e.Time)
+		}
+		return
+	case events.Timing:
+		if !e.Failed() {
+			return
+		}
+	default:
+		return
+	}
+	if e.InSummary {
+		c.sum(e.Scope).seen.AddInt(1, e.Weight())
+	}
+	g, own := c.group(text.Clip(Fold(e.Error), maxPattern))
+	if !own {
+		c.lost++
+	}
+	g.add(e)
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+func (c *collector) sum(scope string) *sum {
+	s := c.sums[scope]
+	if s == nil {
+		if len(c.sums) >= c.limit {
+			scope = other
+			if s = c.sums[scope]; s != nil {
+				return s
+			}
+		}
+		s = new(sum)
+		c.sums[scope] = s
+	}
+	return s
+}
+
+func (c *collector) group(pattern string) (g *group, own bool) {
+	if g = c.groups[pattern]; g != nil {
+		return g, true
+	}
+	n := len(c.groups)
+	if c.groups[other] != nil {
+		n--
+	}
+	own = n < c.limit || pattern == other
+	if !own {
+		pattern = other
+		if g = c.groups[pattern]; g != nil {
+			return g, false
+		}
+	}
+	g = &group{scopes: make(map[string]*tally.Total)}
+	c.groups[pattern] = g
+	return g, own
+}
+
+func (g *group) scope(name string) *tally.Total {
+	t := g.scopes[name]
+	if t == nil {
+		if len(g.scopes) >= maxScopes {
+			name = other
+			if t = g.scopes[name]; t != nil {
+				return t
+			}
+		}
+		t = new(tally.Total)
+		g.scopes[name] = t
+	}
+	return t
+}
+
+func (g *group) add(e *events.Event) {
+	g.events++
+	g.count.AddInt(1, e.Weight())
+	g.scope(e.Scope).AddInt(1, e.Weight())
+	g.first = earlier(g.first, e.Time)
+	if g.example == "" || !e.Time.Before(g.last) {
+		g.example, g.at = text.Clip(e.Error, maxText), e.Source
+	}
+	if e.TraceID != "" && (g.trace == "" || !e.Time.Before(g.traceAt)) {
+		g.trace, g.traceAt = strings.Clone(e.TraceID), e.Time
+	}
+	g.last = later(g.last, e.Time)
+}
+
+func (g *group) merge(o *group) {
+	g.events += o.events
+	g.count.Merge(o.count)
+	for name, t := range o.scopes {
+		g.scope(name).Merge(*t)
+	}
+	if g.example == "" || o.last.After(g.last) || o.last.Equal(g.last) && o.example > g.example {
+		g.example, g.at = o.example, o.at
+	}
+	if o.trace != "" && (g.trace == "" || o.traceAt.After(g.traceAt) || o.traceAt.Equal(g.traceAt) && o.trace > g.trace) {
+		g.trace, g.traceAt = o.trace, o.traceAt
+	}
+	g.first, g.last = earlier(g.first, o.first), later(g.last, o.last)
+}
+
+func (c *collector) merge(o *collector) {
+	c.lost += o.lost
+	for pattern, from := range o.groups {
+		g, own := c.group(pattern)
+		if !own && pattern != other {
+			c.lost += from.events
+		}
+		g.merge(from)
+	}
+	for scope, from := range o.sums {
+		s := c.sum(scope)
+		s.errors += from.errors
+		s.seen.Merge(from.seen)
+		s.first, s.last = earlier(s.first, from.first), later(s.last, from.last)
+	}
+}
+
+// finish makes a group of the failures that only summaries know of.
+func (c *collector) finish() {
+	for scope, s := range c.sums {
+		if rest := s.errors - s.seen.Value(); rest >= 0.5 {
+			g := c.groups[noText]
+			if g == nil {
+				g = &group{scopes: make(map[string]*tally.Total)}
+				c.groups[noText] = g
+			}
+			g.count.Add(rest, 1)
+			g.scope(scope).Add(rest, 1)
+			g.first, g.last = earlier(g.first, s.first), later(g.last, s.last)
+		}
+	}
+}
+
+// whole is a count as it is shown.
+func whole(t *tally.Total) int64 {
+	n, _ := t.Int()
+	return n
+}
+
+// A Failure is a pattern and what is known of its failures.
+type Failure struct {
+	Pattern string     `json:"pattern"`
+	Count   int64      `json:"count"`  // sampled ones count as 1/sample_rate
+	Events  int64      `json:"events"` // lines
+	First   *time.Time `json:"first,omitempty"`
+	Last    *time.Time `json:"last,omitempty"`
+	Scopes  []Scope    `json:"scopes"`
+	Example string     `json:"example,omitempty"` // the text of the last one
+	TraceID string     `json:"trace_id,omitempty"`
+	Input   string     `json:"input,omitempty"` // where the example is
+	Line    int64      `json:"line,omitempty"`
+}
+
+// A Scope is how many of the failures were in it.
+type Scope struct {
+	Scope string `json:"scope"`
+	Count int64  `json:"count"`
+}
+
+func (c *collector) list(sort string) []Failure {
+	all := make([]Failure, 0, len(c.groups))
+	for pattern, g := range c.groups {
+		f := Failure{Pattern: pattern, Count: whole(&g.count), Events: g.events, Scopes: []Scope{}, Example: g.example, TraceID: g.trace,
+			Input: g.at.Input, Line: g.at.Line}
+		if !g.first.IsZero() {
+			f.First, f.Last = &g.first, &g.last
+		}
+		for name, t := range g.scopes {
+			f.Scopes = append(f.Scopes, Scope{name, whole(t)})
+		}
+		slices.SortFunc(f.Scopes, func(a, b Scope) int { return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Scope, b.Scope)) })
+		all = append(all, f)
+	}
+	when := func(t *time.Time) time.Time {
+		if t == nil {
+			return time.Time{}
+		}
+		return *t
+	}
+	slices.SortFunc(all, func(a, b Failure) int {
+		by := 0
+		switch sort {
+		case "first":
+			by = when(b.First).Compare(when(a.First))
+		case "last":
+			by = when(b.Last).Compare(when(a.Last))
+		}
+		return cmp.Or(by, cmp.Compare(b.Count, a.Count), cmp.Compare(a.Pattern, b.Pattern))
+	})
+	return all
+}

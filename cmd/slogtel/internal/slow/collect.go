@@ -1,0 +1,72 @@
+package slow
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+)
+
+// A slowest has the longest timings that one worker has seen.
+type slowest struct {
+	most    int
+	inner   bool // scopes inside others too
+	heap    []*events.Event
+	traced  bool // some timing has a trace id
+	sampled bool // some stand for others
+}
+
+// longer is the order of what is kept: the longest first.
+func longer(a, b *events.Event) int {
+	return cmp.Or(cmp.Compare(b.Duration, a.Duration), a.Time.Compare(b.Time), cmp.Compare(a.Scope, b.Scope), cmp.Compare(a.SpanID, b.SpanID))
+}
+
+func (s *slowest) Event(e *events.Event) {
+	if e.Kind != events.Timing || e.Parent != "" && !s.inner {
+		return
+	}
+	s.traced = s.traced || e.TraceID != ""
+	s.sampled = s.sampled || e.SampleRate < 1
+	if len(s.heap) >= s.most && longer(e, s.heap[len(s.heap)-1]) >= 0 {
+		return
+	}
+	i, _ := slices.BinarySearchFunc(s.heap, e, longer)
+	if len(s.heap) >= s.most {
+		s.heap = s.heap[:s.most-1]
+	}
+	s.heap = slices.Insert(s.heap, i, e.Clone())
+}
+
+func (s *slowest) merge(o *slowest) {
+	s.traced, s.sampled = s.traced || o.traced, s.sampled || o.sampled
+	s.heap = append(s.heap, o.heap...)
+	slices.SortFunc(s.heap, longer)
+	s.heap = s.heap[:min(s.most, len(s.heap))]
+}
+
+// maxEvents is how many timings of all traces are kept.
+const maxEvents = 1 << 20
+
+// A gatherer has the timings of some traces that one worker has seen.
+type gatherer struct {
+	traces map[string]int // number of each, from 0; shared, and not written to
+	events [][]*events.Event
+	n      int
+	most   int // of this worker
+	left   int // for which there was no room
+}
+
+func (g *gatherer) Event(e *events.Event) {
+	if e.Kind != events.Timing {
+		return
+	}
+	i, ok := g.traces[e.TraceID]
+	switch {
+	case !ok:
+	case g.n >= g.most:
+		g.left++
+	default:
+		g.n++
+		g.events[i] = append(g.events[i], e.Clone())
+	}
+}

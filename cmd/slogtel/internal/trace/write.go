@@ -1,0 +1,317 @@
+package trace
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
+)
+
+// Bounds of a line.
+const (
+	maxLevels = 32
+	maxValue  = 80  // characters of a value of an attribute
+	maxError  = 200 // of an error or a message
+)
+
+// write writes the tree for a terminal of that width; 0: any. It has at most limit lines; 0: all.
+func (r *Result) write(w io.Writer, width, limit int) {
+	when := ""
+	if r.Start != nil {
+		when = ", began " + r.Start.Local().Format("2006-01-02T15:04:05.000Z07:00") + ", took " + text.Seconds(r.Duration)
+	}
+	fmt.Fprintf(w, "trace %s%s\n", text.Clean(r.TraceID), when)
+	fmt.Fprintf(w, "%d spans, %d failed, %d metrics, %d logs\n\n", r.Spans, r.Failed, r.Metrics, r.Logs)
+	shown := r.shown(limit)
+	lines := [][4]string{{"START", "TOOK", "SELF", "  WHAT"}}
+	left := make(map[*Item]*rest)
+	for _, i := range r.Items {
+		if !shown[i] && limit > 0 {
+			up := left[i.up]
+			if up == nil {
+				up = new(rest)
+				left[i.up] = up
+			}
+			up.add(i)
+		}
+	}
+	var open []*Item // whose children are being written
+	flush := func(level int) {
+		for len(open) > level {
+			up := open[len(open)-1]
+			open = open[:len(open)-1]
+			if more := left[up]; more != nil {
+				lines = append(lines, [4]string{"", "", "", indent(up.Level+1) + more.String()})
+			}
+		}
+	}
+	for _, i := range r.Items {
+		if limit > 0 && !shown[i] {
+			continue
+		}
+		flush(i.Level)
+		open = append(open, i)
+		lines = append(lines, [4]string{offset(i.Offset), seconds(i.Duration), seconds(i.Self), i.mark() + indent(i.Level) + i.what()})
+	}
+	flush(0)
+	if more := left[nil]; more != nil {
+		lines = append(lines, [4]string{"", "", "", "  " + more.String()})
+	}
+	writeLines(w, lines, width)
+	for _, note := range r.notes(shown, limit) {
+		fmt.Fprintln(w, note)
+	}
+}
+
+func writeLines(w io.Writer, lines [][4]string, width int) {
+	var widths [3]int
+	for _, l := range lines {
+		for i := range widths {
+			widths[i] = max(widths[i], utf8.RuneCountInString(l[i]))
+		}
+	}
+	for _, l := range lines {
+		line := ""
+		for i := range widths {
+			line += strings.Repeat(" ", widths[i]-utf8.RuneCountInString(l[i])) + l[i] + "  "
+		}
+		line = strings.TrimRight(line+l[3], " ")
+		if width > 0 {
+			line = text.Cut(line, max(width, 40))
+		}
+		fmt.Fprintln(w, line)
+	}
+	fmt.Fprintln(w)
+}
+
+func indent(level int) string { return strings.Repeat("  ", min(level, maxLevels)) }
+
+func offset(s *float64) string {
+	switch {
+	case s == nil:
+		return "-"
+	case *s < 0:
+		return text.Seconds(*s)
+	}
+	return "+" + text.Seconds(*s)
+}
+
+func seconds(s *float64) string {
+	if s == nil {
+		return ""
+	}
+	return text.Seconds(*s)
+}
+
+// mark is what a line begins with: one sign and a space.
+func (i *Item) mark() string {
+	switch {
+	case i.Kind == "missing":
+		return "? "
+	case i.Outside:
+		return "! "
+	case i.Guessed:
+		return "~ "
+	case i.Parallel:
+		return "= "
+	}
+	return "  "
+}
+
+func (i *Item) what() string {
+	var b strings.Builder
+	switch i.Kind {
+	case "log":
+		if i.LogLevel != "" {
+			b.WriteString(text.Clean(i.LogLevel) + " ")
+		}
+		b.WriteString(strconv.QuoteToGraphic(text.Cut(text.Clean(i.Message), maxError)))
+	case "metric":
+		b.WriteString(i.name() + " ")
+		switch value := text.Cut(text.Clean(string(i.Value)), maxValue); i.Type {
+		case "counter":
+			b.WriteString("+" + value)
+		case "gauge":
+			b.WriteString("= " + value)
+		default:
+			b.WriteString(value)
+		}
+		if i.Unit != "" {
+			b.WriteString(" " + text.Clean(i.Unit))
+		}
+	case "missing":
+		b.WriteString(text.Clean(cmp.Or(i.Scope, "a scope")))
+		if i.SpanID != "" {
+			b.WriteString(" " + text.Clean(i.SpanID))
+		}
+		b.WriteString(" (not among the lines)")
+	default:
+		b.WriteString(i.name())
+	}
+	if i.Kind == "span" && i.ParentSpanID != "" && i.up == nil {
+		b.WriteString(" (called by " + text.Clean(i.ParentSpanID) + ", not among the lines)")
+	}
+	if i.Error != "" {
+		b.WriteString(" error: " + text.Cut(text.Clean(i.Error), maxError))
+	}
+	if i.Canceled {
+		b.WriteString(" canceled")
+	}
+	for _, key := range i.keys {
+		value := text.Cut(text.Clean(i.Attrs[key]), maxValue)
+		if value == "" || strings.ContainsAny(value, ` "=`) {
+			value = strconv.QuoteToGraphic(value)
+		}
+		b.WriteString(" " + text.Clean(key) + "=" + value)
+	}
+	if i.SampleRate > 0 {
+		b.WriteString(" (sampled at " + text.Number(i.SampleRate) + ")")
+	}
+	return b.String()
+}
+
+// name is the path as it reads below the line above.
+func (i *Item) name() string {
+	if i.up != nil && i.up.Scope != "" {
+		if rest, ok := strings.CutPrefix(i.Scope, i.up.Scope+"."); ok {
+			return text.Clean(rest)
+		}
+	}
+	return text.Clean(i.Scope)
+}
+
+// shown returns the lines to be shown if there is room for so many: those that failed, then the longest, each with what
+// it is inside of. All others are of one of these.
+func (r *Result) shown(limit int) map[*Item]bool {
+	if limit == 0 || len(r.Items) <= limit {
+		all := make(map[*Item]bool, len(r.Items))
+		for _, i := range r.Items {
+			all[i] = true
+		}
+		return all
+	}
+	rank := slices.Clone(r.Items)
+	score := func(i *Item) (failed int, took float64) {
+		switch {
+		case i.Error != "":
+			failed = 2
+		case i.Kind == "log" && i.LogLevel != "INFO" && i.LogLevel != "DEBUG":
+			failed = 1
+		}
+		if i.Duration != nil {
+			took = *i.Duration
+		}
+		return failed, took
+	}
+	slices.SortStableFunc(rank, func(a, b *Item) int {
+		failed, took := score(a)
+		failed2, took2 := score(b)
+		return cmp.Or(cmp.Compare(failed2, failed), cmp.Compare(took2, took))
+	})
+	shown := make(map[*Item]bool, limit)
+	for _, i := range rank {
+		var path []*Item
+		for up := i; up != nil && !shown[up] && len(path) <= limit; up = up.up {
+			path = append(path, up)
+		}
+		if len(shown)+len(path) > limit {
+			continue
+		}
+		for _, p := range path {
+			shown[p] = true
+		}
+		if len(shown) == limit {
+			break
+		}
+	}
+	return shown
+}
+
+// A rest is what is inside of a line and not shown.
+type rest struct {
+	n, metrics, logs int
+	took             float64
+	scopes           map[string]int
+}
+
+func (r *rest) add(i *Item) {
+	switch i.Kind {
+	case "metric":
+		r.metrics++
+		return
+	case "log":
+		r.logs++
+		return
+	}
+	if r.scopes == nil {
+		r.scopes = make(map[string]int)
+	}
+	r.n++
+	r.scopes[i.name()]++
+	if i.Duration != nil {
+		r.took += *i.Duration
+	}
+}
+
+// maxScopes is how many scopes are named of those that are not shown.
+const maxScopes = 3
+
+func (r *rest) String() string {
+	names := make([]string, 0, len(r.scopes))
+	for name := range r.scopes {
+		names = append(names, name)
+	}
+	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(r.scopes[b], r.scopes[a]), cmp.Compare(a, b)) })
+	var parts []string
+	for _, name := range names[:min(maxScopes, len(names))] {
+		parts = append(parts, fmt.Sprintf("%d %s", r.scopes[name], name))
+	}
+	if len(names) > maxScopes {
+		parts = append(parts, "others")
+	}
+	if r.n > 0 {
+		parts[len(parts)-1] += ", which took " + text.Seconds(r.took)
+	}
+	if r.metrics > 0 {
+		parts = append(parts, fmt.Sprintf("%d metrics", r.metrics))
+	}
+	if r.logs > 0 {
+		parts = append(parts, fmt.Sprintf("%d logs", r.logs))
+	}
+	return "… and " + strings.Join(parts, ", ")
+}
+
+func (r *Result) notes(shown map[*Item]bool, limit int) (notes []string) {
+	add := func(n int, format string, args ...any) {
+		if n > 0 {
+			notes = append(notes, fmt.Sprintf(format, args...))
+		}
+	}
+	parallel := 0
+	for _, i := range r.Items {
+		if i.Parallel && i.mark() == "= " {
+			parallel++
+		}
+	}
+	if limit > 0 {
+		add(len(r.Items)-len(shown), "%d of %d lines are not shown: see --limit and --json", len(r.Items)-len(shown), len(r.Items))
+	}
+	add(r.Left, "%d events and logs were left out: there is room for %d and %d", r.Left, maxEvents, maxLogs)
+	if r.noIDs && r.Spans > 0 {
+		add(1, "no scope has a span id: what is inside of what is a guess by scope and time")
+	}
+	add(r.Missing, "?: not among the lines, but others say that they are inside of it: it still runs, is in another file, or is lost")
+	add(r.Guessed, "~: placed by scope and time, for want of span ids")
+	add(r.Outside, "!: began before the scope around it or after its end: clocks differ, or it was measured elsewhere")
+	add(parallel, "=: ran at the same time as one before it")
+	add(r.Same, "%d spans have an id and a scope that another one has, too", r.Same)
+	if r.Spans == 0 && r.Logs > 0 {
+		add(1, "there are only logs of this trace")
+	}
+	return notes
+}

@@ -1,0 +1,169 @@
+// Package roots groups records by the root scope that they happened in: a request, a job, a
+// batch.
+package roots
+
+import (
+	"context"
+	"hash/maphash"
+	"sync"
+
+	"github.com/slogtel/telemetry/scope"
+)
+
+// A Key is comparable, and stands for one run of a root scope.
+type Key any
+
+// carrier is implemented by the contexts of package slogtel.
+type carrier interface {
+	ScopeRoot() (key any, root scope.Info)
+}
+
+// Of returns the root scope that ctx is in. It reports false in no scope, and in one that
+// scope.NewContext put there.
+func Of(ctx context.Context) (k Key, root scope.Info, ok bool) {
+	if ctx == nil {
+		return nil, scope.Info{}, false
+	}
+	c, ok := ctx.Value(scope.Key{}).(carrier)
+	if !ok {
+		return nil, scope.Info{}, false
+	}
+	k, root = c.ScopeRoot()
+	return k, root, true
+}
+
+const shards = 16
+
+// A Table holds what is known of each root scope that is open, up to a limit. It is safe for
+// concurrent use, and a *T that was found stays valid when it is no longer in the table.
+type Table[T any] struct {
+	seed  maphash.Seed
+	limit int // of each shard
+	parts [shards]part[T]
+}
+
+type part[T any] struct {
+	mu    sync.Mutex
+	byKey map[Key]*entry[T]
+	first *entry[T] // the oldest
+	last  *entry[T]
+	_     [64]byte // keeps the locks of two parts apart
+}
+
+type entry[T any] struct {
+	key          Key
+	val          T
+	older, newer *entry[T]
+}
+
+// NewTable returns a table of at least limit roots, and at most 15 more.
+func NewTable[T any](limit int) *Table[T] {
+	t := &Table[T]{seed: maphash.MakeSeed(), limit: (limit + shards - 1) / shards}
+	for i := range t.parts {
+		t.parts[i].byKey = make(map[Key]*entry[T])
+	}
+	return t
+}
+
+func (t *Table[T]) part(k Key) *part[T] {
+	return &t.parts[maphash.Comparable(t.seed, k)%shards]
+}
+
+// Open adds k, which init prepares before others can find it, and returns what was pushed out for it: an old
+// one of the table, or nil. If k is there already nothing happens.
+func (t *Table[T]) Open(k Key, init func(*T)) (pushed *T) {
+	p := t.part(k)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.byKey[k] != nil {
+		return nil
+	}
+	if len(p.byKey) >= t.limit {
+		pushed = &p.remove(p.first).val
+	}
+	e := &entry[T]{key: k, older: p.last}
+	init(&e.val)
+	if p.last == nil {
+		p.first = e
+	} else {
+		p.last.newer = e
+	}
+	p.last = e
+	p.byKey[k] = e
+	return pushed
+}
+
+// Find returns what is known of k, or nil.
+func (t *Table[T]) Find(k Key) *T {
+	p := t.part(k)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if e := p.byKey[k]; e != nil {
+		return &e.val
+	}
+	return nil
+}
+
+// Close takes k out and returns what was known of it, or nil.
+func (t *Table[T]) Close(k Key) *T {
+	p := t.part(k)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if e := p.byKey[k]; e != nil {
+		return &p.remove(e).val
+	}
+	return nil
+}
+
+// CloseAll takes everything out and returns it, the oldest of each part first.
+func (t *Table[T]) CloseAll() (all []*T) {
+	for i := range t.parts {
+		p := &t.parts[i]
+		p.mu.Lock()
+		for p.first != nil {
+			all = append(all, &p.remove(p.first).val)
+		}
+		p.mu.Unlock()
+	}
+	return all
+}
+
+// All returns what is in the table, the oldest of each part first.
+func (t *Table[T]) All() (all []*T) {
+	for i := range t.parts {
+		p := &t.parts[i]
+		p.mu.Lock()
+		for e := p.first; e != nil; e = e.newer {
+			all = append(all, &e.val)
+		}
+		p.mu.Unlock()
+	}
+	return all
+}
+
+// Len returns the number of roots.
+func (t *Table[T]) Len() (n int) {
+	for i := range t.parts {
+		p := &t.parts[i]
+		p.mu.Lock()
+		n += len(p.byKey)
+		p.mu.Unlock()
+	}
+	return n
+}
+
+func (p *part[T]) remove(e *entry[T]) *entry[T] {
+	delete(p.byKey, e.key)
+	if e.older == nil {
+		p.first = e.newer
+	} else {
+		e.older.newer = e.newer
+	}
+	if e.newer == nil {
+		p.last = e.older
+	} else {
+		e.newer.older = e.older
+	}
+	e.older, e.newer = nil, nil
+	return e
+}

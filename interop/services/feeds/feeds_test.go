@@ -1,0 +1,296 @@
+package feeds
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log"
+	"log/slog"
+	"maps"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/slogtel/telemetry/handlers"
+	"github.com/slogtel/telemetry/interop/internal/postgres"
+	"github.com/slogtel/telemetry/reporters/jsonlines"
+	"github.com/slogtel/telemetry/slogtel"
+	"github.com/slogtel/telemetry/slogtel/httptel"
+	"github.com/slogtel/telemetry/slogtel/sqltel"
+)
+
+// observed is the service with telemetry: what an operator of it would write.
+func observed(t *testing.T, dsn, path string) (base string, stop func()) {
+	file, err := jsonlines.Open(path, nil)
+	require.NoError(t, err)
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, StrictScopes: slogtel.On, TraceIDs: true,
+		OnError: func(_ context.Context, err error) { t.Error(err) }}, file)
+	db, err := sqltel.Open("pgx", dsn, tel, nil)
+	require.NoError(t, err)
+	_, err = db.ExecContext(t.Context(), schema)
+	require.NoError(t, err)
+	app := &service{db: db, client: &http.Client{Transport: httptel.NewTransport(nil, tel, nil)}, log: slog.New(handlers.Scope()(file))}
+	srv := httptest.NewUnstartedServer(httptel.NewMiddleware(tel, &httptel.ServerOptions{
+		Attrs: func(r *http.Request) []slog.Attr { return []slog.Attr{slog.String("request", r.Header.Get(requestID))} },
+	})(app.routes()))
+	srv.Config.ErrorLog = log.New(io.Discard, "", 0) // it writes panics there
+	srv.Start()
+	return srv.URL, func() {
+		srv.Close()
+		app.client.CloseIdleConnections()
+		assert.NoError(t, db.Close())
+		assert.NoError(t, tel.Shutdown(context.Background()))
+	}
+}
+
+// origin is the site whose feeds are read.
+func origin(t *testing.T) string {
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case strings.HasPrefix(r.URL.Path, "/gone"):
+			http.NotFound(w, r)
+		case strings.HasPrefix(r.URL.Path, "/junk"):
+			_, _ = io.WriteString(w, "<rss><channel>")
+		default:
+			_, _ = io.WriteString(w, "<rss><channel><title>A feed</title><item><guid>1</guid><title>One</title></item><item><guid>2</guid><title>Two</title></item></channel></rss>")
+		}
+	}))
+	t.Cleanup(srv.Close)
+	return srv.URL
+}
+
+// An access is a line of the client's own log.
+type access struct {
+	id, method, path string
+	route            string // the pattern that the request matches; "" for none
+	status           int    // 0: there was no answer
+	sql              bool   // it cannot be answered without the database
+}
+
+// A reader is one of the clients that the service is loaded with.
+type reader struct {
+	name, base, origin string
+	rng                *rand.Rand
+	client             *http.Client
+	own                []int // ids of feeds that this reader added
+	log                []access
+}
+
+func (c *reader) do(method, path, route string, db bool, body string) []byte {
+	a := access{fmt.Sprintf("%s-%d", c.name, len(c.log)), method, path, route, 0, db}
+	req, err := http.NewRequest(method, c.base+path, strings.NewReader(body))
+	if err == nil {
+		req.Header.Set(requestID, a.id)
+		var resp *http.Response
+		if resp, err = c.client.Do(req); err == nil {
+			defer resp.Body.Close()
+			a.status = resp.StatusCode
+		}
+		c.log = append(c.log, a)
+		if err == nil {
+			got, _ := io.ReadAll(resp.Body)
+			return got
+		}
+	}
+	return nil
+}
+
+// step does what a user would do next, or a client that is wrong.
+func (c *reader) step() {
+	id := 1_000_000_000
+	if len(c.own) > 0 {
+		id = c.own[c.rng.IntN(len(c.own))]
+	}
+	feed := fmt.Sprintf("/v1/feeds/%d", id)
+	switch c.rng.IntN(16) {
+	case 0, 1:
+		kind := []string{"ok", "ok", "gone", "junk"}[c.rng.IntN(4)]
+		var added struct{ ID int }
+		if json.Unmarshal(c.do("POST", "/v1/feeds", "POST /v1/feeds", true, fmt.Sprintf(`{"url": "%s/%s/%s/%d"}`, c.origin, kind, c.name, len(c.log))), &added) == nil {
+			c.own = append(c.own, added.ID)
+		}
+	case 2:
+		c.do("POST", "/v1/feeds", "POST /v1/feeds", true, `{"url": "the same for all"}`)
+	case 3:
+		c.do("POST", "/v1/feeds", "POST /v1/feeds", false, `{"url"`)
+	case 4:
+		c.do("GET", "/v1/feeds", "GET /v1/feeds", true, "")
+	case 5:
+		c.do("GET", feed, "GET /v1/feeds/{id}", true, "")
+	case 6, 7:
+		c.do("GET", feed+"/items", "GET /v1/feeds/{id}/items", true, "")
+	case 8, 9:
+		c.do("POST", feed+"/refresh", "POST /v1/feeds/{id}/refresh", true, "")
+	case 10:
+		c.do("DELETE", feed, "DELETE /v1/feeds/{id}", true, "")
+	case 11:
+		c.do("GET", "/v1/feeds/none", "GET /v1/feeds/{id}", false, "")
+	case 12:
+		c.do("GET", "/v1/admin/counts", "GET /v1/admin/counts", true, "")
+	case 13:
+		c.do("GET", "/v1/admin/broken", "GET /v1/admin/broken", true, "")
+	case 14:
+		// Not GET, which net/http sends again by itself where a connection ends without an answer.
+		c.do("POST", "/v1/admin/panic", "POST /v1/admin/panic", false, "")
+	case 15:
+		wrong := [][2]string{{"GET", "/v2/feeds"}, {"GET", "/v1/feeds/1/2/3"}, {"PUT", "/v1/feeds"}, {"GET", "/v1/admin/nothing"}, {"GET", "/robots.txt"}}
+		w := wrong[c.rng.IntN(len(wrong))]
+		c.do(w[0], w[1], "", false, "")
+	}
+}
+
+// A line is one of the file.
+type line map[string]any
+
+func (l line) text(key string) string { s, _ := l[key].(string); return s }
+
+func (l line) number(key string) float64 { n, _ := l[key].(float64); return n }
+
+func readLines(t *testing.T, path string) (all []line) {
+	data, err := os.ReadFile(path)
+	require.NoError(t, err)
+	for raw := range bytes.Lines(data) {
+		var l line
+		require.NoError(t, json.Unmarshal(raw, &l), "%s", raw)
+		all = append(all, l)
+	}
+	return all
+}
+
+func TestEachRequestIsAccountedFor(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	server, err := postgres.Start(ctx)
+	if err != nil {
+		t.Skipf("PostgreSQL is left out: %v", err)
+	}
+	t.Cleanup(server.Stop)
+	readers, steps := 8, 400
+	if testing.Short() {
+		steps = 100
+	}
+	path := filepath.Join(t.TempDir(), "feeds.jsonl")
+	base, stop := observed(t, server.DSN, path)
+	site := origin(t)
+	clients := make([]*reader, readers)
+	var all sync.WaitGroup
+	for i := range clients {
+		transport := &http.Transport{}
+		c := &reader{name: fmt.Sprintf("reader%d", i), base: base, origin: site, rng: rand.New(rand.NewPCG(1, uint64(i))), client: &http.Client{Transport: transport}}
+		clients[i] = c
+		all.Go(func() {
+			defer transport.CloseIdleConnections()
+			for range steps {
+				c.step()
+			}
+		})
+	}
+	all.Wait()
+	stop()
+
+	roots, inside, logs := map[string][]line{}, map[string][]line{}, map[string][]line{}
+	for _, l := range readLines(t, path) {
+		switch {
+		case l.text("msg") != slogtel.MessageTiming:
+			logs[l.text("request")] = append(logs[l.text("request")], l)
+		case l.text(slogtel.KeyParentScope) == "" && strings.HasPrefix(l.text(slogtel.KeyScope), "http.server."):
+			roots[l.text("request")] = append(roots[l.text("request")], l)
+		default:
+			inside[l.text(slogtel.KeyTraceID)] = append(inside[l.text(slogtel.KeyTraceID)], l)
+		}
+	}
+	seen := map[string]int{}
+	for _, c := range clients {
+		for _, a := range c.log {
+			require.Len(t, roots[a.id], 1, "%v", a)
+			root := roots[a.id][0]
+			delete(roots, a.id)
+			checkRoot(t, a, root)
+			checkInside(t, a, root, inside[root.text(slogtel.KeyTraceID)])
+			delete(inside, root.text(slogtel.KeyTraceID))
+			checkLogs(t, a, root, logs[a.id])
+			delete(logs, a.id)
+			seen[fmt.Sprintf("%s %d", a.route, a.status)]++
+		}
+	}
+	assert.Empty(t, roots, "requests that the client did not send")
+	assert.Empty(t, logs)
+	for trace, left := range inside { // connections that the pool opens, and the schema
+		for _, l := range left {
+			assert.Regexp(t, `^sql\.(connect|exec|create.*)$`, l.text(slogtel.KeyScope), trace)
+		}
+	}
+	for _, kind := range slices.Sorted(maps.Keys(seen)) {
+		t.Logf("%5d %s", seen[kind], kind)
+	}
+	for _, kind := range []string{" 404", " 405", "POST /v1/feeds 409", "POST /v1/feeds/{id}/refresh 502", "POST /v1/feeds/{id}/refresh 200",
+		"GET /v1/feeds/{id} 404", "GET /v1/admin/broken 500", "POST /v1/admin/panic 0"} {
+		assert.NotZero(t, seen[kind], kind)
+	}
+}
+
+// checkRoot compares a line of the client's log with the scope of the request.
+func checkRoot(t *testing.T, a access, root line) {
+	if a.route == "" {
+		assert.Equal(t, "http.server.unmatched", root.text(slogtel.KeyScope), "%v", a)
+	} else {
+		assert.Equal(t, httptel.RouteName(a.route), root.text(slogtel.KeyScope), "%v", a)
+	}
+	assert.Equal(t, a.route, root.text(httptel.KeyRoute), "%v", a)
+	assert.Equal(t, a.method, root.text(httptel.KeyMethod), "%v", a)
+	if a.status == 0 {
+		assert.NotContains(t, root, httptel.KeyStatus, "%v", a)
+		assert.Equal(t, "panic: a bug", root.text(slogtel.KeyError), "%v", a)
+		return
+	}
+	assert.EqualValues(t, a.status, root[httptel.KeyStatus], "%v", a)
+	assert.Equal(t, a.status >= 500, root.text(slogtel.KeyError) != "", "%v", a)
+}
+
+// checkInside looks at what the request waited for: calls of the database and of the client, one
+// after the other, all of them within its time.
+func checkInside(t *testing.T, a access, root line, inside []line) {
+	const clock = 1e-6 // seconds, of which floats lose less
+	var queries int
+	var waited float64
+	from, to := root.number(slogtel.KeyStartMonotonic), root.number(slogtel.KeyEndMonotonic)
+	for _, l := range inside {
+		path := l.text(slogtel.KeyScope)
+		assert.Equal(t, root.text(slogtel.KeyScope), l.text(slogtel.KeyParentScope), path)
+		assert.Equal(t, root.text(slogtel.KeySpanID), l.text(slogtel.KeyParentSpanID), path)
+		assert.GreaterOrEqual(t, l.number(slogtel.KeyStartMonotonic), from-clock, path)
+		assert.LessOrEqual(t, l.number(slogtel.KeyEndMonotonic), to+clock, path)
+		waited += l.number(slogtel.KeyDuration)
+		if strings.Contains(path, ".sql.") {
+			queries++
+			assert.Equal(t, "postgresql", l.text("db.system.name"), path)
+		}
+	}
+	assert.Equal(t, a.sql, queries > 0, "%v: %d queries", a, queries)
+	assert.LessOrEqual(t, waited, root.number(slogtel.KeyDuration)+clock*float64(1+len(inside)), "%v", a)
+}
+
+// checkLogs looks at the app's own lines: each has the scope and the trace of its request.
+func checkLogs(t *testing.T, a access, root line, lines []line) {
+	assert.Equal(t, a.route != "" && a.status != 0, len(lines) > 0, "%v", a)
+	for _, l := range lines {
+		assert.Equal(t, root.text(slogtel.KeyScope), l.text(slogtel.KeyScope), "%v", a)
+		assert.Equal(t, root.text(slogtel.KeyTraceID), l.text(slogtel.KeyTraceID), "%v", a)
+		assert.Equal(t, root.text(slogtel.KeySpanID), l.text(slogtel.KeySpanID), "%v", a)
+		if status, ok := l["status"]; ok {
+			assert.EqualValues(t, a.status, status, "%v", a)
+		}
+	}
+}

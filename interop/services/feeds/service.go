@@ -1,0 +1,229 @@
+package feeds
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"strconv"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+const schema = `
+CREATE TABLE feeds (id SERIAL PRIMARY KEY, url TEXT UNIQUE NOT NULL, title TEXT NOT NULL DEFAULT '');
+CREATE TABLE items (id SERIAL PRIMARY KEY, feed_id INTEGER NOT NULL REFERENCES feeds ON DELETE CASCADE,
+	guid TEXT NOT NULL, title TEXT NOT NULL, UNIQUE (feed_id, guid));`
+
+// service is the app. It knows nothing of telemetry: its handler, its database and its client
+// were wrapped where they were made.
+type service struct {
+	db     *sql.DB
+	client *http.Client
+	log    *slog.Logger
+}
+
+type feed struct {
+	ID    int    `json:"id"`
+	URL   string `json:"url"`
+	Title string `json:"title"`
+}
+
+// statusError is an answer that is not 200.
+type statusError int
+
+func (s statusError) Error() string { return http.StatusText(int(s)) }
+
+// routes are a mux for the whole, one for the API and one for what its operators see.
+func (s *service) routes() *http.ServeMux {
+	admin := http.NewServeMux()
+	admin.Handle("GET /v1/admin/counts", s.answer(s.counts))
+	admin.Handle("GET /v1/admin/broken", s.answer(s.broken))
+	admin.Handle("POST /v1/admin/panic", s.answer(func(*http.Request) (any, error) { panic("a bug") }))
+
+	api := http.NewServeMux()
+	api.Handle("/v1/admin/", admin)
+	api.Handle("GET /v1/feeds", s.answer(s.list))
+	api.Handle("POST /v1/feeds", s.answer(s.add))
+	api.Handle("GET /v1/feeds/{id}", s.answer(s.show))
+	api.Handle("DELETE /v1/feeds/{id}", s.answer(s.remove))
+	api.Handle("GET /v1/feeds/{id}/items", s.answer(s.items))
+	api.Handle("POST /v1/feeds/{id}/refresh", s.answer(s.refresh))
+
+	outer := http.NewServeMux()
+	outer.Handle("/v1/", api)
+	outer.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok\n") })
+	return outer
+}
+
+// answer writes what a handler returns, and a line of the log.
+func (s *service) answer(handle func(*http.Request) (any, error)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := r.Header.Get(requestID)
+		s.log.DebugContext(r.Context(), "begins", "request", id)
+		body, err := handle(r)
+		code := http.StatusOK
+		if status := statusError(0); errors.As(err, &status) {
+			code = int(status)
+		} else if err != nil {
+			code = http.StatusInternalServerError
+		}
+		s.log.InfoContext(r.Context(), "answered", "request", id, "status", code, "reason", fmt.Sprint(err))
+		if err != nil {
+			http.Error(w, err.Error(), code)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(body)
+	})
+}
+
+const requestID = "X-Request-Id"
+
+func (s *service) list(r *http.Request) (any, error) {
+	rows, err := s.db.QueryContext(r.Context(), "SELECT id, url, title FROM feeds ORDER BY id")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []feed
+	for rows.Next() {
+		var f feed
+		if err := rows.Scan(&f.ID, &f.URL, &f.Title); err != nil {
+			return nil, err
+		}
+		all = append(all, f)
+	}
+	return all, rows.Err()
+}
+
+func (s *service) add(r *http.Request) (any, error) {
+	var f feed
+	if err := json.NewDecoder(r.Body).Decode(&f); err != nil || f.URL == "" {
+		return nil, statusError(http.StatusBadRequest)
+	}
+	err := s.db.QueryRowContext(r.Context(), "INSERT INTO feeds (url) VALUES ($1) RETURNING id", f.URL).Scan(&f.ID)
+	if pg := (*pgconn.PgError)(nil); errors.As(err, &pg) && pg.Code == "23505" {
+		return nil, statusError(http.StatusConflict)
+	}
+	return f, err
+}
+
+func (s *service) load(r *http.Request) (f feed, err error) {
+	if f.ID, err = strconv.Atoi(r.PathValue("id")); err != nil {
+		return f, statusError(http.StatusBadRequest)
+	}
+	err = s.db.QueryRowContext(r.Context(), "SELECT url, title FROM feeds WHERE id = $1", f.ID).Scan(&f.URL, &f.Title)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = statusError(http.StatusNotFound)
+	}
+	return f, err
+}
+
+func (s *service) show(r *http.Request) (any, error) { return s.load(r) }
+
+func (s *service) remove(r *http.Request) (any, error) {
+	f, err := s.load(r)
+	if err != nil {
+		return nil, err
+	}
+	_, err = s.db.ExecContext(r.Context(), "DELETE FROM feeds WHERE id = $1", f.ID)
+	return nil, err
+}
+
+func (s *service) items(r *http.Request) (any, error) {
+	f, err := s.load(r)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.db.QueryContext(r.Context(), "SELECT title FROM items WHERE feed_id = $1 ORDER BY id", f.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	titles := []string{}
+	for rows.Next() {
+		var title string
+		if err := rows.Scan(&title); err != nil {
+			return nil, err
+		}
+		titles = append(titles, title)
+	}
+	return titles, rows.Err()
+}
+
+// refresh fetches a feed and stores its items in one transaction.
+func (s *service) refresh(r *http.Request) (any, error) {
+	f, err := s.load(r)
+	if err != nil {
+		return nil, err
+	}
+	rss, err := s.fetch(r.Context(), f.URL)
+	if err != nil {
+		s.log.WarnContext(r.Context(), "feed is not to be had", "request", r.Header.Get(requestID), "reason", err.Error())
+		return nil, statusError(http.StatusBadGateway)
+	}
+	tx, err := s.db.BeginTx(r.Context(), nil)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = tx.Rollback() }()
+	if _, err := tx.ExecContext(r.Context(), "UPDATE feeds SET title = $1 WHERE id = $2", rss.Channel.Title, f.ID); err != nil {
+		return nil, err
+	}
+	for _, item := range rss.Channel.Items {
+		if _, err := tx.ExecContext(r.Context(), "INSERT INTO items (feed_id, guid, title) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+			f.ID, item.GUID, item.Title); err != nil {
+			return nil, err
+		}
+	}
+	return len(rss.Channel.Items), tx.Commit()
+}
+
+type rss struct {
+	Channel struct {
+		Title string `xml:"title"`
+		Items []struct {
+			GUID  string `xml:"guid"`
+			Title string `xml:"title"`
+		} `xml:"item"`
+	} `xml:"channel"`
+}
+
+func (s *service) fetch(ctx context.Context, url string) (feed rss, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return feed, err
+	}
+	resp, err := s.client.Do(req)
+	if err != nil {
+		return feed, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return feed, statusError(resp.StatusCode)
+	}
+	return feed, xml.NewDecoder(resp.Body).Decode(&feed)
+}
+
+func (s *service) counts(r *http.Request) (any, error) {
+	counts := map[string]int{}
+	for table, query := range map[string]string{"feeds": "SELECT count(*) FROM feeds", "items": "SELECT count(*) FROM items"} {
+		var n int
+		if err := s.db.QueryRowContext(r.Context(), query).Scan(&n); err != nil {
+			return nil, err
+		}
+		counts[table] = n
+	}
+	return counts, nil
+}
+
+func (s *service) broken(r *http.Request) (any, error) {
+	_, err := s.db.ExecContext(r.Context(), "UPDATE no_such_table SET a = 1")
+	return nil, err
+}
