@@ -35,7 +35,7 @@ var collectorParts = map[string][]string{
 	"exporters": {
 		"go.opentelemetry.io/collector/exporter/otlphttpexporter v0.160.0",
 		"github.com/open-telemetry/opentelemetry-collector-contrib/exporter/fileexporter v0.160.0",
-		"github.com/open-telemetry/opentelemetry-collector-contrib/exporter/prometheusexporter v0.160.0",
+		"github.com/open-telemetry/opentelemetry-collector-contrib/exporter/prometheusexporter v0.159.0", // v0.160.0 cannot be downloaded
 	},
 	"extensions": {"github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage v0.160.0"},
 	"providers": {
