@@ -142,3 +142,13 @@ func TestServiceInJaeger(t *testing.T) {
 	checkService(t, want)
 	checkJaeger(t, api, want)
 }
+
+func TestBatchInJaeger(t *testing.T) {
+	servers.Heavy(t)
+	otlp, api := startJaeger(t)
+	file := runBatch(t)
+	replay(t, file, otlp)
+	want := linesOf(t, file)
+	checkBatch(t, want)
+	checkJaeger(t, api, want)
+}
