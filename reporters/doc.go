@@ -18,6 +18,7 @@
 //
 //	aggregate   one summary of each scope or metric in an interval, in place of its events
 //	wide        one record of each request or job, in place of the events inside it
+//	tailsample  whole traces: failed, slow, and a share of the rest
 //
 // For all of them:
 //

@@ -85,6 +85,13 @@
 // An event that it has counted and sends all the same, a failed one for instance, has the
 // attribute in_summary, true. Those who add up events and summaries leave these events out.
 //
+// # Traces across processes
+//
+// With Options.TraceIDs the scopes of a request have one trace_id, in all processes that carry it on.
+// Packages httptel and grpctel, below this one, do so for HTTP and gRPC. For all else that has
+// headers, such as the messages of a queue or the rows of a table of jobs, there are [Inject] and
+// [Extract], and [Links] for a scope that has to do with several traces.
+//
 // # Concurrency and failure
 //
 // Everything here is safe for concurrent use. Reporters are called on the goroutine of the

@@ -22,7 +22,9 @@ import (
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/failures"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/flame"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/input"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/output"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/page"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/remote"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/report"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/slow"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/tail"
@@ -41,12 +43,19 @@ func main() {
 // run runs the command and returns the exit code.
 func run(ctx context.Context, cmd *cli.Command, args []string) int {
 	err := error(nil)
+	var paged *output.Pager
+	if isPaged(args) {
+		if paged = output.NewPager(cmd.Writer, cmd.ErrWriter); paged != nil {
+			cmd.Writer = paged
+		}
+	}
 	args = diff.Args(args)
 	if args = withCommand(cmd, args); len(args) > 2 && slices.Contains([]string{"help", "h", "--help", "-h"}, args[1]) && cmd.Command(args[2]) == nil {
 		err = unknownCommand(ctx, cmd, args[2])
 	} else {
 		err = cmd.Run(ctx, args)
 	}
+	paged.Close()
 	if err == nil {
 		return 0
 	}
@@ -67,14 +76,19 @@ func newCommand() *cli.Command {
 		Usage:   "answers from shipped telemetry: where the time went, what got slower, what fails",
 		Version: version(),
 		Description: `Reads the JSON lines of package jsonlines, in both schemas, wherever they are: behind
-prefixes, inside of JSON, in arrays and pretty-printed; from files or standard input, also
+prefixes, inside of JSON, in arrays and pretty-printed; from files, standard input, or URLs, also
 compressed (gzip, zstd, bzip2, xz) and in UTF-16. "slogtel FILE" is "slogtel report FILE".
+
+At three in the morning: report, where the time goes; errors, what fails; slow, what took longest and why; and
+trace ID, all of one of these.
 
 Exit codes: 0 all well; 1 a gate failed (diff, check); 2 wrong usage, an input that cannot
 be read, or one that has something in it but no telemetry; 130 interrupted, after a report
 of what was read so far.
 
-Shell completion: source <(slogtel completion bash), or zsh, fish, pwsh.`,
+` + input.Conditions + "\n\n" + input.Times + "\n\n" + remote.Help + `
+
+Shell completion: source <(slogtel completion bash), or zsh, fish, pwsh. Manual page: slogtel man | man -l -`,
 		EnableShellCompletion:           true,
 		ConfigureShellCompletionCommand: func(c *cli.Command) { c.Hidden = false },
 		Suggest:                         true,
@@ -83,6 +97,9 @@ Shell completion: source <(slogtel completion bash), or zsh, fish, pwsh.`,
 		ErrWriter:                       os.Stderr,
 		ExitErrHandler:                  func(context.Context, *cli.Command, error) {},
 		Action:                          noCommand,
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "no-pager", Usage: "print to a terminal as it is, and not through PAGER or less"},
+		},
 		Commands: []*cli.Command{
 			report.Command(),
 			slow.Command(),
@@ -94,6 +111,7 @@ Shell completion: source <(slogtel completion bash), or zsh, fish, pwsh.`,
 			diff.Command(),
 			page.Command(),
 			check.Command(),
+			manCommand(),
 		},
 	}
 	root.OnUsageError = usageError
@@ -119,15 +137,33 @@ func noCommand(ctx context.Context, cmd *cli.Command) error {
 	return unknownCommand(ctx, cmd, name)
 }
 
+// isPaged reports whether what a command prints is to be read page by page: all but what goes on as it comes, or is for a file.
+func isPaged(args []string) bool {
+	if slices.Contains(args, "--no-pager") {
+		return false
+	}
+	if len(args) > 1 {
+		switch args[1] {
+		case "completion", "tail", "top", "check", "flame", "timeline", "html":
+			return slices.Contains(args, "--help") || slices.Contains(args, "-h")
+		}
+	}
+	return true
+}
+
 // withCommand returns args with the command that is meant where a file comes first: report.
 func withCommand(cmd *cli.Command, args []string) []string {
-	if len(args) < 2 || cmd.Command(args[1]) != nil || args[1] != "-" && strings.HasPrefix(args[1], "-") {
+	first := 1
+	for first < len(args) && args[first] == "--no-pager" {
+		first++
+	}
+	if len(args) <= first || cmd.Command(args[first]) != nil || args[first] != "-" && strings.HasPrefix(args[first], "-") {
 		return args
 	}
-	if _, err := events.Expand(args[1:2]); err != nil {
+	if _, err := events.Expand(args[first : first+1]); err != nil && !remote.Is(args[first]) {
 		return args
 	}
-	return append([]string{args[0], "report"}, args[1:]...)
+	return slices.Insert(slices.Clone(args), 1, "report")
 }
 
 func unknownCommand(ctx context.Context, cmd *cli.Command, name string) error {

@@ -79,7 +79,7 @@ func TestHelp(t *testing.T) {
 		assert.Zero(t, code)
 		assert.Contains(t, out, "Examples:", c.Name)
 		assert.Contains(t, out, "slogtel "+c.Name+" ", c.Name)
-		assert.Contains(t, out, "--since", c.Name)
+		assert.Equal(t, c.Name != "man", strings.Contains(out, "--since"), c.Name)
 	}
 }
 
@@ -167,4 +167,27 @@ func TestFullDisk(t *testing.T) {
 			assert.Contains(t, errs.String(), "no space left", args)
 		}
 	}
+}
+
+// The runs of A and of B stand before and after --, with flags anywhere.
+func TestDiffOfSeveralRuns(t *testing.T) {
+	var files []string
+	for _, seconds := range []string{"1", "1.1", "0.9", "2", "2.1", "1.9"} {
+		file := filepath.Join(t.TempDir(), "run.jsonl")
+		line := strings.Replace(oneLine, `"duration_s":1,`, `"duration_s":`+seconds+`,`, 1)
+		require.NoError(t, os.WriteFile(file, []byte(strings.Repeat(line, 10)), 0o644))
+		files = append(files, file)
+	}
+	args := append([]string{"diff", "--top", "5"}, files[:3]...)
+	args = append(append(append(args, "--"), files[3:]...), "--fail-on", "slower=50%")
+	out, errs, code := runWith("", args...)
+	assert.Equal(t, 1, code, errs)
+	assert.Contains(t, out, "3 runs of A, 3 of B")
+	assert.Regexp(t, `(?m)^a +slower +\+10\d% `, out)
+	assert.Contains(t, errs, "a: a typical call")
+	_, errs, code = runWith("", append([]string{"diff"}, files...)...)
+	assert.Equal(t, 2, code)
+	assert.Contains(t, errs, "with -- between")
+	_, _, code = runWith("", "diff", "--", files[0], files[1])
+	assert.Zero(t, code, "as flags end elsewhere")
 }

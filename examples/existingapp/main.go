@@ -44,7 +44,8 @@ func main() {
 
 func checksum(ctx context.Context, tel *slogtel.Telemetry, name string) (err error) {
 	_, span := tel.Start(ctx, "checksum", slog.String("file", name)) // line two
-	defer func() { span.Fail(err); span.End() }()                    // line three; without errors, defer span.End()
+	defer span.End()                                                 // line three
+	defer func() { span.Fail(err) }()                                // and one for functions that return errors
 
 	f, err := os.Open(name)
 	if err != nil {

@@ -27,6 +27,7 @@ import (
 	"github.com/slogtel/telemetry/reporters/jsonlines"
 	"github.com/slogtel/telemetry/reporters/memory"
 	"github.com/slogtel/telemetry/reporters/statsd"
+	"github.com/slogtel/telemetry/reporters/tailsample"
 	"github.com/slogtel/telemetry/reporters/wide"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/httptel"
@@ -203,6 +204,20 @@ func Example_wide() {
 	// {"msg":"telemetry.timing","scope":"request","customer":"ann","inside":{"counters":{"rows":12}}}
 }
 
+// Whole traces: failed, slow, asked for, and a share of the rest.
+func Example_tailSample() {
+	lines := slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: untimed})
+	tail := tailsample.New(lines, &tailsample.Options{Rate: 0.05, SlowerThan: time.Second, Slowest: 0.99, Logs: true})
+	logger, tel := slog.New(tail), slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: true}, tail)
+	ctx, span := tel.Start(context.Background(), "request")
+	logger.InfoContext(ctx, "kept or dropped with its request")
+	slogtel.Root(ctx).SetAttrs(slog.Bool(tailsample.KeyKeep, true)) // somebody asked for this one
+	span.End()
+	// Output:
+	// {"msg":"kept or dropped with its request"}
+	// {"msg":"telemetry.timing","scope":"request"}
+}
+
 // A service: its server, its client and the Go runtime below them.
 func Example_service() {
 	tel, memory := service()
@@ -237,6 +252,38 @@ func Example_service() {
 	// user 2
 	// http.client.get 3
 	// http.server.get_users_id 3
+}
+
+// Muxes inside of each other, and a route that takes all calls of a service.
+func Example_routes() {
+	tel, memory := service()
+	defer tel.Shutdown(context.Background())
+	greet := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "hello") })
+
+	users := http.NewServeMux()
+	users.HandleFunc("GET /users/{id}", func(w http.ResponseWriter, r *http.Request) { fmt.Fprintln(w, "user", r.PathValue("id")) })
+	outer := http.NewServeMux()
+	outer.Handle("/v1/", http.StripPrefix("/v1", httptel.Mux(users))) // http.server.get_v1_users_id
+	outer.Handle("/greet.v1.GreetService/", greet)                    // http.server.greet_v1_greetservice_greet
+
+	handler := httptel.NewMiddleware(tel, &httptel.ServerOptions{
+		Name:            httptel.Procedures("/greet.v1.GreetService/Greet"), // a constant of the generated code
+		RequestIDHeader: "X-Request-Id",                                     // http.request.header.x-request-id
+		ClientAddress:   httptel.ForwardedFor(1),                            // client.address, behind one proxy
+		UserAgent:       true,                                               // user_agent.original
+	})(outer)
+
+	for _, path := range []string{"/v1/users/7", "/greet.v1.GreetService/Greet", "/greet.v1.GreetService/MadeUp", "/v2"} {
+		handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", path, nil))
+	}
+	for _, s := range memory.Snapshot().Scopes {
+		fmt.Println(s.Scope, s.Calls)
+	}
+	// Output:
+	// http.server.get_v1_users_id 1
+	// http.server.greet_v1_greetservice_greet 1
+	// http.server.greet_v1_greetservice_tree 1
+	// http.server.unmatched 1
 }
 
 // A database, through database/sql. It is compiled and not run: it needs a driver.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/slogtel/telemetry/internal/forward"
+	"github.com/slogtel/telemetry/internal/retain"
 	"github.com/slogtel/telemetry/scope"
 )
 
@@ -132,9 +133,7 @@ func (a *Handler) Handle(ctx context.Context, r slog.Record) error {
 	if err := q.refuses(); err != nil { // before the work of keeping it
 		return err
 	}
-	if needsKeeping(&r) {
-		r = keepRecord(r)
-	}
+	r = retain.Record(r)
 	return q.put(a.next, ctx, &r, false)
 }
 
@@ -183,7 +182,7 @@ func (a *Handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	if len(attrs) == 0 {
 		return a
 	}
-	return a.queue.handler(a.next.WithAttrs(keepAttrs(attrs)))
+	return a.queue.handler(a.next.WithAttrs(retain.Attrs(attrs)))
 }
 
 // WithGroup returns a *Handler that shares the queue.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/slogtel/telemetry/internal/retain"
 	"github.com/slogtel/telemetry/internal/testkit"
 
 	"github.com/stretchr/testify/assert"
@@ -109,7 +110,7 @@ func TestKeepsValues(t *testing.T) {
 // What has no end is kept in part.
 func TestKeepsWithinLimits(t *testing.T) {
 	r := testkit.Record(slog.Any("self", selfGroup{}), slog.Any("other", selfGroup{}), slog.Int("n", 1))
-	kept := keepRecord(r)
+	kept := retain.Record(r)
 	assert.Equal(t, 3, kept.NumAttrs())
 	deep := any(1)
 	for range 100 {
@@ -119,7 +120,7 @@ func TestKeepsWithinLimits(t *testing.T) {
 	for i := range wide {
 		wide[i] = make([]any, 1000)
 	}
-	kept = keepRecord(testkit.Record(slog.Any("deep", deep), slog.Any("wide", wide)))
+	kept = retain.Record(testkit.Record(slog.Any("deep", deep), slog.Any("wide", wide)))
 	kept.Attrs(func(a slog.Attr) bool {
 		if a.Key == "wide" {
 			assert.Equal(t, wide, a.Value.Any())
@@ -157,14 +158,14 @@ func TestKeepsPlainRecords(t *testing.T) {
 		{slog.Any("metric_type", stringType("counter"))},
 	} {
 		r := testkit.Record(attrs...)
-		assert.False(t, needsKeeping(&r), "%v", attrs)
+		assert.False(t, retain.Needs(&r), "%v", attrs)
 	}
 	for _, a := range []slog.Attr{
 		slog.Any("metric_type", numberType(1)), slog.Any("other", stringType("counter")), slog.Any("m", http.Header{}),
 		slog.Group("g", slog.Group("h", slog.Any("s", []int{1}))),
 	} {
 		r := testkit.Record(slog.Int("n", 1), a)
-		assert.True(t, needsKeeping(&r), "%v", a)
+		assert.True(t, retain.Needs(&r), "%v", a)
 	}
 }
 

@@ -111,10 +111,10 @@ func (h *handler) decide(ctx context.Context, r *slog.Record) (rate float64, had
 	if rate > 0 && total < tally.MinRate { // no reader would believe it
 		total = min(tally.MinRate, before)
 	}
-	if bits, ok := traceBits(f.traceID); ok {
+	if bits, ok := tally.TraceBits(f.traceID); ok {
 		// Those that come with a rate are such as it has kept: of these the new rate keeps
 		// its share if it is the product that is compared.
-		return total, had, bits >= threshold(total)
+		return total, had, bits >= tally.Threshold(total)
 	}
 	return total, had, total > 0 && s.random() < total/before
 }

@@ -234,39 +234,6 @@ func TestTraces(t *testing.T) {
 	}
 }
 
-// Ids of other forms are as good, the same in every process, and no id is none.
-func TestOtherIDs(t *testing.T) {
-	for name, form := range map[string]func(i int) string{
-		"numbers": func(i int) string { return fmt.Sprint(i) },
-		"names":   func(i int) string { return fmt.Sprintf("request-%08d", i) },
-		"32 long": func(i int) string { return fmt.Sprintf("%032d", i)[:31] + "z" },
-	} {
-		below := 0
-		for i := range 20000 {
-			bits, ok := traceBits(form(i * 10))
-			require.True(t, ok)
-			if bits >= threshold(0.25) {
-				below++
-			}
-		}
-		assert.InDelta(t, 5000, below, 400, name)
-	}
-	bits, ok := traceBits("request-1")
-	assert.True(t, ok)
-	assert.Equal(t, hashID("request-1"), bits)
-	assert.Equal(t, uint64(0x5f75761c9b9ae5), bits, "never to change: other processes have other versions")
-	bits, ok = traceBits("4bf92f3577b34da6a3ce929d0e0e4736")
-	assert.True(t, ok)
-	assert.Equal(t, uint64(0xce929d0e0e4736), bits)
-	for _, none := range []string{"", strings.Repeat("0", 32)} {
-		_, ok = traceBits(none)
-		assert.False(t, ok, none)
-	}
-	assert.Equal(t, uint64(0), threshold(1))
-	assert.Equal(t, uint64(1<<56), threshold(0))
-	assert.Equal(t, uint64(1<<55), threshold(0.5))
-}
-
 // Scaled back, the kept records count what there was: in two stages, with failures and
 // successes, with and without traces.
 func TestIsUnbiased(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"net/http"
 	"testing"
 	"time"
 
@@ -25,9 +26,11 @@ import (
 	"github.com/slogtel/telemetry/reporters/jsonlines"
 	"github.com/slogtel/telemetry/reporters/memory"
 	"github.com/slogtel/telemetry/reporters/statsd"
+	"github.com/slogtel/telemetry/reporters/tailsample"
 	"github.com/slogtel/telemetry/reporters/wide"
 	"github.com/slogtel/telemetry/scope"
 	"github.com/slogtel/telemetry/slogtel"
+	"github.com/slogtel/telemetry/slogtel/httptel"
 	"github.com/slogtel/telemetry/slogtel/preview"
 )
 
@@ -94,6 +97,26 @@ var (
 	}
 )
 
+var (
+	_ func(span, ctx, string) ctx = span.Rename
+	_ func(telemetry, error)      = telemetry.ReportSetup
+)
+
+// Package httptel.
+var (
+	_ func(telemetry, *httptel.ServerOptions) func(http.Handler) http.Handler                                                        = httptel.NewMiddleware
+	_ func(http.RoundTripper, telemetry, *httptel.ClientOptions) http.RoundTripper                                                   = httptel.NewTransport
+	_ func(*http.ServeMux) http.Handler                                                                                              = httptel.Mux
+	_ func(ctx, string) ctx                                                                                                          = httptel.SetRoute
+	_ func(...string) func(*http.Request) string                                                                                     = httptel.Procedures
+	_ func(int) func(*http.Request) string                                                                                           = httptel.ForwardedFor
+	_ func(*http.Request) string                                                                                                     = httptel.RemoteAddress
+	_ func(telemetry, *httptel.ServerOptions) *httptel.Adapter                                                                       = httptel.NewAdapter
+	_ func(*httptel.Adapter, http.ResponseWriter, *http.Request, string, func(http.ResponseWriter, *http.Request, httptel.Exchange)) = (*httptel.Adapter).Serve
+	_                                                                                                                                = httptel.ServerOptions{RequestIDHeader: "X-Request-Id", ClientAddress: httptel.RemoteAddress, UserAgent: true, Name: httptel.Procedures()}
+	_ error                                                                                                                          = httptel.ErrNoRoute
+)
+
 // reporter is a user's own.
 type reporter struct{}
 
@@ -130,6 +153,7 @@ var (
 	_    func(slog.Handler, *aggregate.Options) *aggregate.Handler     = aggregate.New
 	_    func(a, b slogtel.Summary) (slogtel.Summary, error)           = aggregate.Merge
 	_    func(slog.Handler, *wide.Options) *wide.Handler               = wide.New
+	_    func(slog.Handler, *tailsample.Options) *tailsample.Handler   = tailsample.New
 	_    func(string, *statsd.Options) (*statsd.Handler, error)        = statsd.New
 	_                                                                  = [2]any{jsonlines.Flat: 0, jsonlines.ECS: 1}
 	_                                                                  = jsonlines.Options{Schema: jsonlines.ECS, Service: "", Environment: "", Version: ""}

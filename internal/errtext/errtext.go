@@ -75,3 +75,60 @@ func URL(raw string) string {
 	}
 	return raw
 }
+
+// Text returns a text without user info, query and fragment of the URLs in it, for an error that came
+// from another process, or has lost what it wrapped. A URL ends at white space, at a quotation mark
+// or a bracket, and one in double quotes at the second of these.
+func Text(text string) string {
+	const sep = "://"
+	if !strings.Contains(text, sep) {
+		return text
+	}
+	var b strings.Builder
+	for {
+		at := strings.Index(text, sep)
+		if at < 0 {
+			b.WriteString(text)
+			return b.String()
+		}
+		from := at
+		for from > 0 && isScheme(text[from-1]) {
+			from--
+		}
+		rest := text[at+len(sep):]
+		end := len(text) - len(rest) + urlLength(rest, from > 0 && text[from-1] == '"')
+		b.WriteString(text[:from])
+		b.WriteString(URL(text[from:end]))
+		text = text[end:]
+	}
+}
+
+func isScheme(c byte) bool {
+	return 'a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9' || c == '+' || c == '-' || c == '.'
+}
+
+// urlLength returns how much of a text that follows :// is of the URL.
+func urlLength(text string, quoted bool) int {
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case quoted && c == '\\':
+			i++
+		case quoted && c == '"':
+			return i
+		case !quoted && (c <= ' ' || strings.IndexByte("\"'`<>()[]{}|", c) >= 0 && !ipv6(text, i)):
+			return i
+		}
+	}
+	return len(text)
+}
+
+// ipv6 reports whether the bracket at i is that of an address, as in http://[::1]:80/.
+func ipv6(text string, i int) bool {
+	switch text[i] {
+	case '[':
+		return i == 0 || text[i-1] == '@'
+	case ']':
+		return strings.IndexByte(text[:i], '[') >= 0
+	}
+	return false
+}

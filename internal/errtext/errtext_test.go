@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -75,5 +77,37 @@ func FuzzURL(f *testing.F) {
 		require.NoError(t, err, raw)
 		assert.Nil(t, got.User, raw)
 		assert.Empty(t, got.RawQuery)
+	})
+}
+
+func TestText(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                                  "",
+		"no URL: a?b#c":                     "no URL: a?b#c",
+		`Get "http://u:p@h/a?token=x": EOF`: `Get "http://h/a": EOF`,
+		`Get "http://u:p@h/a?q=\"secret word\"#f": EOF`:                                `Get "http://h/a": EOF`,
+		"dial postgres://ann:hunter2@db:5432/shop?a=b failed, as did amqp://u:p@q/x#y": "dial postgres://db:5432/shop failed, as did amqp://q/x",
+		"(see https://example.com/a?b), [http://x/?c], 'ftp://u@y/z?'":                 "(see https://example.com/a), [http://x/], 'ftp://y/z'",
+		"http://u:p@[::1]:80/a?b and http://[::1]/?c":                                  "http://[::1]:80/a and http://[::1]/",
+		"://?a":               "://",
+		"a://":                "a://",
+		`"http://u:p@h/?open`: `"http://h/`,
+		"x://?://u:p@h?q":     "x://",
+		"rpc error: code = Unknown desc = Post \"https://h/v1?key=k\": context deadline exceeded": "rpc error: code = Unknown desc = Post \"https://h/v1\": context deadline exceeded",
+	} {
+		assert.Equal(t, want, errtext.Text(text))
+	}
+}
+
+// A text never grows, and one without a URL stays as it is.
+func FuzzText(f *testing.F) {
+	f.Add("Get ", "http://u:p@h/a?b#c", ": EOF")
+	f.Fuzz(func(t *testing.T, before, raw, after string) {
+		text := before + strconv.Quote(raw) + after
+		got := errtext.Text(text)
+		assert.LessOrEqual(t, len(got), len(text))
+		if !strings.Contains(text, "://") {
+			assert.Equal(t, text, got)
+		}
 	})
 }

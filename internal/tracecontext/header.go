@@ -67,19 +67,28 @@ func (p traceparent) append(dst []byte) []byte {
 	return append(dst, '-', digits[p.flags>>4], digits[p.flags&15])
 }
 
-// ValidID reports whether id is n digits of lower-case hex, not all zero.
+// notHex is 1 for each byte that is no digit of lower-case hex.
+var notHex = func() (table [256]byte) {
+	for c := range table {
+		if _, ok := hexDigit(byte(c)); !ok {
+			table[c] = 1
+		}
+	}
+	return table
+}()
+
+// ValidID reports whether id is n digits of lower-case hex, not all zero. It is called several
+// times a scope that comes from or goes to another process, and does not stop early.
 func ValidID(id string, n int) bool {
 	if len(id) != n {
 		return false
 	}
-	zero := true
-	for i := range n {
-		if _, ok := hexDigit(id[i]); !ok {
-			return false
-		}
-		zero = zero && id[i] == '0'
+	var bad, set byte
+	for i := range len(id) {
+		bad |= notHex[id[i]]
+		set |= id[i] ^ '0'
 	}
-	return !zero
+	return bad == 0 && set != 0
 }
 
 func hexByte(a, b byte) (byte, bool) {

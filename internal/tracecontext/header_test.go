@@ -131,3 +131,15 @@ func FuzzTraceparent(f *testing.F) {
 		}
 	})
 }
+
+func TestValidID(t *testing.T) {
+	for id, want := range map[string]bool{"": false, "0": false, "00": false, "01": true, "f0": true, "0F": false, "0g": false, "0/": false, "0:": false, "0`": false, "001": false, "é": false} {
+		assert.Equal(t, want, ValidID(id, 2), "%q", id)
+	}
+}
+
+func BenchmarkValidID(b *testing.B) {
+	for b.Loop() {
+		ValidID(id32, 32)
+	}
+}

@@ -118,6 +118,28 @@ func BenchmarkSpan(b *testing.B) {
 	})
 }
 
+// keeps is a handler that may use a record after Handle has returned: it has no say in it.
+type keeps struct{ slog.Handler }
+
+// The same, to a handler that may retain records.
+func BenchmarkSpanRetained(b *testing.B) {
+	ctx := context.Background()
+	b.Run("slogtel", func(b *testing.B) {
+		tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, keeps{discard{}})
+		parallel(b, func() {
+			_, span := tel.Start(ctx, "bench", slog.String("model", "m"))
+			span.End()
+		})
+	})
+	b.Run("otel SDK", func(b *testing.B) {
+		tracer := sdkTracer()
+		parallel(b, func() {
+			_, span := tracer.Start(ctx, "bench", trace.WithAttributes(attribute.String("model", "m")))
+			span.End()
+		})
+	})
+}
+
 // The same inside 32 other scopes, against inside one.
 func BenchmarkDepth(b *testing.B) {
 	for _, bc := range []struct {

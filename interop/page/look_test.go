@@ -52,11 +52,15 @@ func TestLightAndDark(t *testing.T) {
 	}
 }
 
-// What is wider than a phone scrolls in itself; the page does not.
+// What is wider than a phone scrolls in itself; the page does not. Rows of tables are cards, whose lines say what they are.
 func TestNarrow(t *testing.T) {
 	file, _ := serve(t, 2000)
 	b := open(t, slogtelHTML(t, file), chromedp.EmulateViewport(380, 800))
 	assert.LessOrEqual(t, get[int](b, "document.documentElement.scrollWidth"), 380)
+	const row = "document.querySelector('#scopes-table tbody tr')"
+	assert.LessOrEqual(t, get[int](b, "document.querySelector('#scopes-table .scroll').scrollWidth"), 380)
+	assert.True(t, get[bool](b, row+".cells[1].getBoundingClientRect().top >= "+row+".cells[0].getBoundingClientRect().bottom"))
+	assert.Equal(t, `"Calls"`, get[string](b, "getComputedStyle("+row+".cells[1], '::before').content.replace('attr(data-label)', JSON.stringify("+row+".cells[1].dataset.label))"))
 }
 
 const axeVersion = "4.14.1"

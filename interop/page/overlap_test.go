@@ -40,3 +40,38 @@ func TestSideBySide(t *testing.T) {
 	assert.Contains(t, strings.Join(frames, "\n"), "a: 1.5 s in total; how much of its own is not known")
 	assert.Contains(t, strings.Join(frames, "\n"), "b: 1.5 s in total; 500 ms of its own")
 }
+
+// Width is time: what took longer is wider, whatever ran inside; what ran side by side has lanes; what ran several
+// times at once, and so longer than what it ran in, is as wide as that, and marked.
+func TestWidthIsTime(t *testing.T) {
+	var lines strings.Builder
+	for _, e := range []struct {
+		scope, parent string
+		took          float64
+	}{
+		{"job.work", "job", 2}, {"job.work", "job", 2}, {"job.work", "job", 2}, {"job.work", "job", 2}, {"job", "", 2.1},
+		{"parallel.left", "parallel", 3.9}, {"parallel.right", "parallel", 3.8}, {"parallel", "", 3.99},
+	} {
+		fmt.Fprintf(&lines, `{"time":"2026-03-14T09:00:02Z","level":"INFO","msg":"telemetry.timing","scope":%q,"depth":%d,"parent_scope":%q,`+
+			`"metric_type":"timing","call_count":1,"duration_s":%g,"start_wall_time_s":1773478800,"end_wall_time_s":1773478802}`+"\n",
+			e.scope, strings.Count(e.scope, "."), e.parent, e.took)
+	}
+	file := filepath.Join(t.TempDir(), "t.jsonl")
+	require.NoError(t, os.WriteFile(file, []byte(lines.String()), 0o600))
+	b := open(t, slogtelHTML(t, file))
+	type frame struct{ Width, Top, Left float64 }
+	frames := make(map[string]frame)
+	for _, name := range []string{"job", "job.work", "parallel", "parallel.left", "parallel.right"} {
+		frames[name] = get[frame](b, fmt.Sprintf(`(() => {
+			const f = [...document.querySelectorAll('#flame-graph .frame')].find((f) => f.getAttribute('aria-label').startsWith('%s: '));
+			return { Width: parseFloat(f.style.width), Top: parseFloat(f.style.top), Left: parseFloat(f.style.left) };
+		})()`, name))
+	}
+	assert.InDelta(t, 2.1/3.99, frames["job"].Width/frames["parallel"].Width, 1e-3)
+	assert.InDelta(t, 3.9/3.99, frames["parallel.left"].Width/frames["parallel"].Width, 1e-3)
+	assert.InDelta(t, 3.8/3.99, frames["parallel.right"].Width/frames["parallel"].Width, 1e-3)
+	assert.Equal(t, frames["parallel.left"].Left, frames["parallel.right"].Left)
+	assert.Greater(t, frames["parallel.right"].Top, frames["parallel.left"].Top, "a lane each")
+	assert.Equal(t, frames["job"].Width, frames["job.work"].Width)
+	assert.Len(t, b.texts("#flame-graph .at-once"), 1)
+}

@@ -38,5 +38,5 @@
 // here: examples/shipping/queries.md says when it last was, and against what. VictoriaLogs has no
 // mappings, so it cannot show a clash: for that, another test holds every field of every
 // line against the index templates. Before its _bulk stands a proxy that tells it which
-// field is the time, for which rsyslog has no setting.
+// field is the time, for which rsyslog has no setting. The command reads the lines back from it, by the URL of a query.
 package shipping

@@ -14,6 +14,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/slogtel/telemetry/internal/slogattrs"
 )
 
 // A Handler sends telemetry records to a StatsD daemon. It ignores ordinary log
@@ -42,6 +44,7 @@ func (h *Handler) Handle(_ context.Context, r slog.Record) error {
 		c.skipped.Add(1)
 		return nil
 	}
+	s.place = slogattrs.Place(&r)
 	rate := c.rates[s.kind]
 	if c.timestamps {
 		s.at = r.Time.Unix()
@@ -189,7 +192,7 @@ func start(address string, opts *Options, dial dialFunc, shards int) (*Handler, 
 	c.queue.init(o.QueueSize)
 	c.shards = make([]shard, shards)
 	for i := range c.shards {
-		c.shards[i].table = make(map[uint64]*series)
+		c.shards[i].index, c.shards[i].table = i, make(map[uint64]*series)
 	}
 	c.ctx, c.cancel = context.WithCancelCause(context.Background())
 	s := &sender{client: c, pack: o.PackValues}
@@ -200,9 +203,9 @@ func start(address string, opts *Options, dial dialFunc, shards int) (*Handler, 
 	return h, nil
 }
 
-// shardCount is a power of two: about twice GOMAXPROCS, at most 32.
+// shardCount is a power of two: about four times GOMAXPROCS, at most 64.
 func shardCount() int {
-	return 2 << (bits.Len(uint(min(runtime.GOMAXPROCS(0), 16))) - 1)
+	return 4 << (bits.Len(uint(min(runtime.GOMAXPROCS(0), 16))) - 1)
 }
 
 func (c *client) flush(ctx context.Context) error {

@@ -30,12 +30,13 @@ var scaled = [kinds]bool{timing: true, counter: true, floatCounter: true, histog
 // A sample is an event on its way to its series.
 type sample struct {
 	event.Sample
-	kind kind
-	n    int64   // a timing's nanoseconds, a counter's increment
-	f    float64 // a gauge's or a histogram's value, finite
-	text string  // a member of a set
-	at   int64   // Unix time, where lines tell it
-	tags foundTags
+	kind  kind
+	n     int64   // a timing's nanoseconds, a counter's increment
+	f     float64 // a gauge's or a histogram's value, finite
+	text  string  // a member of a set
+	at    int64   // Unix time, where lines tell it
+	place uint64  // tells goroutines apart, see slogattrs.Place
+	tags  foundTags
 }
 
 // What became of reading a record.

@@ -22,12 +22,13 @@ type series struct {
 	// Never changes.
 	hash    uint64
 	key     string
-	rate    string // as it stands in a line; "": all events are sent
-	name    string // as the daemon sees it, without tags
-	claimed string // name, as other series may not have it
-	renamed bool   // name is not that of the key
-	cut     bool   // the name or the tags do not stand in the line as they are in the key
-	lost    int    // tags that are left out, of each event
+	rate    string                 // as it stands in a line; "": all events are sent
+	name    string                 // as the daemon sees it, without tags
+	claimed string                 // name, as other series may not have it
+	renamed bool                   // name is not that of the key
+	cut     bool                   // the name or the tags do not stand in the line as they are in the key
+	lost    int                    // tags that are left out, of each event
+	parts   atomic.Pointer[[]part] // one a shard, of a counter at whose lock goroutines have met
 
 	// Guarded by the shard's mutex: what this interval has brought.
 	next    *series // with the same hash
@@ -38,11 +39,24 @@ type series struct {
 	members map[string]int64 // of a set, with the events of each
 	at      int64            // Unix time of the last event, where lines tell
 	stamped int64            // that of the last line
+	met     int              // how often goroutines met at the lock
 
 	// The sender's own: values that are to go out in one line.
 	packed       []byte // with a colon before each
 	packedEvents int64
 }
+
+// A part is what a shard that is not the counter's own holds of it, guarded by that shard's mutex:
+// each goroutine mostly has a shard for itself.
+type part struct {
+	sum, events int64
+	_           [48]byte // parts share no cache line
+}
+
+const (
+	maxMeeting = 8  // how often goroutines meet before a counter gets parts
+	maxParted  = 64 // counters that have parts
+)
 
 // A shard holds a part of the series, by their hash, and what their events have
 // brought. Its mutex is held for a few series at a time, and while nothing is waited
@@ -54,6 +68,8 @@ type shard struct {
 	batch  *batch    // nil: none begun
 	dirty  []*series // that hold something, oldest first
 
+	parted []*series // counters of which this shard holds a part
+	index  int       // among the shards
 	table  map[uint64]*series
 	all    []*series // in no order
 	swept  int       // of all, how many the sweep under way has seen
@@ -121,9 +137,8 @@ func (sh *shard) admit(st *store, hash uint64, key []byte) *series {
 	return x
 }
 
-// take takes an event of a series, which is of this shard unless it goes into the
-// batch.
-func (sh *shard) take(st *store, x *series, s *sample, l loss) {
+// note counts what was lost of an event of x.
+func (sh *shard) note(x *series, l loss) {
 	if !x.used.Load() {
 		x.used.Store(true)
 	}
@@ -136,6 +151,12 @@ func (sh *shard) take(st *store, x *series, s *sample, l loss) {
 		}
 		sh.counts.tags += int64(l.tags + x.lost)
 	}
+}
+
+// take takes an event of a series, which is of this shard unless it goes into the
+// batch.
+func (sh *shard) take(st *store, x *series, s *sample, l loss) {
+	sh.note(x, l)
 	if s.at != 0 && s.at > x.at && x.kind != timing && x.kind != histogram { // they may be another shard's
 		x.at = s.at
 	}
@@ -143,10 +164,10 @@ func (sh *shard) take(st *store, x *series, s *sample, l loss) {
 	case timing:
 		sh.put(st, item{x, uint64(s.n)})
 	case counter:
-		sh.count(st, x, s.n)
+		sh.count(st, x, s.n, 1)
 	case gauge:
 		x.last = s.f
-		sh.hold(x)
+		sh.hold(x, 1)
 	case floatCounter, delta:
 		sh.addFloat(st, x, s.f)
 	case set:
@@ -160,15 +181,69 @@ func (sh *shard) take(st *store, x *series, s *sample, l loss) {
 	}
 }
 
-// count adds n to the sum of x.
-func (sh *shard) count(st *store, x *series, n int64) {
-	total := x.sum + n
-	if (total < x.sum) != (n < 0) { // too much for one sum
+// count adds n, of so many events, to the sum of x.
+func (sh *shard) count(st *store, x *series, n, events int64) {
+	total, ok := plus(x.sum, n)
+	if !ok {
 		sh.release(st, x)
 		total = n
 	}
 	x.sum = total
-	sh.hold(x)
+	sh.hold(x, events)
+}
+
+// plus reports whether the sum of a and b has an int64.
+func plus(a, b int64) (sum int64, ok bool) {
+	sum = a + b
+	return sum, (sum < a) == (b < 0)
+}
+
+// meet is called when a goroutine has had to wait for the lock of x, which it holds.
+func (x *series) meet(st *store) {
+	if x.met++; x.met == maxMeeting && st.parted.Add(1) <= maxParted {
+		parts := make([]part, len(st.shards))
+		x.parts.Store(&parts)
+	}
+}
+
+// countApart adds n to the part of x that is p, and reports false if that cannot hold it.
+func (sh *shard) countApart(x *series, p *part, n int64) bool {
+	total, ok := plus(p.sum, n)
+	if !ok {
+		return false
+	}
+	if p.events == 0 {
+		sh.parted = append(sh.parted, x)
+	}
+	p.sum = total
+	p.events++
+	sh.counts.held++
+	return true
+}
+
+// fold brings the parts that a shard holds to their counters. An event is in either place.
+func (st *store) fold(sh *shard) {
+	sh.mu.Lock()
+	list := sh.parted
+	sh.parted = nil
+	sh.mu.Unlock()
+	for _, x := range list {
+		st.foldPart(sh, x)
+	}
+}
+
+func (st *store) foldPart(sh *shard, x *series) {
+	low, high := min(sh.index, x.shard.index), max(sh.index, x.shard.index)
+	st.shards[low].mu.Lock() // where there are two locks, in the order of the shards
+	defer st.shards[low].mu.Unlock()
+	if high != low {
+		st.shards[high].mu.Lock()
+		defer st.shards[high].mu.Unlock()
+	}
+	p := &(*x.parts.Load())[sh.index]
+	sh.counts.held -= p.events
+	x.shard.count(st, x, p.sum, p.events)
+	*p = part{}
 }
 
 // addFloat adds v to the float of x.
@@ -179,7 +254,7 @@ func (sh *shard) addFloat(st *store, x *series, v float64) {
 		total = v
 	}
 	x.last = total
-	sh.hold(x)
+	sh.hold(x, 1)
 }
 
 // release hands what x holds to the sender ahead of time.
@@ -210,7 +285,7 @@ func (sh *shard) addMember(st *store, x *series, text string) {
 			x.members = make(map[string]int64)
 		}
 		x.members[string(member)] = n + 1
-		sh.hold(x)
+		sh.hold(x, 1)
 		return
 	}
 	b := sh.begin()
@@ -237,10 +312,10 @@ func (x *series) stamp() int64 {
 	return x.stamped
 }
 
-// hold keeps one event of x for the end of the interval.
-func (sh *shard) hold(x *series) {
-	x.events++
-	sh.counts.held++
+// hold keeps events of x for the end of the interval.
+func (sh *shard) hold(x *series, events int64) {
+	x.events += events
+	sh.counts.held += events
 	if !x.dirty {
 		x.dirty = true
 		sh.dirty = append(sh.dirty, x)

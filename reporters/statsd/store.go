@@ -4,7 +4,6 @@ import (
 	"hash/maphash"
 	"math"
 	"math/bits"
-	"math/rand/v2"
 	"strings"
 	"sync/atomic"
 
@@ -20,6 +19,7 @@ type store struct {
 	shards    []shard // a power of two
 	maxSeries int64   // in all shards
 	series    atomic.Int64
+	parted    atomic.Int64 // how many have parts, or had none left
 	queue     queue
 	names     names
 	report    func(error)
@@ -49,11 +49,29 @@ func (st *store) add(s *sample, base *boundTags) {
 // addTo takes an event of a series, and reports false when that was forgotten.
 func (st *store) addTo(x *series, s *sample, l loss) bool {
 	sh := x.shard
-	if !sh.mu.TryLock() {
-		if x.kind == timing || x.kind == histogram {
-			sh = &st.shards[rand.IntN(len(st.shards))] // any batch will do
+	own := int(s.place >> 32 * uint64(len(st.shards)) >> 32) // the shard of the goroutine
+	switch {
+	case s.place == 0: // nothing tells goroutines apart
+	case x.kind == timing || x.kind == histogram:
+		sh = &st.shards[own] // any batch will do
+	case x.kind == counter && s.at == 0:
+		if parts := x.parts.Load(); parts != nil {
+			sh = &st.shards[own]
+			sh.mu.Lock()
+			if done := !x.gone.Load() && sh.countApart(x, &(*parts)[own], s.n); done {
+				sh.note(x, l)
+				sh.mu.Unlock()
+				return true
+			}
+			sh.mu.Unlock()
+			sh = x.shard
 		}
+	}
+	if !sh.mu.TryLock() {
 		sh.mu.Lock()
+		if x.kind == counter && s.place != 0 {
+			x.meet(st)
+		}
 	}
 	if x.gone.Load() {
 		sh.mu.Unlock()
@@ -67,6 +85,9 @@ func (st *store) addTo(x *series, s *sample, l loss) bool {
 // collect queues the batches that were begun, and appends to sums what the series
 // held when it was called. It holds each mutex for a few series at a time.
 func (st *store) collect(sums []sum) []sum {
+	for i := range st.shards {
+		st.fold(&st.shards[i])
+	}
 	for i := range st.shards {
 		sums = st.shards[i].collect(st, sums)
 	}
@@ -197,7 +218,7 @@ func (st *store) abandon() {
 			sh.counts.dropped += sh.batch.events
 		}
 		sh.counts.held, sh.batch = 0, nil
-		sh.table, sh.all, sh.dirty, sh.spare = nil, nil, nil, nil
+		sh.table, sh.all, sh.dirty, sh.spare, sh.parted = nil, nil, nil, nil, nil
 		sh.mu.Unlock()
 	}
 	st.series.Store(0)

@@ -39,7 +39,8 @@
 //
 // On a client each status but OK is a failure. On a server UNKNOWN, DEADLINE_EXCEEDED,
 // UNIMPLEMENTED, INTERNAL, UNAVAILABLE and DATA_LOSS are: the others say what is wrong with the
-// request. That is what the semantic conventions say, too. The error is the text of the status.
+// request. That is what the semantic conventions say, too. The error is the text of the status,
+// of which 2048 bytes are kept, without user info, query and fragment of the URLs in it.
 //
 // An RPC that the client has canceled is canceled, on both ends, and no failure; so is one whose
 // client has left. A status CANCELLED that a server returns by itself is a failure for its client.

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/slogtel/telemetry/internal/errtext"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -151,11 +152,11 @@ func (r *rpc) end(requests, responses *messages, o outcome) {
 	r.span.End(attrs...)
 }
 
-// errorText is the text of a status, or of another error, without what it wraps: a status that
-// says that the deadline was exceeded at the other end is one to us.
+// errorText is the text of an error, and no more: a status is text, and may hold the URL of a
+// call that failed behind the server.
 func errorText(err error) error {
 	const most = 2048
-	text := err.Error()
+	text := errtext.Text(err.Error())
 	if len(text) > most {
 		text = text[:most] + "…"
 	}

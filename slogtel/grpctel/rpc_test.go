@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -96,6 +97,19 @@ func TestCodes(t *testing.T) {
 	}
 }
 
+// A status has the text of whatever failed behind the server, such as a call of another service.
+func TestSecretsOfURLs(t *testing.T) {
+	b := start(t, &service{unary: func(context.Context, *request) (*response, error) {
+		return nil, &url.Error{Op: "Get", URL: "https://ann:hunter2@host/path?token=geheim", Err: io.ErrUnexpectedEOF}
+	}}, setup{})
+	_, err := b.rpc.UnaryCall(t.Context(), &request{})
+	require.ErrorContains(t, err, "hunter2", "the app's own is as it was")
+	b.stop()
+	const want = `rpc error: code = Unknown desc = Get "https://host/path": unexpected EOF`
+	assert.Equal(t, want, only(t, b.server, unaryServer).Error)
+	assert.Equal(t, want, only(t, b.client, unaryClient).Error)
+}
+
 // echo sends each message twice.
 func echo(stream duplex) error {
 	for {
@@ -141,7 +155,11 @@ func talk(ctx context.Context, rpc testgrpc.TestServiceClient, n int) error {
 
 func TestParallelStreams(t *testing.T) {
 	const streams, messages = 20, 25
-	b := start(t, &service{duplex: echo}, setup{})
+	b := start(t, &service{duplex: func(stream duplex) error {
+		in, _ := scope.FromContext(stream.Context())
+		assert.Equal(t, duplexServer, in.Path)
+		return echo(stream)
+	}}, setup{})
 	var all sync.WaitGroup
 	for range streams {
 		all.Go(func() { assert.NoError(t, talk(t.Context(), b.rpc, messages)) })

@@ -190,3 +190,29 @@ func ExampleExtract() {
 	// msg=telemetry.timing scope=receive
 	// one trace: true
 }
+
+// A mux behind a prefix: the route is the whole one.
+func ExampleMux() {
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, newHandler())
+	outer := http.NewServeMux()
+	outer.Handle("/v1/", http.StripPrefix("/v1", httptel.Mux(newMux())))
+
+	request(httptel.NewMiddleware(tel, nil)(outer), "GET", "/v1/users/42")
+	// Output:
+	// msg=telemetry.timing scope=http.server.get_v1_users_id http.request.method=GET http.route="GET /v1/users/{id}" http.response.status_code=200 http.response.body.size=8
+}
+
+// One route takes all calls of a service. Generated code of Connect has a constant for each
+// procedure, and what a client makes up stays below the route.
+func ExampleProcedures() {
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, newHandler())
+	mux := http.NewServeMux()
+	mux.HandleFunc("/greet.v1.GreetService/", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "{}") })
+	handler := httptel.NewMiddleware(tel, &httptel.ServerOptions{Name: httptel.Procedures("/greet.v1.GreetService/Greet")})(mux)
+
+	request(handler, "POST", "/greet.v1.GreetService/Greet")
+	request(handler, "POST", "/greet.v1.GreetService/MadeUp")
+	// Output:
+	// msg=telemetry.timing scope=http.server.greet_v1_greetservice_greet http.request.method=POST http.route=/greet.v1.GreetService/ http.response.status_code=200 http.response.body.size=2
+	// msg=telemetry.timing scope=http.server.greet_v1_greetservice_tree http.request.method=POST http.route=/greet.v1.GreetService/ http.response.status_code=200 http.response.body.size=2
+}

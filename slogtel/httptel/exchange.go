@@ -2,6 +2,7 @@ package httptel
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
@@ -16,6 +17,7 @@ type exchange struct {
 	rec             *recorder
 	span            *slogtel.Span
 	req             *http.Request // as the middleware got it
+	client          []slog.Attr   // read before the handler, which may change header fields
 	asked           bool          // Name has named the scope, which keeps that name
 
 	mu      sync.Mutex // guards what follows: handlers may run on other goroutines
@@ -152,7 +154,9 @@ func NewAdapter(tel *slogtel.Telemetry, opts *ServerOptions) *Adapter {
 	if !tel.Enabled() {
 		return nil
 	}
-	return &Adapter{newRecorder(tel, opts)}
+	rec := newRecorder(tel, opts)
+	rec.adapted = true
+	return &Adapter{rec}
 }
 
 // Serve records one request: it calls next with a ResponseWriter and a request to take the

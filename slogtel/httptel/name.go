@@ -98,8 +98,9 @@ func hash(s string) string {
 //	/                       http.server.root
 //	example.com/{$}         http.server.example_com_index
 //
-// Other bytes than ASCII letters and digits are underscores, too. A name that would
-// be long is cut and ends in a hash of the pattern.
+// The patterns /users/:id and /files/* of other routers are named as /users/{id} and /files/.
+// Other bytes than ASCII letters and digits are underscores, too. A name that would be long is
+// cut and ends in a hash of the pattern.
 func RouteName(pattern string) string {
 	method, rest := "", strings.TrimSpace(pattern)
 	if i := strings.IndexAny(rest, " \t"); i >= 0 {
@@ -116,7 +117,7 @@ func RouteName(pattern string) string {
 				break
 			}
 		}
-		if strings.HasSuffix(rest, "/") {
+		if strings.HasSuffix(rest, "/") || strings.HasSuffix(rest, "/*") {
 			words = appendWord(words, "tree")
 		}
 	}

@@ -40,17 +40,29 @@ func (n nested) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		e.mu.Unlock()
 		pattern = joinPatterns(around, e.req, r, pattern)
 	}
-	in := r
-	if ctx, renamed := e.setRoute(r.Context(), pattern, pattern); renamed {
-		in = r.WithContext(ctx)
+	ctx, renamed := e.setRoute(r.Context(), pattern, pattern)
+	if !renamed {
+		n.mux.ServeHTTP(w, r)
+		return
 	}
-	defer func() {
-		r.Pattern = in.Pattern
-		if r.MultipartForm == nil {
-			r.MultipartForm = in.MultipartForm
-		}
-	}()
+	in := r.WithContext(ctx)
+	defer giveBack(in, r)
 	n.mux.ServeHTTP(w, in)
+}
+
+// giveBack sets on r, for the middlewares that have it, what a mux has set on its copy.
+func giveBack(in, r *http.Request) {
+	r.Pattern = in.Pattern
+	if r.MultipartForm == nil {
+		r.MultipartForm = in.MultipartForm
+	}
+	_, _, path := splitPattern(in.Pattern)
+	for segment := range strings.SplitSeq(path, "/") {
+		if name, ok := strings.CutPrefix(segment, "{"); ok && name != "$}" {
+			name = strings.TrimSuffix(strings.TrimSuffix(name, "}"), "...")
+			r.SetPathValue(name, in.PathValue(name))
+		}
+	}
 }
 
 // joinPatterns returns the pattern inner, that a mux gave for req, with the prefix that was

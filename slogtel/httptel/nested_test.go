@@ -6,7 +6,9 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -148,6 +150,21 @@ func TestMiddlewareInsideOfAPrefix(t *testing.T) {
 	only(t, rec, "http.server.unmatched")
 }
 
+// A middleware outside of Mux finds on its request what a mux sets there.
+func TestMuxGivesBack(t *testing.T) {
+	for _, with := range []func(*http.ServeMux) http.Handler{Mux, func(m *http.ServeMux) http.Handler { return m }} {
+		tel, _ := slogteltest.New(t)
+		outer := http.NewServeMux()
+		outer.Handle("/v1/", http.StripPrefix("/v1", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			with(loading(nil, "GET /{id}/{rest...}")).ServeHTTP(w, r)
+			assert.Equal(t, "GET /{id}/{rest...}", r.Pattern)
+			assert.Equal(t, "7", r.PathValue("id"))
+			assert.Equal(t, "a/b", r.PathValue("rest"))
+		})))
+		serve(tel, nil, outer, httptest.NewRequest("GET", "/v1/7/a/b", nil))
+	}
+}
+
 func TestMuxAlone(t *testing.T) {
 	w := httptest.NewRecorder()
 	Mux(loading(nil, "/{id}")).ServeHTTP(w, httptest.NewRequest("GET", "/7", nil))
@@ -174,7 +191,8 @@ func TestSetRoute(t *testing.T) {
 	assert.Len(t, rec.Timings("http.server.request.early"), 2)
 	assert.Empty(t, rec.Errors())
 	assert.Equal(t, t.Context(), SetRoute(t.Context(), "/x"), "outside of a request")
-	assert.Nil(t, SetRoute(nil, "/x")) //nolint:staticcheck // data never panics
+	//lint:ignore SA1012 a nil context is what is tested
+	assert.Nil(t, SetRoute(nil, "/x"))
 }
 
 // Paths in place of patterns do not make names without bound, whoever gives them.
@@ -221,4 +239,18 @@ func TestNoRouteIsReported(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Whatever the paths and patterns are, a joined pattern is made of pieces of the patterns.
+func FuzzJoinPatterns(f *testing.F) {
+	f.Add("/v1/", "/v1/users/7", "/users/7", "GET /users/{id}")
+	f.Add("GET example.com/of/{t}/{rest...}", "/of/acme/x/7", "/7", "/{id}")
+	f.Add("/{$}", "//", "", "/")
+	f.Add("", "", "/", "x")
+	f.Fuzz(func(t *testing.T, outer, first, path, pattern string) {
+		got := joinPatterns(outer, &http.Request{URL: &url.URL{Path: first}}, &http.Request{URL: &url.URL{Path: path}}, pattern)
+		assert.LessOrEqual(t, len(got), len(outer)+len(pattern)+1)
+		_, _, tail := splitPattern(pattern)
+		assert.True(t, strings.HasSuffix(strings.TrimSpace(got), tail))
+	})
 }

@@ -59,6 +59,17 @@ func TestPeer(t *testing.T) {
 	}
 }
 
+// What is recorded is what came, not what a handler made of it.
+func TestPeerIsReadBeforeTheHandler(t *testing.T) {
+	tel, rec := slogteltest.New(t)
+	req := httptest.NewRequest("GET", "/", nil)
+	req.Header.Set("X-Request-Id", "came")
+	serve(tel, &ServerOptions{RequestIDHeader: "X-Request-Id"}, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		r.Header.Set("X-Request-Id", "changed")
+	}), req)
+	assert.Equal(t, "came", attrs(only(t, rec, unknownRouteName))[KeyRequestID])
+}
+
 func TestClientAddress(t *testing.T) {
 	for name, tc := range map[string]struct {
 		proxies   int

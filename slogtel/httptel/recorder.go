@@ -19,11 +19,12 @@ var ErrNoRoute = errors.New("httptel: no router to ask for the route, so request
 
 // A recorder is what the middleware and the adapters share.
 type recorder struct {
-	tel    *slogtel.Telemetry
-	opts   ServerOptions
-	names  *nameTable
-	direct bool        // next is a http.ServeMux, which sets the pattern of each request
-	warned atomic.Bool // of ErrNoRoute
+	tel     *slogtel.Telemetry
+	opts    ServerOptions
+	names   *nameTable
+	adapted bool        // the router's adapter says what the route is
+	direct  bool        // next is a http.ServeMux, which sets the pattern of each request
+	warned  atomic.Bool // of ErrNoRoute
 }
 
 func newRecorder(tel *slogtel.Telemetry, opts *ServerOptions) *recorder {
@@ -58,6 +59,7 @@ func (rec *recorder) serve(w http.ResponseWriter, req *http.Request, route *name
 	e := &kept.exchange
 	e.Context, e.rec, e.route, e.fault = rec.trace(req), rec, route, fault
 	e.req = req
+	e.client = rec.opts.appendClient(nil, req, &e.fault)
 	name := route.name
 	if rec.opts.Name != nil {
 		if own := try("ServerOptions.Name", &e.fault, "", rec.opts.Name, req); own != "" {
@@ -117,7 +119,7 @@ func (rec *recorder) patternAfter(e *exchange, req *http.Request, before *named)
 	e.mu.Lock()
 	now := e.route
 	e.mu.Unlock()
-	if now != before || rec.opts.Route != nil || len(req.Pattern) > maxPattern {
+	if now != before || rec.adapted || rec.opts.Route != nil || len(req.Pattern) > maxPattern {
 		return
 	}
 	pattern := patternOf(req, req.Pattern)

@@ -78,7 +78,7 @@ func (rec *recorder) end(w *writer, req *http.Request, o outcome) {
 	if hijacked {
 		attrs = append(attrs, slog.Bool(KeyHijacked, true))
 	}
-	attrs = rec.opts.appendClient(attrs, e.req, &fault)
+	attrs = append(attrs, e.client...)
 	if rec.opts.Attrs != nil {
 		attrs = append(attrs, try("ServerOptions.Attrs", &fault, nil, rec.opts.Attrs, req)...)
 	}

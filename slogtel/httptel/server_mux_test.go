@@ -49,6 +49,7 @@ func TestMuxAnswersAsBefore(t *testing.T) {
 	with := NewMiddleware(tel, nil)
 	bare := newServer(t, probing(func(h http.Handler) http.Handler { return h }), false)
 	wrapped := newServer(t, with(probing(with)), false)
+	nested := newServer(t, with(probing(func(h http.Handler) http.Handler { return between["a copy"](Mux(h.(*http.ServeMux))) })), false)
 	for _, method := range []string{"GET", "HEAD", "POST", "OPTIONS", "DELETE", "CONNECT", "STRANGE"} {
 		for _, target := range []string{
 			"/fixed", "/fixed/", "//fixed", "/fixed?a=b", "/x/../fixed", "/%66ixed", "/fixed%2f", "/get", "/post", "/both",
@@ -57,7 +58,9 @@ func TestMuxAnswersAsBefore(t *testing.T) {
 			"/outer", "/outer/none", "/of/acme/list", "/of/acme/7", "/of/acme", "/stripped/fixed", "/stripped/items/7", "/none", "/", "*", "http://localhost/hosted", "http://localhost/fixed",
 		} {
 			for _, host := range []string{"localhost", "other:80"} {
-				assert.Equal(t, raw(t, bare, method, target, host), raw(t, wrapped, method, target, host), "%s %s at %s", method, target, host)
+				want := raw(t, bare, method, target, host)
+				assert.Equal(t, want, raw(t, wrapped, method, target, host), "%s %s at %s", method, target, host)
+				assert.Equal(t, want, raw(t, nested, method, target, host), "%s %s at %s, with Mux", method, target, host)
 			}
 		}
 	}

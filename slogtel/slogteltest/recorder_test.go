@@ -238,7 +238,7 @@ func TestOpenWithOtherContexts(t *testing.T) {
 	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, &changingContext{rec})
 	for range 3 {
 		_, span := tel.Start(t.Context(), "work")
-		defer span.End()
+		t.Cleanup(func() { span.End() })
 	}
 	_, span := tel.Start(t.Context(), "work")
 	span.End()

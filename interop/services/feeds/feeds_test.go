@@ -47,8 +47,15 @@ func observed(t *testing.T, dsn, path string) (base string, stop func()) {
 	})(app.routes()))
 	srv.Config.ErrorLog = log.New(io.Discard, "", 0) // it writes panics there
 	srv.Start()
+	ctx, idle := context.WithCancel(context.Background())
+	var workers sync.WaitGroup
+	for range 2 {
+		workers.Go(func() { assert.NoError(t, app.work(ctx, tel)) })
+	}
 	return srv.URL, func() {
 		srv.Close()
+		idle()
+		workers.Wait()
 		app.client.CloseIdleConnections()
 		assert.NoError(t, db.Close())
 		assert.NoError(t, tel.Shutdown(context.Background()))
@@ -114,7 +121,7 @@ func (c *reader) step() {
 		id = c.own[c.rng.IntN(len(c.own))]
 	}
 	feed := fmt.Sprintf("/v1/feeds/%d", id)
-	switch c.rng.IntN(16) {
+	switch c.rng.IntN(17) {
 	case 0, 1:
 		kind := []string{"ok", "ok", "gone", "junk"}[c.rng.IntN(4)]
 		var added struct{ ID int }
@@ -148,6 +155,8 @@ func (c *reader) step() {
 		wrong := [][2]string{{"GET", "/v2/feeds"}, {"GET", "/v1/feeds/1/2/3"}, {"PUT", "/v1/feeds"}, {"GET", "/v1/admin/nothing"}, {"GET", "/robots.txt"}}
 		w := wrong[c.rng.IntN(len(wrong))]
 		c.do(w[0], w[1], "", false, "")
+	case 16:
+		c.do("POST", feed+"/later", "POST /v1/feeds/{id}/later", true, "")
 	}
 }
 
@@ -200,9 +209,11 @@ func TestEachRequestIsAccountedFor(t *testing.T) {
 	all.Wait()
 	stop()
 
-	roots, inside, logs := map[string][]line{}, map[string][]line{}, map[string][]line{}
+	roots, inside, jobs, logs := map[string][]line{}, map[string][]line{}, map[string][]line{}, map[string][]line{}
 	for _, l := range readLines(t, path) {
 		switch {
+		case strings.HasPrefix(l.text(slogtel.KeyScope), "job."):
+			jobs[l.text(slogtel.KeyTraceID)] = append(jobs[l.text(slogtel.KeyTraceID)], l)
 		case l.text("msg") != slogtel.MessageTiming:
 			logs[l.text("request")] = append(logs[l.text("request")], l)
 		case l.text(slogtel.KeyParentScope) == "" && strings.HasPrefix(l.text(slogtel.KeyScope), "http.server."):
@@ -220,22 +231,25 @@ func TestEachRequestIsAccountedFor(t *testing.T) {
 			checkRoot(t, a, root)
 			checkInside(t, a, root, inside[root.text(slogtel.KeyTraceID)])
 			delete(inside, root.text(slogtel.KeyTraceID))
+			checkJob(t, a, root, jobs[root.text(slogtel.KeyTraceID)])
+			delete(jobs, root.text(slogtel.KeyTraceID))
 			checkLogs(t, a, root, logs[a.id])
 			delete(logs, a.id)
 			seen[fmt.Sprintf("%s %d", a.route, a.status)]++
 		}
 	}
 	assert.Empty(t, roots, "requests that the client did not send")
+	assert.Empty(t, jobs)
 	assert.Empty(t, logs)
-	for trace, left := range inside { // connections that the pool opens, and the schema
+	for trace, left := range inside { // connections that the pool opens, the schema, and workers that look for jobs
 		for _, l := range left {
-			assert.Regexp(t, `^sql\.(connect|exec|create.*)$`, l.text(slogtel.KeyScope), trace)
+			assert.Regexp(t, `^sql\.(connect|create\.feeds|delete\.jobs)$`, l.text(slogtel.KeyScope), trace)
 		}
 	}
 	for _, kind := range slices.Sorted(maps.Keys(seen)) {
 		t.Logf("%5d %s", seen[kind], kind)
 	}
-	for _, kind := range []string{" 404", " 405", "POST /v1/feeds 409", "POST /v1/feeds/{id}/refresh 502", "POST /v1/feeds/{id}/refresh 200",
+	for _, kind := range []string{" 404", " 405", "POST /v1/feeds 409", "POST /v1/feeds/{id}/refresh 502", "POST /v1/feeds/{id}/refresh 200", "POST /v1/feeds/{id}/later 200",
 		"GET /v1/feeds/{id} 404", "GET /v1/admin/broken 500", "POST /v1/admin/panic 0"} {
 		assert.NotZero(t, seen[kind], kind)
 	}
@@ -280,6 +294,25 @@ func checkInside(t *testing.T, a access, root line, inside []line) {
 	}
 	assert.Equal(t, a.sql, queries > 0, "%v: %d queries", a, queries)
 	assert.LessOrEqual(t, waited, root.number(slogtel.KeyDuration)+clock*float64(1+len(inside)), "%v", a)
+}
+
+// checkJob looks at what a worker did for a request, after it: one scope that is its child, and all
+// else inside of that, in its trace.
+func checkJob(t *testing.T, a access, root line, lines []line) {
+	queued := strings.HasSuffix(a.route, "/later") && a.status == http.StatusOK
+	assert.Equal(t, queued, len(lines) > 0, "%v", a)
+	done := 0
+	for _, l := range lines {
+		switch {
+		case l["job"] != nil: // of the app's log
+			assert.Equal(t, "job.refresh", l.text(slogtel.KeyScope), "%v", a)
+			assert.Equal(t, a.id, l.text("job"))
+		case l.text(slogtel.KeyScope) == "job.refresh" && l.text("msg") == slogtel.MessageTiming:
+			done++
+			assert.Equal(t, root.text(slogtel.KeySpanID), l.text(slogtel.KeyParentSpanID), "%v", a)
+		}
+	}
+	assert.Equal(t, queued, done == 1, "%v: %d jobs", a, done)
 }
 
 // checkLogs looks at the app's own lines: each has the scope and the trace of its request.

@@ -13,15 +13,17 @@ import (
 	"strconv"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/slogtel/telemetry/slogtel/httptel"
 )
 
 const schema = `
 CREATE TABLE feeds (id SERIAL PRIMARY KEY, url TEXT UNIQUE NOT NULL, title TEXT NOT NULL DEFAULT '');
 CREATE TABLE items (id SERIAL PRIMARY KEY, feed_id INTEGER NOT NULL REFERENCES feeds ON DELETE CASCADE,
-	guid TEXT NOT NULL, title TEXT NOT NULL, UNIQUE (feed_id, guid));`
+	guid TEXT NOT NULL, title TEXT NOT NULL, UNIQUE (feed_id, guid));
+CREATE TABLE jobs (id SERIAL PRIMARY KEY, feed_id INTEGER NOT NULL, request TEXT NOT NULL, headers JSONB NOT NULL);`
 
-// service is the app. It knows nothing of telemetry: its handler, its database and its client
-// were wrapped where they were made.
+// service is the app. Its handler, its database and its client were wrapped where they were made.
 type service struct {
 	db     *sql.DB
 	client *http.Client
@@ -39,26 +41,37 @@ type statusError int
 
 func (s statusError) Error() string { return http.StatusText(int(s)) }
 
-// routes are a mux for the whole, one for the API and one for what its operators see.
+// routes are a mux for the whole, one for the API behind a middleware, and one for what its operators
+// see, which has the paths below its prefix. httptel.Mux has them seen where it cannot ask them itself.
 func (s *service) routes() *http.ServeMux {
-	admin := http.NewServeMux()
-	admin.Handle("GET /v1/admin/counts", s.answer(s.counts))
-	admin.Handle("GET /v1/admin/broken", s.answer(s.broken))
-	admin.Handle("POST /v1/admin/panic", s.answer(func(*http.Request) (any, error) { panic("a bug") }))
+	admin := http.NewServeMux() // takes what is below /v1/admin
+	admin.Handle("GET /counts", s.answer(s.counts))
+	admin.Handle("GET /broken", s.answer(s.broken))
+	admin.Handle("POST /panic", s.answer(func(*http.Request) (any, error) { panic("a bug") }))
 
 	api := http.NewServeMux()
-	api.Handle("/v1/admin/", admin)
+	api.Handle("/v1/admin/", http.StripPrefix("/v1/admin", httptel.Mux(admin)))
 	api.Handle("GET /v1/feeds", s.answer(s.list))
 	api.Handle("POST /v1/feeds", s.answer(s.add))
 	api.Handle("GET /v1/feeds/{id}", s.answer(s.show))
 	api.Handle("DELETE /v1/feeds/{id}", s.answer(s.remove))
 	api.Handle("GET /v1/feeds/{id}/items", s.answer(s.items))
 	api.Handle("POST /v1/feeds/{id}/refresh", s.answer(s.refresh))
+	api.Handle("POST /v1/feeds/{id}/later", s.answer(s.later))
 
 	outer := http.NewServeMux()
-	outer.Handle("/v1/", api)
+	outer.Handle("/v1/", session(httptel.Mux(api)))
 	outer.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok\n") })
 	return outer
+}
+
+type userKey struct{}
+
+// session hands a new request on, as middleware does.
+func session(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), userKey{}, r.Header.Get(requestID))))
+	})
 }
 
 // answer writes what a handler returns, and a line of the log.
@@ -163,21 +176,25 @@ func (s *service) refresh(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	rss, err := s.fetch(r.Context(), f.URL)
+	return s.store(r.Context(), f, r.Header.Get(requestID))
+}
+
+func (s *service) store(ctx context.Context, f feed, request string) (any, error) {
+	rss, err := s.fetch(ctx, f.URL)
 	if err != nil {
-		s.log.WarnContext(r.Context(), "feed is not to be had", "request", r.Header.Get(requestID), "reason", err.Error())
+		s.log.WarnContext(ctx, "feed is not to be had", "request", request, "reason", err.Error())
 		return nil, statusError(http.StatusBadGateway)
 	}
-	tx, err := s.db.BeginTx(r.Context(), nil)
+	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = tx.Rollback() }()
-	if _, err := tx.ExecContext(r.Context(), "UPDATE feeds SET title = $1 WHERE id = $2", rss.Channel.Title, f.ID); err != nil {
+	if _, err := tx.ExecContext(ctx, "UPDATE feeds SET title = $1 WHERE id = $2", rss.Channel.Title, f.ID); err != nil {
 		return nil, err
 	}
 	for _, item := range rss.Channel.Items {
-		if _, err := tx.ExecContext(r.Context(), "INSERT INTO items (feed_id, guid, title) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+		if _, err := tx.ExecContext(ctx, "INSERT INTO items (feed_id, guid, title) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
 			f.ID, item.GUID, item.Title); err != nil {
 			return nil, err
 		}

@@ -3,7 +3,9 @@ package check
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/urfave/cli/v3"
 
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 	"github.com/slogtel/telemetry/internal/sketch"
 	"github.com/slogtel/telemetry/reporters/jsonlines"
 	"github.com/slogtel/telemetry/slogtel"
@@ -129,13 +132,66 @@ func TestFinds(t *testing.T) {
 	}
 }
 
+const oneLine = `{"time":"2026-01-02T03:04:05Z","level":"INFO","msg":"telemetry.timing","scope":"a","depth":0,"parent_scope":"","metric_type":"timing","call_count":1,"duration_s":1,"start_monotonic_s":0,"end_monotonic_s":1,"start_wall_time_s":1,"end_wall_time_s":2}` + "\n"
+
+// However many kinds of faults there are, and from however many workers, their number is bounded and their
+// count is right.
+func TestFaultsAreBounded(t *testing.T) {
+	var text strings.Builder
+	const lines = 3 * maxFaults
+	for i := range lines {
+		text.WriteString(strings.Replace(oneLine, `"depth":0`, fmt.Sprintf(`"depth":0,"key%d":1,"key%d":1`, i, i), 1))
+	}
+	out, code := check(t, text.String(), "--max", "0")
+	assert.Equal(t, 1, code)
+	assert.Contains(t, out, fmt.Sprintf("%d problems in %d lines", lines, lines))
+	assert.LessOrEqual(t, strings.Count(out, "\n-:"), 2*maxFaults)
+	var f faults
+	f.kinds = map[string]*fault{}
+	for range 4 {
+		o := faults{kinds: map[string]*fault{}}
+		for i := range maxFaults + 10 {
+			o.add(fmt.Sprint(rand.Int64()), events.Position{Line: int64(i)}, func() string { return "x" })
+		}
+		assert.LessOrEqual(t, len(o.kinds), maxFaults+1)
+		f.merge(&o)
+	}
+	assert.LessOrEqual(t, len(f.kinds), maxFaults+2)
+	assert.EqualValues(t, 4*(maxFaults+10), f.count)
+	sum := int64(0)
+	for _, in := range f.kinds {
+		assert.LessOrEqual(t, len(in.places), maxPlaces)
+		sum += in.count
+	}
+	assert.Equal(t, f.count, sum)
+}
+
+func TestMaxLine(t *testing.T) {
+	text := strings.Replace(oneLine, `"depth":0`, `"depth":0,"long":"`+strings.Repeat("x", 1000)+`"`, 1) + oneLine
+	out, code := check(t, text, "--max-line", "500")
+	assert.Equal(t, 1, code)
+	assert.Contains(t, out, "-:1: line longer than 500 bytes\n1 problems in 1 lines\n2 lines read: 1 used, ")
+	_, code = check(t, text, "--max-line", "5000")
+	assert.Zero(t, code)
+	_, code = check(t, text, "--max-line", "0")
+	assert.Equal(t, 2, code)
+}
+
 func TestMax(t *testing.T) {
 	text := strings.Repeat("{torn\n", 7)
 	out, code := check(t, text, "--max", "3")
 	assert.Equal(t, 1, code)
-	assert.Contains(t, out, "and 4 more\n7 problems in 7 lines\n7 lines read: 0 used, ")
-	out, _ = check(t, text, "--max", "0")
-	assert.Contains(t, out, "-:7: ")
+	assert.Regexp(t, `^-:1: .*\n    7 times: also -:2, -:3, …\n7 problems in 7 lines\n7 lines read: 0 used, `, out)
+	out, _ = check(t, text, "-v")
+	assert.Contains(t, out, "-:7: ", "each of them")
+	var kinds strings.Builder
+	for i := range 9 {
+		kinds.WriteString(strings.Replace(oneLine, `"depth":0`, fmt.Sprintf(`"depth":0,"k%d":1,"k%d":1`, i, i), 1))
+	}
+	out, _ = check(t, kinds.String(), "--max", "3")
+	assert.Contains(t, out, "-:3: k2: expected one such key")
+	assert.NotContains(t, out, "-:4:")
+	assert.Contains(t, out, "\nand 6 more of 6 other kinds (--max)\n9 problems in 9 lines\n")
 	_, code = check(t, "", "no such file")
 	assert.Equal(t, 2, code)
 }

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -11,23 +12,40 @@ import (
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 )
 
-// A value is a JSON value as it stands in a line.
+// A value is a JSON value as it stands in a line. It is valid: the line has been read.
 type value []byte
 
-func (v value) text() (string, bool) {
-	var s string
-	if len(v) == 0 || v[0] != '"' || json.Unmarshal(v, &s) != nil {
-		return "", false
+// text returns the string that v is, which may share its memory.
+func (v value) text() ([]byte, bool) {
+	if len(v) < 2 || v[0] != '"' {
+		return nil, false
 	}
-	return s, true
+	if bytes.IndexByte(v, '\\') < 0 {
+		return v[1 : len(v)-1], true
+	}
+	var s string
+	err := json.Unmarshal(v, &s)
+	return []byte(s), err == nil
 }
 
+func (v value) isNumber() bool { return len(v) > 0 && (v[0] == '-' || v[0]-'0' <= 9) }
+
 func (v value) number() (float64, bool) {
-	if len(v) == 0 || v[0] != '-' && (v[0] < '0' || v[0] > '9') {
+	if !v.isNumber() {
 		return 0, false
 	}
 	f, err := strconv.ParseFloat(string(v), 64)
 	return f, err == nil
+}
+
+// finite reports whether v is a number that a float64 has. Only one with an exponent, or with hundreds of
+// digits, may be too large.
+func (v value) finite() bool {
+	if v.isNumber() && len(v) < 300 && bytes.IndexByte(v, 'e') < 0 && bytes.IndexByte(v, 'E') < 0 {
+		return true
+	}
+	_, ok := v.number()
+	return ok
 }
 
 // whole is a number that is written without a point and an exponent, and has an int64:
@@ -37,14 +55,7 @@ func (v value) whole() (int64, bool) {
 	return n, err == nil
 }
 
-func (v value) object() (object, bool) {
-	if len(v) == 0 || v[0] != '{' {
-		return nil, false
-	}
-	o := object{}
-	ok := events.Members(v, func(key string, raw []byte) { o = append(o, member{key, value(raw)}) })
-	return o, ok
-}
+func (v value) isObject() bool { return len(v) > 0 && v[0] == '{' }
 
 // maxFound is the most characters of a value that are shown.
 const maxFound = 40
@@ -52,25 +63,31 @@ const maxFound = 40
 // String is what is shown of it.
 func (v value) String() string { return text.Cut(text.Clean(string(v)), maxFound) }
 
-type member struct {
-	key   string
-	value value
-}
-
 // An object has its members in their order.
-type object []member
+type object []events.Member
+
+// object returns the members of v, in dst if there is room.
+func (v value) object(dst object) (object, bool) {
+	if !v.isObject() {
+		return nil, false
+	}
+	all, ok := events.Members(v, dst[:0])
+	return all, ok
+}
 
 // get returns the last member with a key, which wins.
 func (o object) get(key string) (value, bool) {
 	for i := len(o) - 1; i >= 0; i-- {
-		if o[i].key == key {
-			return o[i].value, true
+		if string(o[i].Key) == key {
+			return o[i].Value, true
 		}
 	}
 	return nil, false
 }
 
-func (o object) text(key string) string {
+func (o object) has(key string) bool { _, ok := o.get(key); return ok }
+
+func (o object) text(key string) []byte {
 	v, _ := o.get(key)
 	s, _ := v.text()
 	return s
@@ -87,31 +104,17 @@ type kind struct {
 	is   func(value) bool
 }
 
-func isText(ok func(string) bool) func(value) bool {
+func isText(ok func([]byte) bool) func(value) bool {
 	return func(v value) bool {
 		s, is := v.text()
 		return is && ok(s)
 	}
 }
 
-func isNumber(ok func(float64) bool) func(value) bool {
-	return func(v value) bool {
-		f, is := v.number()
-		return is && ok(f)
-	}
-}
-
-func isWhole(least int64) func(value) bool {
-	return func(v value) bool {
-		n, is := v.whole()
-		return is && n >= least
-	}
-}
-
 func oneOf(words ...string) kind {
-	return kind{"one of " + strings.Join(words, ", "), isText(func(s string) bool {
+	return kind{"one of " + strings.Join(words, ", "), isText(func(s []byte) bool {
 		for _, w := range words {
-			if s == w {
+			if string(s) == w {
 				return true
 			}
 		}
@@ -120,37 +123,52 @@ func oneOf(words ...string) kind {
 }
 
 func exactly(word string) kind {
-	return kind{strconv.Quote(word), isText(func(s string) bool { return s == word })}
+	return kind{strconv.Quote(word), isText(func(s []byte) bool { return string(s) == word })}
 }
 
 func hexDigits(n int) kind {
-	return kind{fmt.Sprintf("%d hexadecimal digits, lower case, not all zero", n), isText(func(s string) bool {
-		return len(s) == n && strings.Trim(s, "0123456789abcdef") == "" && strings.Trim(s, "0") != ""
+	return kind{fmt.Sprintf("%d hexadecimal digits, lower case, not all zero", n), isText(func(s []byte) bool {
+		zeros := 0
+		for _, c := range s {
+			switch {
+			case c == '0':
+				zeros++
+			case c-'1' <= 8 || c-'a' <= 5:
+			default:
+				return false
+			}
+		}
+		return len(s) == n && zeros < n
 	})}
 }
 
 var (
-	aText      = kind{"a string", isText(func(string) bool { return true })}
-	fullText   = kind{"a string that is not empty", isText(func(s string) bool { return s != "" })}
-	aTime      = kind{"a time in RFC 3339 form", isText(isTime)}
-	aNumber    = kind{"a number", isNumber(func(float64) bool { return true })}
-	positive   = kind{"a number that is not negative", isNumber(func(f float64) bool { return f >= 0 })}
-	aRate      = kind{"a number above 0, at most 1", isNumber(func(f float64) bool { return f > 0 && f <= 1 })}
-	count      = kind{"a whole number that is not negative", isWhole(0)}
+	aText    = kind{"a string", isText(func([]byte) bool { return true })}
+	fullText = kind{"a string that is not empty", isText(func(s []byte) bool { return len(s) > 0 })}
+	aTime    = kind{"a time in RFC 3339 form", isText(isTime)}
+	aNumber  = kind{"a number", value.finite}
+	positive = kind{"a number that is not negative", func(v value) bool {
+		if v.finite() && v[0] != '-' {
+			return true
+		}
+		f, ok := v.number()
+		return ok && f >= 0
+	}}
+	aRate      = kind{"a number above 0, at most 1", func(v value) bool { f, ok := v.number(); return ok && f > 0 && f <= 1 }}
+	count      = kind{"a whole number that is not negative", func(v value) bool { n, ok := v.whole(); return ok && n >= 0 }}
 	isTrue     = kind{"true", func(v value) bool { return string(v) == "true" }}
-	anObject   = kind{"an object", func(v value) bool { _, ok := v.object(); return ok }}
+	anObject   = kind{"an object", value.isObject}
 	anything   = kind{"a value", func(value) bool { return true }}
 	textObject = kind{"an object of strings", func(v value) bool {
-		o, ok := v.object()
+		o, ok := v.object(nil)
 		for _, m := range o {
-			_, text := m.value.text()
-			ok = ok && text
+			ok = ok && m.Value[0] == '"'
 		}
 		return ok
 	}}
 )
 
-func isTime(s string) bool {
-	_, err := time.Parse(time.RFC3339, s)
-	return err == nil
+func isTime(s []byte) bool {
+	var t time.Time
+	return t.UnmarshalText(s) == nil
 }

@@ -1,19 +1,60 @@
 package diff
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // maxBlocks is the most blocks that the calls of a run are parted into.
 const maxBlocks = 64
 
 // A block adds up calls that came one after the other. All is weighted: a sampled call stands for
 // several.
-type block struct{ n, log, raw, failed float64 }
+type block struct {
+	n, log, raw, failed float64
+	cells               []cell // by their bins; nil where there is no room for them
+}
+
+// A cell counts the values in a bin, which is 10 % wide.
+type cell struct {
+	bin int16
+	n   float32
+}
+
+var cellWidth = math.Log(1.1)
+
+// binOf is that of the logarithm of a value.
+func binOf(log float64) int16 { return int16(math.Floor(log / cellWidth)) }
 
 func (b *block) add(o block) {
 	b.n += o.n
 	b.log += o.log
 	b.raw += o.raw
 	b.failed += o.failed
+	for _, c := range o.cells {
+		b.cells = put(b.cells, c)
+	}
+}
+
+// put adds a cell to some that are in order.
+func put(cells []cell, c cell) []cell {
+	i, found := slices.BinarySearchFunc(cells, c, func(a, b cell) int { return int(a.bin) - int(b.bin) })
+	if found {
+		cells[i].n += c.n
+		return cells
+	}
+	return slices.Insert(cells, i, c)
+}
+
+// from is how many values are in the bin or above it.
+func (b *block) from(bin int16) (sum float64) {
+	for _, c := range slices.Backward(b.cells) {
+		if c.bin < bin {
+			break
+		}
+		sum += float64(c.n)
+	}
+	return sum
 }
 
 // blocks part the calls of a run, in their order, into at most maxBlocks. Calls after each other are
@@ -52,6 +93,7 @@ func (s *blocks) halve() {
 	for i := range maxBlocks / 2 {
 		s.list[i] = s.list[2*i]
 		s.list[i].add(s.list[2*i+1])
+		s.list[2*i+1] = block{}
 	}
 	s.size *= 2
 	s.list, s.last = append(s.list[:maxBlocks/2], block{}), 0
@@ -121,7 +163,7 @@ func (s *blocks) mean(m measure) (estimate, bool) {
 	r = min(max(r+(1+4*r)/k, 0), 1-2/(k+1))
 	inflation := (1 + r) / (1 - r)
 	e.variance = k / (k - 1) * squares / (s.weights * s.weights) * inflation
-	e.df = max(k/inflation-1, 1)
+	e.df = max(k/inflation-1, 1.5)
 	return e, e.variance < math.Inf(1)
 }
 

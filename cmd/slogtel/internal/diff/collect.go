@@ -14,6 +14,7 @@ import (
 const (
 	maxSeries = 20_000 // of a side, and of each of its runs
 	maxPath   = 2048   // bytes of a scope path that is kept
+	maxCelled = 2000   // series of a run whose blocks have cells: up to 32 KiB each
 )
 
 // A key tells series apart.
@@ -30,6 +31,8 @@ func (k key) compare(o key) int {
 type series struct {
 	collect.Series
 	blocks blocks
+	celled bool
+	one    [1]cell // scratch
 }
 
 // A run is what was read of one file, in its order. It is a Sink.
@@ -64,7 +67,7 @@ func (r *run) Event(e *events.Event) {
 			r.overflow++
 			return
 		}
-		s = new(series)
+		s = &series{celled: len(r.series) < maxCelled && (k.typ == slogtel.TypeTiming || k.typ == slogtel.TypeHistogram)}
 		r.series[k] = s
 	}
 	s.Add(e, true)
@@ -86,7 +89,12 @@ func (s *series) entry(e *events.Event) {
 		failed = weight
 	}
 	log := logarithm(v)
-	s.blocks.add(block{weight, log * weight, v * weight, failed}, weight*weight, log*log*weight, v*v*weight)
+	b := block{n: weight, log: log * weight, raw: v * weight, failed: failed}
+	if s.celled {
+		s.one[0] = cell{binOf(log), float32(weight)}
+		b.cells = s.one[:]
+	}
+	s.blocks.add(b, weight*weight, log*log*weight, v*v*weight)
 }
 
 // totals adds a summary to the blocks: calls that came together.
@@ -106,9 +114,13 @@ func (s *series) totals(t *events.Totals, typ slogtel.MetricType) {
 			log := logarithm(max(v, least))
 			b.log += log * weight
 			logs += log * log * weight
+			if s.celled {
+				b.cells = put(b.cells, cell{binOf(log), float32(weight)})
+			}
 			raws += v * v * weight
 		}
 	} else {
+		s.celled = false // it is not known how many there are in each
 		log := logarithm(max(mean, least))
 		b.log, logs = log*n, log*log*n
 	}
@@ -168,6 +180,7 @@ type side struct {
 	overflow  int64
 	inSummary int64
 	counts    events.Counts
+	nothing   error // that a run has something in it, but no telemetry
 }
 
 func newSide() *side { return &side{series: make(map[key]*pooled)} }
@@ -192,6 +205,7 @@ func (s *side) add(r *run) {
 		if s.runs > 0 {
 			into.blocks = blocks{}
 		}
+		into.celled = from.celled
 	}
 	s.runs++
 	s.overflow += r.overflow

@@ -33,7 +33,8 @@ With one run a side its calls are compared. They depend on each other: a slow mi
 makes many slow calls. So they are taken in up to 64 blocks, as they came, and how
 much these differ, and each from the next, says how much they can tell (batch means,
 Welch's t-test). Percentiles and error rates are compared by how many calls are above that
-of both sides, or failed (Fisher's exact test, of fewer calls where they come together).
+of both sides, or failed (Fisher's exact test, of fewer calls where they come together); a
+percentile also by being further away than calls are from each other.
 For calls and sums of counters it can only be said if chance alone makes as much of a
 difference; whether there was more to do it does not know.
 
@@ -176,7 +177,7 @@ func execute(ctx context.Context, cmd *cli.Command) error {
 	if err = cmp.Or(err, out.Err); err != nil {
 		return cli.Exit(fmt.Errorf("standard output: %w", err), input.ExitUsage)
 	}
-	if err := cmp.Or(input.Nothing(a.counts), input.Nothing(b.counts)); err != nil {
+	if err := cmp.Or(a.nothing, b.nothing); err != nil {
 		return err
 	}
 	if s.gate != nil && (a.counts.Used == 0 || b.counts.Used == 0) {

@@ -349,36 +349,6 @@ func TestSeriesAreLimited(t *testing.T) {
 	assert.Contains(t, out.String(), "and 1 more scopes")
 }
 
-func TestPercent(t *testing.T) {
-	for s, want := range map[string]float64{"10%": 0.1, " 2.5 % ": 0.025, "0%": 0, "1e2%": 1, "200%": 2} {
-		v, err := parsePercent(s)
-		assert.NoError(t, err, s)
-		assert.InDelta(t, want, v, 1e-12, s)
-	}
-	for _, s := range []string{"", "%", "10", "ten%", "-1%", "NaN%", "Inf%", "10%%", "0x%"} {
-		_, err := parsePercent(s)
-		assert.Error(t, err, s)
-	}
-	for v, want := range map[float64]string{0.123: "+12%", -0.034: "-3.4%", 24: "×25", 0: "0.0%", -1: "-100%", 1: "+100%", -0.0001: "0.0%"} {
-		assert.Equal(t, want, percent(v))
-	}
-}
-
-func FuzzParsePercent(f *testing.F) {
-	for _, s := range []string{"10%", "0%", " 1e3 % ", "nan%", "-0%", "0x1p3%", "1_0%"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		v, err := parsePercent(s)
-		if err != nil {
-			assert.Zero(t, v)
-			return
-		}
-		assert.True(t, v >= 0 && v <= 1e4, "%q is %v", s, v)
-		assert.Contains(t, s, "%")
-	})
-}
-
 // Any figures at all: no panic, and JSON.
 func FuzzCompare(f *testing.F) {
 	f.Add(int64(1000), 1.0, int64(5), int64(2), 0.5, uint8(40))

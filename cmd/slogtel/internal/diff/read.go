@@ -3,6 +3,7 @@ package diff
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
 	"sync"
 
@@ -43,8 +44,11 @@ func read(ctx context.Context, opts events.Options, inputs []string) (*side, err
 		case err != nil:
 			return nil, cli.Exit(err, input.ExitUsage)
 		}
-		for _, r := range runs {
+		for i, r := range runs {
 			all.add(r)
+			if err := input.Nothing(r.counts); err != nil && all.nothing == nil {
+				all.nothing = cli.Exit(fmt.Errorf("%s: %w", now[i], err), input.ExitUsage)
+			}
 		}
 	}
 	return all, nil

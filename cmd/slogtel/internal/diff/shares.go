@@ -24,15 +24,15 @@ func (s share) angle() float64 {
 
 func (s share) variance() float64 { return 1 / (4*s.calls + 2) }
 
-// differ tests whether two shares are the same. The p-values are those of Fisher's test or, if they are more,
+// differ returns the p-value of two shares being the same: that of Fisher's test or, if it is more,
 // of Welch's, which knows how well the dependence of the calls is known.
-func differ(a, b share) chances {
+func differ(a, b share) float64 {
 	p, _, _ := difference(estimate{a.angle(), a.variance(), max(a.df, 1)}, estimate{b.angle(), b.variance(), max(b.df, 1)})
-	return p.most(exact(a, b))
+	return max(p, exact(a, b))
 }
 
 // exact is Fisher's test of shares that need not be whole.
-func exact(a, b share) chances {
+func exact(a, b share) float64 {
 	whole := func(v float64) int64 { return int64(math.Round(min(max(v, 0), 1e15))) }
 	n, m := whole(a.calls), whole(b.calls)
 	return sameShare(min(whole(a.failed), n), n, min(whole(b.failed), m), m)
@@ -41,10 +41,10 @@ func exact(a, b share) chances {
 // sameShare tests whether failed out of all calls is the same share on both sides: by Fisher's test or, with
 // at least enough expected in each cell, by the z-test with the pooled share (Agresti, "Categorical Data
 // Analysis", 3rd ed., sections 3.2 and 3.5).
-func sameShare(failedA, allA, failedB, allB int64) chances {
+func sameShare(failedA, allA, failedB, allB int64) float64 {
 	failed, all := float64(failedA+failedB), float64(allA+allB)
 	if failed == 0 || failed == all || allA == 0 || allB == 0 {
-		return chances{1, 1}
+		return 1
 	}
 	least := min(float64(allA), float64(allB)) * min(failed, all-failed) / all
 	if tables := min(failedA+failedB, allA) - max(0, failedA+failedB-allB); least < enough && tables < maxTables {
@@ -53,20 +53,17 @@ func sameShare(failedA, allA, failedB, allB int64) chances {
 	share := failed / all
 	deviation := math.Sqrt(share * (1 - share) * (1/float64(allA) + 1/float64(allB)))
 	z := (float64(failedB)/float64(allB) - float64(failedA)/float64(allA)) / deviation
-	return chancesOf(z, math.Inf(1))
+	return twoSided(z, math.Inf(1))
 }
 
 // fisher sums the probabilities of all tables with the same margins that are no likelier
-// than the one seen, and of those in which as many or more failed in B.
-func fisher(failedA, allA, failedB, allB int64) chances {
-	var seen, total, extreme, above float64
+// than the one seen.
+func fisher(failedA, allA, failedB, allB int64) float64 {
+	var seen, total, extreme float64
 	tables(failedA+failedB, allA, allB, func(k int64, weight float64) {
 		total += weight
 		if k == failedA {
 			seen = weight * (1 + 1e-7) // rounding must not tell equal tables apart
-		}
-		if k <= failedA {
-			above += weight
 		}
 	})
 	tables(failedA+failedB, allA, allB, func(_ int64, weight float64) {
@@ -74,7 +71,7 @@ func fisher(failedA, allA, failedB, allB int64) chances {
 			extreme += weight
 		}
 	})
-	return chances{min(extreme/total, 1), min(above/total, 1)}
+	return min(extreme/total, 1)
 }
 
 // tables calls f for each number of failed in A, with a weight in proportion to its

@@ -12,7 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
-	"github.com/slogtel/telemetry/internal/sketch"
 )
 
 // a process draws the calls of a run.
@@ -154,7 +153,7 @@ func TestDisastersFail(t *testing.T) {
 			for _, condition := range []string{test.gate, fullGate} {
 				t.Run(fmt.Sprint(name, runs, condition), func(t *testing.T) {
 					p := process{calls: test.calls, rho: 0.3, spread: 0.3, between: 0.02, failing: 0.002}
-					n := trials(50)
+					n := trials(40)
 					failed := failing(t, condition, n, runs, func(r *rand.Rand, side int) *run {
 						return p.run(r, 2, func(e *events.Event, i int) {
 							if side == 1 && e.Scope == "s1" {
@@ -162,7 +161,7 @@ func TestDisastersFail(t *testing.T) {
 							}
 						})
 					})
-					assert.GreaterOrEqual(t, failed, n*9/10)
+					assert.GreaterOrEqual(t, failed, n*4/5)
 				})
 			}
 		}
@@ -281,23 +280,18 @@ func TestVarianceOfDependentCalls(t *testing.T) {
 }
 
 // exactFisher is in whole numbers.
-func exactFisher(failedA, allA, failedB, allB int64) chances {
+func exactFisher(failedA, allA, failedB, allB int64) float64 {
 	weight := func(k int64) *big.Int {
 		return new(big.Int).Mul(new(big.Int).Binomial(allA, k), new(big.Int).Binomial(allB, failedA+failedB-k))
 	}
-	seen, sum, above := weight(failedA), new(big.Int), new(big.Int)
+	seen, sum := weight(failedA), new(big.Int)
 	for k := int64(0); k <= failedA+failedB; k++ {
 		if w := weight(k); w.Cmp(seen) <= 0 {
 			sum.Add(sum, w)
 		}
-		if k <= failedA {
-			above.Add(above, weight(k))
-		}
 	}
-	all := new(big.Int).Binomial(allA+allB, failedA+failedB)
-	p, _ := new(big.Rat).SetFrac(sum, all).Float64()
-	q, _ := new(big.Rat).SetFrac(above, all).Float64()
-	return chances{p, q}
+	p, _ := new(big.Rat).SetFrac(sum, new(big.Int).Binomial(allA+allB, failedA+failedB)).Float64()
+	return p
 }
 
 func TestFisherIsExact(t *testing.T) {
@@ -306,17 +300,14 @@ func TestFisherIsExact(t *testing.T) {
 		allA, allB := 1+r.Int64N(200), 1+r.Int64N(500)
 		failedA, failedB := r.Int64N(allA+1), r.Int64N(min(allB, 40)+1)
 		want, got := exactFisher(failedA, allA, failedB, allB), fisher(failedA, allA, failedB, allB)
-		for _, p := range [][2]float64{{want.two, got.two}, {want.above, got.above}} {
-			if p[0] < 1e-280 { // nearly all that a float64 holds
-				assert.Less(t, p[1], 1e-279)
-				continue
-			}
-			assert.InEpsilon(t, p[0], p[1], 1e-6, "%d of %d, %d of %d", failedA, allA, failedB, allB)
+		if want < 1e-280 { // nearly all that a float64 holds
+			assert.Less(t, got, 1e-279)
+			continue
 		}
+		assert.InEpsilon(t, want, got, 1e-6, "%d of %d, %d of %d", failedA, allA, failedB, allB)
 	}
 	// The lady tasting tea: 3 of 4 right.
-	assert.InDelta(t, 34.0/70, fisher(3, 4, 1, 4).two, 1e-12)
-	assert.InDelta(t, 17.0/70, fisher(1, 4, 3, 4).above, 1e-12)
+	assert.InDelta(t, 34.0/70, fisher(3, 4, 1, 4), 1e-12)
 }
 
 // The worked example of Benjamini and Hochberg (1995, section 3.2): 15 p-values.
@@ -342,17 +333,16 @@ func TestCorrections(t *testing.T) {
 func TestZTestIsCloseToFisher(t *testing.T) {
 	for _, failedB := range []int64{300, 320, 340, 380} {
 		p := sameShare(300, 2000, failedB, 2100)
-		assert.InDelta(t, fisher(300, 2000, failedB, 2100).two, p.two, 0.03)
-		assert.InDelta(t, fisher(300, 2000, failedB, 2100).above, p.above, 0.03)
+		assert.InDelta(t, fisher(300, 2000, failedB, 2100), p, 0.03)
 	}
 }
 
 func TestShareOfHugeOrNoCounts(t *testing.T) {
 	for _, c := range [][4]int64{{0, 0, 0, 0}, {0, 10, 0, 10}, {10, 10, 10, 10}, {0, 0, 3, 10}} {
-		assert.Equal(t, chances{1, 1}, sameShare(c[0], c[1], c[2], c[3]), c)
+		assert.Equal(t, 1.0, sameShare(c[0], c[1], c[2], c[3]), c)
 	}
-	assert.Greater(t, sameShare(1e14, 1e15, 2, 20).two, 0.5)
-	assert.Less(t, sameShare(5e7, 1e15, 5e6, 1e7).above, 0.01)
+	assert.Greater(t, sameShare(1e14, 1e15, 2, 20), 0.5)
+	assert.Less(t, sameShare(5e7, 1e15, 5e6, 1e7), 0.01)
 }
 
 // Of samples from one distribution at most a share of alpha may be told apart, also where hardly any fail.
@@ -375,7 +365,7 @@ func TestErrorRateFalsePositives(t *testing.T) {
 		}
 		rejected := 0
 		for range n {
-			if differ(draw(), draw()).two <= alpha {
+			if differ(draw(), draw()) <= alpha {
 				rejected++
 			}
 		}
@@ -384,20 +374,23 @@ func TestErrorRateFalsePositives(t *testing.T) {
 }
 
 func TestTail(t *testing.T) {
-	var s sketch.Sketch
+	var list []block
 	for i := range 800 {
 		v := 1 + float64(i%7)
 		if i%80 == 0 {
 			v = 1000
 		}
-		s.Add(v)
+		list = append(list, block{n: 1, cells: []cell{{binOf(math.Log(v)), 1}}})
 	}
 	for _, share := range []float64{0.01, 0.012, 0.02} {
-		limit := tail(&s, share)
-		assert.Greater(t, limit, 8.0, "all ten that are far out, or none")
-		assert.Less(t, limit, 980.0)
+		limit, ok := tail(share, list[:300], list[300:])
+		require.True(t, ok)
+		sum := 0.0
+		for i := range list {
+			sum += list[i].from(limit)
+		}
+		assert.Equal(t, 10.0, sum, "all that are far out")
 	}
-	var same sketch.Sketch
-	same.AddWeighted(5, 100)
-	assert.LessOrEqual(t, same.Max(), tail(&same, 0.05)*1.02)
+	_, ok := tail(0.05, list[1:2])
+	assert.False(t, ok, "all are in one bin")
 }

@@ -2,20 +2,6 @@ package diff
 
 import "math"
 
-// chances are the p-values of a difference: to be as large in either direction, and to be as far above.
-type chances struct{ two, above float64 }
-
-func chancesOf(t, df float64) chances {
-	p := twoSided(t, df)
-	if t > 0 {
-		return chances{p, p / 2}
-	}
-	return chances{p, 1 - p/2}
-}
-
-// most takes the greater of each.
-func (c chances) most(o chances) chances { return chances{max(c.two, o.two), max(c.above, o.above)} }
-
 // twoSided is the chance that a value of Student's t distribution is as far from 0 as t.
 func twoSided(t, df float64) float64 {
 	switch {

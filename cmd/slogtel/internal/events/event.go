@@ -181,6 +181,13 @@ type ChunkSink interface {
 	EndChunk(number int)
 }
 
+// A LineSink is a Sink that is shown each line, as [Options.OnLine] is, but by each of the workers of a
+// parallel reader the lines that it reads.
+type LineSink interface {
+	Sink
+	Line(at Position, line []byte, v Verdict, err error)
+}
+
 // A Verdict is what a line is.
 type Verdict uint8
 

@@ -78,7 +78,7 @@ func (d *decoder) fastFlat(b []byte) (Verdict, bool) {
 
 // fastMembers reads the members of an object, with take for each value, which returns
 // where that ends.
-func (d *decoder) fastMembers(b []byte, i int, take func(key []byte, at int) int) int {
+func fastMembers(b []byte, i int, take func(key []byte, at int) int) int {
 	if i+1 < len(b) && b[i+1] == '}' {
 		return i + 2
 	}

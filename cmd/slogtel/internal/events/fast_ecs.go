@@ -33,7 +33,7 @@ func (d *decoder) fastECS(b []byte) (Verdict, bool) {
 				return 0, false
 			}
 			own = true
-			i = d.fastMembers(b, at, func(key []byte, at int) int {
+			i = fastMembers(b, at, func(key []byte, at int) int {
 				if f := ecsField(view(key), kind); f != fNone {
 					return d.fastField(b, at, f)
 				}
@@ -44,7 +44,7 @@ func (d *decoder) fastECS(b []byte) (Verdict, bool) {
 			})
 		case "labels":
 			if at < len(b) && b[at] == '{' {
-				i = d.fastMembers(b, at, func(key []byte, at int) int { return d.fastAttr(b, at, key) })
+				i = fastMembers(b, at, func(key []byte, at int) int { return d.fastAttr(b, at, key) })
 			} else {
 				i = d.fastAttr(b, at, key)
 			}

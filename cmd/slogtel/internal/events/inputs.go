@@ -15,6 +15,8 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/ulikunitz/xz"
+
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/remote"
 )
 
 const stdinName = "-"
@@ -25,6 +27,13 @@ const stdinName = "-"
 func expand(inputs []string) (names []string, total int64, err error) {
 	for _, in := range inputs {
 		if in == stdinName {
+			names, total = append(names, in), -1
+			continue
+		}
+		if remote.Is(in) {
+			if err := remote.Check(in); err != nil {
+				return nil, 0, err
+			}
 			names, total = append(names, in), -1
 			continue
 		}
@@ -79,6 +88,8 @@ func (s *source) Close() {
 // OpenRaw opens an input as it is, compressed or not. Closing it does not close standard input.
 func OpenRaw(ctx context.Context, o *Options, name string) (io.ReadCloser, error) {
 	switch {
+	case remote.Is(name):
+		return remote.Open(ctx, name, o.Since, o.Until)
 	case name != stdinName:
 		return os.Open(name)
 	case o.Stdin == nil:

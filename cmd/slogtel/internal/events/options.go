@@ -17,7 +17,7 @@ const DefaultMaxLine = 16 << 20
 
 // Options say what to read and which events to hand on. Only Inputs are required.
 type Options struct {
-	// Inputs are files, patterns of [path/filepath.Match], or "-" for standard input.
+	// Inputs are files, patterns of [path/filepath.Match], URLs as package remote has them, or "-" for standard input.
 	// What is compressed with gzip or zstd is known by its content.
 	Inputs []string
 	Stdin  io.Reader // what "-" is; nil is os.Stdin

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"sync"
 	"sync/atomic"
+
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/remote"
 )
 
 // Read reads all inputs with several workers, each of which hands events to a Sink of
@@ -110,7 +112,7 @@ func (p *producer) name(input string) string {
 	if input == stdinName {
 		return p.opts.StdinName
 	}
-	return input
+	return remote.Name(input)
 }
 
 func (p *producer) split(ctx context.Context, s *splitter) error {

@@ -52,15 +52,33 @@ func members(raw []byte) (all []member) {
 // alone, and a negative number where there is no end.
 func ValueEnd(b []byte, i int) int { return valueEnd(b, i) }
 
-// Members takes apart a JSON object, in its order, and reports false for what is none.
-func Members(raw []byte, take func(key string, value []byte)) bool {
+// A Member is a key of a JSON object, and its value as it stands there.
+type Member struct{ Key, Value []byte }
+
+// Members appends the members of a JSON object, in its order, and reports false for what is none. They share
+// the memory of raw.
+func Members(raw []byte, dst []Member) ([]Member, bool) {
+	first := len(dst)
+	if len(raw) > 0 && raw[0] == '{' {
+		end := fastMembers(raw, 0, func(key []byte, at int) int {
+			i := skipValue(raw, at, maxSkip)
+			if i > 0 {
+				dst = append(dst, Member{key, raw[at:i]})
+			}
+			return i
+		})
+		if end > 0 && blank(raw[end:]) {
+			return dst, true
+		}
+	}
+	dst = dst[:first]
 	if !json.Valid(raw) || bytes.TrimLeft(raw, " \t\r\n")[0] != '{' {
-		return false
+		return dst, false
 	}
 	for _, m := range members(raw) {
-		take(m.key, m.raw)
+		dst = append(dst, Member{[]byte(m.key), m.raw})
 	}
-	return true
+	return dst, true
 }
 
 // elements takes apart an array, and returns nil for what is none.

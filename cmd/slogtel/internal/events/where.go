@@ -46,7 +46,7 @@ var operators = []string{"!=", "!~", "=~", "==", "<=", ">=", "=", "<", ">"} // t
 
 // ecsKeys are keys of an ECS line for those of an event.
 var ecsKeys = map[string]string{
-	"trace.id": slogtel.KeyTraceID, "span.id": slogtel.KeySpanID, "error.message": slogtel.KeyError, "log.level": keyLevel,
+	"trace.id": slogtel.KeyTraceID, "span.id": slogtel.KeySpanID, "error.message": slogtel.KeyError, "log.level": keyLevel, "event.duration": slogtel.KeyDuration,
 }
 
 // ParseCondition reads a condition such as model=m1, error!="", duration>1s, http.status>=500 or
@@ -73,10 +73,14 @@ func ParseCondition(s string) (Condition, error) {
 		return fail(at, "expected one of = != < <= > >= =~ !~, found %q", s[at:at+1])
 	case c.Key == "":
 		return fail(0, "expected a key before %s", op)
+	case c.Key == slog.TimeKey || c.Key == "@timestamp":
+		return fail(0, "the time is a matter of --since and --until")
 	case op == "==":
 		c.Op = "="
 	}
+	nanos := false
 	if key, ok := ecsKeys[c.Key]; ok {
+		nanos = c.Key == "event.duration"
 		c.Key = key
 	} else if key, ok := strings.CutPrefix(c.Key, "slogtel."); ok {
 		c.Key = key
@@ -92,6 +96,9 @@ func ParseCondition(s string) (Condition, error) {
 			return fail(from, "expected a text in quotes that ends, found %s", c.Value)
 		}
 		c.Value = text
+	}
+	if nanos && strings.Trim(c.Value, "0123456789") == "" && c.Value != "" {
+		c.Value += "ns"
 	}
 	return c.complete(func(format string, args ...any) (Condition, error) { return fail(from, format, args...) })
 }

@@ -23,7 +23,7 @@ func TestWhere(t *testing.T) {
 		"wait>1s": "c", "wait<1s": "", "wait_ms<=20ms": "c", "wait_ms>20ms": "", "said>1s": "c", "said<1s": "",
 		"error=~(?i)TIMEOUT": "j", `error!=""`: "j", "error=": "cn", "level>=warn": "j", "level=ERROR": "j", "level<ERROR": "cn", "level=~ERR": "j",
 		"depth=0": "j", "call_count>1": "c", "value>41": "n", "value=42": "n", "value<42": "", "sample_rate<1": "j", "scope=job.call": "c", "scope=~^job": "cjn",
-		"trace.id=aa": "c", "labels.model=m1": "c", "error.message=~after": "j", "metric_type=counter": "n", "nothing>0": "", "nothing<0": "",
+		"trace.id=aa": "c", "event.duration>1000000000": "c", "event.duration>1s": "c", "labels.model=m1": "c", "error.message=~after": "j", "metric_type=counter": "n", "nothing>0": "", "nothing<0": "",
 	} {
 		c, err := ParseCondition(where)
 		require.NoError(t, err, where)
@@ -54,6 +54,7 @@ func TestWhereErrors(t *testing.T) {
 		"a=~(b":          `at character 4: no regular expression: missing closing ): (b`,
 		`a="b`:           `at character 3: expected a text in quotes`,
 		"level>loud":     `at character 7: expected a level`,
+		"time>06:33":     `at character 1: the time is a matter of --since`,
 		"depth=deep":     `at character 7: expected a number`,
 	} {
 		_, err := ParseCondition(where)
@@ -74,4 +75,23 @@ func TestParseDuration(t *testing.T) {
 		_, err := ParseDuration(s)
 		assert.Error(t, err, s)
 	}
+}
+
+// Whatever is said, it is a condition or an error.
+func FuzzCondition(f *testing.F) {
+	for _, s := range []string{"a=b", "duration>1d12h", `k="x"`, "a=~(", "level>=WARN+2", "x<1e400", "d!=-1w2d"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		c, err := ParseCondition(s)
+		if err != nil {
+			return
+		}
+		l := NewLines(Options{Where: []Condition{c}}, sinkFunc(func(*Event) {}))
+		for i, line := range strings.Split(strings.TrimSpace(whereLines), "\n") {
+			l.Line(Position{"x", int64(i)}, []byte(line))
+		}
+		counts := l.Counts()
+		assert.EqualValues(t, 3, counts.Used+counts.Filtered)
+	})
 }

@@ -17,14 +17,19 @@ type worker struct {
 	wraps  wraps
 	log    []byte // space of what Docker wrapped
 	once   *once  // nil: all events are handed on
+	onLine func(at Position, line []byte, v Verdict, err error)
 }
 
 func newWorker(o *Options, sink Sink, seen *once) *worker {
 	match := func(scope string) bool { return o.Scope == "" || globMatch(o.Scope, scope) }
 	always := func(string) bool { return true }
-	return &worker{opts: o, sink: sink, once: seen, decode: decoder{
+	w := &worker{opts: o, sink: sink, once: seen, onLine: o.OnLine, decode: decoder{
 		attrs: o.Attrs, keys: o.Keys, scopes: newInterner(match), words: newInterner(always),
 	}}
+	if s, ok := sink.(LineSink); ok {
+		w.onLine = s.Line
+	}
+	return w
 }
 
 func (w *worker) run(ctx context.Context, chunks <-chan *chunk, free chan<- *chunk) {
@@ -157,16 +162,16 @@ func (w *worker) json(at Position, line []byte) {
 func (w *worker) skipped(at Position, line []byte) {
 	w.counts.Skipped++
 	w.opts.OnText(at, line, false)
-	if w.opts.OnLine != nil {
-		w.opts.OnLine(at, line, IsSkipped, nil)
+	if w.onLine != nil {
+		w.onLine(at, line, IsSkipped, nil)
 	}
 }
 
 func (w *worker) bad(at Position, line []byte, err error) {
 	w.counts.Bad++
 	w.opts.OnBad(at, err)
-	if w.opts.OnLine != nil {
-		w.opts.OnLine(at, line, IsBad, err)
+	if w.onLine != nil {
+		w.onLine(at, line, IsBad, err)
 	}
 }
 
@@ -188,8 +193,8 @@ func (w *worker) event(at Position, line []byte) {
 	}
 	e.Source = at
 	w.counts.Used++
-	if w.opts.OnLine != nil {
-		w.opts.OnLine(at, line, IsEvent, nil)
+	if w.onLine != nil {
+		w.onLine(at, line, IsEvent, nil)
 	}
 	w.sink.Event(e)
 }

@@ -27,7 +27,7 @@ const (
 // Command returns a command that reads inputs, with the flags of [Options] and some of its own.
 func Command(name, usage, description string, run cli.ActionFunc, flags ...cli.Flag) *cli.Command {
 	return &cli.Command{
-		Name: name, Usage: usage, ArgsUsage: "[FILE | PATTERN | -]...", Description: description,
+		Name: name, Usage: usage, ArgsUsage: "[FILE | PATTERN | URL | -]...", Description: description,
 		Flags: append(shared(), flags...), Action: run,
 	}
 }
@@ -39,6 +39,7 @@ func shared() []cli.Flag {
 		&cli.StringFlag{Name: "since", Usage: "only events from `TIME` on: RFC 3339, 2026-01-31, 06:33, yesterday, 90m or 1d ago, or seconds since 1970"},
 		&cli.StringFlag{Name: "until", Usage: "only events before `TIME`"},
 		&cli.StringSliceFlag{Name: "where", Usage: "only events of which `KEY=VALUE` is true, or with != < <= > >= =~ !~, such as duration>1s; again: all of them"},
+		&cli.IntFlag{Name: "max-line", Value: events.DefaultMaxLine, Usage: "a line of more than `BYTES` is bad"},
 		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "say which lines are bad, and why, on standard error"},
 	}
 }
@@ -53,6 +54,9 @@ func OptionsOf(cmd *cli.Command, inputs []string) (events.Options, error) {
 		Inputs: inputs,
 		Stdin:  cmd.Root().Reader,
 		Scope:  cmd.String("scope"),
+	}
+	if o.MaxLine = cmd.Int("max-line"); cmd.IsSet("max-line") && o.MaxLine < 1 {
+		return o, Usage(fmt.Errorf("--max-line %d: expected 1 or more", o.MaxLine))
 	}
 	if len(o.Inputs) == 0 {
 		if f, ok := o.Stdin.(*os.File); ok && isatty.IsTerminal(f.Fd()) {

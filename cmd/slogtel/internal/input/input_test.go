@@ -63,6 +63,30 @@ func TestDone(t *testing.T) {
 	}
 }
 
+// Where nothing is in the time that was asked for, the last line says which times there are.
+func TestFooterOfAnotherTime(t *testing.T) {
+	var out bytes.Buffer
+	const lines = `{"time":"2026-11-28T06:33:51Z","msg":"telemetry.timing","scope":"a","duration_s":1}
+{"time":"2026-11-28T05:33:51Z","msg":"telemetry.timing","scope":"a","duration_s":1}
+`
+	o, _, err := options(t, "--since", "2026-11-29T00:00:00Z", "-")
+	require.NoError(t, err)
+	o.Stdin = strings.NewReader(lines)
+	counts, err := events.Read(t.Context(), o, func() events.Sink { return none{} })
+	require.NoError(t, err)
+	Footer(&out, counts)
+	at := func(s string) string {
+		tm, err := time.Parse(time.RFC3339, s)
+		require.NoError(t, err)
+		return tm.Local().Format(time.RFC3339)
+	}
+	assert.Contains(t, out.String(), "outside of --since and --until are events from "+at("2026-11-28T05:33:51Z")+" to "+at("2026-11-28T06:33:51Z"))
+}
+
+type none struct{}
+
+func (none) Event(*events.Event) {}
+
 // The bar appears for what takes long, goes for a message, and is gone at the end.
 func TestBar(t *testing.T) { synctest.Test(t, testBar) }
 

@@ -20,25 +20,24 @@ func overflow(typ slogtel.MetricType) key { return key{scope: overflowName, typ:
 
 const overflowName = "(other)"
 
-// maxGroups is the most values of the attribute given by --by that a series is split by.
-const maxGroups = 64
-
 // A collector adds up events. It is a Sink.
 type collector struct {
 	meter *tree.Meter
 	by    string
 	limit int
+	most  int // groups of a series
 	all   map[key]*series
 	n     int // with those inside of others
 
 	lost    int64 // events without a series of their own
+	grouped int64 // events without a group of their own
 	skipped int64 // events that a summary counts too
 
 	notCounted int64 // timings whose program did not count them
 }
 
-func newCollector(meter *tree.Meter, by string, limit int) *collector {
-	return &collector{meter: meter, by: by, limit: limit, all: make(map[key]*series)}
+func newCollector(meter *tree.Meter, by string, limit, groups int) *collector {
+	return &collector{meter: meter, by: by, limit: limit, most: groups, all: make(map[key]*series)}
 }
 
 // EndChunk implements [events.ChunkSink].
@@ -69,7 +68,11 @@ func (c *collector) Event(e *events.Event) {
 	}
 	if c.by != "" {
 		value, _ := e.Field(c.by)
-		c.group(s, text.Clip(value, maxText)).addEvent(e)
+		g, own := c.group(s, text.Clip(value, maxText))
+		if !own {
+			c.grouped++
+		}
+		g.addEvent(e)
 	}
 }
 
@@ -97,23 +100,28 @@ func (c *collector) series(k key, depth int) (s *series, own bool) {
 	return s, own
 }
 
-func (c *collector) group(s *series, value string) *series {
+func (c *collector) group(s *series, value string) (g *series, own bool) {
 	if g := s.by[value]; g != nil {
-		return g
+		return g, true
 	}
-	if len(s.by) >= maxGroups || c.n >= c.limit {
+	n := len(s.by)
+	if s.by[overflowName] != nil {
+		n--
+	}
+	own = value == overflowName || n < c.most && c.n < c.limit
+	if !own {
 		value = overflowName
 		if g := s.by[value]; g != nil {
-			return g
+			return g, false
 		}
 	}
 	if s.by == nil {
 		s.by = make(map[string]*series)
 	}
-	g := new(series)
+	g = new(series)
 	s.by[strings.Clone(value)] = g
 	c.n++
-	return g
+	return g, own
 }
 
 // merge adds what another collector has.
@@ -121,13 +129,18 @@ func (c *collector) merge(o *collector) {
 	c.skipped += o.skipped
 	c.notCounted += o.notCounted
 	c.lost += o.lost
+	c.grouped += o.grouped
 	for k, from := range o.all {
 		s, own := c.series(k, from.depth)
 		if !own && k != overflow(k.typ) {
 			c.lost += from.Events
 		}
 		for value, g := range from.by {
-			c.group(s, value).merge(g)
+			to, own := c.group(s, value)
+			if !own && value != overflowName {
+				c.grouped += g.Events
+			}
+			to.merge(g)
 		}
 		s.mixed = s.mixed || from.mixed
 		s.merge(from)

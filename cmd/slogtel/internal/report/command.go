@@ -13,6 +13,7 @@ import (
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/output"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/tree"
+	"github.com/slogtel/telemetry/slogtel"
 )
 
 const description = `Adds up telemetry by scope: calls, errors, total and self time, mean, quantiles, and
@@ -25,7 +26,8 @@ read: what --scope, --since and --where leave out is not taken off. Where events
 have span ids (Options.TraceIDs), the time in which several ran inside a call at
 once is taken off once. Without, it is known by path only: marked with ~ where
 scopes inside overlapped in time, and with * where they took longer than the
-scope. With --top the largest scopes are listed with their full paths in place
+scope. Of more scopes than --max-series, and more values of --by than --max-groups, the
+rest is in lines named (other): the report says how much. With --top the largest scopes are listed with their full paths in place
 of the tree.
 
 A line with span ids that was read before, as in overlapping exports, is left
@@ -46,6 +48,7 @@ Examples:
    slogtel report --sort self --top 20 'logs/*.jsonl.gz'
    slogtel report --scope 'pipeline.*' --since 10m --where model=m1 telemetry.jsonl
    slogtel report --by model --depth 3 telemetry.jsonl
+   slogtel report --by trace --where 'duration>1s' telemetry.jsonl
    kubectl logs deploy/app | slogtel report
    slogtel report --json telemetry.jsonl | jq '.scopes[] | {scope, p99_s}'`
 
@@ -55,7 +58,8 @@ func Command() *cli.Command {
 		&cli.StringFlag{Name: "sort", Value: "total", Usage: "order of scopes by `COLUMN`: " + sortNames},
 		&cli.IntFlag{Name: "top", Usage: "only the first `N` scopes, as a list; 0: all, as a tree"},
 		&cli.IntFlag{Name: "depth", Usage: "only `N` levels of scopes; 0: all"},
-		&cli.StringFlag{Name: "by", Usage: "split each line by the values of the attribute `KEY`"},
+		&cli.StringFlag{Name: "by", Aliases: []string{"group"}, Usage: "split each line by the values of the attribute `KEY`, or by trace"},
+		&cli.IntFlag{Name: "max-groups", Value: 64, Usage: "tell at most `N` values of --by apart in each scope or metric"},
 		&cli.IntFlag{Name: "max-series", Value: 4096, Usage: "tell at most `N` scopes, metrics and groups apart"},
 		&cli.BoolFlag{Name: "json", Usage: "write JSON"},
 		&cli.BoolFlag{Name: "csv", Usage: "write CSV"},
@@ -80,6 +84,9 @@ func run(ctx context.Context, cmd *cli.Command) error {
 		return err
 	}
 	by := cmd.String("by")
+	if by == "trace" {
+		by = slogtel.KeyTraceID
+	}
 	if by != "" {
 		opts.Keys = append(opts.Keys, by)
 	}
@@ -87,7 +94,7 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	meters := tree.NewMeters()
 	var all []*collector
 	counts, readErr := events.Read(ctx, opts, func() events.Sink {
-		c := newCollector(meters.New(), by, max(1, cmd.Int("max-series")))
+		c := newCollector(meters.New(), by, max(1, cmd.Int("max-series")), max(1, cmd.Int("max-groups")))
 		all = append(all, c)
 		return c
 	})

@@ -252,9 +252,17 @@ func TestOverflow(t *testing.T) {
 		same.WriteString(line("a", "", 1, `,"id":"`+fmt.Sprint(i)+`"`))
 	}
 	r = report(t, same.String(), "--by", "id")
-	assert.LessOrEqual(t, len(r.Scopes), 1+maxGroups+1)
-	assert.GreaterOrEqual(t, len(r.Scopes), maxGroups)
+	assert.Len(t, r.Scopes, 1+64+1)
+	assert.Positive(t, r.Ungrouped)
 	assert.Equal(t, overflowName, *r.Scopes[1].Group, "the largest comes first")
+	out, _, err := runCommand(t, same.String(), "--group", "id", "--max-groups", "2")
+	require.NoError(t, err)
+	assert.Contains(t, out, "id=(other)")
+	assert.Contains(t, out, "events are in groups named (other)")
+	r = report(t, line("a", "", 1, `,"trace_id":"t1"`)+line("a", "", 2, `,"trace_id":"t2"`)+line("a", "", 3, `,"trace_id":"t1"`), "--by", "trace")
+	require.Len(t, r.Scopes, 3)
+	assert.Equal(t, "t1", *r.Scopes[1].Group)
+	assert.EqualValues(t, 2, r.Scopes[1].Calls)
 }
 
 func TestCSV(t *testing.T) {

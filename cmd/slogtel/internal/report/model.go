@@ -23,6 +23,7 @@ type Report struct {
 	Histograms    []Histogram `json:"histograms"`
 	Metrics       []Metric    `json:"metrics"` // without a type
 	Overflow      int64       `json:"overflow_events"`
+	Ungrouped     int64       `json:"ungrouped_events,omitempty"`   // in groups named (other)
 	InSummary     int64       `json:"in_summary_events"`            // not added up: a summary counts them
 	NotCounted    int64       `json:"not_counted_events,omitempty"` // their call_count is 0: the program had too many scopes
 	Lines         Lines       `json:"lines"`
@@ -132,7 +133,7 @@ type view struct {
 
 func newReport(c *collector, v view, counts events.Counts, parallel func(path string) bool) *Report {
 	r := &Report{
-		QuantileError: sketch.RelativeError, By: c.by, Overflow: c.lost, InSummary: c.skipped, NotCounted: c.notCounted, Lines: linesOf(counts),
+		QuantileError: sketch.RelativeError, By: c.by, Overflow: c.lost, Ungrouped: c.grouped, InSummary: c.skipped, NotCounted: c.notCounted, Lines: linesOf(counts),
 		Scopes: []Scope{}, Counters: []Counter{}, Gauges: []Gauge{}, Histograms: []Histogram{}, Metrics: []Metric{},
 	}
 	r.addScopes(c, v, parallel)

@@ -41,6 +41,8 @@ func (r *Report) writeText(w io.Writer, width int) {
 	switch {
 	case first && r.hidden:
 		fmt.Fprintln(w, "no scope was timed in so few levels: see --depth")
+	case first && r.Lines.Filtered > 0:
+		fmt.Fprintln(w, "no telemetry that was asked for: all of it was filtered out")
 	case first:
 		fmt.Fprintln(w, "no telemetry")
 	}
@@ -82,6 +84,9 @@ func (r *Report) notes() (notes []string) {
 	}
 	if r.Overflow > 0 {
 		notes = append(notes, fmt.Sprintf("%d events are in lines named %s: there were more scopes than --max-series", r.Overflow, overflowName))
+	}
+	if r.Ungrouped > 0 {
+		notes = append(notes, fmt.Sprintf("%d events are in groups named %s: there were more values of %s than --max-groups or --max-series", r.Ungrouped, overflowName, text.Clean(r.By)))
 	}
 	if r.NotCounted > 0 {
 		notes = append(notes, fmt.Sprintf("%d timings have call_count 0: their program passed the number of scope paths that it counts calls of, and puts ids into names", r.NotCounted))

@@ -60,6 +60,9 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	if spoolErr != nil && ctx.Err() == nil {
 		return input.Done(spoolErr)
 	}
+	if spoolErr != nil { // interrupted: what has come can be read all the same
+		ctx = context.WithoutCancel(ctx)
+	}
 	opts.Once = true
 	inner := opts.Scope != ""
 	var all []*slowest

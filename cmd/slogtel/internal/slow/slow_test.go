@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -86,7 +87,7 @@ func TestSlow(t *testing.T) {
 
 // The slowest are found wherever they are, in files and in what can be read only once.
 func TestSlowestOfMany(t *testing.T) {
-	const n = 20_000
+	const n = 5_000
 	r := rand.New(rand.NewPCG(1, 2))
 	var b strings.Builder
 	for i, p := range r.Perm(n) {
@@ -109,6 +110,25 @@ func TestSlowestOfMany(t *testing.T) {
 		data, _ := os.ReadFile(name)
 		assert.NotEqual(t, b.String(), string(data), "the copy is gone")
 	}
+}
+
+// Ctrl-C ends the input, and not the answer.
+func TestInterrupt(t *testing.T) {
+	ctx, interrupt := context.WithCancel(t.Context())
+	r, w := io.Pipe()
+	defer w.Close()
+	go func() {
+		io.WriteString(w, line("a", "", "t1", "1", "", 0, 10, ""))
+		io.WriteString(w, "x\n") // what was before it has been copied: a pipe has no buffer
+		io.WriteString(w, "x\n")
+		interrupt()
+	}()
+	var o bytes.Buffer
+	root := &cli.Command{Name: "slogtel", Commands: []*cli.Command{Command()}, Reader: r, Writer: &o, ErrWriter: &o,
+		ExitErrHandler: func(context.Context, *cli.Command, error) {}}
+	err := root.Run(ctx, []string{"slogtel", "slow"})
+	assert.ErrorContains(t, err, "interrupted")
+	assert.Contains(t, o.String(), "1. 10s  a")
 }
 
 func TestWithoutIDs(t *testing.T) {

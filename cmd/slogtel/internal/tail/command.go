@@ -13,12 +13,13 @@ import (
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/input"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/remote"
 )
 
 const description = `Prints the last lines of files as the console reporter would have, ordinary logs in
 between too. With -f it goes on as the files grow, through a rotation (another file
 with the same name) and a truncation; a file that is not there yet is waited for.
-Of standard input and of compressed files all lines are printed.
+Of standard input, of compressed files and of URLs all lines are printed.
 
 Whatever is in the lines, nothing reaches the terminal that it could act on. Filters
 are for telemetry; --telemetry leaves ordinary logs out.
@@ -162,6 +163,9 @@ func tailFollow(ctx context.Context, cmd *cli.Command, opts events.Options, sink
 	for _, name := range opts.Inputs {
 		if name == "-" {
 			return events.Counts{}, input.Usage(errors.New("-f: - cannot be followed together with files"))
+		}
+		if remote.Is(name) {
+			return events.Counts{}, input.Usage(fmt.Errorf("-f: %s: a URL cannot be followed", remote.Name(name)))
 		}
 		matches := []string{name}
 		if _, err := os.Lstat(name); err != nil && strings.ContainsAny(name, "*?[") {

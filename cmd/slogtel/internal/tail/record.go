@@ -1,6 +1,7 @@
 package tail
 
 import (
+	"bytes"
 	"encoding/json"
 	"log/slog"
 	"strconv"
@@ -133,7 +134,10 @@ func logRecord(line []byte) (slog.Record, bool) {
 
 // members takes apart a JSON object; the values are json.RawMessage.
 func members(raw []byte) (all []slog.Attr, ok bool) {
-	ok = events.Members(raw, func(key string, value []byte) { all = append(all, slog.Any(key, json.RawMessage(value))) })
+	list, ok := events.Members(raw, nil)
+	for _, m := range list {
+		all = append(all, slog.Any(string(m.Key), json.RawMessage(bytes.Clone(m.Value))))
+	}
 	return all, ok
 }
 

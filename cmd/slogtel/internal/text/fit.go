@@ -2,7 +2,6 @@ package text
 
 import (
 	"io"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,7 +12,7 @@ import (
 
 // Width returns how many characters a line of the terminal w has, and 0 if w is none.
 func Width(w io.Writer) int {
-	f, ok := w.(*os.File)
+	f, ok := w.(interface{ Fd() uintptr }) // a file, or what stands before one, as a pager
 	if !ok {
 		return 0
 	}

@@ -91,8 +91,7 @@ func (s *sink) Event(e *events.Event) {
 	}
 	s.traced = true
 	switch {
-	case e.Kind != events.Timing:
-	case e.Parent == "":
+	case e.Kind == events.Timing && e.Parent == "":
 		s.sample(e)
 	case len(s.inner) < maxSamples && !slices.ContainsFunc(s.inner, func(a sample) bool { return a.id == e.TraceID }):
 		s.inner = append(s.inner, sampleOf(e))

@@ -137,12 +137,16 @@ func (c *collector) notFound(id string, others []string) error {
 	case !c.traced:
 		return input.Usage(errors.New("no line has a trace id: the app writes them with Options.TraceIDs, and its logs with handlers.Scope"))
 	case id == "":
-		b.WriteString("no trace id given: slogtel trace ID FILE; those that failed last and the slowest ones are")
+		b.WriteString("no trace id given: slogtel trace ID FILE; some are (those that failed last, and the slowest)")
 	default:
-		fmt.Fprintf(&b, "there is no trace %q in these lines; those that failed last and the slowest ones are", id)
+		fmt.Fprintf(&b, "there is no trace %q in these lines; some are (those that failed last, and the slowest)", id)
 	}
 	for _, s := range c.samples {
-		fmt.Fprintf(&b, "\n  %s  %8s  %s", s.id, text.Duration(s.took), s.scope)
+		took := ""
+		if s.took > 0 {
+			took = text.Duration(s.took)
+		}
+		fmt.Fprintf(&b, "\n  %s  %8s  %s", s.id, took, s.scope)
 		if !s.start.IsZero() {
 			b.WriteString("  " + s.start.Local().Format(time.DateTime))
 		}

@@ -116,8 +116,7 @@ func (f *finder) value(raw []byte, depth int) (id string) {
 }
 
 func (f *finder) object(raw []byte, depth int) (id string) {
-	var all []events.Attr
-	events.Members(raw, func(key string, value []byte) { all = append(all, events.Attr{Key: key, Value: string(value)}) })
+	all := membersOf(raw)
 	message := ""
 	for _, key := range messageKeys {
 		if i := slices.IndexFunc(all, func(a events.Attr) bool { return a.Key == key && strings.HasPrefix(a.Value, `"`) }); i >= 0 {
@@ -142,6 +141,15 @@ func (f *finder) object(raw []byte, depth int) (id string) {
 	return ""
 }
 
+// membersOf returns the members of a JSON object.
+func membersOf(raw []byte) (all []events.Attr) {
+	members, _ := events.Members(raw, nil)
+	for _, m := range members {
+		all = append(all, events.Attr{Key: string(m.Key), Value: string(m.Value)})
+	}
+	return all
+}
+
 // messageKeys are where loggers and shippers put the text of a log, the more certain ones first.
 var messageKeys = []string{"msg", "message", "_msg", "MESSAGE", "body", "short_message", "log", "text", "event", "line"}
 
@@ -150,8 +158,7 @@ func (l *logLine) take(prefix string, all []events.Attr, message string, is idMa
 	for _, a := range all {
 		key, value := prefix+a.Key, a.Value
 		if strings.HasPrefix(value, "{") {
-			var inside []events.Attr
-			events.Members([]byte(value), func(key string, value []byte) { inside = append(inside, events.Attr{Key: key, Value: string(value)}) })
+			inside := membersOf([]byte(value))
 			if key == "labels" {
 				key = ""
 			} else {

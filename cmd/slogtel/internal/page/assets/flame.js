@@ -1,10 +1,12 @@
 "use strict";
-// The flame graph: a tree of elements, each as wide as the time it stands for. What is
-// on a level too thin to see is left out until one zooms in.
+// The flame graph: a tree of elements, each as wide as the time it stands for. Scopes that ran side by
+// side take longer together than what they ran in: those that do not fit beside each other stand in
+// lanes below each other, and one that alone took longer is as wide as it can be, and marked. What is
+// too thin to see is left out until one zooms in.
 slogtel.flame = () => {
   const { data, el, byId, format } = slogtel;
   const graph = byId("flame-graph"), detail = byId("flame-detail"), reset = byId("flame-reset");
-  const rowHeight = 24, maxLevels = 64, thinnest = 0.0008;
+  const rowHeight = 24, maxLevels = 64, maxLanes = 12, thinnest = 0.0008;
   const root = { index: -1, name: "all scopes", children: [], level: 0, self: 0, up: null };
   const nodes = data.scopes.map((s, index) => ({ ...s, index, children: [], up: null }));
   nodes.forEach((n) => {
@@ -12,12 +14,10 @@ slogtel.flame = () => {
     n.level = n.up.level + 1;
     n.up.children.push(n);
   });
-  // weight is what a frame is as wide as: at least what stands below it takes.
-  const below = (n) => n.children.reduce((sum, c) => sum + c.weight, 0);
-  for (let i = nodes.length - 1; i >= 0; i--) nodes[i].weight = nodes[i].self + below(nodes[i]);
-  root.weight = below(root);
   root.total = root.children.reduce((sum, c) => sum + c.total, 0);
-  if (!(root.weight > 0)) {
+  // atOnce says that a scope ran several times at once, and took longer than what it ran in.
+  const atOnce = (n) => n.up && n.up.total > 0 && n.total > n.up.total * (1 + 1e-9);
+  if (!(root.total > 0)) {
     byId("flame").querySelector(".card").replaceChildren(el("p", { className: "empty" }, "No timings."));
     return;
   }
@@ -26,8 +26,9 @@ slogtel.flame = () => {
   const shortName = (n) => (n.up && n.up.index >= 0 && n.name.startsWith(n.up.name + ".") ? n.name.slice(n.up.name.length + 1) : n.name);
   const describe = (n) => {
     if (n === root) return "all scopes: " + format.duration(root.total) + " in total";
-    const own = slogtel.sideBySide(n) ? "how much of its own is not known" : (n.self_estimated ? "≈ " : "") + format.duration(n.self) + " of its own (" + format.percent(n.self / root.weight) + ")";
+    const own = slogtel.sideBySide(n) ? "how much of its own is not known" : (n.self_estimated ? "≈ " : "") + format.duration(n.self) + " of its own (" + format.percent(n.self / root.total) + ")";
     const parts = [format.duration(n.total) + " in total", own];
+    if (atOnce(n)) parts.push("several at once, " + format.duration(n.up.total) + " of " + shortName(n.up));
     if (!n.timed) return n.name + ": not timed itself, " + parts[0] + " below it";
     parts.push(format.count(n.calls) + (n.calls === 1 ? " call" : " calls"));
     if (n.errors > 0) parts.push(format.count(n.errors) + (n.errors === 1 ? " error" : " errors"));
@@ -35,17 +36,17 @@ slogtel.flame = () => {
     return n.name + ": " + parts.join("; ");
   };
 
-  function frame(n, left, width) {
+  function frame(n, left, width, row) {
     const thin = width < 0.02;
     const failing = n.errors > 0 ? " failing" : "";
     const f = el("div", {
-      className: "frame " + (n === root ? "root" : "c" + slogtel.colorOf(n.index)) + (thin ? " thin" : "") + failing,
+      className: "frame " + (n === root ? "root" : "c" + slogtel.colorOf(n.index)) + (thin ? " thin" : "") + failing + (atOnce(n) ? " at-once" : ""),
       role: "treeitem", tabIndex: -1, title: describe(n), "aria-label": describe(n), "aria-level": n.level + 1, "aria-selected": n === zoomed,
       "aria-setsize": n.up ? n.up.children.length : 1, "aria-posinset": n.up ? n.up.children.indexOf(n) + 1 : 1,
     }, thin ? "" : n === root ? "all scopes" : shortName(n));
     f.style.left = left * 100 + "%";
     f.style.width = width * 100 + "%";
-    f.style.top = n.level * rowHeight + "px";
+    f.style.top = row * rowHeight + "px";
     if (query && n.name.toLowerCase().includes(query)) f.classList.add("hit");
     f.addEventListener("click", () => zoom(n));
     f.addEventListener("mouseenter", () => { detail.textContent = describe(n); });
@@ -53,27 +54,30 @@ slogtel.flame = () => {
     return f;
   }
 
+  // place draws n and what is below it, and returns the first row below all of that.
+  function place(n, left, width, row) {
+    frames.set(n, frame(n, left, width, row));
+    let x = left, lane = row + 1, bottom = lane, lanes = 1;
+    for (const c of n.children) {
+      const w = n.total > 0 ? (width * Math.min(c.total, n.total)) / n.total : 0;
+      if (w < thinnest || c.level > maxLevels) continue;
+      if (x + w > left + width * (1 + 1e-9)) {
+        if (++lanes > maxLanes) break;
+        x = left;
+        lane = bottom;
+      }
+      bottom = Math.max(bottom, place(c, x, w, lane));
+      x += w;
+    }
+    return bottom;
+  }
+
   function draw() {
     frames = new Map();
-    let depth = 0;
     const above = [];
     for (let n = zoomed.up; n; n = n.up) above.push(n);
-    for (const n of above.reverse()) frames.set(n, frame(n, 0, 1));
-    for (const stack = [[zoomed, 0, 1]]; stack.length;) {
-      const [n, left, width] = stack.pop();
-      if (width < thinnest || n.level > maxLevels) continue;
-      frames.set(n, frame(n, left, width));
-      depth = Math.max(depth, n.level);
-      let x = left;
-      const shown = [];
-      for (const c of n.children) {
-        const w = n.weight > 0 ? (width * c.weight) / n.weight : 0;
-        shown.push([c, x, w]);
-        x += w;
-      }
-      stack.push(...shown.reverse());
-    }
-    graph.style.height = (depth + 1) * rowHeight + "px";
+    for (const n of above.reverse()) frames.set(n, frame(n, 0, 1, n.level));
+    graph.style.height = place(zoomed, 0, 1, zoomed.level) * rowHeight + "px";
     graph.classList.toggle("searching", query !== "");
     graph.replaceChildren(...frames.values());
     reset.disabled = zoomed === root;

@@ -8,8 +8,9 @@
 slogtel.table = (place, rows, columns, options) => {
   const { el } = slogtel;
   const state = { column: options.sort ?? 0, down: !!columns[options.sort ?? 0].numeric, query: "", shown: options.rows || 50 };
-  const body = el("tbody");
-  const heads = columns.map((c, i) => el("th", { scope: "col", className: (c.numeric ? "num" : "") + (c.value ? "" : " plain") },
+  // The roles stay where a narrow screen shows cards, which are no table to a browser.
+  const body = el("tbody", { role: "rowgroup" });
+  const heads = columns.map((c, i) => el("th", { scope: "col", role: "columnheader", className: (c.numeric ? "num" : "") + (c.value ? "" : " plain") },
     c.value ? el("button", { type: "button", onclick: () => sortBy(i) }, c.label) : c.label));
   const status = el("span", { className: "muted", role: "status" });
   const more = el("button", { type: "button", className: "more", onclick: () => {
@@ -33,9 +34,10 @@ slogtel.table = (place, rows, columns, options) => {
   }
   function cell(column, row) {
     const what = column.show ? column.show(row) : column.value(row);
-    return column.header
-      ? el("th", { scope: "row" }, what)
-      : el("td", { className: column.className || (column.numeric ? "num" : "") }, what);
+    if (column.header) return el("th", { scope: "row", role: "rowheader" }, what);
+    const c = el("td", { className: column.className || (column.numeric ? "num" : ""), role: "cell" }, what);
+    c.dataset.label = column.label; // what a card of a narrow screen shows before it
+    return c;
   }
   function draw() {
     const words = state.query.toLowerCase().split(/\s+/).filter(Boolean);
@@ -45,7 +47,7 @@ slogtel.table = (place, rows, columns, options) => {
       if (i === state.column) h.setAttribute("aria-sort", state.down ? "descending" : "ascending");
       else h.removeAttribute("aria-sort");
     });
-    body.replaceChildren(...found.slice(0, state.shown).map((r) => el("tr", {}, ...columns.map((c) => cell(c, r)))));
+    body.replaceChildren(...found.slice(0, state.shown).map((r) => el("tr", { role: "row" }, ...columns.map((c) => cell(c, r)))));
     more.hidden = found.length <= state.shown;
     more.textContent = "Show all " + found.length.toLocaleString("en");
     status.textContent = words.length ? found.length + " of " + rows.length : "";
@@ -58,7 +60,7 @@ slogtel.table = (place, rows, columns, options) => {
     parts.push(el("div", { className: "tools" }, el("label", {}, "Search ", input), status));
   }
   parts.push(el("div", { className: "scroll", tabIndex: 0, role: "region", "aria-label": options.caption },
-    el("table", {}, el("caption", {}, options.caption), el("thead", {}, el("tr", {}, ...heads)), body)), more);
+    el("table", { role: "table" }, el("caption", {}, options.caption), el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, ...heads)), body)), more);
   place.replaceChildren(...parts);
   draw();
 };

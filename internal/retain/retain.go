@@ -1,4 +1,6 @@
-package async
+// Package retain makes records that can be kept after Handle has returned: what the app could
+// still change is resolved and copied.
+package retain
 
 import (
 	"log/slog"
@@ -8,17 +10,14 @@ import (
 	"github.com/slogtel/telemetry/internal/event"
 )
 
-// What a record holds is kept for later by resolving and copying. See the documentation
-// of the package for what is, and what is not.
-
 const (
 	maxKeepDepth = 16      // of groups, and of maps and slices
 	maxKeepCount = 1 << 14 // resolved and copied in all
 )
 
-// needsKeeping reports whether something in r is to be resolved or copied. For most
+// Needs reports whether something in r is to be resolved or copied. For most
 // records there is nothing, and this is all the cost.
-func needsKeeping(r *slog.Record) bool {
+func Needs(r *slog.Record) bool {
 	needs := false
 	r.Attrs(func(a slog.Attr) bool {
 		switch a.Value.Kind() {
@@ -52,8 +51,13 @@ func attrNeedsKeeping(a *slog.Attr, depth int) bool {
 	return false
 }
 
-// keepRecord returns a record like r, for which needsKeeping is false.
-func keepRecord(r slog.Record) slog.Record {
+// Record returns r, or a record like it for which [Needs] is false: log/slog's values are
+// resolved, maps and slices are copied, up to a limit of depth and number. What pointers point to is
+// not copied.
+func Record(r slog.Record) slog.Record {
+	if !Needs(&r) {
+		return r
+	}
 	kept := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
 	var scratch [16]slog.Attr
 	attrs := scratch[:0]
@@ -66,8 +70,8 @@ func keepRecord(r slog.Record) slog.Record {
 	return kept
 }
 
-// keepAttrs returns attrs, or what is to be kept of them.
-func keepAttrs(attrs []slog.Attr) []slog.Attr {
+// Attrs returns attrs, or what is to be kept of them.
+func Attrs(attrs []slog.Attr) []slog.Attr {
 	k := keeper{left: maxKeepCount}
 	return k.attrs(attrs, maxKeepDepth)
 }

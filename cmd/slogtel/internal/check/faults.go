@@ -1,0 +1,149 @@
+package check
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
+)
+
+const (
+	maxFaults = 1000 // kinds of faults that are told apart
+	maxPlaces = 3    // of a kind
+)
+
+// A place is where a fault is.
+type place struct {
+	input int // in the order of the inputs
+	events.Position
+}
+
+func (p place) compare(o place) int {
+	return cmp.Or(cmp.Compare(p.input, o.input), cmp.Compare(p.Line, o.Line))
+}
+
+// A fault is all that is wrong in the same way.
+type fault struct {
+	places []place // the first ones
+	count  int64
+	text   string // of the first place
+}
+
+// faults gather what is wrong, in bounded memory. They are a worker's.
+type faults struct {
+	kinds map[string]*fault
+	count int64
+	lines int64
+	order map[string]int // of the inputs
+}
+
+const otherFaults = "(other faults)"
+
+// add adds a fault of a kind; tell says what it is.
+func (f *faults) add(kind string, at events.Position, tell func() string) {
+	f.count++
+	in := f.kinds[kind]
+	if in == nil && len(f.kinds) >= maxFaults {
+		kind = otherFaults
+		in = f.kinds[kind]
+	}
+	if in == nil {
+		in = new(fault)
+		f.kinds[kind] = in
+	}
+	in.count++
+	in.put(place{f.order[at.Input], at}, tell)
+}
+
+func (f *fault) put(p place, tell func() string) {
+	i, _ := slices.BinarySearchFunc(f.places, p, place.compare)
+	if i == 0 {
+		f.text = text.Cut(text.Clean(tell()), 1000)
+	}
+	if i < maxPlaces {
+		f.places = slices.Insert(f.places, i, p)
+		f.places = f.places[:min(len(f.places), maxPlaces)]
+	}
+}
+
+// merge adds what others have.
+func (f *faults) merge(o *faults) {
+	f.count += o.count
+	f.lines += o.lines
+	for kind, from := range o.kinds {
+		in := f.kinds[kind]
+		if in == nil && len(f.kinds) > maxFaults {
+			kind = otherFaults
+			in = f.kinds[kind]
+		}
+		if in == nil {
+			in = new(fault)
+			f.kinds[kind] = in
+		}
+		in.count += from.count
+		for _, p := range from.places {
+			in.put(p, func() string { return from.text })
+		}
+	}
+}
+
+// write writes the faults, the first of each kind and how many more there are; most is how many kinds, and 0 for all.
+func (f *faults) write(w io.Writer, most int) {
+	list := make([]*fault, 0, len(f.kinds))
+	for _, in := range f.kinds {
+		list = append(list, in)
+	}
+	slices.SortFunc(list, func(a, b *fault) int {
+		return cmp.Or(a.places[0].compare(b.places[0]), cmp.Compare(a.text, b.text))
+	})
+	rest := int64(0)
+	for i, in := range list {
+		if most > 0 && i >= most {
+			rest += in.count
+			continue
+		}
+		fmt.Fprintf(w, "%s:%d: %s\n", text.Clean(in.places[0].Input), in.places[0].Line, in.text)
+		if in.count > 1 {
+			var more []string
+			for _, p := range in.places[1:] {
+				more = append(more, fmt.Sprintf("%s:%d", text.Clean(p.Input), p.Line))
+			}
+			etc := ""
+			if in.count > int64(len(in.places)) {
+				etc = ", …"
+			}
+			fmt.Fprintf(w, "    %d times: also %s%s\n", in.count, strings.Join(more, ", "), etc)
+		}
+	}
+	if rest > 0 {
+		fmt.Fprintf(w, "and %d more of %d other kinds (--max)\n", rest, len(list)-most)
+	}
+	fmt.Fprintf(w, "%d problems in %d lines\n", f.count, f.lines)
+}
+
+// kindOf is what a message of the reader has in common with others of its kind: what it quotes, and
+// numbers in it, are of the line.
+func kindOf(message string) string {
+	var b strings.Builder
+	for i := 0; i < len(message); i++ {
+		switch c := message[i]; {
+		case c == '"' || c == '\'':
+			b.WriteByte(c)
+			if end := strings.IndexByte(message[i+1:], c); end >= 0 {
+				i += end + 1
+			}
+		case c-'0' <= 9:
+			b.WriteByte('0')
+			for i+1 < len(message) && message[i+1]-'0' <= 9 {
+				i++
+			}
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}

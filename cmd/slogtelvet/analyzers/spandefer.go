@@ -1,0 +1,314 @@
+package analyzers
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/analysis/passes/inspect"
+	"golang.org/x/tools/go/ast/inspector"
+)
+
+var sprintf = fmt.Sprintf
+
+func runSpanDefer(pass *analysis.Pass) (any, error) {
+	if !imports(pass.Pkg, slogtelPath) {
+		return nil, nil
+	}
+	inLoop := deferredInLoops(pass)
+	root := pass.ResultOf[inspect.Analyzer].(*inspector.Inspector).Root()
+	for c := range root.Preorder((*ast.DeferStmt)(nil)) {
+		d := c.Node().(*ast.DeferStmt)
+		if s := inLoop[d]; s != nil {
+			pass.Report(analysis.Diagnostic{
+				Pos: d.Pos(), End: d.End(),
+				Message: "a deferred End runs when the function returns: the spans of all rounds of the loop stay open until then; " +
+					"put the round into a function of its own",
+			})
+			continue
+		}
+		fn, body, _ := enclosing(pass, c)
+		if fn == nil {
+			continue
+		}
+		lit := deferred(pass.TypesInfo, body, d.Call)
+		if lit == nil || callsRecover(pass.TypesInfo, lit) {
+			continue
+		}
+		for _, end := range endsIn(pass.TypesInfo, lit.Body) {
+			if seesPanicLater(pass.TypesInfo, body, d, end.on) {
+				continue
+			}
+			pass.Report(analysis.Diagnostic{
+				Pos: end.call.Pos(), End: end.call.End(),
+				Message:        "this End sees no panic: only an End that is deferred itself does, as in defer " + nameOr(end.on, "span") + ".End()",
+				SuggestedFixes: deferItself(pass, body, d, lit, end),
+			})
+		}
+	}
+	return nil, nil
+}
+
+// deferredInLoops returns the defer statements that end a span of the same round of a loop.
+func deferredInLoops(pass *analysis.Pass) map[*ast.DeferStmt]*span {
+	found := map[*ast.DeferStmt]*span{}
+	for _, s := range pass.ResultOf[opened].([]*span) {
+		if s.v == nil || !reaches(s.at, s.at) {
+			continue
+		}
+		walk(s.at, func(n ast.Node) bool {
+			if n == s.stmt {
+				return false
+			}
+			d, ok := n.(*ast.DeferStmt)
+			if ok && endsDeferred(pass.TypesInfo, d, s.v) {
+				if at, live := placeOf(s.flow, d); live && reaches(at, s.at) {
+					found[d] = s
+				}
+			}
+			return true
+		}, nil)
+	}
+	return found
+}
+
+// endsDeferred reports whether a deferred call ends v, itself or in a function literal.
+func endsDeferred(info *types.Info, d *ast.DeferStmt, v *types.Var) bool {
+	found := false
+	ast.Inspect(d.Call, func(n ast.Node) bool {
+		if call, ok := n.(*ast.CallExpr); ok {
+			if on := endOf(info, call); on != nil && variable(info, on) == v {
+				found = true
+			}
+		}
+		return !found
+	})
+	return found
+}
+
+// deferred returns the function literal that a deferred call runs: the one that stands there,
+// or the only one that a local variable is given.
+func deferred(info *types.Info, body *ast.BlockStmt, call *ast.CallExpr) *ast.FuncLit {
+	switch fun := ast.Unparen(call.Fun).(type) {
+	case *ast.FuncLit:
+		return fun
+	case *ast.Ident:
+		if v := variable(info, fun); v != nil {
+			lit, _ := onlyValue(info, body, v).(*ast.FuncLit)
+			return lit
+		}
+	}
+	return nil
+}
+
+// onlyValue returns the expression that a local variable is declared with, or nil if there is
+// none or if it is assigned again.
+func onlyValue(info *types.Info, body ast.Node, v *types.Var) ast.Expr {
+	var value ast.Expr
+	n := 0
+	note := func(names []ast.Expr, values []ast.Expr) {
+		for i, name := range names {
+			if variable(info, name) != v {
+				continue
+			}
+			n++
+			if len(names) == len(values) {
+				value = values[i]
+			}
+		}
+	}
+	ast.Inspect(body, func(m ast.Node) bool {
+		switch m := m.(type) {
+		case *ast.AssignStmt:
+			note(m.Lhs, m.Rhs)
+			if m.Tok != token.ASSIGN && m.Tok != token.DEFINE {
+				note(m.Lhs, nil) // += and the like
+			}
+		case *ast.ValueSpec:
+			var names []ast.Expr
+			for _, id := range m.Names {
+				names = append(names, id)
+			}
+			note(names, m.Values)
+		case *ast.RangeStmt:
+			note([]ast.Expr{orBlank(m.Key), orBlank(m.Value)}, nil)
+		case *ast.IncDecStmt:
+			note([]ast.Expr{m.X}, nil)
+		case *ast.UnaryExpr:
+			if m.Op == token.AND {
+				note([]ast.Expr{m.X}, nil)
+			}
+		}
+		return true
+	})
+	if n != 1 || value == nil {
+		return nil
+	}
+	return ast.Unparen(value)
+}
+
+func orBlank(e ast.Expr) ast.Expr {
+	if e == nil {
+		return ast.NewIdent("_")
+	}
+	return e
+}
+
+// callsRecover reports whether a function handles panics by itself.
+func callsRecover(info *types.Info, lit *ast.FuncLit) bool {
+	found := false
+	ast.Inspect(lit.Body, func(n ast.Node) bool {
+		if call, ok := n.(*ast.CallExpr); ok {
+			if id, ok := ast.Unparen(call.Fun).(*ast.Ident); ok && info.Uses[id] == types.Universe.Lookup("recover") {
+				found = true
+			}
+		}
+		return !found
+	})
+	return found
+}
+
+type end struct {
+	call *ast.CallExpr
+	on   ast.Expr
+}
+
+// endsIn returns the calls of End in a function's body, not those in functions within it.
+// A deferred End among them sees no panic of the outer function either.
+func endsIn(info *types.Info, body *ast.BlockStmt) []end {
+	var found []end
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.CallExpr:
+			// A span that is opened here is this function's, and its panics are seen or not here.
+			if on := endOf(info, n); on != nil && !declaredIn(info, on, body) {
+				found = append(found, end{n, on})
+			}
+		}
+		return true
+	})
+	return found
+}
+
+func declaredIn(info *types.Info, e ast.Expr, n ast.Node) bool {
+	v := variable(info, e)
+	return v != nil && within(v.Pos(), n)
+}
+
+// seesPanicLater reports whether the End of the same span is deferred itself after d, and so
+// runs before it.
+func seesPanicLater(info *types.Info, body *ast.BlockStmt, d *ast.DeferStmt, on ast.Expr) bool {
+	found := false
+	ast.Inspect(body, func(n ast.Node) bool {
+		if is[*ast.FuncLit](n) {
+			return false
+		}
+		if other, ok := n.(*ast.DeferStmt); ok && other.Pos() > d.End() {
+			if e := endOf(info, other.Call); e != nil && types.ExprString(e) == types.ExprString(on) {
+				found = true
+			}
+		}
+		return !found
+	})
+	return found
+}
+
+func nameOr(e ast.Expr, other string) string {
+	if id, ok := ast.Unparen(e).(*ast.Ident); ok {
+		return id.Name
+	}
+	return other
+}
+
+// deferItself moves the End that is the last statement of a deferred literal out of it. What
+// the literal does besides stays deferred, and runs first. Attributes that End was given are
+// set there.
+func deferItself(pass *analysis.Pass, body *ast.BlockStmt, d *ast.DeferStmt, lit *ast.FuncLit, e end) []analysis.SuggestedFix {
+	last := len(lit.Body.List) - 1
+	if ast.Unparen(d.Call.Fun) != lit || len(d.Call.Args) > 0 || last < 0 || e.call.Ellipsis.IsValid() {
+		return nil
+	}
+	stmt, ok := lit.Body.List[last].(*ast.ExprStmt)
+	v := variable(pass.TypesInfo, e.on)
+	if !ok || stmt.X != e.call || v == nil || leaves(lit.Body) || assignedAfter(pass.TypesInfo, body, v, d.Pos()) {
+		return nil
+	}
+	const message = "Defer End itself"
+	direct := "defer " + v.Name() + ".End()"
+	if last == 0 && len(e.call.Args) == 0 {
+		if hasComment(pass, d) {
+			return nil
+		}
+		return []analysis.SuggestedFix{{Message: message, TextEdits: []analysis.TextEdit{{Pos: d.Pos(), End: d.End(), NewText: []byte(direct)}}}}
+	}
+	edits := []analysis.TextEdit{{Pos: d.Pos(), End: d.Pos(), NewText: []byte(direct + "\n")}}
+	if len(e.call.Args) > 0 {
+		sel, ok := ast.Unparen(e.call.Fun).(*ast.SelectorExpr)
+		if !ok {
+			return nil
+		}
+		edits = append(edits, analysis.TextEdit{Pos: sel.Sel.Pos(), End: sel.Sel.End(), NewText: []byte("SetAttrs")})
+	} else {
+		from := lit.Body.List[last-1].End()
+		if commentBetween(pass, from, stmt.Pos()) {
+			from = stmt.Pos()
+		}
+		edits = append(edits, analysis.TextEdit{Pos: from, End: stmt.End()})
+	}
+	return []analysis.SuggestedFix{{Message: message, TextEdits: edits}}
+}
+
+// leaves reports whether a body has a return that may come before its last statement.
+func leaves(body *ast.BlockStmt) bool {
+	found := false
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.ReturnStmt:
+			found = true
+		case *ast.BranchStmt:
+			found = found || n.Tok == token.GOTO
+		}
+		return !found
+	})
+	return found
+}
+
+// assignedAfter reports whether the value of a variable at pos may not be that at the end of the
+// function.
+func assignedAfter(info *types.Info, body *ast.BlockStmt, v *types.Var, pos token.Pos) bool {
+	found := false
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for _, l := range n.Lhs {
+				found = found || n.Pos() > pos && variable(info, l) == v
+			}
+		case *ast.UnaryExpr:
+			found = found || n.Op == token.AND && variable(info, n.X) == v
+		}
+		return !found
+	})
+	return found
+}
+
+func hasComment(pass *analysis.Pass, n ast.Node) bool { return commentBetween(pass, n.Pos(), n.End()) }
+
+func commentBetween(pass *analysis.Pass, from, to token.Pos) bool {
+	for _, f := range pass.Files {
+		if !within(from, f) {
+			continue
+		}
+		for _, c := range f.Comments {
+			if from <= c.Pos() && c.Pos() < to {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,84 @@
+package tailsample
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/slogtel/telemetry/internal/forward"
+)
+
+// tick decides on traces that wait for too long.
+func (h *core) tick() {
+	now := time.Now()
+	all := h.open.All()
+	ctx := context.Background()
+	main := &Handler{h, h.root}
+	for _, t := range all {
+		if now.Sub(t.started) >= h.opts.MaxAge {
+			h.tell(ctx, main.decide(ctx, t, nil))
+		}
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.ticking = len(all) > 0 && !h.down; h.ticking {
+		time.AfterFunc(h.opts.MaxAge/4, h.tick)
+	}
+}
+
+// tell reports an error that no call of Handle can return.
+func (h *core) tell(ctx context.Context, err error) {
+	if err == nil {
+		return
+	}
+	if h.opts.OnError != nil {
+		h.opts.OnError(ctx, err)
+		return
+	}
+	h.mu.Lock()
+	quiet := time.Since(h.lastTold) < time.Minute
+	if !quiet {
+		h.lastTold = time.Now()
+	}
+	h.mu.Unlock()
+	if !quiet {
+		slog.Default().ErrorContext(ctx, "tailsample: the next handler failed", "error", err)
+	}
+}
+
+// Flush flushes the next handler, and Rest. Traces that are open wait on.
+func (h *Handler) Flush(ctx context.Context) error {
+	return errors.Join(forward.Flush(ctx, h.root.next), forward.Flush(ctx, h.root.rest))
+}
+
+// Shutdown decides on the traces that are open, by what is known of them, and shuts the next
+// handler and Rest down, or flushes them. Later records are decided on by the trace id alone.
+func (h *Handler) Shutdown(ctx context.Context) error {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	h.mu.Lock()
+	h.down = true
+	h.mu.Unlock()
+	h.watched.Store(true)
+	main := &Handler{h.core, h.root}
+	var errs []error
+	for _, t := range h.open.CloseAll() {
+		errs = append(errs, main.decide(ctx, t, nil))
+	}
+	errs = append(errs, forward.Shutdown(ctx, h.root.next), forward.Shutdown(ctx, h.root.rest))
+	return errors.Join(errs...)
+}
+
+// Stats returns the counts so far, of h and the handlers that share them.
+func (h *Handler) Stats() Stats {
+	c := h.core
+	return Stats{
+		Open: c.open.Len(), Waiting: c.waiting.Load(),
+		Failed: c.failed.Load(), Slow: c.slow.Load(), Asked: c.asked.Load(), Chance: c.chance.Load(),
+		Dropped: c.dropped.Load(), Early: c.early.Load(),
+		RecordsKept: c.recordsKept.Load(), RecordsDropped: c.recordsDropped.Load(),
+		Late: c.lateRecords.Load(), Errors: c.failures.Load(),
+	}
+}

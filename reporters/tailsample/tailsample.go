@@ -1,0 +1,354 @@
+package tailsample
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/slogtel/telemetry/handlers/sample"
+	"github.com/slogtel/telemetry/internal/event"
+	"github.com/slogtel/telemetry/internal/forward"
+	"github.com/slogtel/telemetry/internal/retain"
+	"github.com/slogtel/telemetry/internal/roots"
+	"github.com/slogtel/telemetry/scope"
+	"github.com/slogtel/telemetry/slogtel"
+)
+
+// KeyKeep is the key of an attribute of a root scope, a bool. A trace whose root has it, true,
+// is kept.
+const KeyKeep = "keep_trace"
+
+// Options configure [New]. The zero value has the defaults.
+type Options struct {
+	// Rate is the share of the traces that nothing speaks for that is kept, in (0, 1]. Zero
+	// means 0.1, less than zero none.
+	Rate float64
+
+	// SlowerThan keeps each trace whose root took longer. At zero and less none is slow.
+	SlowerThan time.Duration
+
+	// Slowest is a quantile, 0.99 say: a trace is kept if its root took longer than that
+	// of the roots of its path so far, by 1 % at least, of which there must be 100. It is known of 1000
+	// paths. At zero and less, and from 1 on, it keeps none.
+	Slowest float64
+
+	// KeepLevel keeps each trace with a record of that level or above. Nil is slog.LevelError,
+	// the level of scopes that failed.
+	KeepLevel slog.Leveler
+
+	// Keep, if not nil, returns true for more traces that are to be kept, by the event of
+	// their root. It is called from any goroutine.
+	Keep func(ctx context.Context, root slogtel.Timing) bool
+
+	// Logs makes the app's own records, logged with a context that is in a scope, share the fate of
+	// its trace. By default they pass.
+	Logs bool
+
+	// Rest, if not nil, is handed what is dropped. Then what is kept has no sample_rate. New takes
+	// it over: it is flushed and shut down with the next handler.
+	Rest slog.Handler
+
+	// MaxRecords is how many records of a trace wait at most. Zero and less mean 10,000.
+	MaxRecords int
+
+	// MaxWaiting is how many records of all traces wait at most. Zero and less mean
+	// 100,000.
+	MaxWaiting int
+
+	// MaxAge is how long a record waits at most, to a quarter of that. Zero and less mean a
+	// minute.
+	MaxAge time.Duration
+
+	// OnError is told of each record on which the next handler failed or panicked outside of a
+	// call of Handle. Nil: slog.Default() is told, at most once a minute.
+	OnError func(context.Context, error)
+}
+
+const (
+	defaultRate       = 0.1
+	defaultMaxRecords = 10_000
+	defaultMaxWaiting = 100_000
+	defaultMaxAge     = time.Minute
+	maxTraces         = 50_000 // open, and as many whose decision is remembered
+)
+
+// Stats counts what a [Handler] has done.
+type Stats struct {
+	Open    int   // traces that are not decided on, or still run
+	Waiting int64 // records of them
+
+	Failed, Slow, Asked, Chance int64 // traces kept, by the first reason that fits
+	Dropped                     int64 // traces
+	Early                       int64 // of all these, decided on before their root had ended
+
+	RecordsKept    int64
+	RecordsDropped int64 // handed to Rest, if there is one
+	Late           int64 // of both: came after their root had ended
+	Errors         int64 // records on which the next handler, or Rest, failed or panicked
+}
+
+// A Handler keeps or drops whole traces. It is safe for concurrent use, and shares everything
+// with the handlers derived from it.
+type Handler struct {
+	*core
+	out outputs
+}
+
+// outputs are where a record may go, with what WithAttrs and WithGroup added.
+type outputs struct {
+	next  slog.Handler
+	rated slog.Handler // next, behind what adds the sample rate
+	rest  slog.Handler // nil: what is dropped is gone
+}
+
+// core is what a Handler shares with those derived from it.
+type core struct {
+	opts    Options
+	root    outputs
+	open    *roots.Table[trace]
+	late    *roots.Table[verdict] // of traces that had ended while scopes in it were open
+	routes  routes
+	watched atomic.Bool // scopes that start are told: a root that is not open has ended
+
+	mu       sync.Mutex // guards what follows
+	ticking  bool
+	down     bool
+	lastTold time.Time
+
+	waiting                                            atomic.Int64
+	failed, slow, asked, chance, dropped, early        atomic.Int64
+	recordsKept, recordsDropped, lateRecords, failures atomic.Int64
+}
+
+var _ slog.Handler = (*Handler)(nil)
+
+// New returns a Handler in front of next. Nil opts are the defaults. A nil next discards
+// what is kept.
+func New(next slog.Handler, opts *Options) *Handler {
+	if next == nil {
+		next = slog.DiscardHandler
+	}
+	c := &core{open: roots.NewTable[trace](maxTraces), late: roots.NewTable[verdict](maxTraces)}
+	if opts != nil {
+		c.opts = *opts
+	}
+	o := &c.opts
+	switch {
+	case o.Rate == 0 || o.Rate != o.Rate:
+		o.Rate = defaultRate
+	case o.Rate > 1:
+		o.Rate = 1
+	}
+	if o.KeepLevel == nil {
+		o.KeepLevel = slog.LevelError
+	}
+	if o.MaxRecords <= 0 {
+		o.MaxRecords = defaultMaxRecords
+	}
+	if o.MaxWaiting <= 0 {
+		o.MaxWaiting = defaultMaxWaiting
+	}
+	if o.MaxAge <= 0 {
+		o.MaxAge = defaultMaxAge
+	}
+	c.root = outputs{next: next, rated: next, rest: o.Rest}
+	if o.Rest == nil {
+		// A trace is kept by chance if its id is one that this keeps, so it drops nothing of it.
+		const never = slog.Level(1 << 30)
+		c.root.rated = sample.New(&sample.Options{
+			Rate: o.Rate, KeepLevel: never, Metrics: true, Random: func() float64 { return 0 },
+		}).Middleware(next)
+	}
+	return &Handler{c, c.root}
+}
+
+// Enabled asks the next handler.
+func (h *Handler) Enabled(ctx context.Context, l slog.Level) bool { return h.out.next.Enabled(ctx, l) }
+
+// Handle keeps r until its root scope ends, or hands it on. The error is that of the next
+// handler, also about other records of the trace.
+func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
+	isEvent := r.Message == event.MessageTiming || r.Message == event.MessageMetric
+	if !isEvent && (!h.opts.Logs || r.Message == event.MessageSummary) {
+		if r.Level >= h.opts.KeepLevel.Level() {
+			h.noteFailure(ctx)
+		}
+		return h.out.next.Handle(ctx, r)
+	}
+	key, root, ok := roots.Of(ctx)
+	if !ok {
+		return h.out.next.Handle(ctx, r)
+	}
+	var s event.Sample
+	isEvent = isEvent && s.ReadFrom(&r)
+	if isEvent && s.Type == event.TypeTiming && s.Scope == root.Path {
+		return h.end(ctx, key, root, &s, r)
+	}
+	t := h.open.Find(key)
+	if t == nil && !h.watched.Load() {
+		h.start(ctx, key, root)
+		t = h.open.Find(key)
+	}
+	failed := s.Error != "" || r.Level >= h.opts.KeepLevel.Level()
+	if t == nil {
+		return h.handleLate(ctx, key, root, failed, r)
+	}
+	ended := false // a scope that was opened, and not a time measured elsewhere
+	if isEvent && s.Type == event.TypeTiming {
+		in, ok := scope.FromContext(ctx)
+		ended = ok && in.Path == s.Scope
+	}
+	switch v, full := t.add(h, ctx, r, failed, ended); {
+	case v != undecided:
+		return h.hand(v, failed, item{ctx, r, h.out})
+	case full || h.waiting.Load() > int64(h.opts.MaxWaiting):
+		return h.decide(ctx, t, nil)
+	}
+	return nil
+}
+
+// noteFailure keeps the trace of a record that passes.
+func (h *Handler) noteFailure(ctx context.Context) {
+	if key, _, ok := roots.Of(ctx); ok {
+		if t := h.open.Find(key); t != nil {
+			t.mu.Lock()
+			t.failed = true
+			t.mu.Unlock()
+		}
+	}
+}
+
+// end decides on a trace whose root has ended.
+func (h *Handler) end(ctx context.Context, key roots.Key, root scope.Info, s *event.Sample, r slog.Record) error {
+	t := h.open.Close(key)
+	if t == nil {
+		t = &trace{root: root}
+	}
+	failed := s.Error != "" || r.Level >= h.opts.KeepLevel.Level()
+	v, _ := t.add(h, ctx, r, failed, false)
+	if v != undecided {
+		return h.hand(v, failed, item{ctx, r, h.out})
+	}
+	err := h.decide(ctx, t, &r)
+	t.mu.Lock()
+	running := t.running
+	v = t.verdict
+	t.mu.Unlock()
+	if running > 0 {
+		h.late.Open(key, func(late *verdict) { *late = v })
+	}
+	return err
+}
+
+// handleLate handles a record whose root has ended.
+func (h *Handler) handleLate(ctx context.Context, key roots.Key, root scope.Info, failed bool, r slog.Record) error {
+	h.lateRecords.Add(1)
+	v := drop
+	if late := h.late.Find(key); late != nil {
+		v = *late
+	} else if h.byChance(root.TraceID, 1) {
+		v = keepByChance
+	}
+	return h.hand(v, failed, item{ctx, r, h.out})
+}
+
+// hand gives a record to where a verdict sends it. A failure is not dropped.
+func (h *Handler) hand(v verdict, failed bool, it item) error {
+	to := it.out.next
+	switch {
+	case v == keepByChance && !failed:
+		to = it.out.rated
+	case v == drop && !failed:
+		h.recordsDropped.Add(1)
+		if to = it.out.rest; to == nil {
+			return nil
+		}
+		return h.guarded(to, it)
+	}
+	h.recordsKept.Add(1)
+	return h.guarded(to, it)
+}
+
+var errGoexit = errors.New("runtime.Goexit was called")
+
+// guarded makes an error of a panic, for the sake of the records that follow.
+func (h *Handler) guarded(to slog.Handler, it item) (err error) {
+	err = errGoexit
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("panic: %v", v)
+		}
+		if err != nil {
+			h.failures.Add(1)
+		}
+	}()
+	if !to.Enabled(it.ctx, it.record.Level) { // Rest, maybe
+		return nil
+	}
+	return to.Handle(it.ctx, it.record)
+}
+
+// start follows a root scope.
+func (h *Handler) start(ctx context.Context, key roots.Key, root scope.Info) {
+	now := time.Now()
+	if old := h.open.Open(key, func(t *trace) { t.root, t.started = root, now }); old != nil {
+		h.tell(ctx, h.decide(ctx, old, nil))
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.ticking && !h.down {
+		h.ticking = true
+		time.AfterFunc(h.opts.MaxAge/4, h.tick)
+	}
+}
+
+// ScopeStarted notes a scope that was opened.
+func (h *Handler) ScopeStarted(ctx context.Context, s scope.Info) {
+	forward.ScopeStarted(ctx, h.out.next, s)
+	key, root, ok := roots.Of(ctx)
+	if !ok {
+		return
+	}
+	h.watched.Store(true)
+	if s.Path == root.Path {
+		h.start(ctx, key, root)
+		return
+	}
+	if t := h.open.Find(key); t != nil {
+		t.mu.Lock()
+		t.running++
+		t.mu.Unlock()
+	}
+}
+
+// RetainsRecords returns true: records wait.
+func (h *Handler) RetainsRecords() bool { return true }
+
+// WithAttrs returns a Handler whose records go to the WithAttrs of the handlers behind it.
+func (h *Handler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	if len(attrs) == 0 {
+		return h
+	}
+	attrs = retain.Attrs(attrs)
+	return h.derived(func(to slog.Handler) slog.Handler { return to.WithAttrs(attrs) })
+}
+
+// WithGroup returns a Handler whose records go to the WithGroup of the handlers behind it.
+func (h *Handler) WithGroup(name string) slog.Handler {
+	if name == "" {
+		return h
+	}
+	return h.derived(func(to slog.Handler) slog.Handler { return to.WithGroup(name) })
+}
+
+func (h *Handler) derived(with func(slog.Handler) slog.Handler) *Handler {
+	out := outputs{next: with(h.out.next), rated: with(h.out.rated)}
+	if h.out.rest != nil {
+		out.rest = with(h.out.rest)
+	}
+	return &Handler{h.core, out}
+}

@@ -1,0 +1,182 @@
+package tailsample
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/slogtel/telemetry/internal/event"
+	"github.com/slogtel/telemetry/internal/retain"
+	"github.com/slogtel/telemetry/internal/sketch"
+	"github.com/slogtel/telemetry/internal/tally"
+	"github.com/slogtel/telemetry/scope"
+)
+
+// A verdict is what becomes of a trace.
+type verdict uint8
+
+const (
+	undecided verdict = iota
+	keep
+	keepByChance
+	drop
+)
+
+// A trace is what has happened in a root scope so far.
+type trace struct {
+	root    scope.Info
+	started time.Time
+
+	mu      sync.Mutex // guards what follows
+	verdict verdict
+	failed  bool
+	running int // inner scopes that have started and not ended, as far as is known
+	items   []item
+}
+
+// An item is a record that waits.
+type item struct {
+	ctx    context.Context
+	record slog.Record
+	out    outputs
+}
+
+// add keeps a record, and says what was decided before, or that the trace is full. Ended
+// says that the record is of an inner scope that had started.
+func (t *trace) add(h *Handler, ctx context.Context, r slog.Record, failed, ended bool) (v verdict, full bool) {
+	r = retain.Record(r).Clone() // calls methods of values, so not under the lock
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if ended {
+		t.running = max(0, t.running-1)
+	}
+	t.failed = t.failed || failed
+	if t.verdict != undecided {
+		return t.verdict, false
+	}
+	t.items = append(t.items, item{ctx, r, h.out})
+	h.waiting.Add(1)
+	return undecided, len(t.items) >= h.opts.MaxRecords
+}
+
+// decide decides on a trace and hands its records on. End is the event of its root, or nil if
+// that has not ended. The error joins those of the records.
+func (h *Handler) decide(ctx context.Context, t *trace, end *slog.Record) error {
+	age := time.Duration(0)
+	if end == nil && !t.started.IsZero() {
+		age = time.Since(t.started)
+	}
+	v, count := h.judge(ctx, t, end, age)
+	t.mu.Lock()
+	if t.verdict != undecided { // another goroutine was quicker
+		t.mu.Unlock()
+		return nil
+	}
+	if t.failed && v != keep { // since it was judged
+		v, count = keep, &h.core.failed
+	}
+	t.verdict = v
+	items := t.items
+	t.items = nil
+	t.mu.Unlock()
+	count.Add(1)
+	if end == nil {
+		h.early.Add(1)
+	}
+	h.waiting.Add(-int64(len(items)))
+	var errs []error
+	for i := range items {
+		if err := h.hand(v, false, items[i]); err != nil && len(errs) < 8 {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// judge returns the verdict on a trace, and where it is counted.
+func (h *Handler) judge(ctx context.Context, t *trace, end *slog.Record, age time.Duration) (verdict, interface{ Add(int64) int64 }) {
+	c, rate := h.core, 0.0
+	t.mu.Lock()
+	failed := t.failed
+	t.mu.Unlock()
+	slow := c.opts.SlowerThan > 0 && age > c.opts.SlowerThan
+	asked := false
+	if end != nil {
+		var timing event.Timing
+		timing.DecodeFrom(end)
+		rate = timing.SampleRate
+		slow = c.opts.SlowerThan > 0 && timing.Duration > c.opts.SlowerThan
+		if c.opts.Slowest > 0 && c.opts.Slowest < 1 {
+			slow = c.routes.slow(timing.Scope, timing.Duration.Seconds(), c.opts.Slowest) || slow
+		}
+		for i := range timing.Attrs {
+			a := &timing.Attrs[i]
+			asked = asked || a.Key == KeyKeep && a.Value.Kind() == slog.KindBool && a.Value.Bool()
+		}
+		asked = asked || c.opts.Keep != nil && c.opts.Keep(ctx, timing)
+	}
+	switch {
+	case failed:
+		return keep, &c.failed
+	case slow:
+		return keep, &c.slow
+	case asked:
+		return keep, &c.asked
+	case h.byChance(t.root.TraceID, rate):
+		return keepByChance, &c.chance
+	}
+	return drop, &c.dropped
+}
+
+// byChance reports whether a trace is among the share that is kept. Rate is that at which it
+// was kept before, or 0 for 1.
+func (h *core) byChance(traceID string, rate float64) bool {
+	share := h.opts.Rate
+	if share <= 0 {
+		return false
+	}
+	if bits, ok := tally.TraceBits(traceID); ok {
+		if rate > 0 {
+			share *= rate
+		}
+		return bits >= tally.Threshold(max(share, tally.MinRate))
+	}
+	return rand.Float64() < share
+}
+
+// routes knows how long roots took, by their path.
+type routes struct {
+	mu     sync.Mutex
+	byPath map[string]*sketch.Sketch
+}
+
+const (
+	maxRoutes  = 1000
+	leastRoots = 100
+
+	// margin is for the error of the sketch, of 1 %: a time that is usual is not slow.
+	margin = 1.011
+)
+
+// slow reports whether a root took longer than the quantile of those before it, and adds it to them.
+func (r *routes) slow(path string, seconds, quantile float64) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s := r.byPath[path]
+	if s == nil {
+		if len(r.byPath) >= maxRoutes {
+			return false
+		}
+		if r.byPath == nil {
+			r.byPath = make(map[string]*sketch.Sketch)
+		}
+		s = new(sketch.Sketch)
+		r.byPath[path] = s
+	}
+	slow := s.Count() >= leastRoots && seconds > s.Quantile(quantile)*margin
+	s.Add(seconds)
+	return slow
+}
