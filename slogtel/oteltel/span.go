@@ -23,14 +23,13 @@ import (
 // answered here is answered by the two that are embedded: the SDK's stand-in for a span, and
 // the API's span that does nothing.
 type span struct {
-	sdktrace.ReadOnlySpan
-	noop.Span
+	*laterMethods
 
 	sc trace.SpanContext
 
 	mu    sync.Mutex // guards what follows, until ended is true: then it is not changed any more
 	ended bool
-	fails bool // the status is Error, with failure
+	fails bool // the status is Error, with extra.failure
 	kind  uint8
 	far   bool // the parent is in another process
 	extra *spanExtra
@@ -38,9 +37,7 @@ type span struct {
 	owner      *spansConfig
 	parent     trace.SpanID
 	name       string
-	failure    string
 	start, end int64 // Unix nanoseconds
-	dropped    int   // attributes
 	attrs      []attribute.KeyValue
 }
 
@@ -57,6 +54,7 @@ var _, _ sdktrace.ReadWriteSpan = (*span)(nil), (*activeSpan)(nil)
 // spanExtra is what few spans have: links, and what was set on the active span. It is bounded by
 // the limits of the SDK.
 type spanExtra struct {
+	failure                    string // of the scope; the rest was set on the active span
 	name                       string
 	status                     sdktrace.Status
 	attrs                      []attribute.KeyValue
@@ -65,25 +63,41 @@ type spanExtra struct {
 	noAttrs, noEvents, noLinks int // dropped
 }
 
-// laterMethods answers what the SDK does not ask for yet.
-var laterMethods = tracetest.SpanStub{}.Snapshot()
+// laterMethods answer what is not asked for yet.
+type laterMethods struct {
+	sdktrace.ReadOnlySpan
+	noop.Span
+}
+
+var later = &laterMethods{ReadOnlySpan: tracetest.SpanStub{}.Snapshot()}
 
 // limits are those that the SDK reads from the environment.
 var limits = sync.OnceValue(sdktrace.NewSpanLimits)
 
 // A span and the memory for its first attributes are allocated together.
-type spanWith2 struct {
-	span
-	first [2]attribute.KeyValue
-}
+type (
+	spanWith1 struct {
+		span
+		first [1]attribute.KeyValue
+	}
+	spanWith2 struct {
+		span
+		first [2]attribute.KeyValue
+	}
+)
 
 func newSpan(sc trace.SpanContext, attrs int) *span {
-	if attrs == 0 || attrs > len(spanWith2{}.first) {
-		return &span{ReadOnlySpan: laterMethods, sc: sc}
+	switch attrs {
+	case 1:
+		s := &spanWith1{span: span{laterMethods: later, sc: sc}}
+		s.attrs = s.first[:0]
+		return &s.span
+	case 2:
+		s := &spanWith2{span: span{laterMethods: later, sc: sc}}
+		s.attrs = s.first[:0]
+		return &s.span
 	}
-	s := &spanWith2{span: span{ReadOnlySpan: laterMethods, sc: sc}}
-	s.attrs = s.first[:0]
-	return &s.span
+	return &span{laterMethods: later, sc: sc}
 }
 
 // rare returns s.extra, made if need be. Callers hold s.mu, or are the only ones to have s.
@@ -238,10 +252,9 @@ func (s *span) seal() {
 			continue // the scope's own
 		}
 		if !set(&s.attrs, a, s.owner.limits.AttributeCountLimit) {
-			s.dropped++
+			e.noAttrs++
 		}
 	}
-	s.dropped += e.noAttrs
 	if e.name != "" {
 		s.name = e.name
 	}
@@ -255,7 +268,6 @@ func (s *span) StartTime() time.Time             { return time.Unix(0, s.start) 
 func (s *span) EndTime() time.Time               { return time.Unix(0, s.end) }
 func (s *span) Attributes() []attribute.KeyValue { return s.attrs }
 func (s *span) Resource() *resource.Resource     { return s.owner.resource }
-func (s *span) DroppedAttributes() int           { return s.dropped }
 func (s *span) ChildSpanCount() int              { return 0 }
 
 func (s *span) InstrumentationScope() instrumentation.Scope     { return instrumentationScope }
@@ -271,7 +283,7 @@ func (s *span) Parent() trace.SpanContext {
 func (s *span) Status() sdktrace.Status {
 	switch {
 	case s.fails:
-		return sdktrace.Status{Code: codes.Error, Description: s.failure}
+		return sdktrace.Status{Code: codes.Error, Description: s.extra.failure}
 	case s.extra != nil:
 		return s.extra.status
 	}
@@ -290,6 +302,13 @@ func (s *span) Links() []sdktrace.Link {
 		return nil
 	}
 	return s.extra.links
+}
+
+func (s *span) DroppedAttributes() int {
+	if s.extra == nil {
+		return 0
+	}
+	return s.extra.noAttrs
 }
 
 func (s *span) DroppedEvents() int {

@@ -130,7 +130,7 @@ func (h *Spans) Handle(ctx context.Context, r slog.Record) error {
 // timings are where events are decoded to.
 var timings = sync.Pool{New: func() any { return new(event.Timing) }}
 
-// freeTiming lets others use t, which then holds nothing of the event.
+// freeTiming lets others use t, which then holds nothing large of the event.
 func freeTiming(t *event.Timing) {
 	const most = 64
 	attrs := t.Attrs[:cap(t.Attrs)] // decoding may have used more of it than it returns
@@ -138,7 +138,7 @@ func freeTiming(t *event.Timing) {
 		attrs = nil
 	}
 	clear(attrs)
-	*t = event.Timing{Attrs: attrs[:0]}
+	t.Attrs, t.Error = attrs[:0], "" // the rest is short, and is overwritten
 	timings.Put(t)
 }
 
@@ -202,7 +202,9 @@ func (h *Spans) fill(ctx context.Context, s *span, t *event.Timing) {
 		}
 	}
 	if t.Error != "" {
-		s.fails, s.failure = true, valid(t.Error)
+		s.mu.Lock() // the app may be setting attributes
+		s.fails, s.rare().failure = true, valid(t.Error)
+		s.mu.Unlock()
 	}
 	attrs := h.bound.Join(t.Attrs)
 	if len(attrs) > cap(s.attrs) {
@@ -215,9 +217,11 @@ func (h *Spans) fill(ctx context.Context, s *span, t *event.Timing) {
 		case a.Key == KeyKind && isKind(v), a.Key == slogtel.KeyLinks && s.addLinks(v):
 		case v.Kind() == slog.KindGroup || a.Key == "":
 			mayRepeat = true
-			s.dropped += flatten("", slog.Attr{Key: a.Key, Value: v}, maxDepth, func(kv attribute.KeyValue) { s.add(kv, true) })
-		default:
+			s.drop(flatten("", slog.Attr{Key: a.Key, Value: v}, maxDepth, func(kv attribute.KeyValue) { s.add(kv, true) }))
+		case mayRepeat || h.bounded(len(s.attrs)):
 			s.add(attribute.KeyValue{Key: attribute.Key(valid(a.Key)), Value: valueOf(v)}, mayRepeat)
+		default:
+			s.attrs = append(s.attrs, attribute.KeyValue{Key: attribute.Key(valid(a.Key)), Value: valueOf(v)})
 		}
 	}
 	if t.Canceled {
@@ -226,6 +230,11 @@ func (h *Spans) fill(ctx context.Context, s *span, t *event.Timing) {
 	if t.SampleRate != 0 {
 		s.add(attribute.Float64(event.KeySampleRate, t.SampleRate), false)
 	}
+}
+
+// bounded reports whether the limits may have an effect on the attribute behind n others.
+func (c *spansConfig) bounded(n int) bool {
+	return c.limits.AttributeValueLengthLimit >= 0 || c.limits.AttributeCountLimit >= 0 && n >= c.limits.AttributeCountLimit
 }
 
 // add adds an attribute, within the limits. Another one may have its key if mayRepeat is true.
@@ -237,12 +246,21 @@ func (s *span) add(a attribute.KeyValue, mayRepeat bool) {
 	switch {
 	case mayRepeat:
 		if !set(&s.attrs, a, limit) {
-			s.dropped++
+			s.drop(1)
 		}
 	case limit >= 0 && len(s.attrs) >= limit:
-		s.dropped++
+		s.drop(1)
 	default:
 		s.attrs = append(s.attrs, a)
+	}
+}
+
+// drop counts attributes that are left out.
+func (s *span) drop(n int) {
+	if n > 0 {
+		s.mu.Lock()
+		s.rare().noAttrs += n
+		s.mu.Unlock()
 	}
 }
 
