@@ -114,10 +114,15 @@ func (h *Spans) Handle(ctx context.Context, r slog.Record) error {
 		ctx = context.Background()
 	}
 	if r.Message == event.MessageTiming {
-		t := timings.Get().(*event.Timing)
-		defer freeTiming(t)
-		if t.DecodeFrom(&r) {
-			h.end(ctx, t)
+		scratch := attrScratches.Get().(*attrScratch)
+		t := event.Timing{Attrs: scratch[:0]} // on the stack
+		ok := t.DecodeFrom(&r)
+		if ok {
+			h.end(ctx, &t)
+		}
+		clear(scratch[:min(len(t.Attrs), len(scratch))])
+		attrScratches.Put(scratch)
+		if ok {
 			return nil
 		}
 	}
@@ -127,20 +132,10 @@ func (h *Spans) Handle(ctx context.Context, r slog.Record) error {
 	return nil
 }
 
-// timings are where events are decoded to.
-var timings = sync.Pool{New: func() any { return new(event.Timing) }}
+// An attrScratch is where the attributes of an event are decoded to.
+type attrScratch [16]slog.Attr
 
-// freeTiming lets others use t, which then holds nothing large of the event.
-func freeTiming(t *event.Timing) {
-	const most = 64
-	attrs := t.Attrs[:cap(t.Attrs)] // decoding may have used more of it than it returns
-	if len(attrs) > most {
-		attrs = nil
-	}
-	clear(attrs)
-	t.Attrs, t.Error = attrs[:0], "" // the rest is short, and is overwritten
-	timings.Put(t)
-}
+var attrScratches = sync.Pool{New: func() any { return new(attrScratch) }}
 
 // end hands the span of a scope to the processor.
 func (h *Spans) end(ctx context.Context, t *event.Timing) {
