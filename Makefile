@@ -31,7 +31,7 @@ packages = $(addsuffix /...,$(1))
 # Releases of Go besides the one that is installed, by what the go command is to be told.
 RELEASES = GOTOOLCHAIN=go1.26.8 GOTOOLCHAIN=go1.27.3 GOEXPERIMENT=jsonv2
 
-.PHONY: help demo test format vet unit ci staticcheck api long safe releases race wordsize cross portable fuzz interop interop-heavy soak bench slogtel-bench picture release need-go
+.PHONY: help demo test format vet unit ci staticcheck slogtelvet man api long safe releases race wordsize cross portable fuzz interop interop-heavy soak bench slogtel-bench picture release need-go
 
 help:
 	@sed -n 's/^# //p;/^$$/q' Makefile
@@ -56,11 +56,20 @@ unit: need-go
 	$(GO) test -vet=off -short $(call packages,$(MODULES))
 
 # In this order, what fails soonest comes first.
-ci: staticcheck api portable safe wordsize releases long race cross fuzz interop
+ci: staticcheck slogtelvet api portable safe wordsize releases long race cross fuzz interop
 
 staticcheck: need-go
 	@if ! out=$$($(STATICCHECK) -version 2>&1); then echo "staticcheck is left out, it cannot be had here: $$(echo "$$out" | tail -n 1)"; exit 0; fi; \
 	set -ex; $(GO) vet $(call packages,$(ALL)); $(STATICCHECK) $(call packages,$(ALL))
+
+# Our own analyzers, on ourselves: spans, contexts, names.
+slogtelvet: need-go
+	@set -e; tmp=$$(mktemp -d); trap 'rm -rf "$$tmp"' EXIT; $(GO) build -o "$$tmp/slogtelvet" ./cmd/slogtelvet; \
+		"$$tmp/slogtelvet" -slogcontext=false $(call packages,$(MODULES))
+
+# The man page, from the help texts.
+man: need-go
+	$(GO) run ./cmd/slogtel man >docs/slogtel.1
 
 # What has changed in the API since the last release.
 api: need-go
