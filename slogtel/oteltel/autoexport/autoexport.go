@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/resource"
@@ -93,7 +95,7 @@ func New(ctx context.Context, opts *Options) (*Handler, error) {
 	}
 	p := &pipeline{resource: o.Spans.Resource}
 	if p.resource == nil {
-		p.resource = resource.Default()
+		p.resource = resourceOf(ctx)
 		o.Spans.Resource = p.resource
 	}
 	h := &Handler{pipeline: p}
@@ -130,6 +132,24 @@ func New(ctx context.Context, opts *Options) (*Handler, error) {
 		p.tracers.RegisterSpanProcessor(p.batch)
 	}
 	return h, nil
+}
+
+// resourceOf returns what the environment says of the program, now: resource.Default reads it
+// once. SLOGTEL_SERVICE is the name of a service that OpenTelemetry's variables do not name.
+func resourceOf(ctx context.Context) *resource.Resource {
+	options := []resource.Option{resource.WithFromEnv()}
+	if name := os.Getenv("SLOGTEL_SERVICE"); name != "" {
+		options = append([]resource.Option{resource.WithAttributes(attribute.String("service.name", name))}, options...)
+	}
+	from, err := resource.New(ctx, options...)
+	if err != nil {
+		otel.Handle(err) // what could be read is in from
+	}
+	all, err := resource.Merge(resource.Default(), from)
+	if err != nil {
+		otel.Handle(err)
+	}
+	return all
 }
 
 // TelemetryOptions sets what the options of a Telemetry need so that scopes are spans, in one

@@ -88,6 +88,25 @@ func TestFromEnvironment(t *testing.T) {
 	assert.Equal(t, "a", b.header.Load().Get("X-Team"))
 }
 
+func TestServiceNames(t *testing.T) {
+	for _, c := range []struct{ service, attributes, slogtel, want string }{
+		{"name-a", "service.name=name-b", "name-c", "name-a"},
+		{"", "service.name=name-b,x=y", "name-c", "name-b"},
+		{"", "x=y", "name-c", "name-c"},
+		{"", "", "", "unknown_service"},
+	} {
+		b := newBackend(t)
+		t.Setenv("OTEL_SERVICE_NAME", c.service)
+		t.Setenv("OTEL_RESOURCE_ATTRIBUTES", c.attributes)
+		t.Setenv("SLOGTEL_SERVICE", c.slogtel)
+		tel, _ := telemetry(t)
+		tel.Timing(t.Context(), "job", time.Second)
+		require.NoError(t, tel.Shutdown(t.Context()))
+		assert.Contains(t, string(*b.traces.Load()), c.want)
+		assert.Contains(t, string(*b.meter.Load()), c.want)
+	}
+}
+
 func TestOneSignalOnly(t *testing.T) {
 	for value, want := range map[string][2]bool{"otlp=traces": {true, false}, "otlp=metrics": {false, true}, "otlp": {true, true}} {
 		b := newBackend(t)

@@ -23,7 +23,7 @@
 // the exporters of OpenTelemetry for Go. Each OTEL_EXPORTER_OTLP_… may be one for traces or
 // metrics only, as in OTEL_EXPORTER_OTLP_TRACES_ENDPOINT.
 //
-//	OTEL_SERVICE_NAME                      service.name of the resource
+//	OTEL_SERVICE_NAME                      service.name of the resource, else SLOGTEL_SERVICE
 //	OTEL_RESOURCE_ATTRIBUTES               more of it: deployment.environment.name=prod,…
 //	OTEL_EXPORTER_OTLP_ENDPOINT            a URL
 //	OTEL_EXPORTER_OTLP_PROTOCOL            http/protobuf, the default, or grpc
