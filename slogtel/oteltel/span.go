@@ -270,8 +270,8 @@ func (s *span) Attributes() []attribute.KeyValue { return s.attrs }
 func (s *span) Resource() *resource.Resource     { return s.owner.resource }
 func (s *span) ChildSpanCount() int              { return 0 }
 
-func (s *span) InstrumentationScope() instrumentation.Scope     { return instrumentationScope }
-func (s *span) InstrumentationLibrary() instrumentation.Library { return instrumentationScope } //nolint:staticcheck // of the interface
+func (s *span) InstrumentationScope() instrumentation.Scope   { return instrumentationScope }
+func (s *span) InstrumentationLibrary() instrumentation.Scope { return instrumentationScope }
 
 func (s *span) Parent() trace.SpanContext {
 	if !s.parent.IsValid() {

@@ -93,7 +93,6 @@ func TestServiceNames(t *testing.T) {
 		{"name-a", "service.name=name-b", "name-c", "name-a"},
 		{"", "service.name=name-b,x=y", "name-c", "name-b"},
 		{"", "x=y", "name-c", "name-c"},
-		{"", "", "", "unknown_service"},
 	} {
 		b := newBackend(t)
 		t.Setenv("OTEL_SERVICE_NAME", c.service)
