@@ -27,6 +27,7 @@ import (
 	_ "modernc.org/sqlite"
 
 	"github.com/slogtel/telemetry/slogtel"
+	"github.com/slogtel/telemetry/slogtel/grpctel"
 	"github.com/slogtel/telemetry/slogtel/httptel"
 	"github.com/slogtel/telemetry/slogtel/oteltel"
 )
@@ -196,4 +197,33 @@ func TestUnsampledByTheCaller(t *testing.T) {
 	require.NoError(t, get(t.Context(), http.DefaultClient, srv.URL))
 	srv.Close()
 	assert.Empty(t, a.GetSpans())
+}
+
+// The scopes of grpctel on both sides are the spans of a client and a server.
+func TestGRPCTelIsASpan(t *testing.T) {
+	a := newApp(t)
+	server := grpc.NewServer(grpc.StatsHandler(grpctel.NewServerHandler(a.tel, nil)))
+	healthpb.RegisterHealthServer(server, health.NewServer())
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	go func() { _ = server.Serve(listener) }()
+	defer server.Stop()
+	conn, err := grpc.NewClient("passthrough:///"+listener.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithStatsHandler(grpctel.NewClientHandler(a.tel, nil)))
+	require.NoError(t, err)
+	defer conn.Close()
+	require.NoError(t, a.tel.Time(t.Context(), "job", func(ctx context.Context) error {
+		_, err := healthpb.NewHealthClient(conn).Check(ctx, &healthpb.HealthCheckRequest{})
+		return err
+	}))
+	server.GracefulStop()
+	kinds := map[oteltrace.SpanKind]tracetest.SpanStub{}
+	for _, s := range a.GetSpans() {
+		kinds[s.SpanKind] = s
+	}
+	require.Len(t, kinds, 3)
+	client, srv := kinds[oteltrace.SpanKindClient], kinds[oteltrace.SpanKindServer]
+	assert.Equal(t, kinds[oteltrace.SpanKindInternal].SpanContext.SpanID(), client.Parent.SpanID())
+	assert.Equal(t, client.SpanContext.SpanID(), srv.Parent.SpanID())
+	assert.True(t, srv.Parent.IsRemote())
 }

@@ -1,6 +1,7 @@
 package otel
 
 import (
+	"fmt"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -75,8 +76,8 @@ func TestServiceOverOTLP(t *testing.T) {
 	for _, c := range []struct {
 		protocol string
 		secure   bool
-	}{{"http/protobuf", true}, {"grpc", false}} {
-		t.Run(strings.ReplaceAll(c.protocol, "/", " "), func(t *testing.T) {
+	}{{"http/protobuf", true}, {"grpc", false}, {"grpc", true}} {
+		t.Run(fmt.Sprintf("%.4s TLS %v", c.protocol, c.secure), func(t *testing.T) {
 			r := receive(t, c.protocol, c.secure)
 			want := runService(t, r.url, "OTEL_EXPORTER_OTLP_PROTOCOL="+c.protocol, "OTEL_EXPORTER_OTLP_COMPRESSION=gzip",
 				"OTEL_EXPORTER_OTLP_CERTIFICATE="+r.certificate, "OTEL_EXPORTER_OTLP_HEADERS=x-team=a")

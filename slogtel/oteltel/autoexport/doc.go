@@ -25,7 +25,7 @@
 //
 //	OTEL_SERVICE_NAME                      service.name of the resource, else SLOGTEL_SERVICE
 //	OTEL_RESOURCE_ATTRIBUTES               more of it: deployment.environment.name=prod,…
-//	OTEL_EXPORTER_OTLP_ENDPOINT            a URL
+//	OTEL_EXPORTER_OTLP_ENDPOINT            a URL; else http://localhost:4318, of gRPC port 4317
 //	OTEL_EXPORTER_OTLP_PROTOCOL            http/protobuf, the default, or grpc
 //	OTEL_EXPORTER_OTLP_HEADERS             key=value,…
 //	OTEL_EXPORTER_OTLP_COMPRESSION         gzip

@@ -60,16 +60,43 @@ func variable(signal, what string) (name, value string) {
 	return name, value
 }
 
+// localURL is where a Collector listens that was started as it is, by OpenTelemetry's
+// specification, for a signal whose endpoint is not set, and "" for one whose is. The exporters of
+// Go would expect TLS there.
+func localURL(signal, port, path string) string {
+	if _, endpoint := variable(signal, "ENDPOINT"); endpoint != "" {
+		return ""
+	}
+	for _, what := range []string{"CERTIFICATE", "CLIENT_CERTIFICATE"} {
+		if _, file := variable(signal, what); file != "" {
+			return "https://localhost:" + port + path
+		}
+	}
+	return "http://localhost:" + port + path
+}
+
 func newSpanExporter(ctx context.Context) (sdktrace.SpanExporter, error) {
 	if _, protocol := variable("TRACES", "PROTOCOL"); protocol == protocolGRPC {
+		if local := localURL("TRACES", "4317", ""); local != "" {
+			return otlptracegrpc.New(ctx, otlptracegrpc.WithEndpointURL(local))
+		}
 		return otlptracegrpc.New(ctx)
+	}
+	if local := localURL("TRACES", "4318", "/v1/traces"); local != "" {
+		return otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(local))
 	}
 	return otlptracehttp.New(ctx)
 }
 
 func newMetricExporter(ctx context.Context) (sdkmetric.Exporter, error) {
 	if _, protocol := variable("METRICS", "PROTOCOL"); protocol == protocolGRPC {
+		if local := localURL("METRICS", "4317", ""); local != "" {
+			return otlpmetricgrpc.New(ctx, otlpmetricgrpc.WithEndpointURL(local))
+		}
 		return otlpmetricgrpc.New(ctx)
+	}
+	if local := localURL("METRICS", "4318", "/v1/metrics"); local != "" {
+		return otlpmetrichttp.New(ctx, otlpmetrichttp.WithEndpointURL(local))
 	}
 	return otlpmetrichttp.New(ctx)
 }
