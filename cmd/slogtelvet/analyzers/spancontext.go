@@ -133,7 +133,8 @@ func records(info *types.Info, call *ast.CallExpr) bool {
 func reportOuter(pass *analysis.Pass, s *span) {
 	info := pass.TypesInfo
 	g, ok := givenBy(info, s.call)
-	if !ok || isBlank(orBlank(s.ctxExpr)) && inTest(pass, s.call) || s.thrownAway() || s.v == nil || !s.own() || s.ctx == nil && !isBlank(s.ctxExpr) || s.ctx != nil && s.ctx == g.v {
+	onPurpose := inTest(pass, s.call) && (isBlank(orBlank(s.ctxExpr)) || g.v == nil) // t.Context(), say
+	if !ok || onPurpose || s.thrownAway() || s.v == nil || !s.own() || s.ctx == nil && !isBlank(s.ctxExpr) || s.ctx != nil && s.ctx == g.v {
 		return
 	}
 	name, reads := "", 0
