@@ -29,12 +29,13 @@ type span struct {
 
 	mu    sync.Mutex // guards what follows, until ended is true: then it is not changed any more
 	ended bool
-	fails bool // the status is Error, with extra.failure
+	fails bool // the status is Error, with told.failure
 	kind  uint8
 	far   bool // the parent is in another process
 	extra *spanExtra
+	told  *spanTold
 
-	owner      *spansConfig
+	owner      *spansConfig // nil until a processor gets the span
 	parent     trace.SpanID
 	name       string
 	start, end int64 // Unix nanoseconds
@@ -51,16 +52,22 @@ type activeSpan struct {
 
 var _, _ sdktrace.ReadWriteSpan = (*span)(nil), (*activeSpan)(nil)
 
-// spanExtra is what few spans have: links, and what was set on the active span. It is bounded by
-// the limits of the SDK.
+// spanExtra is what was set on the active span, nil for nothing. It is bounded by the limits of
+// the SDK.
 type spanExtra struct {
-	failure                    string // of the scope; the rest was set on the active span
 	name                       string
 	status                     sdktrace.Status
 	attrs                      []attribute.KeyValue
 	events                     []sdktrace.Event
 	links                      []sdktrace.Link
 	noAttrs, noEvents, noLinks int // dropped
+}
+
+// spanTold is what few events say, nil for nothing.
+type spanTold struct {
+	failure          string
+	links            []sdktrace.Link
+	noAttrs, noLinks int // dropped
 }
 
 // laterMethods answer what is not asked for yet.
@@ -86,26 +93,26 @@ type (
 	}
 )
 
-func newSpan(sc trace.SpanContext, attrs int) *span {
+func newSpan(owner *spansConfig, sc trace.SpanContext, attrs int) *span {
 	switch attrs {
 	case 1:
-		s := &spanWith1{span: span{laterMethods: later, sc: sc}}
+		s := &spanWith1{span: span{laterMethods: later, sc: sc, owner: owner}}
 		s.attrs = s.first[:0]
 		return &s.span
 	case 2:
-		s := &spanWith2{span: span{laterMethods: later, sc: sc}}
+		s := &spanWith2{span: span{laterMethods: later, sc: sc, owner: owner}}
 		s.attrs = s.first[:0]
 		return &s.span
 	}
-	return &span{laterMethods: later, sc: sc}
+	return &span{laterMethods: later, sc: sc, owner: owner}
 }
 
-// rare returns s.extra, made if need be. Callers hold s.mu, or are the only ones to have s.
-func (s *span) rare() *spanExtra {
-	if s.extra == nil {
-		s.extra = new(spanExtra)
+// rarely returns s.told, made if need be.
+func (s *span) rarely() *spanTold {
+	if s.told == nil {
+		s.told = new(spanTold)
 	}
-	return s.extra
+	return s.told
 }
 
 // What instrumentations and the app call while the scope is open, from any goroutine.
@@ -135,7 +142,10 @@ func (s *span) change(f func(*spanExtra)) {
 	if s.ended {
 		return
 	}
-	f(s.rare())
+	if s.extra == nil {
+		s.extra = new(spanExtra)
+	}
+	f(s.extra)
 }
 
 func (s *span) SetName(name string) { s.change(func(e *spanExtra) { e.name = valid(name) }) }
@@ -252,8 +262,11 @@ func (s *span) seal() {
 			continue // the scope's own
 		}
 		if !set(&s.attrs, a, s.owner.limits.AttributeCountLimit) {
-			e.noAttrs++
+			s.rarely().noAttrs++
 		}
+	}
+	if len(e.links) > 0 && s.told != nil {
+		s.told.links = append(s.told.links, e.links...)
 	}
 	if e.name != "" {
 		s.name = e.name
@@ -283,7 +296,7 @@ func (s *span) Parent() trace.SpanContext {
 func (s *span) Status() sdktrace.Status {
 	switch {
 	case s.fails:
-		return sdktrace.Status{Code: codes.Error, Description: s.extra.failure}
+		return sdktrace.Status{Code: codes.Error, Description: s.told.failure}
 	case s.extra != nil:
 		return s.extra.status
 	}
@@ -298,17 +311,23 @@ func (s *span) Events() []sdktrace.Event {
 }
 
 func (s *span) Links() []sdktrace.Link {
-	if s.extra == nil {
-		return nil
+	switch {
+	case s.told != nil && len(s.told.links) > 0:
+		return s.told.links
+	case s.extra != nil:
+		return s.extra.links
 	}
-	return s.extra.links
+	return nil
 }
 
-func (s *span) DroppedAttributes() int {
-	if s.extra == nil {
-		return 0
+func (s *span) DroppedAttributes() (n int) {
+	if s.told != nil {
+		n += s.told.noAttrs
 	}
-	return s.extra.noAttrs
+	if s.extra != nil {
+		n += s.extra.noAttrs
+	}
+	return n
 }
 
 func (s *span) DroppedEvents() int {
@@ -318,9 +337,12 @@ func (s *span) DroppedEvents() int {
 	return s.extra.noEvents
 }
 
-func (s *span) DroppedLinks() int {
-	if s.extra == nil {
-		return 0
+func (s *span) DroppedLinks() (n int) {
+	if s.told != nil {
+		n += s.told.noLinks
 	}
-	return s.extra.noLinks
+	if s.extra != nil {
+		n += s.extra.noLinks
+	}
+	return n
 }

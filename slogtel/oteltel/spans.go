@@ -163,7 +163,7 @@ func (h *Spans) spanOf(ctx context.Context, t *event.Timing) *span {
 	own, ok := active.(*activeSpan)
 	if !ok || own.spanID != t.SpanID || own.traceID != t.TraceID || t.SpanID == "" {
 		if sc := spanContextIn(ctx, active, t.TraceID, t.SpanID); sc.IsValid() {
-			return newSpan(sc, len(t.Attrs))
+			return newSpan(h.spansConfig, sc, len(t.Attrs))
 		}
 		return nil
 	}
@@ -173,7 +173,7 @@ func (h *Spans) spanOf(ctx context.Context, t *event.Timing) *span {
 		own.owner = h.spansConfig
 		return &own.span
 	}
-	s := newSpan(own.sc, len(t.Attrs)) // for another processor
+	s := newSpan(h.spansConfig, own.sc, len(t.Attrs)) // for another processor
 	if own.extra != nil {
 		e := *own.extra
 		e.attrs, e.events, e.links = slices.Clone(e.attrs), slices.Clone(e.events), slices.Clip(e.links)
@@ -184,7 +184,6 @@ func (h *Spans) spanOf(ctx context.Context, t *event.Timing) *span {
 
 // fill makes s what the event says.
 func (h *Spans) fill(ctx context.Context, s *span, t *event.Timing) {
-	s.owner = h.spansConfig
 	s.name = valid(t.Scope)
 	s.start, s.end = t.Start.UnixNano(), t.End.UnixNano()
 	kind := kindOf(t)
@@ -197,9 +196,7 @@ func (h *Spans) fill(ctx context.Context, s *span, t *event.Timing) {
 		}
 	}
 	if t.Error != "" {
-		s.mu.Lock() // the app may be setting attributes
-		s.fails, s.rare().failure = true, valid(t.Error)
-		s.mu.Unlock()
+		s.fails, s.rarely().failure = true, valid(t.Error)
 	}
 	attrs := h.bound.Join(t.Attrs)
 	if len(attrs) > cap(s.attrs) {
@@ -253,9 +250,7 @@ func (s *span) add(a attribute.KeyValue, mayRepeat bool) {
 // drop counts attributes that are left out.
 func (s *span) drop(n int) {
 	if n > 0 {
-		s.mu.Lock()
-		s.rare().noAttrs += n
-		s.mu.Unlock()
+		s.rarely().noAttrs += n
 	}
 }
 
@@ -273,16 +268,16 @@ func (s *span) addLinks(v slog.Value) bool {
 		}
 		links = append(links, sdktrace.Link{SpanContext: sc})
 	}
-	s.mu.Lock() // the app may add links, too
-	defer s.mu.Unlock()
-	e := s.rare()
-	if limit := s.owner.limits.LinkCountLimit; limit >= 0 && len(e.links)+len(links) > limit {
-		room := max(0, limit-len(e.links))
-		e.noLinks += len(links) - room
-		links = links[:room]
+	if len(links) == 0 {
+		return false
 	}
-	e.links = append(e.links, links...)
-	return len(texts) > 0
+	told := s.rarely()
+	if limit := s.owner.limits.LinkCountLimit; limit >= 0 && len(links) > limit {
+		told.noLinks += len(links) - limit
+		links = links[:limit]
+	}
+	told.links = links
+	return true
 }
 
 func isKind(v slog.Value) bool {
