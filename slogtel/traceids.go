@@ -30,6 +30,9 @@ func (t traceIDs) child() traceIDs {
 // ids of the enclosing scope, unless that scope was already inside it.
 func (c *core) adopt(ctx context.Context, n *node, t *traceIDs) {
 	trace, span := c.parentOf(ctx, n)
+	if span == t.span && trace == t.trace {
+		return // the scope itself, as Options.WithContext has it seen
+	}
 	if span != t.adopted && tracecontext.ValidID(trace, 32) && tracecontext.ValidID(span, 16) {
 		*t = traceIDs{trace: trace, span: span, adopted: span}
 	}

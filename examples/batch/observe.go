@@ -37,7 +37,7 @@ func observe(o options, s *screen) (*observation, error) {
 		previews.Mode = preview.On
 	}
 	obs := &observation{log: slog.New(console), memory: memory.New(nil), previews: preview.New(&previews)}
-	opts := slogtel.Options{Mode: slogtel.On, OnError: obs.onError()}
+	opts := slogtel.Options{Mode: slogtel.On, TraceIDs: true, OnError: obs.onError()}
 	if o.telemetry == telemetryOff {
 		obs.tel = slogtel.New(&opts, obs.memory)
 		return obs, nil

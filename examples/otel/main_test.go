@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
+	"io"
 	"strings"
 	"testing"
 
@@ -13,52 +15,55 @@ import (
 
 func TestMain(m *testing.M) { runmain.Main(m, main) }
 
-// line is a log record as the SDK prints it.
-type line struct {
-	TraceID    string
-	Body       struct{ Value string }
-	Attributes []struct {
-		Key   string
-		Value struct{ Value any }
-	}
+// printed is a span, all metrics or a log record, as the SDK prints them.
+type printed struct {
+	Name                string
+	SpanContext, Parent struct{ TraceID, SpanID string }
+	Status              struct{ Code, Description string }
+	ScopeMetrics        []struct{ Metrics []struct{ Name string } }
+	Body                struct{ Value string }
+	TraceID             string
 }
 
-func (l line) attr(key string) any {
-	for _, a := range l.Attributes {
-		if a.Key == key {
-			return a.Value.Value
-		}
-	}
-	return nil
-}
-
-func TestScopesJoinTheTrace(t *testing.T) {
+func TestAllThree(t *testing.T) {
+	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "")
 	stdout, stderr, code := runmain.Run(t, t.TempDir())
 	require.Zero(t, code, stderr)
-	byScope := map[string]line{}
-	for text := range strings.Lines(stdout) {
-		var l line
-		require.NoError(t, json.Unmarshal([]byte(text), &l), text)
-		byScope[l.attr("scope").(string)] = l
+	spans, metrics, logs := map[string]printed{}, []string{}, 0
+	for dec := json.NewDecoder(strings.NewReader(stdout)); ; {
+		var p printed
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else {
+			require.NoError(t, err)
+		}
+		switch {
+		case p.Name != "":
+			assert.NotContains(t, spans, p.Name)
+			spans[p.Name] = p
+		case p.Body.Value != "":
+			logs++
+			assert.NotEqual(t, strings.Repeat("0", 32), p.TraceID)
+		}
+		for _, s := range p.ScopeMetrics {
+			for _, m := range s.Metrics {
+				metrics = append(metrics, m.Name)
+			}
+		}
 	}
-	require.Len(t, byScope, 4)
-	order := byScope["order"]
-	for path, l := range byScope {
-		assert.Equal(t, order.attr("trace_id"), l.attr("trace_id"), path)
-		assert.Equal(t, l.attr("trace_id"), l.TraceID, path)
+	require.Len(t, spans, 5)
+	for name, parent := range map[string]string{"order": "GET /orders/{id}", "order.load": "order", "SELECT orders": "order.load", "order.notify": "order"} {
+		assert.Equal(t, spans[parent].SpanContext.SpanID, spans[name].Parent.SpanID, name)
+		assert.Equal(t, spans["order"].SpanContext.TraceID, spans[name].SpanContext.TraceID)
 	}
-	assert.NotEmpty(t, order.attr("parent_span_id"), "the span of OpenTelemetry")
-	assert.Equal(t, order.attr("span_id"), byScope["order.load"].attr("parent_span_id"))
-	assert.Equal(t, "no address", byScope["order.notify"].attr("error"))
-	assert.Equal(t, "telemetry.metric", byScope["order.load.rows"].Body.Value)
+	assert.Equal(t, "no address", spans["order.notify"].Status.Description)
+	assert.Subset(t, metrics, []string{"order.load.rows", "order.duration", "order.notify.errors"})
+	assert.Equal(t, 4, logs)
 }
 
 func TestWithoutCollector(t *testing.T) {
-	_, stderr, code := runmain.Run(t, t.TempDir(), "-endpoint", "http://127.0.0.1:1")
+	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")
+	_, stderr, code := runmain.Run(t, t.TempDir())
 	assert.Equal(t, 1, code)
 	assert.Contains(t, stderr, "127.0.0.1:1")
-	_, stderr, code = runmain.Run(t, t.TempDir(), "-endpoint", "http://%zz")
-	assert.Equal(t, 1, code, stderr)
-	_, _, code = runmain.Run(t, t.TempDir(), "x")
-	assert.Equal(t, 2, code)
 }

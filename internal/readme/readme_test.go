@@ -53,7 +53,7 @@ func TestGoBlocksAreCompiled(t *testing.T) {
 		sources = append(sources, flat(string(data)))
 		return err
 	}))
-	for _, page := range []string{"README.md", "docs/recipes.md"} {
+	for _, page := range []string{"README.md", "docs/recipes.md", "docs/opentelemetry.md"} {
 		all := blocks(read(t, page), "go")
 		require.NotEmpty(t, all)
 		for _, block := range all {

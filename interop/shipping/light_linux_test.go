@@ -9,15 +9,17 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/slogtel/telemetry/interop/servers"
 )
 
 // TestTelegrafToLokiPush ships flat lines with telegraf into VictoriaLogs, in the way of
 // Loki.
 func TestTelegrafToLokiPush(t *testing.T) {
 	r := theRun(t)
-	bin, server := telegraf.path(t), startVictoriaLogs(t)
+	bin, server := telegraf.Path(t), startVictoriaLogs(t)
 	path := filepath.Join(t.TempDir(), "telemetry.jsonl")
-	start(t, []string{"SLOGTEL_FILE=" + path, "LOKI_URL=" + server, "LOKI_PUSH=/insert/loki/api/v1/push"},
+	servers.Start(t, []string{"SLOGTEL_FILE=" + path, "LOKI_URL=" + server, "LOKI_PUSH=/insert/loki/api/v1/push"},
 		bin, "--config", example(t, "telegraf.conf"))
 	// Not {job="slogtel"}: that there is no such stream would be remembered for ten seconds.
 	copyTo(t, path, r.flat, func(lines int) { arrived(t, server, `job:=slogtel`, lines) })
@@ -39,7 +41,7 @@ func TestRsyslogToElasticsearchBulk(t *testing.T) {
 		"/var/log/myapp/telemetry.jsonl", flat, "/var/log/myapp/telemetry-ecs.jsonl", ecs, "http://127.0.0.1:9200", elastic)
 	conf := filepath.Join(dir, "rsyslog.conf")
 	require.NoError(t, os.WriteFile(conf, fmt.Appendf(nil, "global(workDirectory=%q)\ninclude(file=%q)\n", dir, ours), 0o644))
-	start(t, rsyslog.env(), rsyslog.bin, "-n", "-M", rsyslog.modules, "-f", conf, "-i", filepath.Join(dir, "pid"))
+	servers.Start(t, rsyslog.env(), rsyslog.bin, "-n", "-M", rsyslog.modules, "-f", conf, "-i", filepath.Join(dir, "pid"))
 
 	const isFlat, isECS = `scope:*`, `"slogtel.scope":*`
 	copyTo(t, flat, r.flat, func(lines int) { arrived(t, server, isFlat, lines) })

@@ -3,6 +3,8 @@ package shipping
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,22 +16,29 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/slogtel/telemetry/internal/testkit"
+	"github.com/slogtel/telemetry/interop/servers"
 )
 
-// exportOTLP runs examples/otel, which exports to endpoint.
-func exportOTLP(t *testing.T, endpoint string) {
+// exportOTLP runs examples/otel, which exports its log records to endpoint. What else it exports
+// goes to a server that takes anything.
+func exportOTLP(t *testing.T, endpoint string) error {
 	t.Helper()
-	cmd := exec.Command("go", "run", ".", "-endpoint", endpoint)
+	rest := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer rest.Close()
+	cmd := exec.Command("go", "run", ".")
 	cmd.Dir = "../../examples/otel"
-	out, err := cmd.CombinedOutput()
-	require.NoError(t, err, "%s", out)
+	cmd.Env = append(os.Environ(), "OTEL_EXPORTER_OTLP_ENDPOINT="+rest.URL, "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT="+endpoint+"/v1/logs")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%w: %s", err, out)
+	}
+	return nil
 }
 
 // TestOTLPToVictoriaLogs sends events through the OpenTelemetry SDK to a server that
 // takes OTLP.
 func TestOTLPToVictoriaLogs(t *testing.T) {
 	server := startVictoriaLogs(t)
-	exportOTLP(t, server+"/insert/opentelemetry")
+	require.NoError(t, exportOTLP(t, server+"/insert/opentelemetry"))
 	rows := map[string]map[string]string{}
 	require.Eventually(t, func() bool { // a count may be there before the rows are
 		for _, row := range logsQL(t, server, "*") {
@@ -62,8 +71,8 @@ func checkOTLP(t *testing.T, rows map[string]map[string]string) {
 // TestOTLPToCollector sends the same to a real Collector, which writes what it got to
 // a file.
 func TestOTLPToCollector(t *testing.T) {
-	heavy(t)
-	bin := collector.path(t)
+	servers.Heavy(t)
+	bin := servers.Collector.Path(t)
 	dir, port := t.TempDir(), testkit.FreePort(t)
 	config, file := filepath.Join(dir, "config.yaml"), filepath.Join(dir, "logs.json")
 	require.NoError(t, os.WriteFile(config, fmt.Appendf(nil, `
@@ -84,11 +93,9 @@ service:
       receivers: [otlp]
       exporters: [file]
 `, port, file), 0o600))
-	start(t, nil, bin, "--config", config)
+	servers.Start(t, nil, bin, "--config", config)
 	require.Eventually(t, func() bool {
-		cmd := exec.Command("go", "run", ".", "-endpoint", local(port))
-		cmd.Dir = "../../examples/otel"
-		return cmd.Run() == nil // until the Collector listens
+		return exportOTLP(t, local(port)) == nil // until the Collector listens
 	}, ready, time.Second)
 
 	rows := map[string]map[string]string{}

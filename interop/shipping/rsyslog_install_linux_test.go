@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"github.com/slogtel/telemetry/interop/servers"
 )
 
 // rsyslog is where the daemon and its plug-ins lie.
@@ -21,7 +23,7 @@ func findRsyslog(t *testing.T) rsyslog {
 	if r, ok := rsyslogIn("/", ""); ok {
 		return r
 	}
-	root := filepath.Join(cacheDir(t), "rsyslog-debian")
+	root := filepath.Join(servers.CacheDir(t), "rsyslog-debian")
 	if r, ok := rsyslogIn(root, root); ok {
 		return r
 	}
@@ -81,14 +83,14 @@ func unpackRsyslog(ctx context.Context, root string) error {
 	own := []string{"-qq", "-o", "Dir::Cache=" + work, "-o", "Debug::NoLocking=1", "-o", "APT::Sandbox::User="}
 	download := append([]string{"install", "-y", "--no-install-recommends", "--download-only"}, own...)
 	packages := []string{"rsyslog", "rsyslog-elasticsearch"}
-	if _, err := command(ctx, work, nil, "apt-get", append(download, packages...)...); err != nil {
+	if _, err := servers.Command(ctx, work, nil, "apt-get", append(download, packages...)...); err != nil {
 		// The lists are old, or there are none.
 		own = append(own, "-o", "Dir::State::lists="+lists)
-		if _, err := command(ctx, work, nil, "apt-get", append([]string{"update"}, own...)...); err != nil {
+		if _, err := servers.Command(ctx, work, nil, "apt-get", append([]string{"update"}, own...)...); err != nil {
 			return err
 		}
 		download = append(download, "-o", "Dir::State::lists="+lists)
-		if _, err := command(ctx, work, nil, "apt-get", append(download, packages...)...); err != nil {
+		if _, err := servers.Command(ctx, work, nil, "apt-get", append(download, packages...)...); err != nil {
 			return err
 		}
 	}
@@ -98,7 +100,7 @@ func unpackRsyslog(ctx context.Context, root string) error {
 	}
 	unpacked := filepath.Join(work, "root")
 	for _, deb := range debs {
-		if _, err := command(ctx, work, nil, "dpkg-deb", "-x", deb, unpacked); err != nil {
+		if _, err := servers.Command(ctx, work, nil, "dpkg-deb", "-x", deb, unpacked); err != nil {
 			return err
 		}
 	}

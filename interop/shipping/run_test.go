@@ -79,7 +79,7 @@ func newRun() (*runAndOutput, error) {
 		return nil, fmt.Errorf("go build ./examples/batch: %w\n%s", err, text)
 	}
 	// Few tokens a batch make many requests, and the limit has some of them fail.
-	batch := exec.CommandContext(ctx, bin, "-q", "-batch-tokens", "1500", "-concurrency", "6",
+	batch := exec.CommandContext(ctx, bin, "-v", "-batch-tokens", "1500", "-concurrency", "6",
 		"-local-limit", "3", "-local-speed", "3000", "-backoff", "20ms", "-retries", "10",
 		"-out", out, "-telemetry", telemetry, "scope", "slogtel", "handlers")
 	batch.Dir = repository

@@ -18,15 +18,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/slogtel/telemetry/internal/testkit"
+	"github.com/slogtel/telemetry/interop/servers"
 )
 
 // startVictoriaLogs returns the URL of an empty VictoriaLogs.
 func startVictoriaLogs(t *testing.T) string {
 	t.Helper()
-	bin := victoriaLogs.path(t)
+	bin := victoriaLogs.Path(t)
 	port := testkit.FreePort(t)
-	start(t, nil, bin, "-httpListenAddr", fmt.Sprintf("127.0.0.1:%d", port), "-storageDataPath", t.TempDir(), "-loggerLevel", "WARN")
-	waitFor(t, local(port)+"/health")
+	servers.Start(t, nil, bin, "-httpListenAddr", fmt.Sprintf("127.0.0.1:%d", port), "-storageDataPath", t.TempDir(), "-loggerLevel", "WARN")
+	servers.WaitFor(t, local(port)+"/health")
 	return local(port)
 }
 

@@ -78,6 +78,11 @@ func (b *builder) build() *Setup {
 	if on {
 		o := b.opts.Telemetry
 		o.Mode = slogtel.On
+		for _, h := range s.opened {
+			if r, ok := h.(interface{ TelemetryOptions(*slogtel.Options) }); ok {
+				r.TelemetryOptions(&o)
+			}
+		}
 		s.Telemetry = slogtel.New(&o, telemetry...)
 	}
 	s.Handler = b.levels.Middleware(b.sampler.Middleware(handlers.Scope()(b.logs(lines))))

@@ -23,7 +23,8 @@
 //	                      ecs=PATH       the same in the Elastic Common Schema
 //	                      statsd=URL     a StatsD daemon; see below
 //	                      memory         a report on standard error at Shutdown
-//	                    and what modules add with [Register]. The default is app, and
+//	                    and what modules add with [Register], as slogtel/oteltel/autoexport
+//	                    adds otlp. The default is app, and
 //	                    console if the app has no handler.
 //	SLOGTEL_LEVEL       the least level of logs and of lines of telemetry: warn, or
 //	                    info,api.*=debug, see handlers.Levels

@@ -34,7 +34,9 @@ var registry = struct {
 // Register lets SLOGTEL_REPORTERS name a further reporter, as name or name=value, for
 // which [New] calls newReporter with the value. It is meant for the init function of a package that is
 // imported for that alone. The name must be new, and have no comma and no "="; Register
-// panics otherwise, as it is called with constants.
+// panics otherwise, as it is called with constants. A handler with a method
+// TelemetryOptions(*slogtel.Options) may change the options of the Telemetry, to have trace ids
+// for instance, before it is made.
 func Register(name string, newReporter func(value string) (slog.Handler, error)) {
 	registry.Lock()
 	defer registry.Unlock()

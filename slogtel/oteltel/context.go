@@ -46,7 +46,7 @@ func WithContext(ctx context.Context, in scope.Info) context.Context {
 	if !sc.IsValid() {
 		return ctx
 	}
-	s := &activeSpan{span: span{ReadOnlySpan: laterMethods, sc: sc}, traceID: in.TraceID, spanID: in.SpanID}
+	s := &activeSpan{span: span{laterMethods: later, sc: sc}, traceID: in.TraceID, spanID: in.SpanID}
 	s.attrs = s.first[:0]
 	if around := outer.SpanContext(); around.IsValid() && !around.IsRemote() {
 		s.provider = outer.TracerProvider()

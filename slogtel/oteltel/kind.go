@@ -33,7 +33,11 @@ var kindsByName = [...]struct {
 func kindOf(t *slogtel.Timing) trace.SpanKind {
 	server, client, method := false, false, false
 	for i := range t.Attrs {
-		switch a := &t.Attrs[i]; a.Key {
+		a := &t.Attrs[i]
+		if n := len(a.Key); n < len(KeyKind) || n > len("gen_ai.operation.name") {
+			continue // most, for speed
+		}
+		switch a.Key {
 		case KeyKind:
 			if k, ok := kindNamed(a.Value); ok {
 				return k
@@ -52,8 +56,11 @@ func kindOf(t *slogtel.Timing) trace.SpanKind {
 	if n := len(t.ParentScope); n > 0 && len(name) > n && name[n] == '.' && name[:n] == t.ParentScope {
 		name = name[n+1:]
 	}
-	for _, k := range kindsByName {
-		if strings.HasPrefix(name, k.prefix) {
+	if name == "" {
+		return trace.SpanKindInternal
+	}
+	for i := range kindsByName {
+		if k := &kindsByName[i]; name[0] == k.prefix[0] && strings.HasPrefix(name, k.prefix) {
 			return k.kind
 		}
 	}

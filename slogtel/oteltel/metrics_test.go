@@ -257,7 +257,7 @@ func TestSumsAreConserved(t *testing.T) {
 		n = 20_000
 	}
 	r, provider := meters(sdkmetric.WithCardinalityLimit(50))
-	h, mem := oteltel.NewMetrics(provider, &oteltel.MetricOptions{AttributeKeys: []string{"k"}, MaxInstruments: 20}), memory.New(nil)
+	h, mem := oteltel.NewMetrics(provider, &oteltel.MetricOptions{AttributeKeys: []string{"k"}, MaxInstruments: 20, OnError: func(error) {}}), memory.New(nil)
 	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, h, mem)
 	names := make([]string, 30)
 	for i := range names {

@@ -8,8 +8,6 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
-	"go.opentelemetry.io/otel/sdk/instrumentation"
-	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.opentelemetry.io/otel/trace"
@@ -23,24 +21,22 @@ import (
 // answered here is answered by the two that are embedded: the SDK's stand-in for a span, and
 // the API's span that does nothing.
 type span struct {
-	sdktrace.ReadOnlySpan
-	noop.Span
+	*laterMethods
 
 	sc trace.SpanContext
 
 	mu    sync.Mutex // guards what follows, until ended is true: then it is not changed any more
 	ended bool
-	fails bool // the status is Error, with failure
+	fails bool // the status is Error, with told.failure
 	kind  uint8
 	far   bool // the parent is in another process
 	extra *spanExtra
+	told  *spanTold
 
-	owner      *spansConfig
+	owner      *spansConfig // nil until a processor gets the span
 	parent     trace.SpanID
 	name       string
-	failure    string
 	start, end int64 // Unix nanoseconds
-	dropped    int   // attributes
 	attrs      []attribute.KeyValue
 }
 
@@ -54,8 +50,8 @@ type activeSpan struct {
 
 var _, _ sdktrace.ReadWriteSpan = (*span)(nil), (*activeSpan)(nil)
 
-// spanExtra is what few spans have: links, and what was set on the active span. It is bounded by
-// the limits of the SDK.
+// spanExtra is what was set on the active span, nil for nothing. It is bounded by the limits of
+// the SDK.
 type spanExtra struct {
 	name                       string
 	status                     sdktrace.Status
@@ -65,33 +61,56 @@ type spanExtra struct {
 	noAttrs, noEvents, noLinks int // dropped
 }
 
-// laterMethods answers what the SDK does not ask for yet.
-var laterMethods = tracetest.SpanStub{}.Snapshot()
+// spanTold is what few events say, nil for nothing.
+type spanTold struct {
+	failure          string
+	links            []sdktrace.Link
+	noAttrs, noLinks int // dropped
+}
+
+// laterMethods answer what is not asked for yet.
+type laterMethods struct {
+	sdktrace.ReadOnlySpan
+	noop.Span
+}
+
+var later = &laterMethods{ReadOnlySpan: tracetest.SpanStub{}.Snapshot()}
 
 // limits are those that the SDK reads from the environment.
 var limits = sync.OnceValue(sdktrace.NewSpanLimits)
 
 // A span and the memory for its first attributes are allocated together.
-type spanWith2 struct {
-	span
-	first [2]attribute.KeyValue
+type (
+	spanWith1 struct {
+		span
+		first [1]attribute.KeyValue
+	}
+	spanWith2 struct {
+		span
+		first [2]attribute.KeyValue
+	}
+)
+
+func newSpan(owner *spansConfig, sc trace.SpanContext, attrs int) *span {
+	switch attrs {
+	case 1:
+		s := &spanWith1{span: span{laterMethods: later, sc: sc, owner: owner}}
+		s.attrs = s.first[:0]
+		return &s.span
+	case 2:
+		s := &spanWith2{span: span{laterMethods: later, sc: sc, owner: owner}}
+		s.attrs = s.first[:0]
+		return &s.span
+	}
+	return &span{laterMethods: later, sc: sc, owner: owner}
 }
 
-func newSpan(sc trace.SpanContext, attrs int) *span {
-	if attrs == 0 || attrs > len(spanWith2{}.first) {
-		return &span{ReadOnlySpan: laterMethods, sc: sc}
+// rarely returns s.told, made if need be.
+func (s *span) rarely() *spanTold {
+	if s.told == nil {
+		s.told = new(spanTold)
 	}
-	s := &spanWith2{span: span{ReadOnlySpan: laterMethods, sc: sc}}
-	s.attrs = s.first[:0]
-	return &s.span
-}
-
-// rare returns s.extra, made if need be. Callers hold s.mu, or are the only ones to have s.
-func (s *span) rare() *spanExtra {
-	if s.extra == nil {
-		s.extra = new(spanExtra)
-	}
-	return s.extra
+	return s.told
 }
 
 // What instrumentations and the app call while the scope is open, from any goroutine.
@@ -121,7 +140,10 @@ func (s *span) change(f func(*spanExtra)) {
 	if s.ended {
 		return
 	}
-	f(s.rare())
+	if s.extra == nil {
+		s.extra = new(spanExtra)
+	}
+	f(s.extra)
 }
 
 func (s *span) SetName(name string) { s.change(func(e *spanExtra) { e.name = valid(name) }) }
@@ -238,70 +260,13 @@ func (s *span) seal() {
 			continue // the scope's own
 		}
 		if !set(&s.attrs, a, s.owner.limits.AttributeCountLimit) {
-			s.dropped++
+			s.rarely().noAttrs++
 		}
 	}
-	s.dropped += e.noAttrs
+	if len(e.links) > 0 && s.told != nil {
+		s.told.links = append(s.told.links, e.links...)
+	}
 	if e.name != "" {
 		s.name = e.name
 	}
-}
-
-// What processors and exporters read, of a span that has ended.
-
-func (s *span) Name() string                     { return s.name }
-func (s *span) SpanKind() trace.SpanKind         { return trace.SpanKind(s.kind) }
-func (s *span) StartTime() time.Time             { return time.Unix(0, s.start) }
-func (s *span) EndTime() time.Time               { return time.Unix(0, s.end) }
-func (s *span) Attributes() []attribute.KeyValue { return s.attrs }
-func (s *span) Resource() *resource.Resource     { return s.owner.resource }
-func (s *span) DroppedAttributes() int           { return s.dropped }
-func (s *span) ChildSpanCount() int              { return 0 }
-
-func (s *span) InstrumentationScope() instrumentation.Scope     { return instrumentationScope }
-func (s *span) InstrumentationLibrary() instrumentation.Library { return instrumentationScope } //nolint:staticcheck // of the interface
-
-func (s *span) Parent() trace.SpanContext {
-	if !s.parent.IsValid() {
-		return trace.SpanContext{}
-	}
-	return s.sc.WithSpanID(s.parent).WithRemote(s.far)
-}
-
-func (s *span) Status() sdktrace.Status {
-	switch {
-	case s.fails:
-		return sdktrace.Status{Code: codes.Error, Description: s.failure}
-	case s.extra != nil:
-		return s.extra.status
-	}
-	return sdktrace.Status{}
-}
-
-func (s *span) Events() []sdktrace.Event {
-	if s.extra == nil {
-		return nil
-	}
-	return s.extra.events
-}
-
-func (s *span) Links() []sdktrace.Link {
-	if s.extra == nil {
-		return nil
-	}
-	return s.extra.links
-}
-
-func (s *span) DroppedEvents() int {
-	if s.extra == nil {
-		return 0
-	}
-	return s.extra.noEvents
-}
-
-func (s *span) DroppedLinks() int {
-	if s.extra == nil {
-		return 0
-	}
-	return s.extra.noLinks
 }

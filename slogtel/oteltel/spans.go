@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -16,9 +15,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/slogtel/telemetry/internal/event"
-	"github.com/slogtel/telemetry/internal/tracecontext"
 	"github.com/slogtel/telemetry/scope"
-	"github.com/slogtel/telemetry/slogtel"
 )
 
 var instrumentationScope = instrumentation.Scope{Name: scopeName}
@@ -114,10 +111,15 @@ func (h *Spans) Handle(ctx context.Context, r slog.Record) error {
 		ctx = context.Background()
 	}
 	if r.Message == event.MessageTiming {
-		t := timings.Get().(*event.Timing)
-		defer freeTiming(t)
-		if t.DecodeFrom(&r) {
-			h.end(ctx, t)
+		scratch := attrScratches.Get().(*attrScratch)
+		t := event.Timing{Attrs: scratch[:0]} // on the stack
+		ok := t.DecodeFrom(&r)
+		if ok {
+			h.end(ctx, &t)
+		}
+		clear(scratch[:min(len(t.Attrs), len(scratch))])
+		attrScratches.Put(scratch)
+		if ok {
 			return nil
 		}
 	}
@@ -127,20 +129,10 @@ func (h *Spans) Handle(ctx context.Context, r slog.Record) error {
 	return nil
 }
 
-// timings are where events are decoded to.
-var timings = sync.Pool{New: func() any { return new(event.Timing) }}
+// An attrScratch is where the attributes of an event are decoded to.
+type attrScratch [16]slog.Attr
 
-// freeTiming lets others use t, which then holds nothing of the event.
-func freeTiming(t *event.Timing) {
-	const most = 64
-	attrs := t.Attrs[:cap(t.Attrs)] // decoding may have used more of it than it returns
-	if len(attrs) > most {
-		attrs = nil
-	}
-	clear(attrs)
-	*t = event.Timing{Attrs: attrs[:0]}
-	timings.Put(t)
-}
+var attrScratches = sync.Pool{New: func() any { return new(attrScratch) }}
 
 // end hands the span of a scope to the processor.
 func (h *Spans) end(ctx context.Context, t *event.Timing) {
@@ -168,7 +160,7 @@ func (h *Spans) spanOf(ctx context.Context, t *event.Timing) *span {
 	own, ok := active.(*activeSpan)
 	if !ok || own.spanID != t.SpanID || own.traceID != t.TraceID || t.SpanID == "" {
 		if sc := spanContextIn(ctx, active, t.TraceID, t.SpanID); sc.IsValid() {
-			return newSpan(sc, len(t.Attrs))
+			return newSpan(h.spansConfig, sc, len(t.Attrs))
 		}
 		return nil
 	}
@@ -178,103 +170,13 @@ func (h *Spans) spanOf(ctx context.Context, t *event.Timing) *span {
 		own.owner = h.spansConfig
 		return &own.span
 	}
-	s := newSpan(own.sc, len(t.Attrs)) // for another processor
+	s := newSpan(h.spansConfig, own.sc, len(t.Attrs)) // for another processor
 	if own.extra != nil {
 		e := *own.extra
 		e.attrs, e.events, e.links = slices.Clone(e.attrs), slices.Clone(e.events), slices.Clip(e.links)
 		s.extra = &e
 	}
 	return s
-}
-
-// fill makes s what the event says.
-func (h *Spans) fill(ctx context.Context, s *span, t *event.Timing) {
-	s.owner = h.spansConfig
-	s.name = valid(t.Scope)
-	s.start, s.end = t.Start.UnixNano(), t.End.UnixNano()
-	kind := kindOf(t)
-	s.kind = uint8(kind)
-	if t.ParentSpanID != "" {
-		s.parent, _ = trace.SpanIDFromHex(t.ParentSpanID)
-		if kind == trace.SpanKindServer || kind == trace.SpanKindConsumer {
-			from, ok := tracecontext.From(ctx)
-			s.far = ok && from.SpanID == t.ParentSpanID
-		}
-	}
-	if t.Error != "" {
-		s.fails, s.failure = true, valid(t.Error)
-	}
-	attrs := h.bound.Join(t.Attrs)
-	if len(attrs) > cap(s.attrs) {
-		s.attrs = make([]attribute.KeyValue, 0, len(attrs))
-	}
-	mayRepeat := false // a.b and b in the group a have one key
-	for i := range attrs {
-		a := &attrs[i]
-		switch v := resolve(a.Value); {
-		case a.Key == KeyKind && isKind(v), a.Key == slogtel.KeyLinks && s.addLinks(v):
-		case v.Kind() == slog.KindGroup || a.Key == "":
-			mayRepeat = true
-			s.dropped += flatten("", slog.Attr{Key: a.Key, Value: v}, maxDepth, func(kv attribute.KeyValue) { s.add(kv, true) })
-		default:
-			s.add(attribute.KeyValue{Key: attribute.Key(valid(a.Key)), Value: valueOf(v)}, mayRepeat)
-		}
-	}
-	if t.Canceled {
-		s.add(attribute.Bool(event.KeyCanceled, true), false)
-	}
-	if t.SampleRate != 0 {
-		s.add(attribute.Float64(event.KeySampleRate, t.SampleRate), false)
-	}
-}
-
-// add adds an attribute, within the limits. Another one may have its key if mayRepeat is true.
-func (s *span) add(a attribute.KeyValue, mayRepeat bool) {
-	if limit := s.owner.limits.AttributeValueLengthLimit; limit >= 0 {
-		a, _ = fit(a, limit)
-	}
-	limit := s.owner.limits.AttributeCountLimit
-	switch {
-	case mayRepeat:
-		if !set(&s.attrs, a, limit) {
-			s.dropped++
-		}
-	case limit >= 0 && len(s.attrs) >= limit:
-		s.dropped++
-	default:
-		s.attrs = append(s.attrs, a)
-	}
-}
-
-// addLinks reports false for what is not of slogtel.Links, which is an attribute like others.
-func (s *span) addLinks(v slog.Value) bool {
-	if v.Kind() != slog.KindString {
-		return false
-	}
-	texts := strings.Fields(v.String())
-	links := make([]sdktrace.Link, 0, len(texts))
-	for _, text := range texts {
-		sc, ok := parseLink(text)
-		if !ok {
-			return false
-		}
-		links = append(links, sdktrace.Link{SpanContext: sc})
-	}
-	s.mu.Lock() // the app may add links, too
-	defer s.mu.Unlock()
-	e := s.rare()
-	if limit := s.owner.limits.LinkCountLimit; limit >= 0 && len(e.links)+len(links) > limit {
-		room := max(0, limit-len(e.links))
-		e.noLinks += len(links) - room
-		links = links[:room]
-	}
-	e.links = append(e.links, links...)
-	return len(texts) > 0
-}
-
-func isKind(v slog.Value) bool {
-	_, ok := kindNamed(v)
-	return ok
 }
 
 // log makes an event of a log record.

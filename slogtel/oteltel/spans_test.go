@@ -3,6 +3,7 @@ package oteltel_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -191,10 +192,23 @@ func TestOneTraceBothWays(t *testing.T) {
 func TestTwoProcessors(t *testing.T) {
 	a, b := collect(), collect()
 	tel := slogtel.New(traced(), oteltel.NewSpans(a.processor, nil), oteltel.NewSpans(b.processor, nil))
-	ctx, s := tel.Start(t.Context(), "job", slog.Int("size", 1))
-	trace.SpanFromContext(ctx).SetAttributes(attribute.String("set", "yes"))
+	linked, other := tel.Start(t.Context(), "other")
+	other.End()
+	a.Reset()
+	b.Reset()
+	ctx, s := tel.Start(t.Context(), "job", slog.Int("size", 1), slogtel.Links(linked))
+	active := trace.SpanFromContext(ctx)
+	active.SetAttributes(attribute.String("set", "yes"))
+	active.AddLink(trace.LinkFromContext(linked))
+	active.AddEvent("seen")
+	for i := range 200 {
+		s.SetAttrs(slog.Int(fmt.Sprint("n", i), i))
+	}
+	s.Fail(errors.New("boom"))
 	s.End()
 	require.Len(t, a.GetSpans(), 1)
+	assert.Len(t, a.GetSpans()[0].Links, 2)
+	assert.Equal(t, 202-128, a.GetSpans()[0].DroppedAttributes)
 	require.Len(t, b.GetSpans(), 1)
 	assert.Equal(t, a.GetSpans()[0], b.GetSpans()[0])
 }

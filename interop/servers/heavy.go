@@ -1,27 +1,32 @@
-package shipping
+package servers
 
 import (
 	"context"
 	"os"
 	"path/filepath"
 	"strings"
-	"testing"
 )
 
-// heavyVariable asks for the tests of programs that take minutes to build.
-const heavyVariable = "SLOGTEL_INTEROP_HEAVY"
+// Collector is the OpenTelemetry Collector.
+var Collector = &Program{Name: "otelcol", Version: "v0.160.0-metrics", Build: buildCollector}
 
-func heavy(t *testing.T) {
-	t.Helper()
-	if os.Getenv(heavyVariable) == "" {
-		t.Skipf("takes minutes to build: set %s=1", heavyVariable)
+// Jaeger is the all-in-one program, with its storage in memory. It takes about ten minutes to build.
+var Jaeger = &Program{Name: "jaeger", Version: "v1.76.0", Build: func(ctx context.Context, work, bin string) error {
+	for _, args := range [][]string{
+		{"mod", "init", "jaegerbuild"},
+		{"mod", "edit", "-go=1.26.0"},
+		{"get", "-tool", "github.com/jaegertracing/jaeger/cmd/jaeger@v1.76.0"},
+		{"build", "-p=1", "-o", bin, "github.com/jaegertracing/jaeger/cmd/jaeger"},
+	} {
+		if _, err := Command(ctx, work, GoEnv, "go", args...); err != nil {
+			return err
+		}
 	}
-}
+	return nil
+}}
 
-var collector = &program{name: "otelcol", version: "v0.160.0-otlp", build: buildCollector}
-
-// The parts that examples/shipping/otelcol.yaml names, and those that take OTLP and
-// write it to a file. Later versions have some that cannot be downloaded.
+// collectorParts are those that examples/shipping/otelcol.yaml names, and those that take OTLP and
+// write it to a file or show metrics to a Prometheus. Later versions have some that cannot be downloaded.
 var collectorParts = map[string][]string{
 	"receivers": {
 		"github.com/open-telemetry/opentelemetry-collector-contrib/receiver/filelogreceiver v0.160.0",
@@ -30,6 +35,7 @@ var collectorParts = map[string][]string{
 	"exporters": {
 		"go.opentelemetry.io/collector/exporter/otlphttpexporter v0.160.0",
 		"github.com/open-telemetry/opentelemetry-collector-contrib/exporter/fileexporter v0.160.0",
+		"github.com/open-telemetry/opentelemetry-collector-contrib/exporter/prometheusexporter v0.159.0", // v0.160.0 cannot be downloaded
 	},
 	"extensions": {"github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage v0.160.0"},
 	"providers": {
@@ -55,7 +61,7 @@ func buildCollector(ctx context.Context, work, bin string) error {
 	if err := os.WriteFile(config, []byte(manifest), 0o644); err != nil {
 		return err
 	}
-	if _, err := command(ctx, work, goEnv, "go", "run", "go.opentelemetry.io/collector/cmd/builder@v0.160.0",
+	if _, err := Command(ctx, work, GoEnv, "go", "run", "go.opentelemetry.io/collector/cmd/builder@v0.160.0",
 		"--config", config, "--skip-compilation", "--skip-get-modules"); err != nil {
 		return err
 	}
@@ -65,7 +71,7 @@ func buildCollector(ctx context.Context, work, bin string) error {
 		{"mod", "tidy", "-e"},
 		{"build", "-mod=mod", "-o", bin, "."},
 	} {
-		if _, err := command(ctx, src, goEnv, "go", args...); err != nil {
+		if _, err := Command(ctx, src, GoEnv, "go", args...); err != nil {
 			return err
 		}
 	}
