@@ -32,7 +32,7 @@ type SpanState struct {
 }
 
 // State returns what is known of s so far, for those who show scopes that are open, and false
-// if s has ended or is nil.
+// if s has ended, when it has only the path, or is nil.
 func (s *Span) State() (SpanState, bool) {
 	if s == nil {
 		return SpanState{}, false
@@ -40,7 +40,7 @@ func (s *Span) State() (SpanState, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.start.mono == ended {
-		return SpanState{}, false
+		return SpanState{Scope: s.final().path}, false
 	}
 	st := SpanState{Scope: s.final().path, Start: s.start.time(), Attrs: slices.Clone(s.attrs)}
 	if s.start == (instant{}) {

@@ -46,8 +46,9 @@ func TestState(t *testing.T) {
 
 	span.End()
 	root.End()
-	_, open = root.State()
+	state, open = root.State()
 	assert.False(t, open)
+	assert.Equal(t, slogtel.SpanState{Scope: "route"}, state)
 	_, open = (*slogtel.Span)(nil).State()
 	assert.False(t, open)
 }
