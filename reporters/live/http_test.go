@@ -312,3 +312,17 @@ func TestListen(t *testing.T) {
 	assert.Error(t, err)
 	assert.Empty(t, live.New(nil).URL())
 }
+
+// Who reads the JSON in Go has the types of this package.
+func TestPageCanBeRead(t *testing.T) {
+	tel, _, h := setUp(t, nil)
+	_, span := tel.Start(bg, "a", slog.String("z", "1"), slog.Group("g", slog.Int("n", 2)), slog.Bool("b", true))
+	defer span.End()
+	var p live.Page
+	require.NoError(t, json.Unmarshal(ask(h, "?format=json").Body.Bytes(), &p))
+	assert.Equal(t, live.Attrs{{Key: "z", Value: "1"}, {Key: "g", Value: live.Attrs{{Key: "n", Value: 2.0}}}, {Key: "b", Value: true}}, p.Open[0].Attrs)
+	assert.Equal(t, live.Schema, p.Schema)
+	for _, bad := range []string{`[]`, `{"a":`, `{"a":{"b":[}}`, `1`} {
+		assert.Error(t, new(live.Attrs).UnmarshalJSON([]byte(bad)), bad)
+	}
+}

@@ -1,8 +1,10 @@
 package live
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"math"
 	"os"
@@ -129,13 +131,60 @@ type Attr struct {
 	Value any
 }
 
-// MarshalJSON writes an object. Of two with one key the last one counts.
+// MarshalJSON writes an object, in order. Of two with one key the last one counts.
 func (a Attrs) MarshalJSON() ([]byte, error) {
-	m := make(map[string]any, len(a))
-	for _, x := range a {
-		m[x.Key] = x.Value
+	last := make(map[string]int, len(a))
+	for i, x := range a {
+		last[x.Key] = i
 	}
-	return json.Marshal(m)
+	b := []byte{'{'}
+	for i, x := range a {
+		if last[x.Key] != i {
+			continue
+		}
+		key, _ := json.Marshal(x.Key)
+		value, err := json.Marshal(x.Value)
+		if err != nil {
+			return nil, err
+		}
+		if len(b) > 1 {
+			b = append(b, ',')
+		}
+		b = append(append(append(b, key...), ':'), value...)
+	}
+	return append(b, '}'), nil
+}
+
+// UnmarshalJSON reads an object, whose members keep their order.
+func (a *Attrs) UnmarshalJSON(text []byte) error {
+	d := json.NewDecoder(bytes.NewReader(text))
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return errors.Join(errors.New("live: attributes are no object"), err)
+	}
+	*a = nil
+	for d.More() {
+		key, err := d.Token() // a string
+		if err != nil {
+			return err
+		}
+		var raw json.RawMessage
+		if err := d.Decode(&raw); err != nil {
+			return err
+		}
+		var value any
+		if raw[0] == '{' {
+			var group Attrs
+			err = group.UnmarshalJSON(raw)
+			value = group
+		} else {
+			err = json.Unmarshal(raw, &value)
+		}
+		if err != nil {
+			return err
+		}
+		*a = append(*a, Attr{key.(string), value})
+	}
+	return nil
 }
 
 func attrsOf(list []slog.Attr) Attrs {
