@@ -309,10 +309,10 @@ func line(m Metric) Line {
 		if span := most/2 - least/2; span > 0 { // halves: the difference may have no float64
 			y = chartHeight - 2 - (*v/2-least/2)/span*(chartHeight-4)
 		}
-		fmt.Fprintf(&run, "%.1f,%.1f ", x, y)
-		if i == len(m.Points)-1 || m.Points[i+1] == nil {
-			fmt.Fprintf(&run, "%.1f,%.1f", min(x+1, chartWidth), y) // one point alone is seen, too
+		if run.Len() == 0 {
+			fmt.Fprintf(&run, "%.1f,%.1f ", max(x-3, 0), y) // one point alone is seen, too
 		}
+		fmt.Fprintf(&run, "%.1f,%.1f ", x, y)
 	}
 	end()
 	return l
