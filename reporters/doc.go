@@ -11,6 +11,7 @@
 //	console     lines for the eye of a developer, on a terminal
 //	jsonlines   lines of JSON: flat, ECS, Google Cloud, Datadog, CloudWatch's EMF; to any writer or a file
 //	memory      sums in memory: a report at the end of a program, a snapshot for tests and debug pages
+//	live        a page of what the program is doing now, that it serves itself
 //	statsd      StatsD and DogStatsD, over UDP, TCP or a Unix socket
 //	prometheus  metrics to be scraped by Prometheus, in a module of its own
 //

@@ -144,6 +144,8 @@ func (t *Telemetry) start(ctx context.Context, name string, attrs []slog.Attr) (
 	}
 	if c.watchers != nil && c.enabled(ctx, c.level.level()) {
 		c.started(s.context(), s.info())
+		s.begin()
+		return s.context(), s
 	}
 	s.start = now() // last, so that what came before is not counted as the app's work
 	return s.context(), s

@@ -4,6 +4,7 @@ package recipes
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -25,6 +26,7 @@ import (
 	"github.com/slogtel/telemetry/reporters/aggregate"
 	"github.com/slogtel/telemetry/reporters/console"
 	"github.com/slogtel/telemetry/reporters/jsonlines"
+	"github.com/slogtel/telemetry/reporters/live"
 	"github.com/slogtel/telemetry/reporters/memory"
 	"github.com/slogtel/telemetry/reporters/statsd"
 	"github.com/slogtel/telemetry/reporters/tailsample"
@@ -87,6 +89,28 @@ func Example_consoleTree() {
 	logger.InfoContext(ctx, "looking for a card")
 	tel.Timing(ctx, "reserve", time.Millisecond, slog.String("article", "pen"))
 	span.End()
+}
+
+// An operator who wants to see what the program is doing now.
+func Example_live() {
+	mux := http.NewServeMux()
+
+	page := live.New(&live.Options{Title: "shop"})
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, page)
+	logger := slog.New(slog.NewMultiHandler(slog.NewTextHandler(os.Stderr, nil), page)) // logs inside their traces
+	mux.Handle("/debug/telemetry/", page)
+
+	ctx, span := tel.Start(context.Background(), "order")
+	logger.DebugContext(ctx, "no card")
+	r := httptest.NewRequest(http.MethodGet, "http://localhost/debug/telemetry/?format=json", nil)
+	r.RemoteAddr = "127.0.0.1:1" // httptest has another machine ask
+	w := httptest.NewRecorder()
+	mux.ServeHTTP(w, r)
+	span.End()
+	var now live.Page
+	_ = json.Unmarshal(w.Body.Bytes(), &now)
+	fmt.Println(now.Title, now.Open[0].Scope)
+	// Output: shop order
 }
 
 // A team that ships JSON lines to Loki or Elasticsearch.

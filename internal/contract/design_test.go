@@ -24,6 +24,7 @@ import (
 	"github.com/slogtel/telemetry/reporters/console"
 	"github.com/slogtel/telemetry/reporters/fromenv"
 	"github.com/slogtel/telemetry/reporters/jsonlines"
+	"github.com/slogtel/telemetry/reporters/live"
 	"github.com/slogtel/telemetry/reporters/memory"
 	"github.com/slogtel/telemetry/reporters/statsd"
 	"github.com/slogtel/telemetry/reporters/tailsample"
@@ -46,6 +47,7 @@ var (
 	_ func(*slogtel.Options, ...slog.Handler) *slogtel.Telemetry                                        = slogtel.New
 	_ func() *slogtel.Telemetry                                                                         = slogtel.Disabled
 	_ func(ctx) *slogtel.Span                                                                           = slogtel.Root
+	_ func(ctx) *slogtel.Span                                                                           = slogtel.Current
 	_ func(ctx) *slogtel.Telemetry                                                                      = slogtel.FromContext
 	_ func(ctx, telemetry, string, func(ctx) (string, error), ...attr) (string, error)                  = slogtel.Do[string]
 	_ func(ctx, *slogtel.Telemetry, string, func(ctx) (*time.Time, error), ...attr) (*time.Time, error) = slogtel.Do[*time.Time]
@@ -152,6 +154,11 @@ var (
 	_    func(*memory.Options) *memory.Handler                         = memory.New
 	_    func(slog.Handler, *aggregate.Options) *aggregate.Handler     = aggregate.New
 	_    func(a, b slogtel.Summary) (slogtel.Summary, error)           = aggregate.Merge
+	_    func(*live.Options) *live.Handler                             = live.New
+	_    http.Handler                                                  = (*live.Handler)(nil)
+	_    func(*live.Handler) live.Stats                                = (*live.Handler).Stats
+	_    func(*live.Handler, context.Context) error                    = (*live.Handler).Shutdown
+	_    func(string, *live.Options) (*live.Handler, error)            = live.Listen
 	_    func(slog.Handler, *wide.Options) *wide.Handler               = wide.New
 	_    func(slog.Handler, *tailsample.Options) *tailsample.Handler   = tailsample.New
 	_    func(string, *statsd.Options) (*statsd.Handler, error)        = statsd.New

@@ -62,3 +62,6 @@ func (b Bound) Join(own []slog.Attr) []slog.Attr {
 
 // Attrs returns the bound attributes, which must not be changed.
 func (b Bound) Attrs() []slog.Attr { return b.attrs }
+
+// Grouped reports whether a group is open, in which an own attribute of a record is.
+func (b Bound) Grouped() bool { return len(b.open) > 0 }

@@ -43,6 +43,7 @@ var rules = map[string][]string{
 	"slogtel/grpctel":              {"slogtel", "scope", "internal/", "google.golang.org/grpc"},
 	"handlers":                     {"scope", "internal/", "github.com/samber/slog-multi"},
 	"reporters":                    {"slogtel", "scope", "handlers", "handlers/", "internal/", fieldLibraries},
+	"reporters/live":               {"slogtel", "scope", "handlers/redact", "internal/", "github.com/samber/slog-multi"},
 	"reporters/fromenv":            {"slogtel", "scope", "handlers", "handlers/", "reporters/", "internal/"},
 	"reporters/prometheus":         {"slogtel", "scope", "handlers", "internal/", "github.com/prometheus/client_golang"},
 	"cmd":                          {anything},
@@ -182,6 +183,8 @@ func TestRulesCanFail(t *testing.T) {
 		{"reporters", "github.com/lmittmann/tint", true},
 		{"reporters/prometheus", "github.com/lmittmann/tint", false},
 		{"reporters/prometheus", "github.com/prometheus/client_golang/prometheus", true},
+		{"reporters/live", module + "handlers/redact", true},
+		{"reporters/live", module + "reporters/memory", false},
 		{"examples/batch", module + "reporters/statsd", true},
 	} {
 		rule, ok := ruleFor(tc.folder)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/slogtel/telemetry/handlers/slogjson"
 	"github.com/slogtel/telemetry/reporters/aggregate"
+	"github.com/slogtel/telemetry/reporters/live"
 	"github.com/slogtel/telemetry/reporters/memory"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -51,6 +52,7 @@ func BenchmarkSpanTo(b *testing.B) {
 		{"slogtel", discard{}},
 		{"memory", memory.New(nil)},
 		{"aggregate", agg},
+		{"live", live.New(nil)},
 		{"statsd", statsdHandler(b)},
 		{"json to nowhere", slogjson.New(io.Discard, nil)},
 	} {

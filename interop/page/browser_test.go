@@ -138,11 +138,20 @@ type tab struct {
 // what the page does in the test may fetch anything, write to the console or fail.
 func open(t *testing.T, file string, before ...chromedp.Action[chromedp.Void]) *tab {
 	t.Helper()
+	url := "file://" + file
+	b := visit(t, url, func(other string) bool { return other == url }, before...)
+	b.do(chromedp.WaitReady(chromedp.CSS(`html[data-ready="true"]`)))
+	return b
+}
+
+// visit opens an address in a tab of its own. Nothing of what the page does in the test may fetch
+// anything but its own, write to the console or fail.
+func visit(t *testing.T, url string, own func(url string) bool, before ...chromedp.Action[chromedp.Void]) *tab {
+	t.Helper()
 	ctx, cancel := chromedp.NewContext(startBrowser(t), chromedp.WithNewBrowserContext())
 	ctx, cancelTime := context.WithTimeout(ctx, patience)
 	b := &tab{t: t, ctx: ctx}
-	url := "file://" + file
-	require.NoError(t, chromedp.Listen(ctx, func(event any) { b.listen(event, url) }))
+	require.NoError(t, chromedp.Listen(ctx, func(event any) { b.listen(event, own) }))
 	t.Cleanup(func() {
 		defer cancel()
 		defer cancelTime()
@@ -154,16 +163,16 @@ func open(t *testing.T, file string, before ...chromedp.Action[chromedp.Void]) *
 	})
 	b.do(command(network.Enable, network.EnableParams{}), command(log.Enable, cdp.Empty{}))
 	b.do(before...)
-	b.do(chromedp.Navigate(url), chromedp.WaitReady(chromedp.CSS(`html[data-ready="true"]`)))
+	b.do(chromedp.Navigate(url))
 	return b
 }
 
-func (b *tab) listen(event any, url string) {
+func (b *tab) listen(event any, own func(url string) bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
-		if e.Request.URL != url {
+		if !own(e.Request.URL) {
 			b.requests = append(b.requests, e.Request.URL)
 		}
 	case *runtime.EventConsoleAPICalled:

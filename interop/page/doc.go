@@ -1,5 +1,5 @@
-// Package page holds the tests of the page that "slogtel html" makes, in a real
-// browser. It has no code of its own.
+// Package page holds the tests of the page that "slogtel html" makes, and of the one that package
+// reporters/live serves, in a real browser. It has no code of its own.
 //
 //	go test ./page                        # from the folder interop
 //	SLOGTEL_CHROMIUM=1 go test ./page     # a browser that is missing is a failure

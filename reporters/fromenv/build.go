@@ -9,6 +9,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/slogtel/telemetry/handlers"
@@ -45,6 +46,7 @@ type builder struct {
 	redact    func(slog.Handler) slog.Handler
 	aggregate time.Duration
 	reports   []func()
+	made      atomic.Pointer[Setup] // when it is whole
 }
 
 // bad notes a variable that is not used as it is.
@@ -60,7 +62,7 @@ func (b *builder) build() *Setup {
 	b.readAggregate()
 	s := &Setup{Levels: b.levels, Telemetry: slogtel.Disabled(), timeout: b.opts.ShutdownTimeout, output: b.opts.Output}
 	on := b.on()
-	var lines, telemetry []slog.Handler
+	var lines, telemetry, keepers []slog.Handler
 	if on || b.app == nil {
 		for _, r := range b.reporters(on) {
 			s.opened = append(s.opened, r.handler)
@@ -71,6 +73,9 @@ func (b *builder) build() *Setup {
 					h = aggregate.New(h, &aggregate.Options{Interval: b.aggregate})
 				}
 				h = b.levels.Middleware(b.sampler.Middleware(h))
+			}
+			if r.logs {
+				keepers = append(keepers, h)
 			}
 			telemetry = append(telemetry, h)
 		}
@@ -85,13 +90,22 @@ func (b *builder) build() *Setup {
 		}
 		s.Telemetry = slogtel.New(&o, telemetry...)
 	}
-	s.Handler = b.levels.Middleware(b.sampler.Middleware(handlers.Scope()(b.logs(lines))))
+	s.Handler = b.levels.Middleware(b.sampler.Middleware(b.with(keepers, handlers.Scope()(b.logs(lines)))))
 	s.memory = func() {
 		for _, report := range b.reports {
 			report()
 		}
 	}
+	b.made.Store(s)
 	return s
+}
+
+// with adds those that keep the app's own logs to where they go.
+func (b *builder) with(keepers []slog.Handler, logs slog.Handler) slog.Handler {
+	if len(keepers) == 0 {
+		return logs
+	}
+	return slog.NewMultiHandler(append(keepers, logs)...)
 }
 
 // logs is where the app's own logs go.

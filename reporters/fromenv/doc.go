@@ -23,6 +23,7 @@
 //	                      ecs=PATH       the same in the Elastic Common Schema
 //	                      statsd=URL     a StatsD daemon; see below
 //	                      memory         a report on standard error at Shutdown
+//	                      live=ADDRESS   a page of what the program is doing now, see below
 //	                    and what modules add with [Register], as slogtel/oteltel/autoexport
 //	                    adds otlp. The default is app, and
 //	                    console if the app has no handler.
@@ -40,6 +41,11 @@
 // dialect (plain, dogstatsd, influxdb, graphite, signalfx), a prefix and the keys of
 // attributes that become tags: statsd=udp://127.0.0.1:8125?dialect=dogstatsd&prefix=shop&tags=model|route.
 // An empty one, statsd alone, is taken from the variables that statsd.New names.
+//
+// The page of package live is served until Shutdown: live=6060 at http://127.0.0.1:6060/, and live=HOST:PORT
+// elsewhere. Only this machine may ask for it, as localhost, unless a query adds networks and names:
+// live=0.0.0.0:6060?client=10.0.0.0/8&host=debug.example.com. The address of the page is written to
+// standard error. It keeps the app's logs inside their scopes, too.
 //
 // Lines are those of app, console, json and ecs. The others are told of all events, whatever
 // the level, the rate and the interval.

@@ -142,7 +142,7 @@ func TestOffOpensNothing(t *testing.T) {
 
 func TestMistakes(t *testing.T) {
 	for entry, want := range map[string]string{
-		"SLOGTEL_REPORTERS=jsn=x":                        `SLOGTEL_REPORTERS="jsn=x": "jsn=x" is left out: no such reporter: there are app, console, json, ecs, statsd, memory; did you mean json?`,
+		"SLOGTEL_REPORTERS=jsn=x":                        `SLOGTEL_REPORTERS="jsn=x": "jsn=x" is left out: no such reporter: there are app, console, json, ecs, statsd, memory, live; did you mean json?`,
 		"SLOGTEL_REPORTERS=console=x":                    "it is console or console=tree",
 		"SLOGTEL_REPORTERS=json":                         "it needs a path, stdout or stderr: json=PATH",
 		"SLOGTEL_REPORTERS=json=/dev/null/x":             `"json=/dev/null/x" is left out: `,

@@ -5,14 +5,17 @@ import (
 	"io"
 	"log/slog"
 	"math"
+	"net/netip"
 	"net/url"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/slogtel/telemetry/reporters/console"
 	"github.com/slogtel/telemetry/reporters/jsonlines"
+	"github.com/slogtel/telemetry/reporters/live"
 	"github.com/slogtel/telemetry/reporters/memory"
 	"github.com/slogtel/telemetry/reporters/statsd"
 )
@@ -24,6 +27,7 @@ const everything = slog.Level(math.MinInt)
 type reporter struct {
 	handler slog.Handler
 	lines   bool // it writes a line for each record, an app's own, too
+	logs    bool // it keeps the app's own records, and writes no lines
 }
 
 var registry = struct {
@@ -48,11 +52,11 @@ func Register(name string, newReporter func(value string) (slog.Handler, error))
 
 // allowed returns all names, with the registry locked.
 func allowed() []string {
-	names := []string{"app", "console", "json", "ecs", "statsd", "memory"}
+	names := []string{"app", "console", "json", "ecs", "statsd", "memory", "live"}
 	for name := range registry.made {
 		names = append(names, name)
 	}
-	slices.Sort(names[6:])
+	slices.Sort(names[7:])
 	return names
 }
 
@@ -91,15 +95,15 @@ func (b *builder) reporter(name, value string) (reporter, error) {
 		if b.app == nil {
 			return reporter{}, fmt.Errorf("the app has no handler of its own")
 		}
-		return reporter{b.app, true}, nil
+		return reporter{handler: b.app, lines: true}, nil
 	case "console":
 		if value != "" && value != "tree" {
 			return reporter{}, fmt.Errorf("it is console or console=tree")
 		}
-		return reporter{b.console(value == "tree"), true}, nil
+		return reporter{handler: b.console(value == "tree"), lines: true}, nil
 	case "json", "ecs":
 		h, err := b.json(name, value)
-		return reporter{h, true}, err
+		return reporter{handler: h, lines: true}, err
 	case "statsd":
 		h, err := newStatsD(value)
 		return reporter{handler: h}, err
@@ -107,6 +111,9 @@ func (b *builder) reporter(name, value string) (reporter, error) {
 		m := memory.New(nil)
 		b.reports = append(b.reports, func() { _, _ = io.WriteString(b.opts.Output, m.Report()) })
 		return reporter{handler: m}, nil
+	case "live":
+		h, err := b.live(value)
+		return reporter{handler: h, logs: true}, err
 	}
 	registry.Lock()
 	newReporter, ok := registry.made[name]
@@ -140,6 +147,56 @@ func (b *builder) json(name, path string) (slog.Handler, error) {
 		return jsonlines.New(os.Stderr, &o), nil
 	}
 	return jsonlines.Open(path, &jsonlines.FileOptions{Options: o})
+}
+
+// live serves the page of package live, with the counts of the other reporters.
+func (b *builder) live(address string) (slog.Handler, error) {
+	address, query, _ := strings.Cut(address, "?")
+	settings, err := url.ParseQuery(query)
+	if err != nil {
+		return nil, fmt.Errorf("the query of the address: %w", err)
+	}
+	o := live.Options{Level: everything, Title: os.Getenv(varService), Stats: map[string]any{"reporters": func() any { return b.counts() }}}
+	for key, values := range settings {
+		switch key {
+		case "host":
+			o.Hosts = values
+		case "client":
+			for _, v := range values {
+				network, err := netip.ParsePrefix(v)
+				if err != nil {
+					return nil, fmt.Errorf("the query of the address has client=%.64q: it is a network, such as 10.0.0.0/8", v)
+				}
+				o.Clients = append(o.Clients, network)
+			}
+		default:
+			return nil, fmt.Errorf("the query of the address has %.64q: it may have host and client", key)
+		}
+	}
+	h, err := live.Listen(address, &o)
+	if err != nil {
+		return nil, err // not the nil *Handler: that is no nil interface
+	}
+	_, _ = fmt.Fprintf(b.opts.Output, "live telemetry: %s\n", h.URL())
+	return h, nil
+}
+
+// counts are those of all reporters that count, by the name of their type, and of the Telemetry.
+func (b *builder) counts() any {
+	s := b.made.Load()
+	if s == nil {
+		return nil
+	}
+	all := map[string]any{"telemetry": s.Telemetry.Stats()}
+	for _, h := range s.opened {
+		if _, itself := h.(*live.Handler); itself {
+			continue
+		}
+		if m := reflect.ValueOf(h).MethodByName("Stats"); m.IsValid() && m.Type().NumIn() == 0 && m.Type().NumOut() == 1 {
+			all[strings.TrimPrefix(fmt.Sprintf("%T", h), "*")] = m.Call(nil)[0].Interface()
+		}
+	}
+	return all
 }
 
 var dialects = map[string]statsd.Dialect{

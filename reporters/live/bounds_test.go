@@ -1,0 +1,154 @@
+package live_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/slogtel/telemetry/internal/testkit"
+	"github.com/slogtel/telemetry/reporters/live"
+	"github.com/slogtel/telemetry/slogtel"
+)
+
+// A million scopes that never end, in traces of all sizes, take no more memory than is stated.
+func TestAMillionOpenScopes(t *testing.T) {
+	n := 1_000_000
+	if testing.Short() || testkit.Race {
+		n = 100_000
+	}
+	h := live.New(nil)
+	tel, log := slogtel.New(&slogtel.Options{Mode: slogtel.On}, h), slog.New(h)
+	before := testkit.Heap()
+	ctx, _ := tel.Start(bg, "batch")
+	text := strings.Repeat("x", 1000)
+	for i := range n {
+		in := ctx
+		if i%3 == 0 {
+			in = bg
+		}
+		in, _ = tel.Start(in, "item", slog.Int("n", i))
+		if i%100 == 0 {
+			log.InfoContext(in, "a log", "text", text)
+			tel.Count(in, "n", 1)
+		}
+	}
+	grown := testkit.Heap() - before
+	s := h.Stats()
+	assert.EqualValues(t, 10_000, s.Open)
+	assert.EqualValues(t, n+1-10_000, s.Unlisted)
+	assert.Less(t, grown, int64(64<<20))
+	p := page(t, h)
+	assert.Equal(t, 10_000.0, p["open_count"])
+	assert.Equal(t, "batch", in(p, "open", 0, "scope"), "the oldest")
+	assert.Contains(t, ask(h, "").Body.String(), "younger ones are not listed")
+}
+
+// A million scopes of names that are ever new, with events, that end.
+func TestAMillionScopes(t *testing.T) {
+	n := 1_000_000
+	if testing.Short() || testkit.Race {
+		n = 50_000
+	}
+	h := live.New(&live.Options{MaxScopes: 100})
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, OnError: func(context.Context, error) {}}, h)
+	before := testkit.Heap()
+	for i := range n {
+		name := fmt.Sprintf("name%d", i%5000)
+		in, root := tel.Start(bg, name, slog.String("text", "x"))
+		_, span := tel.Start(in, "kid")
+		span.Fail(errors.New("no"))
+		span.End()
+		tel.Gauge(in, name, 1)
+		root.End()
+	}
+	assert.Less(t, testkit.Heap()-before, int64(32<<20))
+	p := page(t, h)
+	assert.Len(t, p["scopes"], 100)
+	assert.Len(t, p["gauges"], 100)
+	assert.NotZero(t, h.Stats().Overflow)
+	assert.LessOrEqual(t, len(p["slow"].([]any)), 192)
+	assert.Len(t, p["failed"], 32)
+	assert.Zero(t, h.Stats().Open)
+	assert.Zero(t, h.Stats().TraceBytes)
+}
+
+// A trace has a limit, and its root is kept whatever happened before.
+func TestALongTrace(t *testing.T) {
+	tel, log, h := setUp(t, nil)
+	text := strings.Repeat("é", 100_000)
+	for _, attrs := range [][]any{nil, {"text", text, "group", slog.GroupValue(slog.String("text", text))}} {
+		ctx, root := tel.Start(bg, "long")
+		for range 5000 {
+			log.InfoContext(ctx, "again", attrs...)
+		}
+		many := make([]slog.Attr, 1000)
+		for i := range many {
+			many[i] = slog.Int(fmt.Sprint(i), i)
+		}
+		root.End(many...)
+	}
+	p := page(t, h)
+	require.Len(t, p["slow"], 2)
+	for i := range 2 {
+		id := in(p, "slow", i, "id").(string)
+		w := ask(h, "?format=json&trace="+id)
+		assert.Less(t, w.Body.Len(), 1<<20)
+		trace := object(t, w)
+		kept := len(in(trace, "root", "children").([]any))
+		assert.Less(t, kept, 1000)
+		assert.Greater(t, kept, 10)
+		assert.Equal(t, 5000.0, trace["cut_events"].(float64)+float64(kept))
+		assert.Len(t, in(trace, "root", "attrs"), 32)
+		assert.Contains(t, ask(h, "?trace="+id).Body.String(), "more events had no room")
+	}
+	assert.NotZero(t, h.Stats().Cut)
+}
+
+// The ends that nobody told of do not fill the table for ever.
+func TestEndsThatWereNotTold(t *testing.T) {
+	level := new(slog.LevelVar)
+	h := live.New(&live.Options{MaxOpen: 100})
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, gate{h, level})
+	for range 3 {
+		level.Set(slog.LevelInfo)
+		var spans []*slogtel.Span
+		for range 150 {
+			ctx, root := tel.Start(bg, "a")
+			_, span := tel.Start(ctx, "b")
+			spans = append(spans, span, root)
+		}
+		level.Set(slog.LevelError)
+		for _, span := range spans {
+			span.End()
+		}
+		assert.Empty(t, page(t, h)["open"], "ended ones are not shown")
+		time.Sleep(1100 * time.Millisecond) // they are looked for once a second
+	}
+	level.Set(slog.LevelInfo)
+	_, span := tel.Start(bg, "new")
+	assert.Equal(t, "new", in(page(t, h), "open", 0, "scope"))
+	span.End()
+	assert.Zero(t, h.Stats().Open)
+}
+
+// A gate lets nothing below its level pass, and tells of all scopes.
+type gate struct {
+	*live.Handler
+	level slog.Leveler
+}
+
+func (g gate) Enabled(context.Context, slog.Level) bool { return true }
+
+func (g gate) Handle(ctx context.Context, r slog.Record) error {
+	if r.Level < g.level.Level() {
+		return nil
+	}
+	return g.Handler.Handle(ctx, r)
+}

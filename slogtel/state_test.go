@@ -1,0 +1,84 @@
+package slogtel_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/slogtel/telemetry/internal/testkit"
+	"github.com/slogtel/telemetry/scope"
+	"github.com/slogtel/telemetry/slogtel"
+	"github.com/slogtel/telemetry/slogtel/slogteltest"
+)
+
+func TestState(t *testing.T) {
+	tel, _ := slogteltest.New(t)
+	before := time.Now()
+	ctx, root := tel.Start(context.Background(), "request", slog.Int("n", 1))
+	in, span := tel.Start(ctx, "db")
+	assert.Same(t, root, slogtel.Current(ctx))
+	assert.Same(t, span, slogtel.Current(context.WithoutCancel(in)))
+	assert.Nil(t, slogtel.Current(context.Background()))
+	assert.Nil(t, slogtel.Current(nil)) //nolint:staticcheck // nil is allowed
+
+	root.SetAttrs(slog.Int("n", 2), slog.String("s", "x"))
+	state, open := root.State()
+	require.True(t, open)
+	assert.Equal(t, "request", state.Scope)
+	assert.WithinRange(t, state.Start, before.Add(-time.Millisecond), time.Now().Add(time.Millisecond))
+	assert.Equal(t, []slog.Attr{slog.Int("n", 2), slog.String("s", "x")}, state.Attrs)
+	assert.Empty(t, state.Failure)
+	state.Attrs[0] = slog.Attr{} // it is a copy
+
+	renamed := root.Rename(ctx, "route")
+	assert.Same(t, root, slogtel.Current(renamed), "not the view that the context holds")
+	slogtel.Current(renamed).SetAttrs(slog.Int("n", 3))
+	root.Fail(errors.New("no"))
+	state, open = root.State()
+	require.True(t, open)
+	assert.Equal(t, slogtel.SpanState{Scope: "route", Start: state.Start, Failure: "no", Attrs: []slog.Attr{slog.Int("n", 3), slog.String("s", "x")}}, state)
+
+	span.End()
+	root.End()
+	state, open = root.State()
+	assert.False(t, open)
+	assert.Equal(t, slogtel.SpanState{Scope: "route"}, state)
+	_, open = (*slogtel.Span)(nil).State()
+	assert.False(t, open)
+}
+
+// A looker asks for the state of scopes on a goroutine of its own, while they begin.
+type looker struct {
+	testkit.HandleFunc
+	all  sync.WaitGroup
+	seen chan slogtel.SpanState
+}
+
+func (l *looker) ScopeStarted(ctx context.Context, _ scope.Info) {
+	l.all.Go(func() {
+		state, _ := slogtel.Current(ctx).State()
+		l.seen <- state
+	})
+}
+
+func TestStateOfAScopeThatBegins(t *testing.T) {
+	l := &looker{HandleFunc: func(context.Context, slog.Record) error { return nil }, seen: make(chan slogtel.SpanState, 100)}
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, l)
+	before := time.Now().Add(-time.Millisecond)
+	for range 100 {
+		_, span := tel.Start(context.Background(), "a")
+		defer span.End()
+	}
+	l.all.Wait()
+	close(l.seen)
+	for state := range l.seen {
+		assert.Equal(t, "a", state.Scope)
+		assert.True(t, state.Start.After(before))
+	}
+}
