@@ -18,8 +18,10 @@ import (
 
 	"github.com/slogtel/telemetry/handlers/sample"
 	"github.com/slogtel/telemetry/internal/testkit"
+	"github.com/slogtel/telemetry/reporters/jsonlines"
 	"github.com/slogtel/telemetry/reporters/tailsample"
 	"github.com/slogtel/telemetry/slogtel"
+	"github.com/slogtel/telemetry/slogtel/slogteltest"
 )
 
 func TestKeepPanics(t *testing.T) {
@@ -73,6 +75,17 @@ func TestNilLevelVar(t *testing.T) {
 	_, root := tel.Start(bg, "request")
 	root.End()
 	assert.Equal(t, []string{"request"}, scopes(out))
+}
+
+// Rest gets what is dropped also where the next handler would not have had it.
+func TestRestAlone(t *testing.T) {
+	var out slogteltest.Buffer
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, tailsample.New(nil, &tailsample.Options{Rate: -1, Rest: jsonlines.New(&out, nil)}))
+	ctx, root := tel.Start(bg, "request")
+	tel.Count(ctx, "n", 1)
+	root.End()
+	tel.Count(bg, "outside", 1)
+	assert.Equal(t, []string{"request.n", "request"}, scopes(&out))
 }
 
 // What ends after its root obeys also a decision that was made early.

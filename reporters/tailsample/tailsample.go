@@ -173,8 +173,18 @@ func New(next slog.Handler, opts *Options) *Handler {
 	return &Handler{c, c.root}
 }
 
-// Enabled asks the next handler.
-func (h *Handler) Enabled(ctx context.Context, l slog.Level) bool { return h.out.next.Enabled(ctx, l) }
+// Enabled asks the next handler, and Rest.
+func (h *Handler) Enabled(ctx context.Context, l slog.Level) bool {
+	return h.out.next.Enabled(ctx, l) || h.out.rest != nil && h.out.rest.Enabled(ctx, l)
+}
+
+// pass hands on a record that is in no trace.
+func (o *outputs) pass(ctx context.Context, r slog.Record) error {
+	if o.rest != nil && !o.next.Enabled(ctx, r.Level) { // it was Rest that was enabled
+		return nil
+	}
+	return o.next.Handle(ctx, r)
+}
 
 // Handle keeps r until its root scope ends, or hands it on. The error is that of the next
 // handler, also about other records of the trace.
@@ -185,11 +195,11 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 		if r.Level >= h.opts.KeepLevel.Level() {
 			h.noteFailure(ctx)
 		}
-		return h.out.next.Handle(ctx, r)
+		return h.out.pass(ctx, r)
 	}
 	root, ok := roots.Of(ctx)
 	if !ok {
-		return h.out.next.Handle(ctx, r)
+		return h.out.pass(ctx, r)
 	}
 	in := arrival{failed: s.Error != "" || r.Level >= h.opts.KeepLevel.Level(), rate: s.SampleRate}
 	if isEvent && s.Type == event.TypeTiming {

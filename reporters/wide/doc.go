@@ -49,7 +49,8 @@
 // A sampler or filter in front of the [Handler] can drop the event of a root scope that has
 // ended. It then waits, too, until it is given up: what came of it, if anything did, goes out as
 // "telemetry: scope ended without its event". Inner scopes that were dropped count as open. Put
-// samplers behind, where they see one record a root.
+// samplers behind, where they see one record a root, but package tailsample in front: behind it
+// would not see what failed inside.
 //
 // The next handler is told of root scopes that start, and of no others. What is to see inner
 // scopes as well, such as package statsd, belongs beside the [Handler] in slogtel.New, not
