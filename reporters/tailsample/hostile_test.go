@@ -161,3 +161,41 @@ func TestEarlyOfSampled(t *testing.T) {
 	assert.InDelta(t, traces, got.sum, 6*math.Sqrt(traces*share*(1-share))/share)
 	require.NoError(t, tel.Shutdown(bg))
 }
+
+// Roots whose event never comes are not followed forever.
+func TestRootsThatWereDropped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		next := testkit.HandleFunc(func(context.Context, slog.Record) error { return nil })
+		h := tailsample.New(next, &tailsample.Options{MaxAge: time.Minute})
+		tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, sample.New(&sample.Options{Rate: -1}).Middleware(h))
+		for range 100 {
+			ctx, root := tel.Start(bg, "request")
+			tel.Count(ctx, "n", 1)
+			root.End()
+		}
+		_, running := tel.Start(bg, "running")
+		assert.Equal(t, 101, h.Stats().Open)
+		time.Sleep(2 * time.Minute)
+		synctest.Wait()
+		assert.Equal(t, 1, h.Stats().Open)
+		assert.Zero(t, h.Stats().Waiting)
+		running.End()
+		require.NoError(t, tel.Shutdown(bg))
+	})
+}
+
+// What waited for the end of its root is handed on though its own context has ended before.
+func TestContextsHaveEnded(t *testing.T) {
+	calls := 0
+	next := testkit.HandleFunc(func(ctx context.Context, _ slog.Record) error { calls++; return ctx.Err() })
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, OnError: func(_ context.Context, err error) { t.Error(err) }},
+		tailsample.New(next, &tailsample.Options{Rate: 1}))
+	ctx, root := tel.Start(bg, "request")
+	limited, cancel := context.WithCancel(ctx)
+	in, span := tel.Start(limited, "child")
+	tel.Count(in, "n", 1)
+	span.End()
+	cancel()
+	root.End()
+	assert.Equal(t, 3, calls)
+}

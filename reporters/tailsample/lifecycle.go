@@ -26,8 +26,12 @@ func (h *core) tick() {
 	ctx := context.Background()
 	main := &Handler{h, h.root}
 	for _, t := range all {
-		if now.Sub(t.started) >= h.opts.MaxAge {
-			h.tell(ctx, main.decide(ctx, t, nil))
+		if now.Sub(t.started) < h.opts.MaxAge {
+			continue
+		}
+		h.tell(ctx, main.decide(ctx, t, nil))
+		if t.root.Ended() { // a handler before this one has dropped its event
+			h.open.Close(t.root.Key)
 		}
 	}
 }

@@ -237,7 +237,7 @@ func (h *Handler) noteFailure(ctx context.Context) {
 func (h *Handler) end(ctx context.Context, root roots.Root, in arrival, r slog.Record) error {
 	t := h.open.Find(root.Key)
 	if t == nil {
-		t = &trace{root: root.Info}
+		t = &trace{root: root}
 	}
 	v, _ := t.add(h, ctx, r, in)
 	var err error
@@ -316,7 +316,7 @@ func (h *Handler) find(ctx context.Context, root roots.Root) *trace {
 
 // starts returns what sets up the trace of a root that starts.
 func (h *core) starts(root roots.Root) func(*trace) {
-	return func(t *trace) { t.root, t.started = root.Info, time.Now() }
+	return func(t *trace) { t.root, t.started = root, time.Now() }
 }
 
 // started decides on the trace that was pushed out by one that started, if any, and sees to

@@ -11,9 +11,9 @@ import (
 
 	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/internal/retain"
+	"github.com/slogtel/telemetry/internal/roots"
 	"github.com/slogtel/telemetry/internal/sketch"
 	"github.com/slogtel/telemetry/internal/tally"
-	"github.com/slogtel/telemetry/scope"
 )
 
 // A verdict is what becomes of a trace.
@@ -28,7 +28,7 @@ const (
 
 // A trace is what has happened in a root scope so far.
 type trace struct {
-	root    scope.Info
+	root    roots.Root
 	started time.Time
 
 	mu      sync.Mutex // guards what follows
@@ -120,6 +120,7 @@ func (h *Handler) decide(ctx context.Context, t *trace, end *slog.Record) error 
 	for next < len(items) {
 		it := items[next]
 		next++
+		it.ctx = retain.Context(it.ctx)
 		if err := h.hand(v, false, it); err != nil && len(errs) < 8 {
 			errs = append(errs, err)
 		}
