@@ -187,7 +187,7 @@ func (h *core) byChance(traceID string, rate float64) bool {
 		}
 		return bits >= tally.Threshold(max(share, tally.MinRate))
 	}
-	return rand.Float64() < share
+	return rand.Float64() < max(share, tally.MinRate)
 }
 
 // routes knows how long roots took, by their path.

@@ -76,3 +76,30 @@ func TestAfterShutdown(t *testing.T) {
 	root.End()
 	assert.Len(t, out.JSON(), 2)
 }
+
+// A name is in a record once, though the root was renamed, or an instrument has that name.
+func TestNamesAreThereOnce(t *testing.T) {
+	tel, _, out := setUp(nil)
+	total := tel.NewCounter("rows", nil)
+	ctx, root := tel.Start(bg, "request")
+	for i := range 3 {
+		_, span := tel.Start(ctx, "db")
+		span.End()
+		tel.Count(ctx, "rows", 2)
+		tel.Count(ctx, "sent", 1)
+		tel.CountFloat(ctx, "cost", 0.5)
+		tel.Histogram(ctx, "bytes", float64(i))
+		tel.Gauge(ctx, "queue", float64(i))
+		total.Add(ctx, 100)
+		if i == 0 {
+			ctx = root.Rename(ctx, "order")
+		}
+	}
+	root.End()
+	line := out.JSON()[0] // which fails where a key is there twice
+	inside := line["inside"].(map[string]any)
+	assert.Equal(t, 3.0, inside["scopes"].(map[string]any)["db"].(map[string]any)["count"])
+	assert.Equal(t, map[string]any{"sent": 3.0, "cost": 1.5, "rows": 300.0, "request.rows": 2.0, "order.rows": 4.0}, inside["counters"])
+	assert.Equal(t, map[string]any{"queue": 2.0}, inside["gauges"])
+	assert.Equal(t, map[string]any{"bytes": map[string]any{"count": 3.0, "sum": 3.0, "min": 0.0, "max": 2.0}}, inside["histograms"])
+}

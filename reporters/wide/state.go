@@ -37,6 +37,9 @@ type item struct {
 	float         bool
 	min, max      float64 // of histograms; of timings only max
 	last          float64 // of gauges
+
+	name     string // in the record, set at the end
+	relative bool   // name is relative to the root
 }
 
 func weight(rate float64) float64 {
@@ -131,14 +134,15 @@ func (it *item) add(s *event.Sample, w float64) {
 	it.sum.AddTimes(v, w)
 }
 
-// name is a path relative to the root scope, which may have been renamed.
-func (st *state) name(path string, renamed string) string {
+// name is a path relative to the root scope, which may have been renamed. It reports false for
+// one that is not inside of it, as that of an instrument, which stays as it is.
+func (st *state) name(path string, renamed string) (name string, relative bool) {
 	for _, root := range [2]string{st.root.Path, renamed} {
 		if rest, ok := strings.CutPrefix(path, root); ok && len(rest) > 1 && rest[0] == '.' {
-			return rest[1:]
+			return rest[1:], true
 		}
 	}
-	return path
+	return path, false
 }
 
 // unfinished is the record of a root scope that is given up. It reports false for one that ended
