@@ -20,6 +20,8 @@ import (
 	"github.com/slogtel/telemetry/handlers/sample"
 	"github.com/slogtel/telemetry/handlers/slogjson"
 	"github.com/slogtel/telemetry/reporters/aggregate"
+	"github.com/slogtel/telemetry/reporters/tailsample"
+	"github.com/slogtel/telemetry/reporters/wide"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
 )
@@ -36,6 +38,10 @@ var stackable = []struct {
 	{"Async", func(next slog.Handler) slog.Handler { return async.New(next, nil) }},
 	{"Sample", sample.New(nil).Middleware},
 	{"Aggregate", func(next slog.Handler) slog.Handler { return aggregate.New(next, byID) }},
+	{"Wide", func(next slog.Handler) slog.Handler { return wide.New(next, nil) }},
+	{"Tailsample", func(next slog.Handler) slog.Handler {
+		return tailsample.New(next, &tailsample.Options{Rate: 1, Logs: true})
+	}},
 }
 
 // The contract suite knows its records by an attribute.
@@ -102,9 +108,9 @@ func steady(_ []string, a slog.Attr) slog.Attr {
 // through the contract suite.
 func TestStacksContract(t *testing.T) {
 	list := append(stacks(1), stacks(3)...)
-	require.Len(t, list, 6+6*5*4)
+	require.Len(t, list, 8+8*7*6)
 	for i, s := range list {
-		if testing.Short() && len(s) > 1 && i%12 != 0 {
+		if testing.Short() && len(s) > 1 && i%29 != 0 {
 			continue // under the race detector all of them take minutes
 		}
 		t.Run(s.String(), func(t *testing.T) {

@@ -14,6 +14,8 @@ import (
 	"github.com/slogtel/telemetry/reporters/console"
 	"github.com/slogtel/telemetry/reporters/jsonlines"
 	"github.com/slogtel/telemetry/reporters/memory"
+	"github.com/slogtel/telemetry/reporters/tailsample"
+	"github.com/slogtel/telemetry/reporters/wide"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
 )
@@ -33,6 +35,7 @@ func TestContract(t *testing.T) {
 	}{
 		{"NewHandler", func(*testing.T) slog.Handler { return slogtel.NewHandler(printer{&out}) }, text},
 		{"console", func(*testing.T) slog.Handler { return console.New(&out, nil) }, text},
+		{"console Tree", func(*testing.T) slog.Handler { return console.New(&out, &console.Options{Tree: true}) }, text},
 		{"jsonlines", func(*testing.T) slog.Handler { return jsonlines.New(&out, nil) }, standard},
 		{"jsonlines ECS", func(*testing.T) slog.Handler {
 			return jsonlines.New(&out, &jsonlines.Options{Schema: jsonlines.ECS})
@@ -47,6 +50,13 @@ func TestContract(t *testing.T) {
 		{"jsonlines file buffered", func(t *testing.T) slog.Handler {
 			return file.open(t, &jsonlines.FileOptions{BufferSize: 1 << 16, MaxSize: 1 << 30, Compress: true})
 		}, inFile},
+		{"wide", func(*testing.T) slog.Handler { return wide.New(jsonlines.New(&out, nil), nil) }, standard},
+		{"tailsample", func(*testing.T) slog.Handler {
+			return tailsample.New(jsonlines.New(&out, nil), &tailsample.Options{Rate: 1, Logs: true})
+		}, standard},
+		{"tailsample with Rest", func(*testing.T) slog.Handler {
+			return tailsample.New(jsonlines.New(&out, nil), &tailsample.Options{Rate: -1, Rest: jsonlines.New(&out, nil)})
+		}, standard},
 		{"memory", func(*testing.T) slog.Handler { return memory.New(nil) }, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {

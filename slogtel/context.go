@@ -11,7 +11,7 @@ import (
 
 // FromContext returns the Telemetry whose scope ctx is in, for code that is given nothing but
 // a context. It returns nil, which is off, if ctx is in no scope, or in one that
-// scope.NewContext put there.
+// scope.NewContext or [Extract] put there.
 func FromContext(ctx context.Context) *Telemetry {
 	if s := spanOf(ctx); s != nil {
 		return s.node.core.tel
@@ -25,8 +25,8 @@ func FromContext(ctx context.Context) *Telemetry {
 //	slogtel.Root(ctx).SetAttrs(slog.String("customer", id))
 //
 // It is a scope of the Telemetry of the innermost one. It returns nil, which does nothing, if
-// ctx is in no scope, or in one that scope.NewContext put there. It may have ended, if ctx
-// outlived it.
+// ctx is in no scope, or in one that scope.NewContext or [Extract] put there. It may have ended,
+// if ctx outlived it.
 func Root(ctx context.Context) *Span {
 	if s := spanOf(ctx); s != nil {
 		return s.root
@@ -81,7 +81,14 @@ func (s *spanContext) ScopeRoot() (key any, root scope.Info) {
 	r.mu.Unlock()
 	root = r.info()
 	root.Path, root.Parent, root.Depth = n.path, n.parentPath(), n.depth
-	return r, root
+	return (*spanContext)(r), root
+}
+
+// ScopeEnded reports whether the scope has ended. Package internal/roots asks it.
+func (s *spanContext) ScopeEnded() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.start.mono == ended
 }
 
 func (s *Span) info() scope.Info {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/slogtel/telemetry/internal/forward"
+	"github.com/slogtel/telemetry/internal/retain"
 )
 
 // A worker is the state of the goroutine that empties the queue. It outlives the
@@ -138,7 +139,7 @@ var errGoexit = errors.New("panic: the handler called runtime.Goexit")
 
 // handle hands an item to its handler, and counts what comes of it.
 func (q *queue) handle(it *item) {
-	ctx := detach(it.ctx)
+	ctx := retain.Context(it.ctx) // on the worker, since it allocates
 	err, panicked := errGoexit, true
 	defer func() {
 		if v := recover(); v != nil {
@@ -184,14 +185,6 @@ func (q *queue) report(ctx context.Context, err error) {
 	}
 	defer func() { _ = recover() }() // the last thing that may hurt the app
 	q.opts.OnError(ctx, err)
-}
-
-// detach returns ctx without its end. It does so on the worker, since it allocates.
-func detach(ctx context.Context) context.Context {
-	if ctx == nil || ctx == context.Background() {
-		return context.Background()
-	}
-	return context.WithoutCancel(ctx)
 }
 
 // tell hands the next handler a record of the losses since the last one, if it is time.

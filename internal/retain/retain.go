@@ -3,6 +3,7 @@
 package retain
 
 import (
+	"context"
 	"log/slog"
 	"reflect"
 	"slices"
@@ -74,6 +75,15 @@ func Record(r slog.Record) slog.Record {
 func Attrs(attrs []slog.Attr) []slog.Attr {
 	k := keeper{left: maxKeepCount}
 	return k.attrs(attrs, maxKeepDepth)
+}
+
+// Context returns ctx without its end, for a record that is handed on when what it tells of is
+// over. A nil ctx becomes context.Background().
+func Context(ctx context.Context) context.Context {
+	if ctx == nil || ctx == context.Background() {
+		return context.Background()
+	}
+	return context.WithoutCancel(ctx)
 }
 
 // A keeper has limits: values can hold themselves.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"hash/maphash"
 	"sync"
+	"sync/atomic"
 
 	"github.com/slogtel/telemetry/scope"
 )
@@ -13,23 +14,40 @@ import (
 // A Key is comparable, and stands for one run of a root scope.
 type Key any
 
+// A Root is one run of a root scope. Its path is the name that the scope had when [Of] was called.
+type Root struct {
+	Key Key
+	scope.Info
+}
+
 // carrier is implemented by the contexts of package slogtel.
 type carrier interface {
 	ScopeRoot() (key any, root scope.Info)
 }
 
-// Of returns the root scope that ctx is in. It reports false in no scope, and in one that
-// scope.NewContext put there.
-func Of(ctx context.Context) (k Key, root scope.Info, ok bool) {
+// Of returns the root scope that ctx is in. It reports false in no scope, and in one that did
+// not come from Start, such as one of scope.NewContext.
+func Of(ctx context.Context) (r Root, ok bool) {
 	if ctx == nil {
-		return nil, scope.Info{}, false
+		return r, false
 	}
 	c, ok := ctx.Value(scope.Key{}).(carrier)
 	if !ok {
-		return nil, scope.Info{}, false
+		return r, false
 	}
-	k, root = c.ScopeRoot()
-	return k, root, true
+	r.Key, r.Info = c.ScopeRoot()
+	return r, true
+}
+
+// Is reports whether a scope of that depth, in a context that is in r, is r itself. Paths do not
+// tell: a root that is renamed can get the path of a scope inside.
+func (r Root) Is(depth int) bool { return depth == r.Depth }
+
+// Ended reports whether the scope has ended, even if its event was never seen: a handler on the
+// way may have dropped it.
+func (r Root) Ended() bool {
+	e, ok := r.Key.(interface{ ScopeEnded() bool })
+	return ok && e.ScopeEnded()
 }
 
 const shards = 16
@@ -37,9 +55,10 @@ const shards = 16
 // A Table holds what is known of each root scope that is open, up to a limit. It is safe for
 // concurrent use, and a *T that was found stays valid when it is no longer in the table.
 type Table[T any] struct {
-	seed  maphash.Seed
-	limit int // of each shard
-	parts [shards]part[T]
+	seed    maphash.Seed
+	limit   int         // of each shard
+	watched atomic.Bool // scopes that start are told: a root that is not in the table has ended
+	parts   [shards]part[T]
 }
 
 type part[T any] struct {
@@ -47,6 +66,7 @@ type part[T any] struct {
 	byKey map[Key]*entry[T]
 	first *entry[T] // the oldest
 	last  *entry[T]
+	down  bool     // CloseAll was called
 	_     [64]byte // keeps the locks of two parts apart
 }
 
@@ -69,14 +89,36 @@ func (t *Table[T]) part(k Key) *part[T] {
 	return &t.parts[maphash.Comparable(t.seed, k)%shards]
 }
 
-// Open adds k, which init prepares before others can find it, and returns what was pushed out for it: an old
-// one of the table, or nil. If k is there already nothing happens.
+// Open adds k, a root that was told to start. Init prepares it before others can find it. Open
+// returns what was pushed out for it, the oldest of a part of the table, or nil. If k is there
+// already, or after [Table.CloseAll], nothing happens.
 func (t *Table[T]) Open(k Key, init func(*T)) (pushed *T) {
+	if !t.watched.Load() {
+		t.watched.Store(true)
+	}
+	_, pushed = t.open(k, init)
+	return pushed
+}
+
+// FindOrOpen returns what is known of k, and opens it on the first record of a root as long as no
+// root was told to start: a handler on the way may not pass that on. Otherwise a root that is not
+// there has ended, and FindOrOpen returns nil. Pushed is as of [Table.Open].
+func (t *Table[T]) FindOrOpen(k Key, init func(*T)) (val, pushed *T) {
+	if t.watched.Load() {
+		return t.Find(k), nil
+	}
+	return t.open(k, init)
+}
+
+func (t *Table[T]) open(k Key, init func(*T)) (val, pushed *T) {
 	p := t.part(k)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.byKey[k] != nil {
-		return nil
+	if e := p.byKey[k]; e != nil {
+		return &e.val, nil
+	}
+	if p.down {
+		return nil, nil
 	}
 	if len(p.byKey) >= t.limit {
 		pushed = &p.remove(p.first).val
@@ -90,7 +132,7 @@ func (t *Table[T]) Open(k Key, init func(*T)) (pushed *T) {
 	}
 	p.last = e
 	p.byKey[k] = e
-	return pushed
+	return &e.val, pushed
 }
 
 // Find returns what is known of k, or nil.
@@ -115,11 +157,12 @@ func (t *Table[T]) Close(k Key) *T {
 	return nil
 }
 
-// CloseAll takes everything out and returns it, the oldest of each part first.
+// CloseAll takes everything out for good and returns it, the oldest of each part first.
 func (t *Table[T]) CloseAll() (all []*T) {
 	for i := range t.parts {
 		p := &t.parts[i]
 		p.mu.Lock()
+		p.down = true
 		for p.first != nil {
 			all = append(all, &p.remove(p.first).val)
 		}

@@ -23,12 +23,13 @@ func in(c scope.Carrier) context.Context {
 
 func TestOf(t *testing.T) {
 	n := new(int)
-	k, root, ok := roots.Of(in(carrier{scope.Info{Path: "root.a"}, n}))
+	root, ok := roots.Of(in(carrier{scope.Info{Path: "root.a"}, n}))
 	assert.True(t, ok)
-	assert.Equal(t, roots.Key(n), k)
+	assert.Equal(t, roots.Key(n), root.Key)
+	assert.False(t, root.Ended(), "nobody knows")
 	assert.Equal(t, "root", root.Path)
 	for _, ctx := range []context.Context{nil, context.Background(), scope.NewContext(context.Background(), scope.Info{Path: "a"})} {
-		_, _, ok := roots.Of(ctx)
+		_, ok := roots.Of(ctx)
 		assert.False(t, ok)
 	}
 }
@@ -55,6 +56,21 @@ func TestTable(t *testing.T) {
 	assert.Len(t, table.CloseAll(), 999-pushed)
 	assert.Zero(t, table.Len())
 	assert.Nil(t, open(1))
+	assert.Zero(t, table.Len(), "what was closed stays so")
+}
+
+func TestFindOrOpen(t *testing.T) {
+	table := roots.NewTable[int](16)
+	set := func(v *int) { *v = 7 }
+	v, pushed := table.FindOrOpen("a", set)
+	assert.Equal(t, 7, *v)
+	assert.Nil(t, pushed)
+	again, _ := table.FindOrOpen("a", nil)
+	assert.Same(t, v, again)
+	table.Open("b", set)
+	v, _ = table.FindOrOpen("c", set)
+	assert.Nil(t, v, "starts are told, so it has ended")
+	assert.Equal(t, 2, table.Len())
 }
 
 func TestTableKeepsOrder(t *testing.T) {

@@ -71,8 +71,10 @@ func New(w io.Writer, opts *Options) *Handler {
 	to := colorWriter(w, color)
 	var t *tree
 	if o.Tree {
-		t = &tree{open: roots.NewTable[treeRoot](maxTreeRoots), out: &sink{w: to}, terminal: color && isTerminal(w)}
-		to = t.out
+		t = &tree{
+			open: roots.NewTable[treeRoot](maxTreeRoots), out: to, terminal: color && isTerminal(w), kept: make(map[string]*treeItem),
+		}
+		to = t
 	}
 	return &Handler{
 		tree: t,

@@ -1,12 +1,13 @@
 package console
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"io"
 	"log/slog"
-	"strings"
+	"strconv"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/slogtel/telemetry/internal/humanize"
@@ -26,34 +27,54 @@ const (
 // A tree holds the lines of root scopes until they end. All that a handler and those derived
 // from it write goes through it.
 type tree struct {
-	open    *roots.Table[treeRoot]
-	watched atomic.Bool // scopes that start are told: a root that is not open has ended
-
-	mu       sync.Mutex // guards what follows, and is held while writing
-	out      *sink
+	open     *roots.Table[treeRoot]
+	out      io.Writer
 	terminal bool
-	status   bool // a line of progress stands at the cursor
-	ticking  bool
+
+	mu      sync.Mutex // guards what follows, and is held while writing
+	kept    map[string]*treeItem
+	lines   uint64
+	status  bool // a line of progress stands at the cursor
+	ticking bool
 }
 
-// A sink is what tint writes to: the writer, or, for a line that is kept, buf.
-type sink struct {
-	w    io.Writer
-	keep bool
-	buf  []byte
-}
-
-func (s *sink) Write(b []byte) (int, error) {
-	if s.keep {
-		s.buf = append(s.buf, b...)
-		return len(b), nil
+// Write is what tint writes a line to. That of an item goes into its parts, others to the
+// writer. Tint is called without a lock, as it calls methods of the app's values.
+func (t *tree) Write(line []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if head, rest, ok := bytes.Cut(line, []byte{keptMark}); ok {
+		id, tail, _ := bytes.Cut(rest, []byte{keptMark})
+		if it := t.kept[string(id)]; it != nil {
+			it.head, it.tail = string(head), string(tail)
+			return len(line), nil
+		}
 	}
-	return s.w.Write(b)
+	t.clear()
+	return t.out.Write(line)
+}
+
+// keptMark encloses the number of an item where its text will be. It is in nothing else that was
+// cleaned.
+const keptMark = 0
+
+// keep returns the message that stands for an item until release is called.
+func (t *tree) keep(it *treeItem) (message string, release func()) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.lines++
+	id := strconv.FormatUint(t.lines, 10)
+	t.kept[id] = it
+	return string([]byte{keptMark}) + id + string([]byte{keptMark}), func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		delete(t.kept, id)
+	}
 }
 
 // A treeRoot is a root scope that is open.
 type treeRoot struct {
-	root    scope.Info
+	root    roots.Root
 	started time.Time
 
 	mu    sync.Mutex // guards what follows
@@ -74,14 +95,6 @@ type treeItem struct {
 	at               time.Time     // of others
 }
 
-// plain writes a line that is in no tree.
-func (t *tree) plain(write func() error) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.clear()
-	return write()
-}
-
 // clear takes the line of progress away.
 func (t *tree) clear() {
 	if t.status {
@@ -93,9 +106,9 @@ func (t *tree) clear() {
 // handleTree keeps r until its root ends, writes the root if it does, or writes r if it is in none.
 func (h *Handler) handleTree(ctx context.Context, r slog.Record) error {
 	t := h.tree
-	key, root, ok := roots.Of(ctx)
+	root, ok := roots.Of(ctx)
 	if !ok {
-		return t.plain(func() error { return h.write(ctx, r) })
+		return h.write(ctx, r)
 	}
 	it := treeItem{at: r.Time}
 	if in, ok := scope.FromContext(ctx); ok {
@@ -112,7 +125,7 @@ func (h *Handler) handleTree(ctx context.Context, r slog.Record) error {
 			d := &l.timing
 			it.isScope, it.path, it.parent, it.spanID, it.parentID = true, d.Scope, d.ParentScope, d.SpanID, d.ParentSpanID
 			it.start, it.end = d.EndMonotonic-d.Duration, d.EndMonotonic
-			ends = d.Scope == root.Path
+			ends = root.Is(d.Depth)
 		case slogtel.MessageMetric:
 			it.parent, it.spanID = l.metric.ParentScope, l.metric.SpanID
 		}
@@ -129,46 +142,39 @@ func (h *Handler) handleTree(ctx context.Context, r slog.Record) error {
 		return err
 	}
 	if ends {
-		return t.write(t.open.Close(key), &it)
+		return t.write(t.open.Close(root.Key), &it)
 	}
-	st := t.open.Find(key)
-	if st == nil && !t.watched.Load() {
-		if err := t.start(key, root); err != nil {
-			return err
-		}
-		st = t.open.Find(key)
+	st, old := t.open.FindOrOpen(root.Key, starts(root))
+	err := t.started(old)
+	if st == nil || !st.add(it) { // its root has ended, or has no room for it
+		err = errors.Join(err, h.write(ctx, r))
 	}
-	if st != nil && st.add(it) {
-		return nil
-	}
-	return t.plain(func() error { return h.write(ctx, r) }) // its root has ended, or has no room for it
+	return err
 }
 
 // render makes the parts of a line as tint writes them around its message.
 func (h *Handler) render(ctx context.Context, it *treeItem, r slog.Record, attrs []slog.Attr) error {
-	const message = "\x00" // it is in nothing else that was cleaned
 	switch {
 	case h.noTime:
 		r.Time = time.Time{}
 	case h.zoneName:
 		r.Time = cleanZone(r.Time)
 	}
+	message, release := h.tree.keep(it)
+	defer release()
 	out := slog.NewRecord(r.Time, r.Level, message, r.PC)
 	out.AddAttrs(h.grouped(attrs))
-	t := h.tree
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.out.keep, t.out.buf = true, t.out.buf[:0]
-	err := h.tint.Handle(ctx, out)
-	t.out.keep = false
-	it.head, it.tail, _ = strings.Cut(string(t.out.buf), message)
-	return err
+	return h.tint.Handle(ctx, out)
 }
 
-// start follows a root scope. For one too many the oldest is written as far as it is known.
-func (t *tree) start(key roots.Key, root scope.Info) error {
-	now := time.Now()
-	old := t.open.Open(key, func(st *treeRoot) { st.root, st.started = root, now })
+// starts returns what sets up a root scope that starts.
+func starts(root roots.Root) func(*treeRoot) {
+	return func(st *treeRoot) { st.root, st.started = root, time.Now() }
+}
+
+// started writes the root scope that was pushed out by one that started, if any, and sees to the
+// progress.
+func (t *tree) started(old *treeRoot) error {
 	if t.terminal {
 		t.mu.Lock()
 		if !t.ticking {
@@ -198,6 +204,7 @@ func (st *treeRoot) add(it treeItem) bool {
 
 // tick shows the progress of the root scope that is open for the longest time.
 func (t *tree) tick() {
+	defer func() { _ = recover() }() // of a writer: nobody is there to be told
 	var oldest *treeRoot
 	for _, st := range t.open.All() {
 		if oldest == nil || st.started.Before(oldest.started) {
@@ -240,14 +247,13 @@ func (h *Handler) ScopeStarted(ctx context.Context, s scope.Info) {
 	if h.tree == nil {
 		return
 	}
-	key, root, ok := roots.Of(ctx)
+	root, ok := roots.Of(ctx)
 	if !ok {
 		return
 	}
-	h.tree.watched.Store(true)
-	if s.Path == root.Path {
-		_ = h.tree.start(key, root) // its error is that of a line of another root
-	} else if st := h.tree.open.Find(key); st != nil {
+	if root.Is(s.Depth) {
+		_ = h.tree.started(h.tree.open.Open(root.Key, starts(root))) // its error is that of a line of another root
+	} else if st := h.tree.open.Find(root.Key); st != nil {
 		st.mu.Lock()
 		st.in = s.Path
 		st.mu.Unlock()
@@ -264,7 +270,6 @@ func (h *Handler) Shutdown(context.Context) error {
 	if h.tree == nil {
 		return nil
 	}
-	h.tree.watched.Store(true)
 	var first error
 	for _, st := range h.tree.open.CloseAll() {
 		if err := h.tree.write(st, nil); first == nil {

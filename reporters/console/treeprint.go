@@ -31,6 +31,9 @@ func (t *tree) write(st *treeRoot, end *treeItem) error {
 		items := st.items
 		st.items = nil
 		st.mu.Unlock()
+		if end == nil && len(items) == 0 && st.root.Ended() {
+			return nil // a handler before this one has dropped all of it
+		}
 		b = appendTree(b, st, items, end)
 	}
 	t.mu.Lock()

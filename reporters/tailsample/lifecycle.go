@@ -9,21 +9,30 @@ import (
 	"github.com/slogtel/telemetry/internal/forward"
 )
 
+// period is how often traces are looked at that may wait for too long.
+func (h *core) period() time.Duration { return max(h.opts.MaxAge/4, time.Millisecond) }
+
 // tick decides on traces that wait for too long.
 func (h *core) tick() {
 	now := time.Now()
 	all := h.open.All()
+	defer func() { // also if the next handler calls runtime.Goexit
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		if h.ticking = len(all) > 0 && !h.down; h.ticking {
+			time.AfterFunc(h.period(), h.tick)
+		}
+	}()
 	ctx := context.Background()
 	main := &Handler{h, h.root}
 	for _, t := range all {
-		if now.Sub(t.started) >= h.opts.MaxAge {
-			h.tell(ctx, main.decide(ctx, t, nil))
+		if now.Sub(t.started) < h.opts.MaxAge {
+			continue
 		}
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.ticking = len(all) > 0 && !h.down; h.ticking {
-		time.AfterFunc(h.opts.MaxAge/4, h.tick)
+		h.tell(ctx, main.decide(ctx, t, nil))
+		if t.root.Ended() { // a handler before this one has dropped its event
+			h.open.Close(t.root.Key)
+		}
 	}
 }
 
@@ -32,6 +41,7 @@ func (h *core) tell(ctx context.Context, err error) {
 	if err == nil {
 		return
 	}
+	defer func() { _ = recover() }() // a panic in OnError is the last thing that may hurt the app
 	if h.opts.OnError != nil {
 		h.opts.OnError(ctx, err)
 		return
@@ -61,7 +71,6 @@ func (h *Handler) Shutdown(ctx context.Context) error {
 	h.mu.Lock()
 	h.down = true
 	h.mu.Unlock()
-	h.watched.Store(true)
 	main := &Handler{h.core, h.root}
 	var errs []error
 	for _, t := range h.open.CloseAll() {

@@ -36,12 +36,13 @@ type Options struct {
 	// paths. At zero and less, and from 1 on, it keeps none.
 	Slowest float64
 
-	// KeepLevel keeps each trace with a record of that level or above. Nil is slog.LevelError,
-	// the level of scopes that failed.
+	// KeepLevel keeps each trace with a record of that level or above. Nil, also a nil
+	// *slog.LevelVar, is slog.LevelError, the level of scopes that failed.
 	KeepLevel slog.Leveler
 
 	// Keep, if not nil, returns true for more traces that are to be kept, by the event of
-	// their root. It is called from any goroutine.
+	// their root. It is called from any goroutine. A trace is kept if Keep panics, which is
+	// an error for OnError.
 	Keep func(ctx context.Context, root slogtel.Timing) bool
 
 	// Logs makes the app's own records, logged with a context that is in a scope, share the fate of
@@ -64,7 +65,7 @@ type Options struct {
 	MaxAge time.Duration
 
 	// OnError is told of each record on which the next handler failed or panicked outside of a
-	// call of Handle. Nil: slog.Default() is told, at most once a minute.
+	// call of Handle, and of a panic of Keep. Nil: slog.Default() is told, at most once a minute.
 	OnError func(context.Context, error)
 }
 
@@ -98,6 +99,13 @@ type Handler struct {
 	out outputs
 }
 
+// answers reports whether l can be asked.
+func answers(l slog.Leveler) (ok bool) {
+	defer func() { ok = recover() == nil }()
+	l.Level()
+	return
+}
+
 // outputs are where a record may go, with what WithAttrs and WithGroup added.
 type outputs struct {
 	next  slog.Handler
@@ -107,12 +115,11 @@ type outputs struct {
 
 // core is what a Handler shares with those derived from it.
 type core struct {
-	opts    Options
-	root    outputs
-	open    *roots.Table[trace]
-	late    *roots.Table[verdict] // of traces that had ended while scopes in it were open
-	routes  routes
-	watched atomic.Bool // scopes that start are told: a root that is not open has ended
+	opts   Options
+	root   outputs
+	open   *roots.Table[trace]
+	late   *roots.Table[*trace] // whose root has ended while scopes in it were open
+	routes routes
 
 	mu       sync.Mutex // guards what follows
 	ticking  bool
@@ -132,7 +139,7 @@ func New(next slog.Handler, opts *Options) *Handler {
 	if next == nil {
 		next = slog.DiscardHandler
 	}
-	c := &core{open: roots.NewTable[trace](maxTraces), late: roots.NewTable[verdict](maxTraces)}
+	c := &core{open: roots.NewTable[trace](maxTraces), late: roots.NewTable[*trace](maxTraces)}
 	if opts != nil {
 		c.opts = *opts
 	}
@@ -143,7 +150,7 @@ func New(next slog.Handler, opts *Options) *Handler {
 	case o.Rate > 1:
 		o.Rate = 1
 	}
-	if o.KeepLevel == nil {
+	if o.KeepLevel == nil || !answers(o.KeepLevel) {
 		o.KeepLevel = slog.LevelError
 	}
 	if o.MaxRecords <= 0 {
@@ -166,45 +173,48 @@ func New(next slog.Handler, opts *Options) *Handler {
 	return &Handler{c, c.root}
 }
 
-// Enabled asks the next handler.
-func (h *Handler) Enabled(ctx context.Context, l slog.Level) bool { return h.out.next.Enabled(ctx, l) }
+// Enabled asks the next handler, and Rest.
+func (h *Handler) Enabled(ctx context.Context, l slog.Level) bool {
+	return h.out.next.Enabled(ctx, l) || h.out.rest != nil && h.out.rest.Enabled(ctx, l)
+}
+
+// pass hands on a record that is in no trace.
+func (o *outputs) pass(ctx context.Context, r slog.Record) error {
+	if o.rest != nil && !o.next.Enabled(ctx, r.Level) { // it was Rest that was enabled
+		return nil
+	}
+	return o.next.Handle(ctx, r)
+}
 
 // Handle keeps r until its root scope ends, or hands it on. The error is that of the next
 // handler, also about other records of the trace.
 func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
-	isEvent := r.Message == event.MessageTiming || r.Message == event.MessageMetric
+	var s event.Sample
+	isEvent := s.ReadFrom(&r)
 	if !isEvent && (!h.opts.Logs || r.Message == event.MessageSummary) {
 		if r.Level >= h.opts.KeepLevel.Level() {
 			h.noteFailure(ctx)
 		}
-		return h.out.next.Handle(ctx, r)
+		return h.out.pass(ctx, r)
 	}
-	key, root, ok := roots.Of(ctx)
+	root, ok := roots.Of(ctx)
 	if !ok {
-		return h.out.next.Handle(ctx, r)
+		return h.out.pass(ctx, r)
 	}
-	var s event.Sample
-	isEvent = isEvent && s.ReadFrom(&r)
-	if isEvent && s.Type == event.TypeTiming && s.Scope == root.Path {
-		return h.end(ctx, key, root, &s, r)
-	}
-	t := h.open.Find(key)
-	if t == nil && !h.watched.Load() {
-		h.start(ctx, key, root)
-		t = h.open.Find(key)
-	}
-	failed := s.Error != "" || r.Level >= h.opts.KeepLevel.Level()
-	if t == nil {
-		return h.handleLate(ctx, key, root, failed, r)
-	}
-	ended := false // a scope that was opened, and not a time measured elsewhere
+	in := arrival{failed: s.Error != "" || r.Level >= h.opts.KeepLevel.Level(), rate: s.SampleRate}
 	if isEvent && s.Type == event.TypeTiming {
-		in, ok := scope.FromContext(ctx)
-		ended = ok && in.Path == s.Scope
+		if root.Is(s.Depth) {
+			return h.end(ctx, root, in, r)
+		}
+		in.ended = true
 	}
-	switch v, full := t.add(h, ctx, r, failed, ended); {
+	t := h.find(ctx, root)
+	if t == nil {
+		return h.handleLate(ctx, root, in, r)
+	}
+	switch v, full := t.add(h, ctx, r, in); {
 	case v != undecided:
-		return h.hand(v, failed, item{ctx, r, h.out})
+		return h.hand(v, in.failed, item{ctx, r, h.out})
 	case full || h.waiting.Load() > int64(h.opts.MaxWaiting):
 		return h.decide(ctx, t, nil)
 	}
@@ -213,8 +223,8 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 
 // noteFailure keeps the trace of a record that passes.
 func (h *Handler) noteFailure(ctx context.Context) {
-	if key, _, ok := roots.Of(ctx); ok {
-		if t := h.open.Find(key); t != nil {
+	if root, ok := roots.Of(ctx); ok {
+		if t := h.open.Find(root.Key); t != nil {
 			t.mu.Lock()
 			t.failed = true
 			t.mu.Unlock()
@@ -222,38 +232,43 @@ func (h *Handler) noteFailure(ctx context.Context) {
 	}
 }
 
-// end decides on a trace whose root has ended.
-func (h *Handler) end(ctx context.Context, key roots.Key, root scope.Info, s *event.Sample, r slog.Record) error {
-	t := h.open.Close(key)
+// end decides on a trace whose root has ended. Until then it stays in the table, so that what
+// comes in the meantime obeys the decision.
+func (h *Handler) end(ctx context.Context, root roots.Root, in arrival, r slog.Record) error {
+	t := h.open.Find(root.Key)
 	if t == nil {
 		t = &trace{root: root}
 	}
-	failed := s.Error != "" || r.Level >= h.opts.KeepLevel.Level()
-	v, _ := t.add(h, ctx, r, failed, false)
-	if v != undecided {
-		return h.hand(v, failed, item{ctx, r, h.out})
+	v, _ := t.add(h, ctx, r, in)
+	var err error
+	if v == undecided {
+		err = h.decide(ctx, t, &r)
+	} else {
+		err = h.hand(v, in.failed, item{ctx, r, h.out})
 	}
-	err := h.decide(ctx, t, &r)
-	t.mu.Lock()
-	running := t.running
-	v = t.verdict
-	t.mu.Unlock()
-	if running > 0 {
-		h.late.Open(key, func(late *verdict) { *late = v })
+	if t.open() {
+		h.late.Open(root.Key, func(late **trace) { *late = t })
+	}
+	h.core.open.Close(root.Key)
+	if !t.open() { // the last one ended just now
+		h.late.Close(root.Key)
 	}
 	return err
 }
 
 // handleLate handles a record whose root has ended.
-func (h *Handler) handleLate(ctx context.Context, key roots.Key, root scope.Info, failed bool, r slog.Record) error {
+func (h *Handler) handleLate(ctx context.Context, root roots.Root, in arrival, r slog.Record) error {
 	h.lateRecords.Add(1)
 	v := drop
-	if late := h.late.Find(key); late != nil {
-		v = *late
-	} else if h.byChance(root.TraceID, 1) {
+	if late := h.late.Find(root.Key); late != nil {
+		v, _ = (*late).add(h, ctx, r, in)
+		if !(*late).open() {
+			h.late.Close(root.Key)
+		}
+	} else if h.byChance(root.TraceID, in.rate) {
 		v = keepByChance
 	}
-	return h.hand(v, failed, item{ctx, r, h.out})
+	return h.hand(v, in.failed, item{ctx, r, h.out})
 }
 
 // hand gives a record to where a verdict sends it. A failure is not dropped.
@@ -292,33 +307,44 @@ func (h *Handler) guarded(to slog.Handler, it item) (err error) {
 	return to.Handle(it.ctx, it.record)
 }
 
-// start follows a root scope.
-func (h *Handler) start(ctx context.Context, key roots.Key, root scope.Info) {
-	now := time.Now()
-	if old := h.open.Open(key, func(t *trace) { t.root, t.started = root, now }); old != nil {
+// find returns the trace of a root that is open, or nil.
+func (h *Handler) find(ctx context.Context, root roots.Root) *trace {
+	t, old := h.open.FindOrOpen(root.Key, h.starts(root))
+	h.started(ctx, old)
+	return t
+}
+
+// starts returns what sets up the trace of a root that starts.
+func (h *core) starts(root roots.Root) func(*trace) {
+	return func(t *trace) { t.root, t.started = root, time.Now() }
+}
+
+// started decides on the trace that was pushed out by one that started, if any, and sees to
+// the timer.
+func (h *Handler) started(ctx context.Context, old *trace) {
+	if old != nil {
 		h.tell(ctx, h.decide(ctx, old, nil))
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if !h.ticking && !h.down {
 		h.ticking = true
-		time.AfterFunc(h.opts.MaxAge/4, h.tick)
+		time.AfterFunc(h.period(), h.tick)
 	}
 }
 
 // ScopeStarted notes a scope that was opened.
 func (h *Handler) ScopeStarted(ctx context.Context, s scope.Info) {
 	forward.ScopeStarted(ctx, h.out.next, s)
-	key, root, ok := roots.Of(ctx)
+	root, ok := roots.Of(ctx)
 	if !ok {
 		return
 	}
-	h.watched.Store(true)
-	if s.Path == root.Path {
-		h.start(ctx, key, root)
+	if root.Is(s.Depth) {
+		h.started(ctx, h.open.Open(root.Key, h.starts(root)))
 		return
 	}
-	if t := h.open.Find(key); t != nil {
+	if t := h.open.Find(root.Key); t != nil {
 		t.mu.Lock()
 		t.running++
 		t.mu.Unlock()

@@ -3,6 +3,7 @@ package tailsample
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"sync"
@@ -10,9 +11,9 @@ import (
 
 	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/internal/retain"
+	"github.com/slogtel/telemetry/internal/roots"
 	"github.com/slogtel/telemetry/internal/sketch"
 	"github.com/slogtel/telemetry/internal/tally"
-	"github.com/slogtel/telemetry/scope"
 )
 
 // A verdict is what becomes of a trace.
@@ -27,13 +28,14 @@ const (
 
 // A trace is what has happened in a root scope so far.
 type trace struct {
-	root    scope.Info
+	root    roots.Root
 	started time.Time
 
 	mu      sync.Mutex // guards what follows
 	verdict verdict
 	failed  bool
-	running int // inner scopes that have started and not ended, as far as is known
+	rate    float64 // at which the records come; 0: not sampled
+	running int     // inner scopes that have started and not ended, as far as is known
 	items   []item
 }
 
@@ -44,22 +46,47 @@ type item struct {
 	out    outputs
 }
 
-// add keeps a record, and says what was decided before, or that the trace is full. Ended
-// says that the record is of an inner scope that had started.
-func (t *trace) add(h *Handler, ctx context.Context, r slog.Record, failed, ended bool) (v verdict, full bool) {
+// An arrival is what matters of a record that comes.
+type arrival struct {
+	failed bool
+	ended  bool    // the record is that of an inner scope, whose start was told
+	rate   float64 // at which it was sampled before; 0: it was not
+}
+
+// add keeps a record, and says what was decided before, or that the trace is full.
+func (t *trace) add(h *Handler, ctx context.Context, r slog.Record, in arrival) (v verdict, full bool) {
+	if v := t.note(in); v != undecided {
+		return v, false
+	}
 	r = retain.Record(r).Clone() // calls methods of values, so not under the lock
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if ended {
-		t.running = max(0, t.running-1)
-	}
-	t.failed = t.failed || failed
 	if t.verdict != undecided {
 		return t.verdict, false
 	}
 	t.items = append(t.items, item{ctx, r, h.out})
 	h.waiting.Add(1)
 	return undecided, len(t.items) >= h.opts.MaxRecords
+}
+
+func (t *trace) note(in arrival) verdict {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if in.ended {
+		t.running = max(0, t.running-1)
+	}
+	t.failed = t.failed || in.failed
+	if in.rate > 0 {
+		t.rate = in.rate
+	}
+	return t.verdict
+}
+
+// open reports whether inner scopes have not ended.
+func (t *trace) open() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.running > 0
 }
 
 // decide decides on a trace and hands its records on. End is the event of its root, or nil if
@@ -88,8 +115,13 @@ func (h *Handler) decide(ctx context.Context, t *trace, end *slog.Record) error 
 	}
 	h.waiting.Add(-int64(len(items)))
 	var errs []error
-	for i := range items {
-		if err := h.hand(v, false, items[i]); err != nil && len(errs) < 8 {
+	next := 0
+	defer func() { h.failures.Add(int64(len(items) - next)) }() // the next handler ended the goroutine
+	for next < len(items) {
+		it := items[next]
+		next++
+		it.ctx = retain.Context(it.ctx)
+		if err := h.hand(v, false, it); err != nil && len(errs) < 8 {
 			errs = append(errs, err)
 		}
 	}
@@ -98,9 +130,9 @@ func (h *Handler) decide(ctx context.Context, t *trace, end *slog.Record) error 
 
 // judge returns the verdict on a trace, and where it is counted.
 func (h *Handler) judge(ctx context.Context, t *trace, end *slog.Record, age time.Duration) (verdict, interface{ Add(int64) int64 }) {
-	c, rate := h.core, 0.0
+	c := h.core
 	t.mu.Lock()
-	failed := t.failed
+	failed, rate := t.failed, t.rate
 	t.mu.Unlock()
 	slow := c.opts.SlowerThan > 0 && age > c.opts.SlowerThan
 	asked := false
@@ -116,7 +148,7 @@ func (h *Handler) judge(ctx context.Context, t *trace, end *slog.Record, age tim
 			a := &timing.Attrs[i]
 			asked = asked || a.Key == KeyKeep && a.Value.Kind() == slog.KindBool && a.Value.Bool()
 		}
-		asked = asked || c.opts.Keep != nil && c.opts.Keep(ctx, timing)
+		asked = asked || c.opts.Keep != nil && h.keeps(ctx, timing)
 	}
 	switch {
 	case failed:
@@ -129,6 +161,17 @@ func (h *Handler) judge(ctx context.Context, t *trace, end *slog.Record, age tim
 		return keepByChance, &c.chance
 	}
 	return drop, &c.dropped
+}
+
+// keeps calls Options.Keep.
+func (h *core) keeps(ctx context.Context, root event.Timing) (keep bool) {
+	defer func() {
+		if v := recover(); v != nil {
+			keep = true
+			h.tell(ctx, fmt.Errorf("tailsample: Options.Keep: panic: %v", v))
+		}
+	}()
+	return h.opts.Keep(ctx, root)
 }
 
 // byChance reports whether a trace is among the share that is kept. Rate is that at which it
@@ -144,7 +187,7 @@ func (h *core) byChance(traceID string, rate float64) bool {
 		}
 		return bits >= tally.Threshold(max(share, tally.MinRate))
 	}
-	return rand.Float64() < share
+	return rand.Float64() < max(share, tally.MinRate)
 }
 
 // routes knows how long roots took, by their path.

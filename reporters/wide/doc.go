@@ -18,7 +18,7 @@
 //	inside.gauges.NAME      the last value
 //	inside.histograms.NAME  count, sum, min, max
 //	inside.first_error      scope and error of the first inner scope that failed
-//	inside.open_scopes      inner scopes that had not ended; absent when there are none
+//	inside.open_scopes      inner scopes whose end has not come; absent when there are none
 //	inside.cut_events       events of names beyond the limits, see [Options]; absent when 0
 //
 // Scopes that run at the same time each count with their whole time, so the sum can be
@@ -45,6 +45,12 @@
 // [Options].MaxOpen the one that was opened first is given up: what is known of it goes out
 // as an ordinary record, "telemetry: scope still open", and so does what is open at
 // Shutdown. Nothing is lost without a record or a count in [Stats].
+//
+// A sampler or filter in front of the [Handler] can drop the event of a root scope that has
+// ended. It then waits, too, until it is given up: what came of it, if anything did, goes out as
+// "telemetry: scope ended without its event". Inner scopes that were dropped count as open. Put
+// samplers behind, where they see one record a root, but package tailsample in front: behind it
+// would not see what failed inside.
 //
 // The next handler is told of root scopes that start, and of no others. What is to see inner
 // scopes as well, such as package statsd, belongs beside the [Handler] in slogtel.New, not

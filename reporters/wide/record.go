@@ -24,13 +24,14 @@ func (st *state) end(path string, root float64) (inside slog.Attr, empty bool) {
 		}
 	}
 	var scopes, counters, gauges, histograms []slog.Attr
+	st.scopes, st.metrics = st.named(st.scopes, path), st.named(st.metrics, path)
 	for i := range st.scopes {
 		it := &st.scopes[i]
-		scopes = append(scopes, slog.Attr{Key: st.name(it.path, path), Value: it.scope(root)})
+		scopes = append(scopes, slog.Attr{Key: it.name, Value: it.scope(root)})
 	}
 	for i := range st.metrics {
 		it := &st.metrics[i]
-		a := slog.Attr{Key: st.name(it.path, path)}
+		a := slog.Attr{Key: it.name}
 		switch it.typ {
 		case event.TypeCounter:
 			a.Value = it.counter(root)
@@ -48,8 +49,9 @@ func (st *state) end(path string, root float64) (inside slog.Attr, empty bool) {
 	group("gauges", gauges)
 	group("histograms", histograms)
 	if st.failed.scope != "" {
+		name, _ := st.name(st.failed.scope, path)
 		parts = append(parts, slog.Group("first_error",
-			slog.String(event.KeyScope, st.name(st.failed.scope, path)), slog.String(event.KeyError, st.failed.err)))
+			slog.String(event.KeyScope, name), slog.String(event.KeyError, st.failed.err)))
 	}
 	if st.running > 0 {
 		parts = append(parts, slog.Int("open_scopes", st.running))
@@ -59,6 +61,63 @@ func (st *state) end(path string, root float64) (inside slog.Attr, empty bool) {
 	}
 	st.scopes, st.metrics = nil, nil
 	return slog.Attr{Key: event.KeyInside, Value: slog.GroupValue(parts...)}, len(parts) == 0
+}
+
+// named gives the items the names that they have in the record. What has one name is one item,
+// though the root was renamed in between. An instrument has its own name: what is inside of the
+// root and has the same is there under its whole path.
+func (st *state) named(items []item, path string) []item {
+	absolute := 0
+	for i := range items {
+		it := &items[i]
+		if it.name, it.relative = st.name(it.path, path); !it.relative {
+			absolute++
+		}
+	}
+	if path == st.root.Path && absolute == 0 {
+		return items // all different
+	}
+	type key struct {
+		name string
+		typ  event.MetricType
+	}
+	own := make(map[key]bool, absolute)
+	for i := range items {
+		if it := &items[i]; !it.relative {
+			own[key{it.name, it.typ}] = true
+		}
+	}
+	first := make(map[key]int, len(items))
+	merged := items[:0]
+	for _, it := range items {
+		k := key{it.name, it.typ}
+		if it.relative && own[k] {
+			it.name, k.name = it.path, it.path
+		}
+		if i, again := first[k]; again {
+			merged[i].merge(&it)
+			continue
+		}
+		first[k] = len(merged)
+		merged = append(merged, it)
+	}
+	return merged
+}
+
+// merge adds what is in o, which began later.
+func (it *item) merge(o *item) {
+	if it.count == 0 || o.count > 0 && o.min < it.min {
+		it.min = o.min
+	}
+	if it.count == 0 || o.count > 0 && o.max > it.max {
+		it.max = o.max
+	}
+	it.count += o.count
+	it.errors += o.errors
+	it.sum.Merge(o.sum)
+	it.whole = tally.Plus(it.whole, o.whole)
+	it.float = it.float || o.float
+	it.last = o.last
 }
 
 func (it *item) scope(root float64) slog.Value {

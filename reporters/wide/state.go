@@ -1,20 +1,19 @@
 package wide
 
 import (
-	"context"
 	"log/slog"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/slogtel/telemetry/internal/event"
+	"github.com/slogtel/telemetry/internal/roots"
 	"github.com/slogtel/telemetry/internal/tally"
-	"github.com/slogtel/telemetry/scope"
 )
 
 // A state is what has happened inside a root scope so far.
 type state struct {
-	root scope.Info
+	root roots.Root
 
 	mu      sync.Mutex // guards what follows
 	ended   bool
@@ -38,6 +37,9 @@ type item struct {
 	float         bool
 	min, max      float64 // of histograms; of timings only max
 	last          float64 // of gauges
+
+	name     string // in the record, set at the end
+	relative bool   // name is relative to the root
 }
 
 func weight(rate float64) float64 {
@@ -53,21 +55,16 @@ func (st *state) started() {
 }
 
 // add takes account of an event, and reports false if the root has ended.
-func (st *state) add(ctx context.Context, c *core, s *event.Sample) bool {
+func (st *state) add(c *core, s *event.Sample) bool {
 	w := weight(s.SampleRate)
 	timing := s.Type == event.TypeTiming
-	own := false // a scope that was opened, and not a time measured elsewhere
-	if timing {
-		in, ok := scope.FromContext(ctx)
-		own = ok && in.Path == s.Scope
-	}
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	if st.ended {
 		return false
 	}
 	c.events.Add(1)
-	if own {
+	if timing { // its start was told, also that of a time that was measured elsewhere
 		st.running = max(0, st.running-1)
 	}
 	if s.Error != "" && st.failed.scope == "" {
@@ -137,25 +134,38 @@ func (it *item) add(s *event.Sample, w float64) {
 	it.sum.AddTimes(v, w)
 }
 
-// name is a path relative to the root scope, which may have been renamed.
-func (st *state) name(path string, renamed string) string {
+// name is a path relative to the root scope, which may have been renamed. It reports false for
+// one that is not inside of it, as that of an instrument, which stays as it is.
+func (st *state) name(path string, renamed string) (name string, relative bool) {
 	for _, root := range [2]string{st.root.Path, renamed} {
 		if rest, ok := strings.CutPrefix(path, root); ok && len(rest) > 1 && rest[0] == '.' {
-			return rest[1:]
+			return rest[1:], true
 		}
 	}
-	return path
+	return path, false
 }
 
-// unfinished is the record of a root scope that is given up.
-func (st *state) unfinished() slog.Record {
-	r := slog.NewRecord(time.Now(), slog.LevelWarn, "telemetry: scope still open", 0)
+// unfinished is the record of a root scope that is given up. It reports false for one that ended
+// with nothing inside: a handler before this one, one that samples say, has dropped all of it.
+func (st *state) unfinished() (r slog.Record, ok bool) {
+	st.mu.Lock()
+	nothing := len(st.scopes) == 0 && len(st.metrics) == 0 && st.cut == 0
+	st.mu.Unlock()
+	inside, empty := st.end(st.root.Path, 1)
+	message, level := "telemetry: scope still open", slog.LevelWarn
+	if st.root.Ended() {
+		if nothing {
+			return r, false
+		}
+		message, level = "telemetry: scope ended without its event", slog.LevelInfo
+	}
+	r = slog.NewRecord(time.Now(), level, message, 0)
 	r.AddAttrs(slog.String("open_scope", st.root.Path))
 	if st.root.TraceID != "" {
 		r.AddAttrs(slog.String(event.KeyTraceID, st.root.TraceID), slog.String(event.KeySpanID, st.root.SpanID))
 	}
-	if inside, empty := st.end(st.root.Path, 1); !empty {
+	if !empty {
 		r.AddAttrs(inside)
 	}
-	return r
+	return r, true
 }

@@ -39,7 +39,7 @@ type Stats struct {
 	Events  int64 // rolled up
 	Cut     int64 // of these, only counted: their names were beyond the limits
 	Late    int64 // passed as they are, because their root had ended
-	GivenUp int64 // root scopes beyond MaxOpen, and those open at Shutdown
+	GivenUp int64 // root scopes beyond MaxOpen, and those not seen to end at Shutdown
 }
 
 // A Handler makes one record of each root scope and hands it to the next handler. It is safe
@@ -51,10 +51,9 @@ type Handler struct {
 
 // core is what a Handler shares with those derived from it.
 type core struct {
-	next    slog.Handler // as it was given to New
-	opts    Options
-	open    *roots.Table[state]
-	watched atomic.Bool // scopes that start are told: a root that is not open has ended
+	next slog.Handler // as it was given to New
+	opts Options
+	open *roots.Table[state]
 
 	records, events, cut, late, givenUp atomic.Int64
 }
@@ -93,7 +92,7 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 	if r.Message != event.MessageTiming && r.Message != event.MessageMetric {
 		return h.next.Handle(ctx, r)
 	}
-	key, root, ok := roots.Of(ctx)
+	root, ok := roots.Of(ctx)
 	if !ok {
 		return h.next.Handle(ctx, r)
 	}
@@ -101,11 +100,11 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 	if !s.ReadFrom(&r) || s.Type == event.TypePlain {
 		return h.next.Handle(ctx, r)
 	}
-	if s.Type == event.TypeTiming && s.Scope == root.Path {
-		return h.end(ctx, key, root, &s, r)
+	if s.Type == event.TypeTiming && root.Is(s.Depth) {
+		return h.end(ctx, root, &s, r)
 	}
-	st := h.core.find(ctx, key, root)
-	if st == nil || !st.add(ctx, h.core, &s) {
+	st := h.core.find(ctx, root)
+	if st == nil || !st.add(h.core, &s) {
 		h.core.late.Add(1)
 		return h.next.Handle(ctx, r)
 	}
@@ -114,9 +113,9 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 
 // end hands on the record of a root scope. Its record is that of r even if nothing is known
 // of what happened inside.
-func (h *Handler) end(ctx context.Context, key roots.Key, root scope.Info, s *event.Sample, r slog.Record) error {
+func (h *Handler) end(ctx context.Context, root roots.Root, s *event.Sample, r slog.Record) error {
 	h.core.records.Add(1)
-	st := h.core.open.Close(key)
+	st := h.core.open.Close(root.Key)
 	if st == nil {
 		return h.next.Handle(ctx, r)
 	}
@@ -128,42 +127,35 @@ func (h *Handler) end(ctx context.Context, key roots.Key, root scope.Info, s *ev
 }
 
 // find returns the state of a root that is open, or nil.
-func (c *core) find(ctx context.Context, key roots.Key, root scope.Info) *state {
-	st := c.open.Find(key)
-	if st == nil && !c.watched.Load() {
-		c.start(ctx, key, root)
-		st = c.open.Find(key)
-	}
+func (c *core) find(ctx context.Context, root roots.Root) *state {
+	st, old := c.open.FindOrOpen(root.Key, func(st *state) { st.root = root })
+	c.giveUp(ctx, old)
 	return st
 }
 
-func (c *core) start(ctx context.Context, key roots.Key, root scope.Info) {
-	if old := c.open.Open(key, func(st *state) { st.root = root }); old != nil {
-		c.giveUp(ctx, old)
-	}
-}
-
-// giveUp hands on what is known of a root scope that is open.
+// giveUp hands on what is known of a root scope that is open. Nil is none.
 func (c *core) giveUp(ctx context.Context, st *state) {
+	if st == nil {
+		return
+	}
 	c.givenUp.Add(1)
-	if r := st.unfinished(); c.next.Enabled(ctx, r.Level) {
+	if r, ok := st.unfinished(); ok && c.next.Enabled(ctx, r.Level) {
 		_ = c.next.Handle(ctx, r) // there is nobody to tell: the scope is another one than that of ctx
 	}
 }
 
 // ScopeStarted notes a scope that was opened.
 func (h *Handler) ScopeStarted(ctx context.Context, s scope.Info) {
-	key, root, ok := roots.Of(ctx)
+	root, ok := roots.Of(ctx)
 	if !ok {
 		return
 	}
-	h.core.watched.Store(true)
-	if s.Path == root.Path {
-		h.core.start(ctx, key, root)
+	if root.Is(s.Depth) {
+		h.core.giveUp(ctx, h.core.open.Open(root.Key, func(st *state) { st.root = root }))
 		forward.ScopeStarted(ctx, h.next, s)
 		return
 	}
-	if st := h.core.open.Find(key); st != nil {
+	if st := h.core.open.Find(root.Key); st != nil {
 		st.started()
 	}
 }
@@ -196,7 +188,6 @@ func (h *Handler) Shutdown(ctx context.Context) error {
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	h.core.watched.Store(true)
 	for _, st := range h.core.open.CloseAll() {
 		h.core.giveUp(ctx, st)
 	}

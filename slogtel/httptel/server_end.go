@@ -117,6 +117,9 @@ func isStandard(w http.ResponseWriter) bool {
 		w = inner.ours().ResponseWriter
 	}
 	t := reflect.TypeOf(w)
+	if t == nil {
+		return false
+	}
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}

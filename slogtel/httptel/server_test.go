@@ -355,3 +355,11 @@ func TestHostileRequests(t *testing.T) {
 	}
 	assert.Equal(t, map[any]bool{"GET": true, "_OTHER": true}, methods)
 }
+
+// A handler that writes nothing may be called without a ResponseWriter, in tests say.
+func TestNilWriter(t *testing.T) {
+	tel, rec := slogteltest.New(t)
+	h := NewMiddleware(tel, nil)(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	assert.NotPanics(t, func() { h.ServeHTTP(nil, httptest.NewRequest("GET", "/", nil)) })
+	assert.Len(t, rec.Scopes(), 1)
+}
