@@ -17,12 +17,22 @@ func findPair(src source, i int) (start, end int) {
 	return src.pair(i, at, after, encoded)
 }
 
-// findPlainPair is findPair for the signs that stand in every line of a log.
-func findPlainPair(src source, i int) (start, end int) {
-	if !keyIndex.mayName(src.s, i) {
+// findEncodedPair is findPair where the name before the sign may end as that of a rule.
+func findEncodedPair(src source, i int) (start, end int) {
+	at, after, encoded := readSign(src.s, i)
+	if after == 0 || !keyIndex.mayName(src.s, at) {
 		return 0, 0
 	}
-	return src.pair(i, i, i+1, false)
+	return src.pair(i, at, after, encoded)
+}
+
+// findPlainPair is findPair for the signs that stand in every line of a log. The anchor is what stands before the sign, so
+// that the time of day has none.
+func findPlainPair(src source, i int) (start, end int) {
+	if !keyIndex.mayName(src.s, i+1) {
+		return 0, 0
+	}
+	return src.pair(i+1, i+1, i+2, false)
 }
 
 // pair finds the value of the name before at. The value follows after.

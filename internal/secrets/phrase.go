@@ -19,7 +19,7 @@ func findPhrase(src source, i int) (start, end int) {
 	if !wordStart(s, from) {
 		return 0, 0
 	}
-	if start, end = src.placed(from, to); end > 0 || lower(s[i]) == 'h' || lower(s[i]) == 'o' {
+	if start, end = src.placed(from, to); end > 0 || lower(s[i]) == 'h' || lower(s[i]) == 'k' && lower(s[i+1]) == 'i' { // authorization, cookie
 		return start, end
 	}
 	name := s[from:to]
@@ -164,6 +164,9 @@ func phraseName(s string, i int) (from, to int) {
 			return from, from + 6
 		}
 	case 'k':
+		if from = i - 3; from >= 0 && hasFold(s, from, "cookie") {
+			return from, from + len("cookie")
+		}
 		if from = i - 2; from >= 0 && hasFold(s, from, "token") {
 			return from, from + 5
 		}
@@ -178,10 +181,6 @@ func phraseName(s string, i int) (from, to int) {
 	case 'h':
 		if from = i - 3; from >= 0 && hasFold(s, from, "authorization") {
 			return from, from + len("authorization")
-		}
-	case 'o':
-		if from = i - 1; from >= 0 && hasFold(s, from, "cookie") {
-			return from, from + len("cookie")
 		}
 	case 'u':
 		if from = i - 1; from >= 0 && strings.HasPrefix(s[from:], "AUTH ") && (from == 0 || s[from-1] == '\n' || isBlank(s[from-1]) || isQuote(s[from-1])) {

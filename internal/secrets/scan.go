@@ -75,6 +75,7 @@ type table struct {
 
 	probes []probe
 	grams  [256]uint32 // the three bytes of all anchors of tokens, as bits, see gram
+	number uint64      // the probe of findNumber
 }
 
 var scanTable = compile(rules)
@@ -97,6 +98,9 @@ func compile(rules []Rule) *table {
 		for _, a := range rules[i].anchors {
 			t.probes = append(t.probes, probe{rule: &rules[i], kind: rules[i].Kind, find: rules[i].find, near: a.near, id: uint8(id)})
 			t.set(len(t.probes)-1, chars(a.first), chars(a.second), chars(a.third))
+			if rules[i].Name == "card-number" {
+				t.number |= 1 << (len(t.probes) - 1)
+			}
 		}
 	}
 	if len(t.probes) > 64 || quiet >= maxQuiet {
@@ -112,8 +116,8 @@ func (t *table) addToken(r *Rule, tok *token, bySecond map[byte]int) {
 	switch {
 	case isUpper(b):
 		class = 'A'
-	case isLower(b):
-		class = 'a'
+	case isLower(b): // words are made of these: no two first letters together
+		class = 0x80 | a
 	case digit[b]:
 		class = '0'
 	case b != '_' && b != '-' && b != '.':
@@ -227,6 +231,10 @@ func (sc *scanner) next(from int) (Match, bool) {
 		}
 		if sc.ask(t, hits, from, i) {
 			return sc.last, true
+		}
+		if hits == t.number && (i == 0 || !alnum[s[i-1]] && s[i-1] != '%') {
+			i = digit.run(s, i) - 1 // no other number begins in this one, and of the rest only what begins with its last digit
+			continue
 		}
 		i++
 	}
