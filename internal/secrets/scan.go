@@ -56,7 +56,7 @@ type probe struct {
 	near []near
 	rule *Rule
 
-	lists *[256]uint8 // by the first byte of the anchor: index into of
+	lists *[256]uint8 // by slot: index into of
 	of    [][]tokenRef
 }
 
@@ -130,8 +130,8 @@ func (t *table) addToken(r *Rule, tok *token, bySecond map[byte]int) {
 		t.probes = append(t.probes, probe{of: [][]tokenRef{nil}, lists: new([256]uint8)})
 	}
 	p := &t.probes[n]
-	if p.lists[a] == 0 {
-		p.lists[a] = uint8(len(p.of))
+	if p.lists[slot(a, b)] == 0 {
+		p.lists[slot(a, b)] = uint8(len(p.of))
 		p.of = append(p.of, nil)
 	}
 	ref := tokenRef{rule: r, token: tok}
@@ -143,7 +143,7 @@ func (t *table) addToken(r *Rule, tok *token, bySecond map[byte]int) {
 		third = chars(tok.prefix[next : next+1])
 		ref.after = tok.prefix[next]
 	}
-	p.of[p.lists[a]] = append(p.of[p.lists[a]], ref)
+	p.of[p.lists[slot(a, b)]] = append(p.of[p.lists[slot(a, b)]], ref)
 	t.set(n, chars(string(a)), chars(string(b)), third)
 	for c := range 256 {
 		if third[c] {
@@ -152,6 +152,9 @@ func (t *table) addToken(r *Rule, tok *token, bySecond map[byte]int) {
 		}
 	}
 }
+
+// slot makes a number below 256 of the first two bytes of an anchor.
+func slot(a, b byte) byte { return a*7 + b }
 
 // gram makes a number below 8192 of three bytes.
 func gram(a, b, c byte) uint {
@@ -270,7 +273,7 @@ func (sc *scanner) ask(t *table, hits uint64, from, i int) bool {
 			if h := gram(sc.s[i], sc.s[i+1], sc.s[i+2]); t.grams[h>>5]>>(h&31)&1 == 0 {
 				continue
 			}
-			list := p.of[p.lists[sc.s[i]]]
+			list := p.of[p.lists[slot(sc.s[i], sc.s[i+1])]]
 			for k := range list {
 				tok := &list[k]
 				if tok.before != 0 && (i == 0 || sc.s[i-1] != tok.before) || tok.after != 0 && sc.s[i+2] != tok.after {
