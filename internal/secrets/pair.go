@@ -43,6 +43,12 @@ func (src source) pair(i, at, after int, encoded bool) (start, end int) {
 		return 0, 0
 	}
 	rule := n.rule(s, i)
+	if (rule == nil || rule.judge != nil) && n.from > n.raw {
+		rule = n.coloured(s, rule)
+	}
+	if n.isSlashFlag(s, i) {
+		rule = slashFlag
+	}
 	if rule == nil || rule.Kind&src.kinds == 0 {
 		return 0, 0
 	}
@@ -147,6 +153,26 @@ func (n pairName) rule(s string, sign int) *KeyRule {
 		}
 	}
 	return n.textRule(s, sign)
+}
+
+// coloured finds the rule for a name that a colour code stands in, as the marks of a search do, or returns rule.
+func (n pairName) coloured(s string, rule *KeyRule) *KeyRule {
+	from := n.from
+	for range 4 {
+		code := ansiBefore(s, from)
+		if code == from {
+			break
+		}
+		from = nameChar.before(s, code, maxName)
+		from += escapeHead(s, from, code)
+	}
+	if from == n.from || n.to-from > 2*maxName {
+		return rule
+	}
+	if r := keyRule(s[from:n.to]); r != nil && (rule == nil || r.judge == nil) {
+		return r
+	}
+	return rule
 }
 
 // nameBefore returns the name that ends right before s[i], which may be in quotes, in brackets and
@@ -314,7 +340,18 @@ func (n pairName) textRule(s string, sign int) *KeyRule {
 		if n.inQuery(s, sign) {
 			return queryKey
 		}
-	case len("code"):
+	case len("word"), len("phrase"):
+		if at := n.from - len("pass "); at >= 0 && hasFold(s, at, "pass ") && wordStart(s, at) {
+			switch {
+			case strings.EqualFold(name, "word"):
+				return keyRule("password")
+			case strings.EqualFold(name, "phrase"):
+				return keyRule("passphrase")
+			}
+		}
+		if name == "pass" && known(s, n.from, passFlags) { // openssl rsa -passin pass:x
+			return spokenKey
+		}
 		if !strings.EqualFold(name, "code") {
 			return nil
 		}

@@ -132,6 +132,40 @@ func findDSN(src source, i int) (start, end int) {
 	return start, i
 }
 
+// findPgpass finds the password in a line of PostgreSQL's password file, host:port:database:user:password
+// (https://www.postgresql.org/docs/current/libpq-pgpass.html). The anchor is the first colon.
+func findPgpass(src source, i int) (start, end int) {
+	s := src.s
+	host := dotted.before(s, i, 128)
+	if host == i && s[i-1] == '*' {
+		host--
+	}
+	if host > 0 && s[host-1] != '\n' && !isBlank(s[host-1]) && !isQuote(s[host-1]) || !letter[s[i-1]] && s[i-1] != '*' && !digit[s[i-1]] {
+		return 0, 0
+	}
+	port := digit.runMax(s, i+1, 6)
+	if at(s, i+1) == '*' {
+		port = i + 2
+	}
+	if n := port - i - 1; n != 1 && n < 4 || n == 1 && s[i+1] != '*' || at(s, port) != ':' {
+		return 0, 0
+	}
+	db := pgpassChar.runMax(s, port+1, 64)
+	user := pgpassChar.runMax(s, db+1, 64)
+	if db == port+1 || at(s, db) != ':' || user == db+1 || at(s, user) != ':' || digit.run(s, port+1) == db || digit.run(s, db+1) == user {
+		return 0, 0
+	}
+	start = user + 1
+	for end = start; end < len(s) && !textEnd[s[end]]; end++ {
+	}
+	if n := end - start; n < 4 || end < len(s) && isBlank(s[end]) && s[host] != '*' || s[start:end] == Mask || !notPath(s[start:end]) {
+		return 0, 0
+	}
+	return start, end
+}
+
+var pgpassChar = chars("0-9A-Za-z_.*-")
+
 // closesGroup reports whether the parenthesis at s[i] has something in it and is closed.
 func closesGroup(s string, i int) bool {
 	k := i + 1
