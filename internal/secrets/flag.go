@@ -106,10 +106,10 @@ var (
 	passwordCommands = []string{"sshpass", "mysql", "mariadb", "redis-cli", "zip", "7z", "ldap", "login", "sqlcmd", "mongo", "mosquitto", "bcp ", "isql"}
 	surePassword     = []string{"sshpass", "redis-cli", "ldapsearch", "ldapmodify", "ldapadd", "docker login", "podman login", "mosquitto_",
 		"psexec", "PsExec", "schtasks", "rdesktop", "winexe", "evil-winrm"}
-	gluedPassword    = []string{"mysql", "mariadb", "7z ", "7za ", "rar "}
-	putty            = []string{"plink", "pscp", "psftp", "putty"}
-	passFlags        = []string{"-passin ", "-passout ", "-pass "}
-	userCommands     = []string{"curl", "wget", "http ", "https ", "smbclient", "rpcclient", "httpie", "etcd"}
+	gluedPassword = []string{"mysql", "mariadb", "7z ", "7za ", "rar "}
+	putty         = []string{"plink", "pscp", "psftp", "putty"}
+	passFlags     = []string{"-passin ", "-passout ", "-pass "}
+	userCommands  = []string{"curl", "wget", "http ", "https ", "smbclient", "rpcclient", "httpie", "etcd"}
 )
 
 // known reports whether one of the commands stands in the line before s[i].

@@ -21,7 +21,7 @@ var textRules = []Rule{
 	{Name: "secure-string", Kind: Secret, Source: "the document named beside findSecureString",
 		anchors: []anchor{{"-", "sS", "eE", []near{{-1, chars("oO")}, {3, chars("cC")}}}}, find: findSecureString},
 	{Name: "pgpass", Kind: Secret, Source: "https://www.postgresql.org/docs/current/libpq-pgpass.html",
-		anchors: []anchor{{":", "1-9*", "0-9:", []near{{-1, pgpassChar}}}}, find: findPgpass},
+		anchors: []anchor{{"0-9*", ":", "A-Za-z_*", []near{{-1, chars("0-9:")}}}}, find: findPgpass},
 	{Name: "structured", Kind: Secret, Source: "the documents named beside findDotted",
 		anchors: []anchor{
 			{"0-9a-zA-Z_-", ".", "a", []near{{9, dot}}}, {"0-9a-zA-Z_-", ".", "0-9a-zA-Z_-", []near{{8, dot}, {-22, base64url}}},

@@ -133,26 +133,23 @@ func findDSN(src source, i int) (start, end int) {
 }
 
 // findPgpass finds the password in a line of PostgreSQL's password file, host:port:database:user:password
-// (https://www.postgresql.org/docs/current/libpq-pgpass.html). The anchor is the first colon.
+// (https://www.postgresql.org/docs/current/libpq-pgpass.html). The anchor is the last digit of the port, or its asterisk.
 func findPgpass(src source, i int) (start, end int) {
-	s := src.s
-	host := dotted.before(s, i, 128)
-	if host == i && s[i-1] == '*' {
-		host--
+	s, port := src.s, i+1
+	colon := digit.before(s, port, 5) - 1
+	if s[i] == '*' {
+		colon = i - 1
 	}
-	if host > 0 && s[host-1] != '\n' && !isBlank(s[host-1]) && !isQuote(s[host-1]) || !letter[s[i-1]] && s[i-1] != '*' && !digit[s[i-1]] {
+	if colon < 1 || s[colon] != ':' || digit[s[i]] && port-colon < 5 {
 		return 0, 0
 	}
-	port := digit.runMax(s, i+1, 6)
-	if at(s, i+1) == '*' {
-		port = i + 2
-	}
-	if n := port - i - 1; n != 1 && n < 4 || n == 1 && s[i+1] != '*' || at(s, port) != ':' {
+	host := pgpassChar.before(s, colon, 128)
+	if host == colon || host > 0 && s[host-1] != '\n' && !isBlank(s[host-1]) && !isQuote(s[host-1]) {
 		return 0, 0
 	}
 	db := pgpassChar.runMax(s, port+1, 64)
 	user := pgpassChar.runMax(s, db+1, 64)
-	if db == port+1 || at(s, db) != ':' || user == db+1 || at(s, user) != ':' || digit.run(s, port+1) == db || digit.run(s, db+1) == user {
+	if db == port+1 || at(s, db) != ':' || user == db+1 || at(s, user) != ':' || digit.run(s, port+1) == db || hexDigit.run(s, port+1) == db && hexDigit.run(s, db+1) == user {
 		return 0, 0
 	}
 	start = user + 1
