@@ -38,6 +38,7 @@ var (
 	dot         = chars(".")
 	hexDigit    = chars("0-9a-fA-F")
 	hexDash     = chars("0-9a-fA-F-")
+	notLetter   = chars("\x00-@[-`{-\xff")
 	alnum       = chars("0-9A-Za-z")
 	alnumUnder  = chars("0-9A-Za-z_")
 	alnumDash   = chars("0-9A-Za-z-")

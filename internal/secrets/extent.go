@@ -11,6 +11,9 @@ const maxSlashes = 64
 // quoteAt returns where a quoted value that begins at i begins within its quotes, or i. Quotes may be
 // escaped, and be preceded by one or two letters that tell a kind of string literal (b'x', rb"x").
 func quoteAt(s string, i int) int {
+	if i >= len(s) {
+		return i
+	}
 	if next := at(s, i+1); s[i] == '&' || s[i] == '%' || s[i] == '\\' && (next == 'u' || next == '\\') {
 		k := i
 		for n := 0; n < maxSlashes && k+1 < len(s) && s[k] == '\\' && s[k+1] == '\\'; n++ {

@@ -3,7 +3,7 @@ package secrets
 import "strings"
 
 // findFlag finds the value of a command-line flag: --password hunter2, -password hunter2, -phunter2, and the
-// password in -u user:hunter2. The anchor is its first dash.
+// password in -u user:hunter2, and of /p hunter2. The anchor is its first dash.
 func findFlag(src source, i int) (start, end int) {
 	s := src.s
 	if i > 0 && !isBlank(s[i-1]) && !isQuote(s[i-1]) && s[i-1] != '\n' && s[i-1] != '[' || src.kinds&Secret == 0 {
@@ -41,6 +41,9 @@ func findFlag(src source, i int) (start, end int) {
 		return userPassword(s, start, known(s, i, userCommands))
 	}
 	rule := keyRule(name)
+	if name == "pw" && known(s, i, putty) {
+		rule = spokenKey
+	}
 	if rule == nil && from == i+1 {
 		return findShortFlag(s, from, to)
 	}
@@ -101,9 +104,12 @@ func findShortFlag(s string, from, to int) (start, end int) {
 // The commands that take a password after -p, -P, -a or -w, and a user with a password after -u or -U.
 var (
 	passwordCommands = []string{"sshpass", "mysql", "mariadb", "redis-cli", "zip", "7z", "ldap", "login", "sqlcmd", "mongo", "mosquitto", "bcp ", "isql"}
-	surePassword     = []string{"sshpass", "redis-cli", "ldapsearch", "ldapmodify", "ldapadd", "docker login", "podman login", "mosquitto_"}
-	gluedPassword    = []string{"mysql", "mariadb"}
-	userCommands     = []string{"curl", "wget", "http ", "https ", "smbclient", "rpcclient", "httpie", "etcd"}
+	surePassword     = []string{"sshpass", "redis-cli", "ldapsearch", "ldapmodify", "ldapadd", "docker login", "podman login", "mosquitto_",
+		"psexec", "PsExec", "schtasks", "rdesktop", "winexe", "evil-winrm"}
+	gluedPassword = []string{"mysql", "mariadb", "7z ", "7za ", "rar "}
+	putty         = []string{"plink", "pscp", "psftp", "putty"}
+	passFlags     = []string{"-passin ", "-passout ", "-pass "}
+	userCommands  = []string{"curl", "wget", "http ", "https ", "smbclient", "rpcclient", "httpie", "etcd"}
 )
 
 // known reports whether one of the commands stands in the line before s[i].

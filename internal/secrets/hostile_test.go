@@ -1,6 +1,7 @@
 package secrets
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,24 @@ var hostile = []string{
 	"cookie: ", "Cookie:a ", "authorization: ", "Authorization:a\t", "token:{", "token:[\"", "token=\\", "a=", "a:", "://", "a://b:c/", "a://b:c@",
 	"a://b:c?d@e ", "@tcp(", "x:y@tcp(", "4", "4 ", "4242-", "424242424242424", "bearer ", "Bearer a", "basic ", "%3d", "%", "\\", "\"", "'", "=\"",
 	"cookie:=\"", "token=T{", "-pA1b", "-u a:b ", "password for a", "password is ", "AUTH a ", "login(\"a\",", "<a name=\"password\">", "&quot;", "password=&quot;", "$6$a", "$argon2id$", "AzFu", "+ACR", "Q~", "1Q~a", "DE89 ", "DE893704", "123-45-", "4539 4539 ", "12345678:AA", "1|a", "a.b", "abcdef.a1", "0123456789abcdef-", "-----BEGIN PRIVATE KEY-----\n", "Private-Lines: 1\n", "kty\"k\":\"a", "\xef\xbc\x9a", "%253D", "\\u003d", "password:\n", "password: |\n", "u:p@h", "u:p@/", "a/b@c:1", "phone: 1 ", "iban: A ", "\x1b[1m", "password=\x1b[1m", "eyA", "ewo", "token=a,", "token=a,b", "token=a;b=", "_", "key ", " key=", "?key=", "token:a\"b", "passphrase:", "x-goog-api-key", "[1m", "\\u0026", "\n", "\x00", "\xff",
+}
+
+// A text may end anywhere, also at the end of a line: each part of one is read without a panic.
+func TestPartsOfATextAreRead(t *testing.T) {
+	texts := slices.Concat(hostile, ordinary)
+	for _, way := range ways {
+		texts = append(texts, strings.ReplaceAll(way, "§", "Hunter2"))
+	}
+	for i := range keyRules {
+		texts = append(texts, keyRules[i].Name+": ", keyRules[i].Name+"=\"", "/"+keyRules[i].Name+"/", keyRules[i].Name+" is ")
+	}
+	for _, text := range texts {
+		for i := range len(text) {
+			for _, part := range [...]string{text[:i], text[i:], text[:i] + "\n", "\n" + text[i:], text[:i] + "\\n" + text[i:], text[:i] + "'\r\n"} {
+				assert.NotPanics(t, func() { Text(part) }, "%q", part)
+			}
+		}
+	}
 }
 
 // Work that grows with the square of the length takes sixty-four times as long for eight times as much.

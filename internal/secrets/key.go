@@ -95,6 +95,11 @@ func (k *keyName) parse(name string) {
 	}
 	newWord := true
 	for i := from; i < len(name); i++ {
+		if name[i] == 0x1b || name[i] >= 0x80 || name[i] == '\\' {
+			if i = skipUnseen(name, i); i == len(name) {
+				break
+			}
+		}
 		c := name[i]
 		if !alnum[c] && c < 0x80 {
 			newWord = true
@@ -110,6 +115,29 @@ func (k *keyName) parse(name string) {
 		k.buf[k.n] = lower(c)
 		k.n++
 	}
+}
+
+// skipUnseen skips what a reader of a name does not see: colour codes and characters without a width.
+func skipUnseen(s string, i int) int {
+	for {
+		k := skipAnsi(s, i)
+		if k += unseen(s[k:]); k == i {
+			return i
+		}
+		i = k
+	}
+}
+
+// unseen returns the length of the character without a width that s begins with, or 0: U+00AD, U+200B to U+200F,
+// U+2060 to U+2064, U+FEFF.
+func unseen(s string) int {
+	switch {
+	case len(s) > 1 && s[0] == 0xC2 && s[1] == 0xAD:
+		return 2
+	case len(s) > 2 && (s[0] == 0xE2 && (s[1] == 0x80 && s[2] >= 0x8B && s[2] <= 0x8F || s[1] == 0x81 && s[2] >= 0xA0 && s[2] <= 0xA4) || s[0] == 0xEF && s[1] == 0xBB && s[2] == 0xBF):
+		return 3
+	}
+	return 0
 }
 
 // keyRule returns the rule that a name falls under, or nil. Most names are none at a glance and are not
@@ -149,6 +177,10 @@ func (t *keyTable) mayEnd(name string) bool {
 	var tail [3]byte
 	n := 0
 	for i := len(name) - 1; i >= 0 && n < len(tail); i-- {
+		if name[i] >= 0x80 && i > 1 && unseen(name[i-2:]) == 3 {
+			i -= 2
+			continue
+		}
 		if c := name[i]; letter[c] || c >= 0x80 || n > 0 && digit[c] {
 			tail[n] = lower(c)
 			n++
@@ -194,6 +226,10 @@ func (t *keyTable) mayEndAt(s string, i int) bool {
 		k = quoteBefore(s, i) - 1
 	}
 	for low := max(0, i-24); k >= low && n < len(tail); k-- {
+		if s[k] >= 0x80 && k > 1 && unseen(s[k-2:]) == 3 {
+			k -= 2
+			continue
+		}
 		if c := s[k]; letter[c] || c >= 0x80 {
 			tail[n] = lower(c)
 			n++

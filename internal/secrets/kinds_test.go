@@ -51,7 +51,26 @@ var ways = []string{
 	"INSERT INTO users (name, password) VALUES ('bob', '§')", "insert into u(password,x)\nvalues ('§', 1)", "('x-api-key', '§')", "(b'authorization', b'Token §')",
 	"[b'x-api-key', b'§']", "GET /v1/token/§/x", "/password/§/reset", "/reset/api_key/§?x=1", "apikey §", "auth_token §", "aws configure set aws_secret_access_key §",
 	"authorization: GenieKey §", "Authorization: Splunk §", "password\n§", "root:§@/", "system/§@h:1521/XE", "creds: admin:§", "X-Auth-Token: §", "password=ab\x1b[31m§\x1b[0m x",
+	"tool /p:§ /q", "tool /p §", `net user bob §`, "ConvertTo-SecureString § -AsPlainText", "secret key is §", "the secret key was §", "password will be §", "password changed to §", "password should now be §", "to\u200bken: §", "api_\x1b[32mkey\x1b[0m=§", "GET /v1/api_key/§",
 	"c := cohere.NewClient(\"§\")", "ftp_pass=§", "security_code: §", "Authorization: Bearer\n §", "userPassword: {SSHA}§§=", "{\"d\":\"§\",\"kty\":\"EC\"}",
+}
+
+// plain are ways that name a password beyond doubt: it may be made of letters only.
+var plain = []string{
+	`net use \\host\share /user:bob §`, `net use Z: \\host\data § /user:CORP\bob /persistent:yes`, "net user bob § /add", "cmdkey /add:host /user:bob /pass:§", "xfreerdp /u:bob /p:§ /v:host",
+	"setup /password:§ /quiet", "setup /pw:§", `psexec \\host -u bob -p § cmd`, "schtasks /create /u bob /p §", "plink -pw § host", "7z a -p§ x.7z", "openssl rsa -in k.pem -passin pass:§",
+	`ConvertTo-SecureString "§" -AsPlainText -Force`, "ConvertTo-SecureString -String '§' -AsPlainText", "pass phrase: § two three", "pass\x1b[31mword\x1b[0m=§", "\x1b[1mpass\x1b[0mword: §", "pass\u200bword=§", "passwo\u200brd=§", "pass\u00adphrase=§",
+	"db.example.com:5432:app:bob:§", "*:*:*:bob:§", "localhost:5432:*:postgres:§\nother:5432:app:bob:§", "my password is §", "your password is §.", `password set to "§"`, "temporary password: §", "login: bob password: §", "passphrase: §",
+}
+
+func TestPlainWords(t *testing.T) {
+	for _, way := range plain {
+		for _, secret := range [...]string{"opensesame", "Trustnoone", "hunterzwei"} {
+			text := strings.ReplaceAll(way, "§", secret)
+			got, _ := Text(text)
+			assert.NotContains(t, got, secret, "%q", text)
+		}
+	}
 }
 
 // numbers are personal data, which is hidden whole or not at all, and codes.

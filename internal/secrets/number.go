@@ -12,10 +12,7 @@ func findNumber(src source, i int) (start, end int) {
 	if i > 2 && digit[s[i-1]] && digit[s[i-2]] && digit[s[i-3]] && (i < 6 || s[i-6] != '\\') {
 		return 0, 0 // inside a number
 	}
-	if start, end = cardOrSSN(s, i); end == 0 && (i == 0 || !alnum[s[i-1]] && s[i-1] != '%') {
-		return digit.run(s, i), 0 // none begins later in this number
-	}
-	return start, end
+	return cardOrSSN(s, i)
 }
 
 func cardOrSSN(s string, i int) (start, end int) {

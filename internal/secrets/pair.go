@@ -17,12 +17,22 @@ func findPair(src source, i int) (start, end int) {
 	return src.pair(i, at, after, encoded)
 }
 
-// findPlainPair is findPair for the signs that stand in every line of a log.
-func findPlainPair(src source, i int) (start, end int) {
-	if !keyIndex.mayName(src.s, i) {
+// findEncodedPair is findPair where the name before the sign may end as that of a rule.
+func findEncodedPair(src source, i int) (start, end int) {
+	at, after, encoded := readSign(src.s, i)
+	if after == 0 || !keyIndex.mayName(src.s, at) {
 		return 0, 0
 	}
-	return src.pair(i, i, i+1, false)
+	return src.pair(i, at, after, encoded)
+}
+
+// findPlainPair is findPair for the signs that stand in every line of a log. The anchor is what stands before the sign, so
+// that the time of day has none.
+func findPlainPair(src source, i int) (start, end int) {
+	if !keyIndex.mayName(src.s, i+1) {
+		return 0, 0
+	}
+	return src.pair(i+1, i+1, i+2, false)
 }
 
 // pair finds the value of the name before at. The value follows after.
@@ -33,6 +43,12 @@ func (src source) pair(i, at, after int, encoded bool) (start, end int) {
 		return 0, 0
 	}
 	rule := n.rule(s, i)
+	if (rule == nil || rule.judge != nil) && n.from > n.raw {
+		rule = n.coloured(s, rule)
+	}
+	if n.isSlashFlag(s, i) {
+		rule = slashFlag
+	}
 	if rule == nil || rule.Kind&src.kinds == 0 {
 		return 0, 0
 	}
@@ -137,6 +153,26 @@ func (n pairName) rule(s string, sign int) *KeyRule {
 		}
 	}
 	return n.textRule(s, sign)
+}
+
+// coloured finds the rule for a name that a colour code stands in, as the marks of a search do, or returns rule.
+func (n pairName) coloured(s string, rule *KeyRule) *KeyRule {
+	from := n.from
+	for range 4 {
+		code := ansiBefore(s, from)
+		if code == from {
+			break
+		}
+		from = nameChar.before(s, code, maxName)
+		from += escapeHead(s, from, code)
+	}
+	if from == n.from || n.to-from > 2*maxName {
+		return rule
+	}
+	if r := keyRule(s[from:n.to]); r != nil && (rule == nil || r.judge == nil) {
+		return r
+	}
+	return rule
 }
 
 // nameBefore returns the name that ends right before s[i], which may be in quotes, in brackets and
@@ -304,7 +340,18 @@ func (n pairName) textRule(s string, sign int) *KeyRule {
 		if n.inQuery(s, sign) {
 			return queryKey
 		}
-	case len("code"):
+	case len("word"), len("phrase"):
+		if at := n.from - len("pass "); at >= 0 && hasFold(s, at, "pass ") && wordStart(s, at) {
+			switch {
+			case strings.EqualFold(name, "word"):
+				return keyRule("password")
+			case strings.EqualFold(name, "phrase"):
+				return keyRule("passphrase")
+			}
+		}
+		if name == "pass" && known(s, n.from, passFlags) { // openssl rsa -passin pass:x
+			return spokenKey
+		}
 		if !strings.EqualFold(name, "code") {
 			return nil
 		}

@@ -19,7 +19,7 @@ func findPhrase(src source, i int) (start, end int) {
 	if !wordStart(s, from) {
 		return 0, 0
 	}
-	if start, end = src.placed(from, to); end > 0 || lower(s[i]) == 'h' || lower(s[i]) == 'o' {
+	if start, end = src.placed(from, to); end > 0 || lower(s[i]) == 'h' || lower(s[i]) == 'k' && lower(s[i+1]) == 'i' { // authorization, cookie
 		return start, end
 	}
 	name := s[from:to]
@@ -57,13 +57,21 @@ func findPhrase(src source, i int) (start, end int) {
 			return 0, 0
 		}
 		k, stated = skipBlank(s, k+len("BY")), true
-	} else if w == "is" || w == "was" || w == "BY" || w == "by" {
-		k, stated = skipBlank(s, k+len(w)), true
+	} else if links.has(w) {
+		for n := 0; n < 4 && links.has(w); n++ {
+			k = skipBlank(s, k+len(w))
+			w = wordAt(s, k)
+		}
+		stated = true
 		if k < len(s) && s[k] == ':' {
 			k = skipBlank(s, k+1)
+			w = wordAt(s, k)
 		}
-		if w = wordAt(s, k); w == "PASSWORD" {
+		if w == "PASSWORD" {
 			k = skipBlank(s, k+len(w))
+		}
+		if start, end = possessed(s, from, k); end > 0 {
+			return start, end
 		}
 	} else if s[k] == '.' && k+1 < len(s) && isBlank(s[k+1]) { // (password . "hunter2")
 		k = skipBlank(s, k+1)
@@ -73,7 +81,8 @@ func findPhrase(src source, i int) (start, end int) {
 	}
 	if open := quoteAt(s, k); open > k {
 		end = quoteEnd(s, k, open)
-		if inside := s[open:end]; isUpper(name[0]) && isUpper(name[1]) || name[0] == 'i' && known(s, from, accountCommands) || strings.Contains(s[to:k], ".") || random(inside) && hasDigit(inside) {
+		if inside := s[open:end]; isUpper(name[0]) && isUpper(name[1]) || name[0] == 'i' && known(s, from, accountCommands) || strings.Contains(s[to:k], ".") || random(inside) && hasDigit(inside) ||
+			stated && name[0]|0x20 == 'p' && len(inside) >= 6 && alnum.run(inside, 0) == len(inside) && !describes(inside) {
 			if inside == "" || inside == Mask || strings.IndexByte(inside, ' ') >= 0 {
 				return 0, 0
 			}
@@ -101,6 +110,50 @@ func findPhrase(src source, i int) (start, end int) {
 	}
 	return 0, 0
 }
+
+// links are the words between the name of a secret and the secret.
+var links = set("is", "was", "are", "were", "will", "should", "must", "be", "now", "equals", "set", "reset", "changed", "to", "by")
+
+// possessed finds the word at s[k] that a sentence ends with which says what somebody's password is: my password is
+// opensesame. Most such sentences say how it is instead, with a word that describes.
+func possessed(s string, from, k int) (start, end int) {
+	owner := from - 1
+	for owner > 0 && letter[s[owner-1]] {
+		owner--
+	}
+	if from == 0 || !owners.has(s[owner:max(owner, from-1)]) || lower(s[from]) != 'p' {
+		return 0, 0
+	}
+	end = letter.runMax(s, k, 32)
+	stop := end
+	if at(s, stop) == '.' {
+		stop++
+	}
+	if word := s[k:end]; stop < len(s) && lineBreak(s, stop) == 0 && !isQuote(s[stop]) || len(word) < 6 || describes(word) {
+		return 0, 0
+	}
+	return k, end
+}
+
+var owners = set("my", "your", "our", "his", "her", "their", "temporary", "initial", "default", "new", "generated", "wifi", "admin", "root")
+
+// describes reports whether a word tells how a secret is, or what it is in general.
+func describes(word string) bool {
+	if aboutFailure.has(word) || aboutSecret.has(word) || descriptions.has(word) {
+		return true
+	}
+	for _, ending := range [...]string{"ed", "en", "ing", "able", "ible", "ful", "less", "ous", "ive", "al", "ary", "ory", "ant", "ent", "ly", "ish", "ic", "ete", "ate", "ure"} {
+		if at := len(word) - len(ending); at > 0 && hasFold(word, at, ending) {
+			return true
+		}
+	}
+	return false
+}
+
+var descriptions = set("strong", "stronger", "longer", "shorter", "weaker", "better", "simple", "unique", "blank", "exactly", "nothing", "something", "someone",
+	"anything", "everyone", "anyone", "nobody", "itself", "myself", "yourself", "theirs", "outdated", "obsolete", "plaintext", "random", "worthless", "useless",
+	"already", "expiring", "leaked", "stolen", "public", "common", "unknown", "complex", "trivial", "always", "another", "almost", "because", "before", "behind",
+	"either", "enough", "instead", "neither", "nowhere", "online", "offline", "rather", "really", "though", "through", "whatever", "without", "within", "unsafe", "password", "secret")
 
 var accountCommands = []string{"user", "USER", "role", "ROLE", "grant", "GRANT"}
 
@@ -164,6 +217,9 @@ func phraseName(s string, i int) (from, to int) {
 			return from, from + 6
 		}
 	case 'k':
+		if from = i - 3; from >= 0 && hasFold(s, from, "cookie") {
+			return from, from + len("cookie")
+		}
 		if from = i - 2; from >= 0 && hasFold(s, from, "token") {
 			return from, from + 5
 		}
@@ -178,10 +234,6 @@ func phraseName(s string, i int) (from, to int) {
 	case 'h':
 		if from = i - 3; from >= 0 && hasFold(s, from, "authorization") {
 			return from, from + len("authorization")
-		}
-	case 'o':
-		if from = i - 1; from >= 0 && hasFold(s, from, "cookie") {
-			return from, from + len("cookie")
 		}
 	case 'u':
 		if from = i - 1; from >= 0 && strings.HasPrefix(s[from:], "AUTH ") && (from == 0 || s[from-1] == '\n' || isBlank(s[from-1]) || isQuote(s[from-1])) {

@@ -37,7 +37,7 @@ func pathPart(s string, from, to int) (start, end int) {
 	}
 	end = pathChar.runMax(s, to+1, maxHead)
 	part := s[to+1 : end]
-	if strong(part) || rule != nil && strings.HasPrefix(rule.Name, "passw") && hasDigit(part) && secretWord(part, false) {
+	if strong(part) || named && rule.Kind == Secret && len(part) >= 10 && alnum.run(part, 0) == len(part) && hasDigit(part) && lowerMixed(part) || rule != nil && strings.HasPrefix(rule.Name, "passw") && hasDigit(part) && secretWord(part, false) {
 		return to + 1, pathChar.run(s, end)
 	}
 	return 0, 0

@@ -56,7 +56,7 @@ type probe struct {
 	near []near
 	rule *Rule
 
-	lists *[256]uint8 // by the first byte of the anchor: index into of
+	lists *[256]uint8 // by slot: index into of
 	of    [][]tokenRef
 }
 
@@ -75,6 +75,7 @@ type table struct {
 
 	probes []probe
 	grams  [256]uint32 // the three bytes of all anchors of tokens, as bits, see gram
+	number uint64      // the probe of findNumber
 }
 
 var scanTable = compile(rules)
@@ -97,6 +98,9 @@ func compile(rules []Rule) *table {
 		for _, a := range rules[i].anchors {
 			t.probes = append(t.probes, probe{rule: &rules[i], kind: rules[i].Kind, find: rules[i].find, near: a.near, id: uint8(id)})
 			t.set(len(t.probes)-1, chars(a.first), chars(a.second), chars(a.third))
+			if rules[i].Name == "card-number" {
+				t.number |= 1 << (len(t.probes) - 1)
+			}
 		}
 	}
 	if len(t.probes) > 64 || quiet >= maxQuiet {
@@ -112,8 +116,8 @@ func (t *table) addToken(r *Rule, tok *token, bySecond map[byte]int) {
 	switch {
 	case isUpper(b):
 		class = 'A'
-	case isLower(b):
-		class = 'a'
+	case isLower(b): // words are made of these: no two first letters together
+		class = 0x80 | a
 	case digit[b]:
 		class = '0'
 	case b != '_' && b != '-' && b != '.':
@@ -126,8 +130,8 @@ func (t *table) addToken(r *Rule, tok *token, bySecond map[byte]int) {
 		t.probes = append(t.probes, probe{of: [][]tokenRef{nil}, lists: new([256]uint8)})
 	}
 	p := &t.probes[n]
-	if p.lists[a] == 0 {
-		p.lists[a] = uint8(len(p.of))
+	if p.lists[slot(a, b)] == 0 {
+		p.lists[slot(a, b)] = uint8(len(p.of))
 		p.of = append(p.of, nil)
 	}
 	ref := tokenRef{rule: r, token: tok}
@@ -139,7 +143,7 @@ func (t *table) addToken(r *Rule, tok *token, bySecond map[byte]int) {
 		third = chars(tok.prefix[next : next+1])
 		ref.after = tok.prefix[next]
 	}
-	p.of[p.lists[a]] = append(p.of[p.lists[a]], ref)
+	p.of[p.lists[slot(a, b)]] = append(p.of[p.lists[slot(a, b)]], ref)
 	t.set(n, chars(string(a)), chars(string(b)), third)
 	for c := range 256 {
 		if third[c] {
@@ -148,6 +152,9 @@ func (t *table) addToken(r *Rule, tok *token, bySecond map[byte]int) {
 		}
 	}
 }
+
+// slot makes a number below 256 of the first two bytes of an anchor.
+func slot(a, b byte) byte { return a*7 + b }
 
 // gram makes a number below 8192 of three bytes.
 func gram(a, b, c byte) uint {
@@ -228,6 +235,10 @@ func (sc *scanner) next(from int) (Match, bool) {
 		if sc.ask(t, hits, from, i) {
 			return sc.last, true
 		}
+		if hits == t.number && (i == 0 || !alnum[s[i-1]] && s[i-1] != '%') {
+			i = digit.run(s, i) - 1 // no other number begins in this one, and of the rest only what begins with its last digit
+			continue
+		}
 		i++
 	}
 	if stop < len(s) && sc.found(sc.cell.start, sc.cell.end, from, gridRule) {
@@ -262,7 +273,7 @@ func (sc *scanner) ask(t *table, hits uint64, from, i int) bool {
 			if h := gram(sc.s[i], sc.s[i+1], sc.s[i+2]); t.grams[h>>5]>>(h&31)&1 == 0 {
 				continue
 			}
-			list := p.of[p.lists[sc.s[i]]]
+			list := p.of[p.lists[slot(sc.s[i], sc.s[i+1])]]
 			for k := range list {
 				tok := &list[k]
 				if tok.before != 0 && (i == 0 || sc.s[i-1] != tok.before) || tok.after != 0 && sc.s[i+2] != tok.after {

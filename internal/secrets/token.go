@@ -79,8 +79,9 @@ func rarity(c byte) int {
 }
 
 // keyMaterial tells random characters from a name in kebab case: one segment of it is long, and
-// either holds a digit or is longer than words are.
+// either holds a digit or is longer than words are. It begins soon.
 func keyMaterial(body string) bool {
+	body = body[:min(len(body), checkLen/2)]
 	n, digits := 0, 0
 	for i := 0; i < len(body); i++ {
 		c := body[i]

@@ -132,6 +132,37 @@ func findDSN(src source, i int) (start, end int) {
 	return start, i
 }
 
+// findPgpass finds the password in a line of PostgreSQL's password file, host:port:database:user:password
+// (https://www.postgresql.org/docs/current/libpq-pgpass.html). The anchor is the last digit of the port, or its asterisk.
+func findPgpass(src source, i int) (start, end int) {
+	s, port := src.s, i+1
+	colon := digit.before(s, port, 5) - 1
+	if s[i] == '*' {
+		colon = i - 1
+	}
+	if colon < 1 || s[colon] != ':' || digit[s[i]] && port-colon < 5 {
+		return 0, 0
+	}
+	host := pgpassChar.before(s, colon, 128)
+	if host == colon || host > 0 && s[host-1] != '\n' && !isBlank(s[host-1]) && !isQuote(s[host-1]) {
+		return 0, 0
+	}
+	db := pgpassChar.runMax(s, port+1, 64)
+	user := pgpassChar.runMax(s, db+1, 64)
+	if db == port+1 || at(s, db) != ':' || user == db+1 || at(s, user) != ':' || digit.run(s, port+1) == db || hexDigit.run(s, port+1) == db && hexDigit.run(s, db+1) == user {
+		return 0, 0
+	}
+	start = user + 1
+	for end = start; end < len(s) && !textEnd[s[end]]; end++ {
+	}
+	if n := end - start; n < 4 || end < len(s) && isBlank(s[end]) && s[host] != '*' || s[start:end] == Mask || !notPath(s[start:end]) {
+		return 0, 0
+	}
+	return start, end
+}
+
+var pgpassChar = chars("0-9A-Za-z_.*-")
+
 // closesGroup reports whether the parenthesis at s[i] has something in it and is closed.
 func closesGroup(s string, i int) bool {
 	k := i + 1

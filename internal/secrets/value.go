@@ -120,7 +120,7 @@ func (v value) find(s string, i int) (start, end int) {
 		end = v.groupsEnd(head, i, end)
 	}
 	word := s[i:end]
-	if v.rule.line {
+	if v.rule.line && word != "" {
 		if line := s[i:lineEnd(head, i)]; v.wholeLine(line, word) {
 			return v.credentials(s, i, lineEnd(s, i))
 		}
@@ -219,7 +219,7 @@ func (v value) hidesWord(s string, i, end int, word string) bool {
 	if v.header && !follows && (end == len(s) || isQuote(s[end]) || lineBreak(s, end) > 0) && v.inHeaderX(s, i) {
 		return base64any.run(word, 0) == len(word) && !aboutFailure.has(word)
 	}
-	if follows || v.after(s, i) || !strings.HasPrefix(r.Name, "passw") && r.Name != "secret" {
+	if follows || v.after(s, i) || !strings.HasPrefix(r.Name, "pass") && r.Name != "secret" {
 		return false
 	}
 	return len(word) >= 6 && alnum.run(word, 0) == len(word) && !aboutFailure.has(word)
@@ -246,16 +246,27 @@ func isMask(word string) bool {
 }
 
 // after reports whether the name of the value at i follows a word, as in "read password: EOF", and so belongs to a
-// sentence.
+// sentence. In "temporary password: x" and "login: bob password: x" it does not.
 func (v value) after(s string, i int) bool {
 	for i > 0 && (isBlank(s[i-1]) || s[i-1] == ':') {
 		i--
 	}
-	for n := 0; n < maxName && i > 0 && nameChar[s[i-1]]; n++ {
-		i--
+	i = nameChar.before(s, i, maxName)
+	if i < 2 || !isBlank(s[i-1]) || !letter[s[i-2]] {
+		return false
 	}
-	return i > 1 && isBlank(s[i-1]) && letter[s[i-2]]
+	word := letter.before(s, i-1, 16)
+	if owners.has(s[word : i-1]) {
+		return false
+	}
+	user := word - 1
+	for user > 0 && isBlank(s[user]) {
+		user--
+	}
+	return user < 1 || s[user] != ':' && s[user] != '=' || !userNames.has(s[letter.before(s, user, 16):user])
 }
+
+var userNames = set("user", "username", "login", "account", "uid", "id")
 
 // aboutFailure are the words that follow the name of a secret and a colon where one was refused or is asked for.
 var aboutFailure = set("expired", "invalid", "missing", "required", "denied", "disabled", "enabled", "failed", "failure", "unknown", "unsupported",

@@ -1,6 +1,9 @@
 package llmtel
 
-import "bytes"
+import (
+	"bytes"
+	"encoding/json"
+)
 
 // A condenser takes JSON text in pieces and keeps a short form of each value in it: long
 // strings are cut and the tails of long arrays left out. So the usage at the end of a body
@@ -21,10 +24,11 @@ type condenser struct {
 	length  int     // of the string in hand
 	number  bool    // the last value was one
 
-	values int  // that were complete
-	outer  bool // an array around the values is open
-	bad    bool // this is no JSON
-	cut    bool // a string was cut
+	values int    // that were complete
+	outer  bool   // an array around the values is open
+	scalar []byte // one in it
+	bad    bool   // this is no JSON
+	cut    bool   // a string was cut
 }
 
 type level struct {
@@ -41,6 +45,7 @@ const (
 	shortString = 64       // of a string where the value is already large
 	largeValue  = 256 << 10
 	hugeValue   = 1 << 20
+	maxScalar   = 32 // in an outer array
 )
 
 // write takes the next bytes.
@@ -145,6 +150,9 @@ func (c *condenser) step(b byte) {
 func (c *condenser) between(b byte) {
 	switch b {
 	case ' ', '\t', '\r', '\n', 0x1e, 0xef, 0xbb, 0xbf: // the last four begin a JSON sequence, or a text
+		if len(c.scalar) > 0 && len(c.scalar) < maxScalar {
+			c.scalar = append(c.scalar, ' ')
+		}
 	case '{':
 		c.push(b)
 	case '[':
@@ -153,13 +161,19 @@ func (c *condenser) between(b byte) {
 		}
 		c.outer = true
 	case ',', ']':
-		c.bad = !c.outer
+		isText := len(c.scalar) > 0 && c.scalar[0] == '"' // which may have these bytes in it, and tells nothing
+		c.bad = !c.outer || !isText && len(c.scalar) > 0 && len(c.scalar) < maxScalar && !json.Valid(c.scalar)
+		if !isText {
+			c.scalar = c.scalar[:0]
+		}
 		if b == ']' {
 			c.outer = false
 			c.values++
 		}
 	default:
-		c.bad = !c.outer // scalars in an outer array say nothing
+		if c.bad = !c.outer; len(c.scalar) < maxScalar {
+			c.scalar = append(c.scalar, b)
+		}
 	}
 }
 
