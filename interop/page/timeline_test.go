@@ -37,7 +37,7 @@ func TestTimeline(t *testing.T) {
 	b.press("p")
 	assert.Equal(t, first, detail())
 	b.press(kb.Escape)
-	assert.Contains(t, detail(), "No span")
+	assert.Contains(t, detail(), "Nothing is selected")
 
 	b.press("0")
 	b.click("#timeline-in")
@@ -47,7 +47,7 @@ func TestTimeline(t *testing.T) {
 	x, y := place[0], place[1]
 	b.do(chromedp.DragAndDropXY(x+400, y+60, x+200, y+60))
 	differs(zoomed)
-	assert.Contains(t, detail(), "No span", "a drag is no click")
+	assert.Contains(t, detail(), "Nothing is selected", "a drag is no click")
 
 	b.click("#timeline details summary")
 	b.eventually("document.querySelectorAll('#timeline-table tbody tr').length === 20")
