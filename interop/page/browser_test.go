@@ -134,15 +134,15 @@ type tab struct {
 	dialogs  []string
 }
 
-// open opens a file in a tab of its own and waits until its scripts are done. Nothing of
-// what the page does in the test may fetch anything, write to the console or fail.
+// open opens a file, with a fragment or without, in a tab of its own and waits until its scripts are done.
+// Nothing of what the page does in the test may fetch anything, write to the console or fail.
 func open(t *testing.T, file string, before ...chromedp.Action[chromedp.Void]) *tab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(startBrowser(t), chromedp.WithNewBrowserContext())
 	ctx, cancelTime := context.WithTimeout(ctx, patience)
 	b := &tab{t: t, ctx: ctx}
 	url := "file://" + file
-	require.NoError(t, chromedp.Listen(ctx, func(event any) { b.listen(event, url) }))
+	require.NoError(t, chromedp.Listen(ctx, func(event any) { b.listen(event, strings.Split(url, "#")[0]) }))
 	t.Cleanup(func() {
 		defer cancel()
 		defer cancelTime()

@@ -38,5 +38,6 @@
   slogtel.metrics();
   slogtel.errors();
   slogtel.state.start();
+  document.documentElement.dataset.side = "ab"[slogtel.side];
   document.documentElement.dataset.ready = "true";
 })();

@@ -60,7 +60,9 @@ slogtel.timelineDetails = (groups, go) => {
     ];
   }
   function show(i, index) {
+    const inside = place.contains(document.activeElement); // what has the focus goes away
     place.replaceChildren(...(i >= 0 ? span(i) : index >= 0 ? group(index) : [el("span", { className: "muted" }, "Nothing is selected.")]).filter(Boolean));
+    if (inside) place.focus();
     byId("timeline-said").textContent = i >= 0 ? spanTitle(i) + (spans.error[i] >= 0 ? ", failed: " + strings[spans.error[i]] : "") : index >= 0 ? groupTitle(index) : "";
   }
   place.addEventListener("keydown", (e) => {
