@@ -38,7 +38,7 @@ slogtel.timeline = () => {
   }
   const clamp = (v, low, high) => Math.min(Math.max(v, low), Math.max(low, high));
   const tallest = Math.max(...groups.map((g) => g.lanes));
-  const rowsInView = clamp(Math.max(tallest + 1, Math.ceil(Math.sqrt(groups.length))), 5, 22);
+  const rowsInView = clamp(Math.max(tallest + 1, Math.ceil(Math.sqrt(groups.length))), 5, 16);
   const height = ruler + rowsInView * row + 6;
   canvas.style.height = height + "px";
 
@@ -93,7 +93,7 @@ slogtel.timeline = () => {
   // reveal moves to what is not in view, and zooms to what is too small in it.
   function reveal(from, to, group, lane) {
     const took = Math.max(to - from, 0.05), seen = view.to - view.from;
-    const large = took > seen / 100 && took < seen * 3 && (group.open || lane === null);
+    const large = took > seen / (lane === null ? 4 : 100) && took < seen * 3 && (group.open || lane === null);
     if (!large || to < view.from || from > view.to) {
       const room = large ? seen : Math.max(took * 1.5, lane === null ? 0 : Math.min((group.to - group.from) * 1.1, took * 90));
       place(from - room / 8, from - room / 8 + room, view.top);
@@ -153,6 +153,10 @@ slogtel.timeline = () => {
     drag.moved = drag.moved || Math.abs(dx) + Math.abs(dy) > 4;
     const by = (-dx / width()) * (drag.view.to - drag.view.from);
     if (drag.moved) look(drag.view.from + by, drag.view.to + by, drag.view.top - dy / row, "move");
+  });
+  box.addEventListener("dblclick", (e) => {
+    const { span, group } = under(e.offsetX, e.offsetY);
+    if (span >= 0 || group >= 0) select(span, group, true);
   });
   const drop = (e) => {
     if (drag && !drag.moved && e.type === "pointerup") {

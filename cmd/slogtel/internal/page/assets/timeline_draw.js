@@ -5,7 +5,7 @@
 slogtel.timelineSizes = { row: 19, bar: 16, ruler: 26 };
 
 slogtel.drawTimeline = (canvas, view, groups, marks) => {
-  const { format, cssColor, data } = slogtel, { spans } = data;
+  const { cssColor, data } = slogtel, { spans } = data;
   const { row, bar: barHeight, ruler } = slogtel.timelineSizes;
   const scale = window.devicePixelRatio || 1;
   const width = canvas.clientWidth, height = canvas.clientHeight;
@@ -32,7 +32,7 @@ slogtel.drawTimeline = (canvas, view, groups, marks) => {
     c.fillStyle = line;
     c.fillRect(Math.round(x(t)), 0, 1, height);
     c.fillStyle = muted;
-    c.fillText(t === 0 ? "0" : format.duration(t / 1e6), x(t) + 4, 17);
+    c.fillText(slogtel.tick(t, step), x(t) + 4, 17);
   }
 
   c.save();
@@ -100,6 +100,14 @@ slogtel.label = (c, name, x, y, room, color) => {
     text = text.slice(dot + 1);
   }
   c.fillText(text, x, y);
+};
+
+// tick writes a moment of the ruler such that the one a step further differs.
+slogtel.tick = (us, step) => {
+  if (us === 0) return "0";
+  if (Math.abs(us) < step * 900 && (Math.abs(us) < 6e7 || step >= 1e6)) return slogtel.format.duration(us / 1e6);
+  const digits = Math.max(0, Math.ceil(6 - Math.log10(step))), minutes = Math.floor(us / 6e7);
+  return (minutes ? slogtel.format.duration(minutes * 60) + " " : "") + ((us - minutes * 6e7) / 1e6).toFixed(digits) + " s";
 };
 
 // niceStep is a round number of microseconds, not less than v: 1, 2 or 5 times a power of

@@ -20,7 +20,7 @@ slogtel.timelineGroups = () => {
 // the order of their starts. One that is wide enough is open: it has a row for each of its lanes. One that
 // is not is a bar in one row, wide enough to be seen and pressed.
 slogtel.arrangeTimeline = (groups, usPerPixel) => {
-  const openAt = 48, least = 5, gap = 3;
+  const openAt = 20, least = 5, gap = 3;
   const free = []; // when each row becomes so
   for (const g of groups) {
     const width = (g.to - g.from) / usPerPixel;
