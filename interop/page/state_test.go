@@ -107,7 +107,9 @@ func TestDetailsByKeys(t *testing.T) {
 	file, _ := serve(t, 2000)
 	b := open(t, slogtelHTML(t, file))
 	text := func(id string) string { return get[string](b, "document.getElementById('"+id+"').textContent") }
-	focused := func() string { return get[string](b, "document.activeElement.id || document.activeElement.textContent") }
+	focused := func() string {
+		return get[string](b, "document.activeElement.id || document.activeElement.textContent")
+	}
 	b.do(chromedp.Focus(chromedp.CSS("#timeline-view")))
 	b.press("N")
 	assert.Contains(t, text("timeline-detail"), "trace ")
