@@ -134,12 +134,12 @@ type tab struct {
 	dialogs  []string
 }
 
-// open opens a file in a tab of its own and waits until its scripts are done. Nothing of
-// what the page does in the test may fetch anything, write to the console or fail.
+// open opens a file, with a fragment or without, in a tab of its own and waits until its scripts are done.
+// Nothing of what the page does in the test may fetch anything, write to the console or fail.
 func open(t *testing.T, file string, before ...chromedp.Action[chromedp.Void]) *tab {
 	t.Helper()
 	url := "file://" + file
-	b := visit(t, url, func(other string) bool { return other == url }, before...)
+	b := visit(t, url, func(other string) bool { return other == strings.Split(url, "#")[0] }, before...)
 	b.do(chromedp.WaitReady(chromedp.CSS(`html[data-ready="true"]`)))
 	return b
 }

@@ -55,7 +55,8 @@ func TestLightAndDark(t *testing.T) {
 // What is wider than a phone scrolls in itself; the page does not. Rows of tables are cards, whose lines say what they are.
 func TestNarrow(t *testing.T) {
 	file, _ := serve(t, 2000)
-	b := open(t, slogtelHTML(t, file), chromedp.EmulateViewport(380, 800))
+	other, _ := serve(t, 500)
+	b := open(t, slogtelHTML(t, other, "--", file)+"#timeline?timeline.group=0", chromedp.EmulateViewport(380, 800))
 	assert.LessOrEqual(t, get[int](b, "document.documentElement.scrollWidth"), 380)
 	const row = "document.querySelector('#scopes-table tbody tr')"
 	assert.LessOrEqual(t, get[int](b, "document.querySelector('#scopes-table .scroll').scrollWidth"), 380)
@@ -97,10 +98,14 @@ func axe(t *testing.T) string {
 func TestAccessible(t *testing.T) {
 	source := axe(t)
 	file, _ := serve(t, 2000)
-	page := slogtelHTML(t, file)
-	for _, theme := range []string{"light", "dark"} {
+	other, _ := serve(t, 500)
+	page := slogtelHTML(t, other, "--", file)
+	// One theme with a trace in the details, one with a span.
+	for theme, hash := range map[string]string{"light": "#timeline?timeline.group=0", "dark": "#timeline?timeline.span=1&timeline.find=model"} {
 		t.Run(theme, func(t *testing.T) {
-			b := open(t, page, preferring(theme))
+			b := open(t, page+hash, preferring(theme))
+			assert.NotEmpty(t, b.texts("#timeline-detail button"))
+			assert.NotEmpty(t, b.texts("#compare-scopes tbody tr"))
 			assert.Equal(t, theme, get[string](b, "document.documentElement.dataset.theme"))
 			get[bool](b, "document.querySelectorAll('details').forEach((d) => { d.open = true; }), true")
 			b.eventually("document.querySelectorAll('#latency-table tbody tr').length")

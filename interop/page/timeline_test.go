@@ -2,12 +2,17 @@ package page
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestTimeline(t *testing.T) {
@@ -37,7 +42,7 @@ func TestTimeline(t *testing.T) {
 	b.press("p")
 	assert.Equal(t, first, detail())
 	b.press(kb.Escape)
-	assert.Contains(t, detail(), "No span")
+	assert.Contains(t, detail(), "Nothing is selected")
 
 	b.press("0")
 	b.click("#timeline-in")
@@ -47,7 +52,7 @@ func TestTimeline(t *testing.T) {
 	x, y := place[0], place[1]
 	b.do(chromedp.DragAndDropXY(x+400, y+60, x+200, y+60))
 	differs(zoomed)
-	assert.Contains(t, detail(), "No span", "a drag is no click")
+	assert.Contains(t, detail(), "Nothing is selected", "a drag is no click")
 
 	b.click("#timeline details summary")
 	b.eventually("document.querySelectorAll('#timeline-table tbody tr').length === 20")
@@ -58,6 +63,55 @@ func TestTimeline(t *testing.T) {
 
 	b.write("#timeline-search", "store")
 	b.eventually("/^\\d+ of /.test(document.getElementById('timeline-found').textContent)")
+}
+
+// A trace that is too small for its spans is one bar; zoomed in, a span is one. A click on either says what it is.
+func TestTimelineByClick(t *testing.T) {
+	var lines strings.Builder
+	line := func(at float64, scope, parent string, took float64, trace, id, up, rest string) {
+		fmt.Fprintf(&lines, `{"time":%q,"level":"INFO","msg":"telemetry.timing","scope":%q,"depth":%d,"parent_scope":%q,"metric_type":"timing","call_count":1,"duration_s":%g,"trace_id":%q,"span_id":%q,"parent_span_id":%q%s}`+"\n",
+			start.Add(time.Duration((at+took)*1e9)).Format(time.RFC3339Nano), scope, strings.Count(scope, "."), parent, took, trace, id, up, rest)
+	}
+	for i := range 5 {
+		at, trace := 2*float64(i), fmt.Sprint("trace", i)
+		line(at+0.025, "job.step", "job", 0.05, trace, "2", "1", fmt.Sprintf(`,"error":"boom %d","color":"<b>red</b>"`, i))
+		line(at, "job", "", 0.1, trace, "1", "", "")
+	}
+	file := filepath.Join(t.TempDir(), "t.jsonl")
+	require.NoError(t, os.WriteFile(file, []byte(lines.String()), 0o600))
+	b := open(t, slogtelHTML(t, file))
+	get[bool](b, "document.getElementById('timeline').scrollIntoView({ behavior: 'instant' }), true")
+	b.eventually("document.querySelector('#timeline-view canvas').height > 0")
+	place := get[[]float64](b, "(({ x, y, width }) => [x, y, width])(document.querySelector('#timeline-view canvas').getBoundingClientRect())")
+	const ruler, row = 26, 19
+	click := func(share, lane float64, count int) {
+		b.do(chromedp.MouseClickXY(place[0]+share*place[2], place[1]+ruler+(lane+0.6)*row, chromedp.ClickCount(count)))
+	}
+	detail := func() string { return get[string](b, "document.getElementById('timeline-detail').textContent") }
+	const whole = 8.1 * 1.01
+	click(6.05/whole, 0, 1)
+	assert.Contains(t, detail(), "trace trace3")
+	assert.Contains(t, detail(), "✕ boom 3")
+	click(5.5/whole, 0, 1)
+	assert.Contains(t, detail(), "Nothing is selected")
+	click(4.05/whole, 0, 1)
+	click(4.05/whole, 0, 2)
+	assert.Contains(t, detail(), "trace trace2")
+
+	b.eventually("location.hash.includes('timeline.from')")
+	view := get[[]float64](b, "(q => [Number(q.get('timeline.from')) / 1e6, Number(q.get('timeline.to')) / 1e6])(new URLSearchParams(location.hash.split('?')[1]))")
+	at := func(seconds float64) float64 { return (seconds - view[0]) / (view[1] - view[0]) }
+	assert.Greater(t, at(4.1)-at(4), 0.4, "the trace is what one sees")
+	click(at(4.05), 1, 1)
+	for _, want := range []string{"job.step", "took50 ms", "errorboom 2", "color<b>red</b>", "tracetrace2", "t.jsonl:5", "2026-03-14 "} {
+		assert.Contains(t, detail(), want)
+	}
+	click(at(4.05), 0, 1)
+	assert.Contains(t, detail(), "took100 ms")
+	click(at(4.01), 1, 1)
+	assert.Contains(t, detail(), "trace trace2", "the frame around them")
+	get[bool](b, "history.back(), true")
+	b.eventually("document.getElementById('timeline-detail').textContent.includes('took100 ms')")
 }
 
 func TestLatency(t *testing.T) {

@@ -173,21 +173,21 @@ type pooled struct {
 	points []point // of the runs that have it
 }
 
-// A side is what was read of A or B.
-type side struct {
+// A Side is what was read of A or B.
+type Side struct {
 	series    map[key]*pooled
 	runs      int
 	overflow  int64
 	inSummary int64
-	counts    events.Counts
-	nothing   error // that a run has something in it, but no telemetry
+	Counts    events.Counts
+	Nothing   error // that a run has something in it, but no telemetry
 }
 
-func newSide() *side { return &side{series: make(map[key]*pooled)} }
+func newSide() *Side { return &Side{series: make(map[key]*pooled)} }
 
 // add adds a run, which must not be used after. Only of a first run are the blocks kept: with several
 // it is the runs that are compared.
-func (s *side) add(r *run) {
+func (s *Side) add(r *run) {
 	for _, k := range slices.SortedFunc(maps.Keys(r.series), key.compare) {
 		from := r.series[k]
 		into := s.series[k]
@@ -210,11 +210,11 @@ func (s *side) add(r *run) {
 	s.runs++
 	s.overflow += r.overflow
 	s.inSummary += r.inSummary
-	s.counts.Add(r.counts)
+	s.Counts.Add(r.counts)
 }
 
 // keys returns those of both sides.
-func keys(a, b *side) []key {
+func keys(a, b *Side) []key {
 	all := make(map[key]struct{}, len(a.series))
 	for k := range a.series {
 		all[k] = struct{}{}

@@ -70,9 +70,9 @@ Examples:
 func Command() *cli.Command {
 	c := input.Command("diff", "compare two sets of telemetry: what became slower or faster, fails, is new or gone", description, execute,
 		&cli.StringFlag{Name: "fail-on", Usage: "exit with 1 if `CONDITIONS` hold, such as slower=10%,p95=20%,p99=20%,errors=1%,gone,new,few"},
-		&cli.FloatFlag{Name: "alpha", Usage: "`LEVEL` of significance", Value: 0.05},
-		&cli.StringFlag{Name: "correction", Usage: "`HOW` to correct for many tests: holm, bh (Benjamini and Hochberg) or none", Value: holmName},
-		&cli.IntFlag{Name: "min-calls", Usage: "test only what A and B have `N` values of", Value: 5},
+		&cli.FloatFlag{Name: "alpha", Usage: "`LEVEL` of significance", Value: defaults.alpha},
+		&cli.StringFlag{Name: "correction", Usage: "`HOW` to correct for many tests: holm, bh (Benjamini and Hochberg) or none", Value: defaults.correction},
+		&cli.IntFlag{Name: "min-calls", Usage: "test only what A and B have `N` values of", Value: defaults.minCalls},
 		&cli.IntFlag{Name: "top", Usage: "show `N` rows of a table, 0 for all", Value: 40},
 		&cli.BoolFlag{Name: "json", Usage: "write JSON"},
 		&cli.BoolFlag{Name: "csv", Usage: "write CSV"},
@@ -85,9 +85,9 @@ func Command() *cli.Command {
 const between = "\x00--"
 
 // Args returns args, of the whole program, with the -- between the runs of A and of B such that the
-// command sees it.
+// command sees it, see [Sides].
 func Args(args []string) []string {
-	if len(args) < 2 || args[1] != "diff" {
+	if len(args) < 2 || args[1] != "diff" && args[1] != "html" {
 		return args
 	}
 	if i := slices.Index(args, "--"); i > 2 {
@@ -97,17 +97,34 @@ func Args(args []string) []string {
 	return args
 }
 
-// sidesOf returns the inputs of A and of B.
-func sidesOf(args []string) (a, b []string, err error) {
-	if i := slices.Index(args, between); i > 0 && i < len(args)-1 {
-		a, b = args[:i], args[i+1:]
-	} else if i < 0 && len(args) == 2 {
-		a, b = args[:1], args[1:]
-	} else {
-		return nil, nil, fmt.Errorf("expected two inputs, A and B, or several with -- between: a1 a2 -- b1 b2; there are %d; quote a pattern of files", len(args))
+// Sides returns the inputs before and after the -- of a command's arguments. Where there is none, or none
+// before it, all are in a. The error is one of usage.
+func Sides(args []string) (a, b []string, err error) {
+	i := slices.Index(args, between)
+	if i < 0 {
+		return args, nil, nil
+	}
+	if a, b = args[:i], args[i+1:]; len(a) == 0 {
+		return b, nil, nil
+	} else if len(b) == 0 {
+		return nil, nil, errors.New("expected inputs before and after --: a1 a2 -- b1 b2")
 	}
 	if n := slices.Index(a, "-"); n >= 0 && slices.Contains(slices.Concat(a[n+1:], b), "-") {
 		err = errors.New("only one of A and B can be standard input")
+	}
+	return a, b, err
+}
+
+// sidesOf returns the inputs of A and of B.
+func sidesOf(args []string) (a, b []string, err error) {
+	if !slices.Contains(args, between) {
+		if len(args) != 2 {
+			return nil, nil, fmt.Errorf("expected two inputs, A and B, or several with -- between: a1 a2 -- b1 b2; there are %d; quote a pattern of files", len(args))
+		}
+		args = []string{args[0], between, args[1]}
+	}
+	if a, b, err = Sides(args); err == nil && b == nil {
+		err = errors.New("expected inputs before and after --: a1 a2 -- b1 b2")
 	}
 	return a, b, err
 }
@@ -144,11 +161,11 @@ func execute(ctx context.Context, cmd *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	a, err := read(ctx, opts, argsA)
+	a, err := Read(ctx, opts, argsA, nil)
 	if err != nil {
 		return err
 	}
-	b, err := read(ctx, opts, argsB)
+	b, err := Read(ctx, opts, argsB, nil)
 	if err != nil {
 		return err
 	}
@@ -159,7 +176,7 @@ func execute(ctx context.Context, cmd *cli.Command) error {
 	footer := stderr
 	switch {
 	case cmd.Bool("json"):
-		err = writeJSON(out, document{A: countsOf(nameA, a.counts), B: countsOf(nameB, b.counts), FailOn: s.gate, Comparison: c})
+		err = writeJSON(out, document{A: countsOf(nameA, a.Counts), B: countsOf(nameB, b.Counts), FailOn: s.gate, Comparison: c})
 	case cmd.Bool("csv"):
 		err = c.writeCSV(out)
 		fmt.Fprint(stderr, c.leftOut())
@@ -170,17 +187,17 @@ func execute(ctx context.Context, cmd *cli.Command) error {
 	for _, side := range []struct {
 		letter, name string
 		counts       events.Counts
-	}{{"A", nameA, a.counts}, {"B", nameB, b.counts}} {
+	}{{"A", nameA, a.Counts}, {"B", nameB, b.Counts}} {
 		fmt.Fprintf(footer, "%s, %s: ", side.letter, text.Clean(side.name))
 		input.Footer(footer, side.counts)
 	}
 	if err = cmp.Or(err, out.Err); err != nil {
 		return cli.Exit(fmt.Errorf("standard output: %w", err), input.ExitUsage)
 	}
-	if err := cmp.Or(a.nothing, b.nothing); err != nil {
+	if err := cmp.Or(a.Nothing, b.Nothing); err != nil {
 		return err
 	}
-	if s.gate != nil && (a.counts.Used == 0 || b.counts.Used == 0) {
+	if s.gate != nil && (a.Counts.Used == 0 || b.Counts.Used == 0) {
 		return cli.Exit(errors.New("--fail-on: there is no telemetry in A or in B, and nothing was compared"), input.ExitUsage)
 	}
 	return verdict(stderr, c)

@@ -320,7 +320,7 @@ func TestSummaries(t *testing.T) {
 	assert.Len(t, c.Regressions, 2)
 }
 
-func sideOf(runs ...*run) *side {
+func sideOf(runs ...*run) *Side {
 	s := newSide()
 	for _, r := range runs {
 		s.add(r)

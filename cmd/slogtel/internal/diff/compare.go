@@ -17,8 +17,14 @@ type settings struct {
 	gate       gate
 }
 
+// defaults are those of the command.
+var defaults = settings{alpha: 0.05, minCalls: 5, correction: holmName}
+
+// Compare compares what was read of A and of B, with the defaults of the command.
+func Compare(a, b *Side) *Comparison { return compare(a, b, defaults) }
+
 // compare makes the comparison. a and b must be complete.
-func compare(a, b *side, s settings) *Comparison {
+func compare(a, b *Side, s settings) *Comparison {
 	c := &Comparison{
 		RunsA: a.runs, RunsB: b.runs, Alpha: s.alpha, MinCalls: s.minCalls, Correction: s.correction,
 		LeftOut: a.overflow + b.overflow, InSummary: a.inSummary + b.inSummary, Scopes: []Row{}, Metrics: []Row{}, Regressions: []Regression{},
@@ -55,7 +61,7 @@ func compare(a, b *side, s settings) *Comparison {
 const oneRun = "one run a side: how much one run differs from the next (machine, load, data) cannot be known. " +
 	"A verdict says that these two differ by more than each does within itself. Compare several: slogtel diff a1 a2 a3 -- b1 b2 b3"
 
-func compareOne(k key, a, b *side, s settings) Row {
+func compareOne(k key, a, b *Side, s settings) Row {
 	p := pair{a.series[k], b.series[k], a.runs, b.runs, s.alpha}
 	r := Row{Scope: k.scope, Type: typeName(k.typ), A: figures(k, p.a), B: figures(k, p.b)}
 	if k.typ == slogtel.TypeTiming {

@@ -73,12 +73,12 @@ func TestGoneFromAllRuns(t *testing.T) {
 	with.timing("old", time.Second, "")
 	g, err := parseGate("gone,new")
 	require.NoError(t, err)
-	side := func(files ...*lines) *side {
+	side := func(files ...*lines) *Side {
 		var names []string
 		for _, l := range files {
 			names = append(names, file(t, l))
 		}
-		s, err := read(t.Context(), events.Options{}, names)
+		s, err := Read(t.Context(), events.Options{}, names, nil)
 		require.NoError(t, err)
 		return s
 	}

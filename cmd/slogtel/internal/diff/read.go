@@ -13,9 +13,9 @@ import (
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/input"
 )
 
-// read reads the runs of one side, several at once, each in its order. Unlike a report, a comparison of half
-// of the lines is of no use.
-func read(ctx context.Context, opts events.Options, inputs []string) (*side, error) {
+// Read reads the runs of one side, several at once, each in its order. If also is not nil it gets the same
+// events, and there is one run at a time. Unlike a report, a comparison of half of the lines is of no use.
+func Read(ctx context.Context, opts events.Options, inputs []string, also events.Sink) (*Side, error) {
 	names, err := events.Expand(inputs)
 	if err != nil {
 		return nil, input.Usage(err)
@@ -23,6 +23,9 @@ func read(ctx context.Context, opts events.Options, inputs []string) (*side, err
 	opts.Once = true
 	all := newSide()
 	at := min(runtime.GOMAXPROCS(0), len(names))
+	if also != nil {
+		at = 1
+	}
 	opts = serial(opts)
 	for len(names) > 0 {
 		now := names[:min(at, len(names))]
@@ -33,7 +36,7 @@ func read(ctx context.Context, opts events.Options, inputs []string) (*side, err
 			wg.Go(func() {
 				o, r := opts, newRun(maxSeries)
 				o.Inputs = []string{name}
-				r.counts, errs[i] = events.ReadInOrder(ctx, o, r)
+				r.counts, errs[i] = events.ReadInOrder(ctx, o, both{r, also})
 				runs[i] = r
 			})
 		}
@@ -46,12 +49,33 @@ func read(ctx context.Context, opts events.Options, inputs []string) (*side, err
 		}
 		for i, r := range runs {
 			all.add(r)
-			if err := input.Nothing(r.counts); err != nil && all.nothing == nil {
-				all.nothing = cli.Exit(fmt.Errorf("%s: %w", now[i], err), input.ExitUsage)
+			if err := input.Nothing(r.counts); err != nil && all.Nothing == nil {
+				all.Nothing = cli.Exit(fmt.Errorf("%s: %w", now[i], err), input.ExitUsage)
 			}
 		}
 	}
 	return all, nil
+}
+
+// both hands on events to two sinks, of which the second may be nil.
+type both struct {
+	run  *run
+	also events.Sink
+}
+
+func (b both) Event(e *events.Event) {
+	b.run.Event(e)
+	if b.also != nil {
+		b.also.Event(e)
+	}
+}
+
+// EndChunk implements [events.ChunkSink]. Chunks are numbered by the run: for a sink of several runs, which
+// come one after the other, they have no number.
+func (b both) EndChunk(int) {
+	if s, ok := b.also.(events.ChunkSink); ok {
+		s.EndChunk(-1)
+	}
 }
 
 // serial lets several readers tell of bad lines and of their progress, one at a time. The progress is

@@ -1,5 +1,7 @@
 package diff
 
+import "math"
+
 // A Verdict says what became of a scope or metric.
 type Verdict string
 
@@ -63,6 +65,15 @@ type Row struct {
 	Impact     float64   `json:"impact_s"`   // what B's calls take more than they would at A's mean
 	unsure     bool      // the side that does not have it has left some out
 	always     bool      // all runs of the one side that has it have it
+}
+
+// P is the least of the row's corrected p-values; false where nothing was tested.
+func (r *Row) P() (p float64, tested bool) {
+	p = math.Inf(1)
+	for _, t := range r.tests() {
+		p = min(p, t.Adjusted)
+	}
+	return p, !math.IsInf(p, 1)
 }
 
 // tests are those that were made.

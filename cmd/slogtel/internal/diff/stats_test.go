@@ -69,7 +69,7 @@ func allowed(n int, alpha float64) int {
 	return int(alpha*float64(n) + 4*math.Sqrt(float64(n)*alpha*(1-alpha)))
 }
 
-func sides(runs int, draw func(side int) *run) (a, b *side) {
+func sides(runs int, draw func(side int) *run) (a, b *Side) {
 	a, b = newSide(), newSide()
 	for range runs {
 		a.add(draw(0))

@@ -19,7 +19,7 @@ const none = "-"
 // and width that of the terminal, 0 for any.
 func (c *Comparison) writeTables(w io.Writer, top, width int) error {
 	var b strings.Builder
-	level := strconv.FormatFloat(100*(1-c.Alpha), 'g', 4, 64) + "%"
+	level := c.level()
 	if len(c.Scopes) > 0 {
 		t := text.NewTable("SCOPE", "VERDICT", "CHANGE", level+" CI", "P50", "P95", "CALLS", "ERRORS", "P")
 		for _, r := range first(c.Scopes, top) {
@@ -42,7 +42,7 @@ func (c *Comparison) writeTables(w io.Writer, top, width int) error {
 		t.WriteTo(&b)
 		writeMore(&b, len(c.Metrics), top, "metrics")
 	}
-	b.WriteString(c.explain(level))
+	b.WriteString(c.Explain())
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -60,8 +60,10 @@ func writeMore(b *strings.Builder, n, top int, what string) {
 	}
 }
 
-// explain says what the verdicts rest on.
-func (c *Comparison) explain(level string) string {
+func (c *Comparison) level() string { return strconv.FormatFloat(100*(1-c.Alpha), 'g', 4, 64) + "%" }
+
+// Explain says what the verdicts rest on, in some lines.
+func (c *Comparison) Explain() string {
 	var b strings.Builder
 	if c.Tests > 0 {
 		correction := "no correction for their number"
@@ -76,7 +78,7 @@ func (c *Comparison) explain(level string) string {
 			how = "calls compared in blocks, as they came"
 		}
 		fmt.Fprintf(&b, "\n%s: Student's and Welch's t-tests, with %s for error rates\n", how, fewName)
-		fmt.Fprintf(&b, "%d tests, P with %s, alpha %g; CHANGE is of a typical value (geometric mean), with its %s confidence interval\n", c.Tests, correction, c.Alpha, level)
+		fmt.Fprintf(&b, "%d tests, P with %s, alpha %g; CHANGE is of a typical value (geometric mean), with its %s confidence interval\n", c.Tests, correction, c.Alpha, c.level())
 	}
 	if c.Note != "" {
 		b.WriteString(c.Note + "\n")
@@ -206,14 +208,11 @@ func (r *Row) both(figure func(*Figures) string) string {
 	return a + " → " + b
 }
 
-// p is the least of the row's corrected p-values.
+// p writes [Row.P].
 func (r *Row) p() string {
-	least := math.Inf(1)
-	for _, t := range r.tests() {
-		least = min(least, t.Adjusted)
-	}
+	least, tested := r.P()
 	switch {
-	case math.IsInf(least, 1):
+	case !tested:
 		return none
 	case least < 0.0001:
 		return "<0.0001"

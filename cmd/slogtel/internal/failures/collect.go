@@ -3,12 +3,12 @@ package failures
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 	"github.com/slogtel/telemetry/internal/tally"
+	"github.com/slogtel/telemetry/slogtel"
 )
 
 // What stands for what has no name of its own.
@@ -22,6 +22,8 @@ const (
 	maxPattern = 300 // bytes
 	maxText    = 300
 	maxScopes  = 64 // of a pattern
+	maxScope   = 2048
+	maxTrace   = 256
 )
 
 // A group is all failures with one pattern.
@@ -36,13 +38,13 @@ type group struct {
 	at          events.Position
 }
 
-// A collector folds the failures that one worker reads.
-type collector struct {
+// A Collector folds failures by pattern. It is a sink of one reader, keeps what is bounded, and keeps
+// nothing of an event.
+type Collector struct {
 	limit  int
 	groups map[string]*group
 	lost   int64 // events in other, for want of room
 	sums   map[string]*sum
-	rest   group // of scopes for which there was no room in sums
 }
 
 // A sum is what summaries say of one scope.
@@ -52,15 +54,17 @@ type sum struct {
 	first, last time.Time
 }
 
-func newCollector(limit int) *collector {
-	return &collector{limit: limit, groups: make(map[string]*group), sums: make(map[string]*sum)}
+// NewCollector returns a Collector that tells limit patterns apart.
+func NewCollector(limit int) *Collector {
+	return &Collector{limit: limit, groups: make(map[string]*group), sums: make(map[string]*sum)}
 }
 
-func (c *collector) Event(e *events.Event) {
+// Event implements [events.Sink].
+func (c *Collector) Event(e *events.Event) {
 	switch e.Kind {
 	case events.Summary:
-		if e.Totals.Errors > 0 {
-			s := c.sum(e.Scope)
+		if e.Totals != nil && e.Totals.Errors > 0 && e.Type == slogtel.TypeTiming {
+			s := c.sum(scopeOf(e))
 			s.errors += float64(min(e.Totals.Errors, max(0, e.Totals.Count)))
 			s.first, s.last = earlier(s.first, e.Time), later(s.last, e.Time)
 		}
@@ -73,13 +77,21 @@ func (c *collector) Event(e *events.Event) {
 		return
 	}
 	if e.InSummary {
-		c.sum(e.Scope).seen.AddInt(1, e.Weight())
+		c.sum(scopeOf(e)).seen.AddInt(1, e.Weight())
 	}
 	g, own := c.group(text.Clip(Fold(e.Error), maxPattern))
 	if !own {
 		c.lost++
 	}
 	g.add(e)
+}
+
+// scopeOf is the scope of an event, or the begin of one that nobody could read.
+func scopeOf(e *events.Event) string {
+	if len(e.Scope) > maxScope {
+		return text.Clip(e.Scope, maxScope)
+	}
+	return e.Scope
 }
 
 func earlier(a, b time.Time) time.Time {
@@ -96,7 +108,7 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-func (c *collector) sum(scope string) *sum {
+func (c *Collector) sum(scope string) *sum {
 	s := c.sums[scope]
 	if s == nil {
 		if len(c.sums) >= c.limit {
@@ -111,7 +123,7 @@ func (c *collector) sum(scope string) *sum {
 	return s
 }
 
-func (c *collector) group(pattern string) (g *group, own bool) {
+func (c *Collector) group(pattern string) (g *group, own bool) {
 	if g = c.groups[pattern]; g != nil {
 		return g, true
 	}
@@ -149,13 +161,13 @@ func (g *group) scope(name string) *tally.Total {
 func (g *group) add(e *events.Event) {
 	g.events++
 	g.count.AddInt(1, e.Weight())
-	g.scope(e.Scope).AddInt(1, e.Weight())
+	g.scope(scopeOf(e)).AddInt(1, e.Weight())
 	g.first = earlier(g.first, e.Time)
 	if g.example == "" || !e.Time.Before(g.last) {
 		g.example, g.at = text.Clip(e.Error, maxText), e.Source
 	}
 	if e.TraceID != "" && (g.trace == "" || !e.Time.Before(g.traceAt)) {
-		g.trace, g.traceAt = strings.Clone(e.TraceID), e.Time
+		g.trace, g.traceAt = text.Clip(e.TraceID, maxTrace), e.Time
 	}
 	g.last = later(g.last, e.Time)
 }
@@ -175,7 +187,7 @@ func (g *group) merge(o *group) {
 	g.first, g.last = earlier(g.first, o.first), later(g.last, o.last)
 }
 
-func (c *collector) merge(o *collector) {
+func (c *Collector) merge(o *Collector) {
 	c.lost += o.lost
 	for pattern, from := range o.groups {
 		g, own := c.group(pattern)
@@ -192,20 +204,20 @@ func (c *collector) merge(o *collector) {
 	}
 }
 
-// finish makes a group of the failures that only summaries know of.
-func (c *collector) finish() {
+// untold is the group of the failures that only summaries know of; nil if there are none.
+func (c *Collector) untold() *group {
+	var g *group
 	for scope, s := range c.sums {
 		if rest := s.errors - s.seen.Value(); rest >= 0.5 {
-			g := c.groups[noText]
 			if g == nil {
 				g = &group{scopes: make(map[string]*tally.Total)}
-				c.groups[noText] = g
 			}
 			g.count.Add(rest, 1)
 			g.scope(scope).Add(rest, 1)
 			g.first, g.last = earlier(g.first, s.first), later(g.last, s.last)
 		}
 	}
+	return g
 }
 
 // whole is a count as it is shown.
@@ -234,19 +246,30 @@ type Scope struct {
 	Count int64  `json:"count"`
 }
 
-func (c *collector) list(sort string) []Failure {
-	all := make([]Failure, 0, len(c.groups))
-	for pattern, g := range c.groups {
+// Lost is how many events are in "(other)", since there were too many patterns.
+func (c *Collector) Lost() int64 { return c.lost }
+
+// Failures lists the patterns by count, or what sort says: "first" or "last". More events may follow.
+func (c *Collector) Failures(sort string) []Failure {
+	all := make([]Failure, 0, len(c.groups)+1)
+	add := func(pattern string, g *group) {
 		f := Failure{Pattern: pattern, Count: whole(&g.count), Events: g.events, Scopes: []Scope{}, Example: g.example, TraceID: g.trace,
 			Input: g.at.Input, Line: g.at.Line}
 		if !g.first.IsZero() {
-			f.First, f.Last = &g.first, &g.last
+			first, last := g.first, g.last
+			f.First, f.Last = &first, &last
 		}
 		for name, t := range g.scopes {
 			f.Scopes = append(f.Scopes, Scope{name, whole(t)})
 		}
 		slices.SortFunc(f.Scopes, func(a, b Scope) int { return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Scope, b.Scope)) })
 		all = append(all, f)
+	}
+	for pattern, g := range c.groups {
+		add(pattern, g)
+	}
+	if g := c.untold(); g != nil {
+		add(noText, g)
 	}
 	when := func(t *time.Time) time.Time {
 		if t == nil {

@@ -67,9 +67,9 @@ func run(ctx context.Context, cmd *cli.Command) error {
 		return err
 	}
 	opts.Once = true
-	var all []*collector
+	var all []*Collector
 	counts, readErr := events.Read(ctx, opts, func() events.Sink {
-		c := newCollector(max(1, cmd.Int("max-series")))
+		c := NewCollector(max(1, cmd.Int("max-series")))
 		all = append(all, c)
 		return c
 	})
@@ -79,8 +79,7 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	for _, c := range all[1:] {
 		all[0].merge(c)
 	}
-	all[0].finish()
-	r := Result{Failures: all[0].list(sort), Overflow: all[0].lost}
+	r := Result{Failures: all[0].Failures(sort), Overflow: all[0].Lost()}
 	r.Patterns = len(r.Failures)
 	for _, f := range r.Failures {
 		r.Count += f.Count

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/urfave/cli/v3"
 
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/diff"
 	"github.com/slogtel/telemetry/reporters/jsonlines"
 	"github.com/slogtel/telemetry/reporters/memory"
 	"github.com/slogtel/telemetry/slogtel"
@@ -42,7 +43,7 @@ func slogtelCommand(ctx context.Context, stdin string, args ...string) (stdout, 
 		Name: "slogtel", Commands: []*cli.Command{Command()}, Reader: strings.NewReader(stdin), Writer: &out, ErrWriter: &errs,
 		ExitErrHandler: func(context.Context, *cli.Command, error) {},
 	}
-	err = program.Run(ctx, append([]string{"slogtel", "html"}, args...))
+	err = program.Run(ctx, diff.Args(append([]string{"slogtel", "html"}, args...)))
 	return out.String(), errs.String(), err
 }
 
@@ -71,10 +72,13 @@ func TestCommand(t *testing.T) {
 	}
 	assert.Equal(t, num(60), d.Metrics[0].Sum)
 	require.Len(t, d.Errors, 1)
-	assert.Equal(t, os.ErrNotExist.Error(), d.Errors[0].Message)
+	assert.Equal(t, os.ErrNotExist.Error(), d.Errors[0].Pattern)
 	assert.Equal(t, int64(82), d.Counts.Read)
 	assert.Len(t, d.Spans.Start, 40)
-	assert.Equal(t, 2, d.Spans.Rows, "the steps are below the jobs")
+	for i := range d.Spans.Start {
+		assert.Equal(t, i%2, d.Spans.Lane[i], "the steps are below the jobs")
+		assert.Equal(t, i/2, d.Spans.Group[i], "each trace stands by itself")
+	}
 }
 
 func TestCommandToStandardOutput(t *testing.T) {

@@ -2,8 +2,8 @@
 //
 // A [Model] is a sink of events. It keeps what is bounded whatever the number of
 // events: sketches and sums by scope, a grid of time whose buckets double their
-// width when there would be too many, a choice of spans, and errors by scope and
-// message. [Model.Write] makes the page of it.
+// width when there would be too many, a choice of spans, and errors by pattern.
+// [Model.Write] makes the page of it.
 //
 // # The page
 //
@@ -18,6 +18,14 @@
 // eight modules of d3, flame-chart-js draws on a canvas, and neither can be used by
 // keyboard or read by a screen reader. A flame graph of elements in a tree is both
 // smaller and usable. Charts over time are uPlot's.
+//
+// What one looks at is in the page's address, see assets/state.js. An address is as little to be
+// trusted as the events: it selects among what is there, and what it searches for is text.
+//
+// # Others' answers
+//
+// Errors are folded by package failures, and two sides are compared by package diff: the page
+// shows their results and computes none of them anew.
 //
 // # Bounds
 //

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/failures"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/tree"
 )
 
@@ -22,13 +23,13 @@ type document struct {
 	Counts    counts   `json:"counts"`
 	Notices   []string `json:"notices"`
 
-	Scopes  []scopeDoc  `json:"scopes"` // parents before children
-	Time    timeDoc     `json:"time"`
-	Latency []seriesDoc `json:"latency"`
-	Metrics []metricDoc `json:"metrics"`
-	Errors  []errorDoc  `json:"errors"`
-	Spans   spansDoc    `json:"spans"`
-	Strings []string    `json:"strings"` // that others refer to by their index
+	Scopes  []scopeDoc         `json:"scopes"` // parents before children
+	Time    timeDoc            `json:"time"`
+	Latency []seriesDoc        `json:"latency"`
+	Metrics []metricDoc        `json:"metrics"`
+	Errors  []failures.Failure `json:"errors"`
+	Spans   spansDoc           `json:"spans"`
+	Strings []string           `json:"strings"` // that others refer to by their index
 }
 
 type counts struct {
@@ -53,12 +54,26 @@ type scopeDoc struct {
 	Self      num    `json:"self"`
 	Estimated bool   `json:"self_estimated,omitempty"` // scopes inside may have run at the same time
 	Unknown   bool   `json:"self_unknown,omitempty"`   // they took longer together
-	Mean      num    `json:"mean"`
-	Min       num    `json:"min"`
-	P50       num    `json:"p50"`
-	P95       num    `json:"p95"`
-	P99       num    `json:"p99"`
-	Max       num    `json:"max"`
+	figures
+}
+
+// figures are those of a distribution.
+type figures struct {
+	Mean *num `json:"mean"` // null: not known
+	Min  num  `json:"min"`
+	P50  num  `json:"p50"`
+	P95  num  `json:"p95"`
+	P99  num  `json:"p99"`
+	Max  num  `json:"max"`
+}
+
+func (d *dist) figures() figures {
+	f := figures{Min: num(d.min), P50: num(d.quantile(0.5)), P95: num(d.quantile(0.95)), P99: num(d.quantile(0.99)), Max: num(d.max)}
+	if v, ok := d.mean(); ok {
+		n := num(v)
+		f.Mean = &n
+	}
+	return f
 }
 
 // timeDoc is the grid: bucket i is [Start + i×Width, Start + (i+1)×Width).
@@ -93,12 +108,7 @@ type metricDoc struct {
 	Last   num    `json:"last"`
 	Text   string `json:"text,omitempty"`
 	Rough  bool   `json:"rough,omitempty"`
-	Mean   *num   `json:"mean"` // null: not known
-	Min    num    `json:"min"`
-	P50    num    `json:"p50"`
-	P95    num    `json:"p95"`
-	P99    num    `json:"p99"`
-	Max    num    `json:"max"`
+	figures
 
 	At       []int `json:"at,omitempty"`
 	Sums     []num `json:"sums,omitempty"`
@@ -108,33 +118,14 @@ type metricDoc struct {
 	Lasts    []num `json:"lasts,omitempty"`
 }
 
-type errorDoc struct {
-	Scope    int          `json:"scope"`
-	Message  string       `json:"message"`
-	Note     bool         `json:"note,omitempty"` // the message is ours
-	Count    num          `json:"count"`
-	Timed    bool         `json:"timed"`
-	First    float64      `json:"first"`
-	Last     float64      `json:"last"`
-	Examples []exampleDoc `json:"examples"`
-}
-
-type exampleDoc struct {
-	At       float64  `json:"at"` // when it ended
-	Duration num      `json:"duration"`
-	Trace    string   `json:"trace,omitempty"`
-	Attrs    []string `json:"attrs,omitempty"` // key, value, key, value …
-	Input    string   `json:"input"`
-	Line     int64    `json:"line"`
-}
-
 // spansDoc has the spans by column. Strings are indexes, -1 for none.
 type spansDoc struct {
-	Rows     int      `json:"rows"`
 	Start    []micros `json:"start_us"`
 	Duration []micros `json:"duration_us"`
 	Scope    []int    `json:"scope"`
-	Row      []int    `json:"row"`
+	Lane     []int    `json:"lane"`   // of the group
+	Group    []int    `json:"group"`  // what stands together: a trace, or what is nested without one
+	Parent   []int    `json:"parent"` // index of a span; -1: none that is shown
 	Error    []int    `json:"error"`
 	Trace    []int    `json:"trace"`
 	Attrs    [][]int  `json:"attrs"` // key, value, key, value …
@@ -149,7 +140,7 @@ type build struct {
 	doc     *document
 	strings map[string]int
 
-	errorKinds int // groups of errors, shown or not
+	patterns int // of errors, shown or not
 }
 
 func (m *Model) document(title string, c events.Counts, l Limits) *document {
@@ -215,9 +206,7 @@ func (b *build) scopes() []*scopeStats {
 			d.Timed, d.Rough, d.Calls, d.Errors = true, s.rough, num(s.count()), num(s.errors)
 			d.Canceled = num(s.canceled)
 			d.Self, d.Estimated, d.Unknown = num(s.own), s.self == tree.Estimated, s.self == tree.Unknown
-			mean, _ := s.mean()
-			d.Mean, d.Min, d.Max = num(mean), num(s.min), num(s.max)
-			d.P50, d.P95, d.P99 = num(s.quantile(0.5)), num(s.quantile(0.95)), num(s.quantile(0.99))
+			d.figures = s.figures()
 		}
 		b.doc.Scopes = append(b.doc.Scopes, d)
 	}

@@ -44,8 +44,7 @@ func (b *build) metrics() {
 		d := metricDoc{
 			Name: clean(s.scope, b.limits.Name), Within: clean(s.parent, b.limits.Name), Type: clean(string(s.kind), 32), Unit: clean(s.unit, 64),
 			Events: num(s.seen.Value()), Count: num(s.count()), Sum: num(s.sum.Value()), Last: num(s.last), Text: clean(s.text, b.limits.Text),
-			Rough: s.rough, Mean: known(s.mean()), Min: num(s.min), Max: num(s.max),
-			P50: num(s.quantile(0.5)), P95: num(s.quantile(0.95)), P99: num(s.quantile(0.99)),
+			Rough: s.rough, figures: s.figures(),
 		}
 		if len(s.over) > 0 && drawn < b.limits.Series {
 			drawn++
@@ -61,41 +60,27 @@ func (b *build) metrics() {
 	}
 }
 
-// known returns v if it is known.
-func known(v float64, ok bool) *num {
-	if !ok {
-		return nil
-	}
-	n := num(v)
-	return &n
-}
-
-// errors adds the groups with the most errors whose scopes are listed.
+// errors adds the most frequent patterns.
 func (b *build) errors() {
-	b.doc.Errors = []errorDoc{}
-	all := slices.Clone(b.errorList)
-	all = slices.DeleteFunc(all, func(g *errorGroup) bool { return g.number() == 0 })
-	b.errorKinds = len(all)
-	slices.SortStableFunc(all, func(x, y *errorGroup) int { return cmp.Compare(y.number(), x.number()) })
-	for _, g := range all[:min(len(all), 2*b.limits.Errors)] {
-		d := errorDoc{
-			Scope: g.scope.index, Message: clean(g.message, b.limits.Text), Count: num(g.number()),
-			Timed: g.timed, First: millis(g.first), Last: millis(g.last), Examples: []exampleDoc{},
+	all := b.failures.Failures("count")
+	b.patterns = len(all)
+	b.doc.Errors = all[:min(len(all), b.limits.Errors)]
+	for i := range b.doc.Errors {
+		f := &b.doc.Errors[i]
+		f.Pattern, f.Example = clean(f.Pattern, b.limits.Text), clean(f.Example, b.limits.Text)
+		f.TraceID, f.Input = clean(f.TraceID, 64), clean(f.Input, b.limits.Name)
+		for k := range f.Scopes {
+			f.Scopes[k].Scope = clean(f.Scopes[k].Scope, b.limits.Name)
 		}
-		if g.note != "" {
-			d.Message, d.Note = g.note, true
+		if f.First == nil {
+			continue
 		}
-		for _, s := range g.examples[:min(len(g.examples), b.limits.Examples)] {
-			e := exampleDoc{
-				At: millis(s.end()), Duration: num(float64(s.duration) / 1e9), Trace: clean(s.trace, 64),
-				Input: clean(s.source.Input, b.limits.Name), Line: s.source.Line,
-			}
-			for _, a := range s.attrs[:min(len(s.attrs), b.limits.Attrs)] {
-				e.Attrs = append(e.Attrs, clean(a.Key, b.limits.Name), clean(a.Value, b.limits.Text))
-			}
-			d.Examples = append(d.Examples, e)
+		if _, ok := unixNano(*f.First); !ok {
+			f.First = nil
 		}
-		b.doc.Errors = append(b.doc.Errors, d)
+		if _, ok := unixNano(*f.Last); !ok {
+			f.Last = nil
+		}
 	}
 }
 
@@ -103,9 +88,9 @@ func (b *build) errors() {
 func (b *build) timeline() {
 	chosen := b.Model.spans.choose(&b.limits)
 	chosen = slices.DeleteFunc(chosen, func(s *span) bool { return s.scope.index < 0 })
-	rows, count := layout(chosen)
+	l := layout(chosen)
 	d := spansDoc{
-		Rows: count, Row: rows, Start: []micros{}, Duration: []micros{}, Scope: []int{}, Error: []int{},
+		Group: l.group, Lane: l.lane, Parent: l.up, Start: []micros{}, Duration: []micros{}, Scope: []int{}, Error: []int{},
 		Trace: []int{}, Attrs: [][]int{}, Input: []int{}, Line: []int64{},
 	}
 	for _, s := range chosen {

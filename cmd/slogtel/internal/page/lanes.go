@@ -3,36 +3,35 @@ package page
 // A block is what stands together on the timeline: the spans of a trace, or a span
 // without a trace and what is nested in it.
 type block struct {
-	start, end int64
-	spans      []int
-	lanes      []int64 // when each becomes free
-	row        int     // of its first lane
+	number int
+	lanes  []int64 // when each becomes free
 }
 
-// layout gives each span a row, such that no two of one row overlap, that spans of one
+// A placement says where spans stand on the timeline: in which block, in which lane of it, and below
+// which span, -1 if that is not there. Where blocks stand depends on the zoom: the page arranges them.
+type placement struct{ group, lane, up []int }
+
+// layout places spans such that no two of one lane of a block overlap, that spans of one
 // trace stand together, and that a span stands below its parent. spans are sorted by
 // start; of those that start together the longest comes first.
-func layout(spans []*span) (rows []int, count int) {
+func layout(spans []*span) placement {
+	n := len(spans)
 	l := layouter{
-		spans: spans, lane: make([]int, len(spans)), block: make([]*block, len(spans)),
+		placement: placement{group: make([]int, n), lane: make([]int, n), up: make([]int, n)},
+		spans:     spans, block: make([]*block, n),
 		traces: make(map[string]*block), ids: make(map[[2]string]int), open: make(map[string][]int),
 	}
 	for i := range spans {
 		l.place(i)
 	}
-	count = pack(l.blocks)
-	rows = make([]int, len(spans))
-	for i := range spans {
-		rows[i] = l.block[i].row + l.lane[i]
-	}
-	return rows, count
+	return l.placement
 }
 
 type layouter struct {
+	placement
 	spans  []*span
-	lane   []int // of a span, in its block
-	block  []*block
-	blocks []*block
+	block  []*block // of a span
+	blocks int
 	traces map[string]*block
 	ids    map[[2]string]int // of spans, by trace and span id
 	open   map[string][]int  // spans without a trace that may enclose others, by scope
@@ -42,15 +41,17 @@ func (l *layouter) place(i int) {
 	s := l.spans[i]
 	parent, found := l.parent(s)
 	lane := 0
+	l.up[i] = -1
 	var b *block
 	if found {
+		l.up[i] = parent
 		b, lane = l.block[parent], l.lane[parent]+1
 	} else if s.trace != "" {
 		b = l.traces[s.trace]
 	}
 	if b == nil {
-		b = &block{start: s.start, end: s.end()}
-		l.blocks = append(l.blocks, b)
+		b = &block{number: l.blocks}
+		l.blocks++
 	}
 	for ; lane < len(b.lanes) && b.lanes[lane] > s.start; lane++ {
 	}
@@ -58,9 +59,7 @@ func (l *layouter) place(i int) {
 		b.lanes = append(b.lanes, s.start)
 	}
 	b.lanes[lane] = s.end()
-	b.spans = append(b.spans, i)
-	b.end = max(b.end, s.end())
-	l.block[i], l.lane[i] = b, lane
+	l.block[i], l.group[i], l.lane[i] = b, b.number, lane
 	if s.trace != "" {
 		l.traces[s.trace] = b
 		if s.id != "" {
@@ -97,26 +96,4 @@ func (l *layouter) parent(s *span) (int, bool) {
 		}
 	}
 	return 0, false
-}
-
-// pack gives each block the first rows that are free for as long as it takes, and
-// returns how many rows there are. blocks are sorted by start.
-func pack(blocks []*block) int {
-	var free []int64 // when each row becomes so
-	for _, b := range blocks {
-		row, height := 0, len(b.lanes)
-		for r := 0; r < len(free) && r < row+height; r++ {
-			if free[r] > b.start {
-				row = r + 1
-			}
-		}
-		for len(free) < row+height {
-			free = append(free, b.start)
-		}
-		for r := row; r < row+height; r++ {
-			free[r] = b.end
-		}
-		b.row = row
-	}
-	return len(free)
 }

@@ -19,8 +19,7 @@ type Limits struct {
 	Slowest  int // spans kept because they took longest of all
 	InBucket int // spans kept because they took longest of those that ended in a bucket of time
 	Failed   int // spans kept because they failed, those that began first
-	Errors   int // pairs of a scope and a message
-	Examples int // of an error
+	Errors   int // patterns of errors
 	Metrics  int // metrics with a row of their own
 	Attrs    int // of a span
 	Name     int // bytes of a scope or of an attribute's key
@@ -30,7 +29,7 @@ type Limits struct {
 // DefaultLimits are those of the command.
 var DefaultLimits = Limits{
 	Scopes: 2000, Series: 150, Buckets: 120, Earliest: 1000, Slowest: 500, InBucket: 15, Failed: 1000,
-	Errors: 300, Examples: 3, Metrics: 1000, Attrs: 6, Name: 256, Text: 300,
+	Errors: 300, Metrics: 1000, Attrs: 6, Name: 256, Text: 300,
 }
 
 // half returns the limits of a smaller page. Buckets stay: the grid is what it is.
@@ -38,7 +37,7 @@ func (l Limits) half() Limits {
 	for _, n := range []*int{&l.Scopes, &l.Series, &l.Earliest, &l.Slowest, &l.InBucket, &l.Failed, &l.Errors, &l.Metrics} {
 		*n = max(1, *n/2)
 	}
-	l.Examples, l.Attrs = max(1, l.Examples-1), l.Attrs/2
+	l.Attrs /= 2
 	l.Name, l.Text = max(32, l.Name*3/4), max(32, l.Text*3/4)
 	return l
 }

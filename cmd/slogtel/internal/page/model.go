@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/failures"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/tree"
 	"github.com/slogtel/telemetry/slogtel"
@@ -27,9 +28,7 @@ type Model struct {
 	metricList   []*metricStats
 	metricSeries int
 
-	errors    map[errorKey]*errorGroup
-	errorList []*errorGroup
-	messages  int // groups that are not notes
+	failures *failures.Collector
 
 	first, last int64 // the least start and the greatest end, if timed
 	timed       bool
@@ -41,9 +40,9 @@ type Model struct {
 
 // leftOut counts what has no place of its own.
 type leftOut struct {
-	scopes, metrics, errors float64 // events of these
-	untimed                 int64   // events without a time
-	odd                     int64   // events that say nothing that could be shown
+	scopes, metrics float64 // events of these
+	untimed         int64   // events without a time
+	odd             int64   // events that say nothing that could be shown
 }
 
 var _ events.ChunkSink = (*Model)(nil)
@@ -55,8 +54,9 @@ func NewModel(l Limits) *Model {
 		grid:    grid{max: int64(max(2, l.Buckets)), width: firstWidth},
 		scopes:  make(map[scopeKey]*scopeStats),
 		metrics: make(map[metricKey]*metricStats),
-		errors:  make(map[errorKey]*errorGroup),
 		inputs:  make(map[string]struct{}),
+
+		failures: failures.NewCollector(max(1, l.Errors)),
 	}
 	m.meters = tree.NewMeters()
 	m.meter = m.meters.New()
@@ -67,6 +67,7 @@ func NewModel(l Limits) *Model {
 // Event adds an event. It keeps nothing of e.
 func (m *Model) Event(e *events.Event) {
 	m.source(e)
+	m.failures.Event(e)
 	switch e.Kind {
 	case events.Timing:
 		m.timing(e)
@@ -111,14 +112,12 @@ func (m *Model) timing(e *events.Event) {
 		s.add(seconds, weight)
 		m.meter.Timing(e, &s.times)
 	}
-	if e.Canceled && !e.Failed() && !e.InSummary {
+	switch {
+	case e.InSummary:
+	case e.Failed():
+		s.errors += weight
+	case e.Canceled:
 		s.canceled += weight
-	}
-	if e.Failed() {
-		if !e.InSummary {
-			s.errors += weight
-		}
-		m.failure(e, s, weight)
 	}
 	end, ok := unixNano(e.Time)
 	if !ok {
@@ -149,10 +148,7 @@ func (m *Model) timings(e *events.Event) {
 	s := m.scope(e)
 	s.merge(t)
 	m.meter.Summary(e)
-	if failed := float64(max(0, t.Errors)); failed > 0 {
-		s.errors += failed
-		m.failures(e, s, failed)
-	}
+	s.errors += float64(max(0, t.Errors))
 	end, ok := unixNano(e.Time)
 	if !ok {
 		m.leftOut.untimed++

@@ -2,7 +2,6 @@ package page
 
 import (
 	"encoding/json"
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/failures"
 	"github.com/slogtel/telemetry/internal/sketch"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -56,8 +56,17 @@ func written(t *testing.T, m *Model, p Page) *document {
 	return parsed(t, b.String())
 }
 
-// parsed returns the data of a page.
+// parsed returns the data of a page of one side.
 func parsed(t *testing.T, html string) *document {
+	t.Helper()
+	b := bookOf(t, html)
+	require.Len(t, b.Sides, 1)
+	assert.Nil(t, b.Compare)
+	return b.Sides[0]
+}
+
+// bookOf returns the data of a page.
+func bookOf(t *testing.T, html string) *book {
 	t.Helper()
 	_, rest, ok := strings.Cut(html, `<script type="application/json" id="data">`)
 	require.True(t, ok)
@@ -66,9 +75,9 @@ func parsed(t *testing.T, html string) *document {
 	assert.NotContains(t, data, "<")
 	assert.NotContains(t, data, ">")
 	assert.NotContains(t, data, "&")
-	d := new(document)
-	require.NoError(t, json.Unmarshal([]byte(data), d))
-	return d
+	b := new(book)
+	require.NoError(t, json.Unmarshal([]byte(data), b))
+	return b
 }
 
 // UnmarshalJSON is the inverse of MarshalJSON.
@@ -96,10 +105,11 @@ func TestScopes(t *testing.T) {
 		timing("a", "", 5*time.Second, 5*time.Second))
 	require.Len(t, d.Scopes, 2)
 	a, b := d.Scopes[0], d.Scopes[1]
-	assert.Equal(t, scopeDoc{Name: "a", Parent: -1, Timed: true, Calls: 1, Total: 5, Self: 2, Mean: 5, Min: 5, P50: 5, P95: 5, P99: 5, Max: 5}, a)
+	five := num(5)
+	assert.Equal(t, scopeDoc{Name: "a", Parent: -1, Timed: true, Calls: 1, Total: 5, Self: 2, figures: figures{Mean: &five, Min: 5, P50: 5, P95: 5, P99: 5, Max: 5}}, a)
 	assert.Equal(t, 0, b.Parent)
 	assert.Equal(t, 1, b.Level)
-	assert.Equal(t, []num{2, 1, 3, 3, 1.5, 1, 2}, []num{b.Calls, b.Errors, b.Total, b.Self, b.Mean, b.Min, b.Max})
+	assert.Equal(t, []num{2, 1, 3, 3, 1.5, 1, 2}, []num{b.Calls, b.Errors, b.Total, b.Self, *b.Mean, b.Min, b.Max})
 	assert.InEpsilon(t, 1, float64(b.P50), 0.0101)
 	assert.Empty(t, d.Notices)
 	assert.Equal(t, float64(noon.UnixMilli()), d.Start)
@@ -119,10 +129,10 @@ func TestSampleRate(t *testing.T) {
 	count.SampleRate = 0.5
 	d := page(t, DefaultLimits, append(list, count)...)
 	a := d.scope(t, "a")
-	assert.Equal(t, []num{9, 4, 0.405, 0.045}, []num{a.Calls, a.Errors, a.Total, a.Mean})
+	assert.Equal(t, []num{9, 4, 0.405, 0.045}, []num{a.Calls, a.Errors, a.Total, *a.Mean})
 	assert.InDelta(t, 0.001, float64(a.P50), 0.0001)
 	assert.InDelta(t, 0.1, float64(a.P95), 0.001)
-	assert.Equal(t, num(4), d.Errors[0].Count)
+	assert.Equal(t, int64(4), d.Errors[0].Count)
 	assert.Equal(t, []num{9}, d.Latency[0].Calls)
 	assert.Equal(t, num(6), d.Metrics[0].Sum)
 	assert.Equal(t, num(2), d.Metrics[0].Count)
@@ -161,8 +171,8 @@ func TestSummaries(t *testing.T) {
 			assert.InEpsilon(t, 0.99, float64(a.P99), 0.02)
 			assert.Equal(t, totals.Sketch == nil, a.Rough)
 			require.Len(t, d.Errors, 1)
-			assert.Equal(t, num(10), d.Errors[0].Count)
-			assert.True(t, d.Errors[0].Note)
+			assert.EqualValues(t, 10, d.Errors[0].Count)
+			assert.Zero(t, d.Errors[0].Line, "the text is not known")
 			var calls num
 			for _, n := range d.Latency[0].Calls {
 				calls += n
@@ -187,12 +197,12 @@ func TestEventsThatASummaryCounts(t *testing.T) {
 	assert.Empty(t, d.Metrics)
 	assert.Len(t, d.Spans.Start, 1)
 	require.Len(t, d.Errors, 2)
-	assert.Equal(t, []num{2, 1}, []num{d.Errors[0].Count, d.Errors[1].Count})
-	assert.Equal(t, []string{summaryMessages, "boom"}, []string{d.Errors[0].Message, d.Errors[1].Message})
+	assert.Equal(t, []int64{2, 1}, []int64{d.Errors[0].Count, d.Errors[1].Count})
+	assert.Equal(t, "boom", d.Errors[1].Pattern)
 
 	d = page(t, DefaultLimits, summary, slow, slow, slow)
 	require.Len(t, d.Errors, 1)
-	assert.Equal(t, num(3), d.Errors[0].Count)
+	assert.EqualValues(t, 3, d.Errors[0].Count)
 }
 
 func TestMetrics(t *testing.T) {
@@ -214,28 +224,29 @@ func TestMetrics(t *testing.T) {
 	assert.Zero(t, plain.Count)
 }
 
-func TestErrorsByScopeAndMessage(t *testing.T) {
+// Errors that differ only in numbers and ids are one, wherever they came from.
+func TestErrorsByPattern(t *testing.T) {
 	l := DefaultLimits
-	l.Errors, l.Examples = 3, 2
-	e := failed(timing("a", "", 3*time.Second, time.Second), "one")
-	e.Attrs = []events.Attr{{Key: "k", Value: "v"}}
-	e.Source.Line = 12
-	list := []*events.Event{e, failed(timing("b", "", time.Second, 0), "one")}
-	for range 4 {
-		list = append(list, failed(timing("a", "", 2*time.Second, 0), "one"))
-	}
+	l.Errors = 2
+	e := failed(timing("a", "", 3*time.Second, time.Second), "status 500 of 10.0.0.7 \u202e")
+	e.Source.Line, e.TraceID = 12, "t1"
+	list := []*events.Event{e, failed(timing("b", "", time.Second, 0), "status 503 of 10.0.0.8 \u202e")}
 	for i := range 5 {
-		list = append(list, failed(timing("a", "", 0, 0), fmt.Sprint("message ", i)))
+		list = append(list, failed(timing("a", "", 0, 0), "other "+strings.Repeat("x", i+1)))
 	}
 	d := page(t, l, list...)
-	require.Len(t, d.Errors, 4)
-	assert.Equal(t, []string{"one", otherMessages, "one", "message 0"}, []string{d.Errors[0].Message, d.Errors[1].Message, d.Errors[2].Message, d.Errors[3].Message})
-	assert.Equal(t, []num{5, 4, 1, 1}, []num{d.Errors[0].Count, d.Errors[1].Count, d.Errors[2].Count, d.Errors[3].Count})
-	first := d.Errors[0]
-	require.Len(t, first.Examples, 2)
-	assert.Equal(t, exampleDoc{At: float64(noon.UnixMilli() + 3000), Duration: 1, Attrs: []string{"k", "v"}, Input: "a.jsonl", Line: 12}, first.Examples[0])
-	assert.Equal(t, []float64{float64(noon.UnixMilli() + 2000), float64(noon.UnixMilli() + 3000)}, []float64{first.First, first.Last})
-	assert.Contains(t, strings.Join(d.Notices, "\n"), "4 errors have messages beyond the first 3")
+	require.Len(t, d.Errors, 2)
+	assert.Equal(t, int64(4), d.Errors[0].Count, "others")
+	f := d.Errors[1]
+	assert.Equal(t, `status <n> of <addr> \u202e`, f.Pattern)
+	assert.Equal(t, `status 500 of 10.0.0.7 \u202e`, f.Example)
+	assert.Equal(t, []failures.Scope{{Scope: "a", Count: 1}, {Scope: "b", Count: 1}}, f.Scopes)
+	assert.Equal(t, []any{"t1", "a.jsonl", int64(12)}, []any{f.TraceID, f.Input, f.Line})
+	assert.True(t, noon.Add(time.Second).Equal(*f.First))
+	assert.True(t, noon.Add(3*time.Second).Equal(*f.Last))
+	notices := strings.Join(d.Notices, "\n")
+	assert.Contains(t, notices, "4 errors are of patterns beyond the first 2")
+	assert.Contains(t, notices, "2 of 3 patterns of errors are shown")
 }
 
 // What has no time, or an impossible one, is in the tables.
@@ -248,7 +259,8 @@ func TestWithoutATime(t *testing.T) {
 	g.Time = time.Time{}
 	d := page(t, DefaultLimits, e, far, g)
 	assert.Equal(t, num(2), d.scope(t, "a").Calls)
-	assert.Equal(t, num(1), d.Errors[0].Count)
+	assert.EqualValues(t, 1, d.Errors[0].Count)
+	assert.Nil(t, d.Errors[0].First)
 	assert.Empty(t, d.Latency)
 	assert.Empty(t, d.Spans.Start)
 	assert.False(t, d.Timed)
@@ -273,7 +285,6 @@ func TestKeepsNothingOfAnEvent(t *testing.T) {
 	e.Attrs[0] = events.Attr{Key: "k", Value: "other"}
 	e.Error, e.TraceID = "other", "other"
 	d := written(t, m, Page{})
-	assert.Equal(t, "message", d.Errors[0].Message)
-	assert.Equal(t, []string{"k", "v"}, d.Errors[0].Examples[0].Attrs)
+	assert.Equal(t, "message", d.Errors[0].Pattern)
 	assert.NotContains(t, d.Strings, "other")
 }

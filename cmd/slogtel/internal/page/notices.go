@@ -53,11 +53,11 @@ func (b *build) notices(scopes int, c events.Counts) {
 	if n := len(b.metricList); len(d.Metrics) < n {
 		note("%v of %v metrics are shown: those with the most events.", len(d.Metrics), n)
 	}
-	if out.errors > 0 {
-		note("%v errors have messages beyond the first %v; they are counted by scope under “%v”.", out.errors, b.Model.limits.Errors, otherMessages)
+	if n := b.failures.Lost(); n > 0 {
+		note("%v errors are of patterns beyond the first %v; they are together under “(other)”.", n, b.Model.limits.Errors)
 	}
-	if n := b.errorKinds; len(d.Errors) < n {
-		note("%v of %v kinds of errors are shown: the most frequent.", len(d.Errors), n)
+	if n := b.patterns; len(d.Errors) < n {
+		note("%v of %v patterns of errors are shown: the most frequent.", len(d.Errors), n)
 	}
 	if out.untimed > 0 {
 		note("%v events have no time; they are in the tables but not on the timeline or in the charts.", out.untimed)

@@ -14,6 +14,7 @@ import (
 	"text/template"
 	"time"
 
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/diff"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 )
 
@@ -24,8 +25,8 @@ var assets embed.FS
 var (
 	styles  = []string{"vendor/uPlot.min.css", "base.css", "charts.css", "table.css"}
 	scripts = []string{
-		"vendor/uPlot.iife.min.js", "data.js", "dom.js", "theme.js", "table.js", "flame.js",
-		"timeline_draw.js", "timeline.js", "chart.js", "latency.js", "scopes.js", "metrics.js", "errors.js", "main.js",
+		"vendor/uPlot.iife.min.js", "data.js", "dom.js", "state.js", "theme.js", "table.js", "flame.js",
+		"timeline_groups.js", "timeline_draw.js", "timeline_details.js", "timeline.js", "chart.js", "latency.js", "scopes.js", "metrics.js", "errors.js", "compare.js", "main.js",
 	}
 )
 
@@ -50,20 +51,39 @@ type Page struct {
 	Interrupted bool // the reader was stopped before the end
 }
 
+// A side is one of two that a page compares, or all there is.
+type side struct {
+	*Model
+	Page
+}
+
+// A book is the data of a page.
+type book struct {
+	Sides   []*document `json:"sides"` // one, or A and B
+	Compare *compareDoc `json:"compare,omitempty"`
+}
+
 // Write writes the page of m, which is at most [MaxSize] bytes. The error is that of w.
 // More events may be added later.
-func (m *Model) Write(w io.Writer, p Page) error {
+func (m *Model) Write(w io.Writer, p Page) error { return write(w, nil, side{m, p}) }
+
+// write writes a page of one side, or of two and what differs between them.
+func write(w io.Writer, c *diff.Comparison, sides ...side) error {
 	head := render(nil)
-	for l, shrunk := m.limits, false; ; l, shrunk = l.half(), true {
-		d := m.document(p.Title, p.Counts, l)
-		d.Generated = float64(p.Generated.UnixMilli())
-		if p.Interrupted {
-			d.Notices = append(d.Notices, "Reading was interrupted: this is what was read until then.")
+	for l, shrunk := sides[0].limits, false; ; l, shrunk = l.half(), true {
+		b := book{Compare: compared(c, l)}
+		for _, s := range sides {
+			d := s.document(s.Title, s.Counts, l)
+			d.Generated = float64(s.Generated.UnixMilli())
+			if s.Interrupted {
+				d.Notices = append(d.Notices, "Reading was interrupted: this is what was read until then.")
+			}
+			if shrunk {
+				d.Notices = append(d.Notices, fmt.Sprintf("Less is shown than was kept, so that the page stays below %.1f MB.", MaxSize/1e6))
+			}
+			b.Sides = append(b.Sides, d)
 		}
-		if shrunk {
-			d.Notices = append(d.Notices, fmt.Sprintf("Less is shown than was kept, so that the page stays below %.1f MB.", MaxSize/1e6))
-		}
-		data, err := json.Marshal(d)
+		data, err := json.Marshal(b)
 		if err != nil {
 			return fmt.Errorf("html: encode the report: %w", err)
 		}

@@ -16,14 +16,13 @@ type scopeStats struct {
 	depth int  // the least
 	mixed bool // there were several
 	dist
-	errors    float64
-	canceled  float64            // calls that ended because others canceled their context: no errors
-	inSummary float64            // errors that events told of, and a summary too
-	over      series[latencyRow] // nil beyond the limit
-	times     tree.Times
-	own       float64 // of the page that is being made: seconds, see setOwn
-	self      tree.Self
-	index     int // on the page that is being made
+	errors   float64
+	canceled float64            // calls that ended because others canceled their context: no errors
+	over     series[latencyRow] // nil beyond the limit
+	times    tree.Times
+	own      float64 // of the page that is being made: seconds, see setOwn
+	self     tree.Self
+	index    int // on the page that is being made
 }
 
 // maxKey is the most bytes of a name that tell it from others.

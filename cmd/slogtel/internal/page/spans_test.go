@@ -25,18 +25,17 @@ func TestLayout(t *testing.T) {
 		"one after the other": {[]*span{at("a", "", "t1", "1", "", 0, 10), at("a", "", "t2", "1", "", 10, 20)}, []int{0, 0}},
 		"traces at once, each together": {[]*span{
 			at("a", "", "t1", "1", "", 0, 100), at("a", "", "t2", "1", "", 5, 90), at("a.b", "a", "t1", "2", "1", 10, 20), at("a.b", "a", "t2", "2", "1", 12, 30),
-		}, []int{0, 2, 1, 3}},
+		}, []int{0, 0, 1, 1}},
 		"a parent that is not there": {[]*span{at("a.b", "a", "t1", "2", "1", 0, 10), at("a.c", "a", "t1", "3", "1", 5, 12)}, []int{0, 1}},
 		"spans of no length":         {[]*span{at("a", "", "", "", "", 5, 5), at("a", "", "", "", "", 5, 5)}, []int{0, 0}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			rows, _ := layout(test.spans)
-			assert.Equal(t, test.want, rows)
+			assert.Equal(t, test.want, layout(test.spans).lane)
 		})
 	}
 }
 
-// No two spans of a row overlap, and rows are as many as it says.
+// No two spans of a lane overlap.
 func TestLayoutDoesNotOverlap(t *testing.T) {
 	for seed := range uint64(200) {
 		r := rand.New(rand.NewPCG(seed, 1))
@@ -52,11 +51,18 @@ func TestLayoutDoesNotOverlap(t *testing.T) {
 			c.earliest.keep(s)
 		}
 		spans := c.choose(&DefaultLimits)
-		rows, count := layout(spans)
+		p := layout(spans)
 		for i, a := range spans {
-			require.Less(t, rows[i], count)
+			if up := p.up[i]; up >= 0 {
+				require.Less(t, up, i)
+				require.Equal(t, p.group[up], p.group[i])
+				require.Less(t, p.lane[up], p.lane[i])
+			}
 			for k, b := range spans[:i] {
-				if rows[i] == rows[k] {
+				if a.trace != "" && a.trace == b.trace {
+					require.Equal(t, p.group[i], p.group[k], "seed %d: %d and %d are of one trace", seed, i, k)
+				}
+				if p.group[i] == p.group[k] && p.lane[i] == p.lane[k] {
 					require.False(t, a.start < b.end() && b.start < a.end(), "seed %d: %d and %d", seed, i, k)
 				}
 			}

@@ -1,7 +1,10 @@
 "use strict";
 // What the report is about, and how its figures are written. Everything that comes
 // from the data gets into the page as text, never as markup.
-const slogtel = { data: JSON.parse(document.getElementById("data").textContent) };
+const slogtel = { book: JSON.parse(document.getElementById("data").textContent) };
+// data is that of the side that is shown: of two, which are A and B, B unless one asks for A.
+slogtel.side = slogtel.book.sides.length > 1 && !/[?&]page\.side=a(&|$)/.test(location.hash) ? 1 : 0;
+slogtel.data = slogtel.book.sides[slogtel.side];
 
 slogtel.format = (() => {
   const three = (v) => {

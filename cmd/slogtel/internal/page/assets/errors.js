@@ -1,26 +1,33 @@
 "use strict";
-// The errors, by scope and message, with examples.
+// The errors, folded by pattern.
 slogtel.errors = () => {
   const { data, el, byId, format } = slogtel;
   if (!data.errors.length) {
     byId("errors-table").replaceChildren(el("p", { className: "empty" }, "No errors."));
     return;
   }
-  const scopeName = (e) => (data.scopes[e.scope] ? data.scopes[e.scope].name : "");
-  function example(x) {
-    const attrs = [];
-    for (let i = 0; i < (x.attrs || []).length; i += 2) attrs.push(" ", el("span", { className: "name" }, x.attrs[i] + "=" + x.attrs[i + 1]));
-    return el("li", {}, format.time(x.at) + ", after " + format.duration(x.duration),
-      x.line > 0 ? el("span", { className: "muted" }, ", line " + x.line + " of ", el("span", { className: "name" }, x.input)) : null,
-      x.trace ? el("span", {}, ", trace ", el("span", { className: "name" }, x.trace)) : null, ...attrs);
+  const at = (time) => (time ? Date.parse(time) : -Infinity);
+  const when = (label, of) => ({ label, className: "time", value: (e) => at(of(e)), show: (e) => (of(e) ? format.time(at(of(e))) : "") });
+  const named = 5;
+  function scopes(e) {
+    const list = e.scopes.slice(0, named).map((s) => {
+      const index = data.scopes.findIndex((d) => d.name === s.scope);
+      return el("li", {}, index < 0 ? el("span", { className: "name" }, s.scope) : slogtel.scopeButton(index), " " + format.count(s.count));
+    });
+    if (e.scopes.length > named) list.push(el("li", { className: "muted" }, format.count(e.scopes.length - named) + " others"));
+    return el("ul", { className: "plain" }, ...list);
   }
-  const message = (e) => el("div", {}, el("span", { className: e.note ? "muted" : "name bad" }, e.message),
-    e.examples.length ? el("details", {}, el("summary", {}, e.examples.length === 1 ? "1 example" : e.examples.length + " examples"), el("ul", { className: "examples" }, ...e.examples.map(example))) : null);
+  function pattern(e) {
+    const show = slogtel.showTrace && e.trace_id ? slogtel.showTrace(e.trace_id) : null;
+    return el("div", {}, el("span", { className: e.line ? "name bad" : "muted" }, e.pattern),
+      e.line ? el("details", {}, el("summary", {}, "The last one"), el("p", { className: "name bad" }, e.example),
+        el("p", { className: "muted" }, "line " + e.line + " of ", el("span", { className: "name" }, e.input))) : null,
+      e.trace_id ? el("p", { className: "muted" }, "trace ", show ? el("button", { type: "button", className: "link name", title: "Show it on the timeline", onclick: show }, e.trace_id) : el("span", { className: "name" }, e.trace_id)) : null);
+  }
   slogtel.table(byId("errors-table"), data.errors, [
     { label: "Count", numeric: true, value: (e) => e.count, show: (e) => format.count(e.count) },
-    { label: "Scope", header: true, value: scopeName, show: (e) => slogtel.scopeButton(e.scope) },
-    { label: "Message", value: (e) => e.message, show: message },
-    { label: "First", className: "time", value: (e) => (e.timed ? e.first : -Infinity), show: (e) => (e.timed ? format.time(e.first) : "") },
-    { label: "Last", className: "time", value: (e) => (e.timed ? e.last : -Infinity), show: (e) => (e.timed ? format.time(e.last) : "") },
-  ], { caption: "Errors by scope and message", sort: 0, search: (e) => scopeName(e) + " " + e.message, placeholder: "scope or message", rows: 30 });
+    { label: "Error", header: true, value: (e) => e.pattern, show: pattern },
+    { label: "Scopes", value: (e) => (e.scopes[0] || { scope: "" }).scope, show: scopes },
+    when("First", (e) => e.first), when("Last", (e) => e.last),
+  ], { caption: "Errors by pattern: numbers, ids, addresses and quoted strings are masked", sort: 0, search: (e) => e.scopes.map((s) => s.scope).join(" ") + " " + e.pattern + " " + e.example + " " + e.trace_id, placeholder: "scope, error or trace", rows: 30, state: "errors" });
 };

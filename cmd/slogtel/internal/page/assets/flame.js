@@ -89,8 +89,15 @@ slogtel.flame = () => {
     for (const f of graph.querySelectorAll('[tabindex="0"]')) f.tabIndex = -1;
     frames.get(n).tabIndex = 0;
   }
+  const keep = slogtel.state.part("flame", (get) => {
+    const i = slogtel.scopeOf(get("scope"));
+    zoomed = i < 0 ? root : nodes[i];
+    search.value = get("find") ?? "";
+    find();
+  });
   function zoom(n) {
     zoomed = n;
+    keep({ scope: n === root ? null : slogtel.scopeKey(n.index) });
     draw();
     frames.get(n).focus();
   }
@@ -113,12 +120,16 @@ slogtel.flame = () => {
   });
   reset.addEventListener("click", () => zoom(root));
   const search = byId("flame-search");
-  search.addEventListener("input", () => {
+  function find() {
     query = search.value.trim().toLowerCase();
     const hits = query ? nodes.filter((n) => n.name.toLowerCase().includes(query)) : [];
     const self = hits.reduce((sum, n) => sum + n.self, 0);
     byId("flame-found").textContent = query ? hits.length + (hits.length === 1 ? " scope, " : " scopes, ") + format.duration(self) + " of their own" : "";
     draw();
+  }
+  search.addEventListener("input", () => {
+    keep({ find: search.value.trim() }, "find");
+    find();
   });
   draw();
 

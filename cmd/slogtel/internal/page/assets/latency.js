@@ -95,12 +95,17 @@ figures((what) => shown[what][i]));
       column("p50", "p50"), column("p95", "p95"), column("p99", "p99"), column("max", "max"),
     ], { caption: name() + " over time, each row " + format.duration(data.time.width / 1000), rows: 150 });
   }
-  function show(index, go) {
+  let keep = () => {};
+  function draw(index) {
     shown = byScope.get(index);
     byId("latency-scope").value = String(index);
     for (const c of charts) c.draw();
     read(null);
     table();
+  }
+  function show(index, go) {
+    keep({ scope: index === list[0].scope ? null : slogtel.scopeKey(index) });
+    draw(index);
     if (go) {
       byId("latency").scrollIntoView({ block: "start" });
       byId("latency-scope").focus({ preventScroll: true });
@@ -121,6 +126,10 @@ figures((what) => shown[what][i]));
       slogtel.chart(byId("latency-calls"), () => "Calls and errors of " + name() + " over time", callsChart, read),
     ];
     read(null);
+    keep = slogtel.state.part("latency", (get) => {
+      const i = slogtel.scopeOf(get("scope"));
+      draw(byScope.has(i) ? i : list[0].scope);
+    });
   }
   return { start, show, has: (index) => byScope.has(index) };
 })();

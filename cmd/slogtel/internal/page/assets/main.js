@@ -30,11 +30,14 @@
     (c.filtered ? format.count(c.filtered) + " not asked for, " : "") + format.count(c.skipped) + " skipped, " + format.count(c.bad) + " bad (" + format.bytes(c.bytes) + ").";
   byId("made").textContent = "Made by slogtel html, " + format.time(data.generated) + ". Times are of this browser's time zone.";
 
+  slogtel.compare();
   slogtel.flame();
   slogtel.timeline();
   slogtel.latency.start();
   slogtel.scopes();
   slogtel.metrics();
   slogtel.errors();
+  slogtel.state.start();
+  document.documentElement.dataset.side = "ab"[slogtel.side];
   document.documentElement.dataset.ready = "true";
 })();

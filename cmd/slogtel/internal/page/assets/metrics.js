@@ -57,7 +57,16 @@ slogtel.metrics = () => {
       kind(shown).what + " " + format.number(kind(shown).values(shown)[i]) + (band(shown) ? ", from " + format.number(shown.mins[i]) + " to " + format.number(shown.maxs[i]) : ""));
   }
   const title = () => shown.name + ": " + kind(shown).what + " over time";
+  const keyOf = (m) => [m.type, m.name, m.within].join(" "), first = metrics.find((m) => m.at);
+  const keep = slogtel.state.part("metrics-chart", (get) => {
+    const m = metrics.find((m) => m.at && keyOf(m) === get("of")) ?? first;
+    if (m) draw(m);
+  });
   function show(m) {
+    keep({ of: m === first ? null : keyOf(m) });
+    draw(m);
+  }
+  function draw(m) {
     shown = m;
     for (const b of byId("metrics-table").querySelectorAll(".link")) b.setAttribute("aria-pressed", String(b.metric === m));
     const heading = byId("metrics-chart-h");
@@ -83,7 +92,6 @@ slogtel.metrics = () => {
     { label: "Last", numeric: true, value: (m) => (m.count > 0 && gauge(m) ? m.last : -Infinity), show: (m) => (m.text ? el("span", { className: "name" }, m.text) : typed("last", gauge)(m)) },
     column("Mean", "mean", notCounter), column("Min", "min", notCounter),
     column("p50", "p50", histogram, true), column("p95", "p95", histogram, true), column("p99", "p99", histogram, true), column("Max", "max", notCounter),
-  ], { caption: "Values by metric", search: (m) => m.name + " " + m.type + " " + (m.unit || ""), placeholder: "parts of a metric, or a type", rows: 30 });
-  const first = metrics.find((m) => m.at);
-  if (first) show(first);
+  ], { caption: "Values by metric", search: (m) => m.name + " " + m.type + " " + (m.unit || ""), placeholder: "parts of a metric, or a type", rows: 30, state: "metrics" });
+  if (first) draw(first);
 };

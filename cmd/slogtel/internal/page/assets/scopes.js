@@ -30,5 +30,5 @@ slogtel.scopes = () => {
     ...(rows.some((i) => data.scopes[i].canceled) ? [{ label: "Canceled", numeric: true, value: (i) => data.scopes[i].canceled || 0, show: (i) => format.count(data.scopes[i].canceled || 0) }] : []),
     withBar("Total", "total"), withBar("Self", "self", slogtel.sideBySide), time("Mean", "mean"),
     time("p50", "p50", true), time("p95", "p95", true), time("p99", "p99", true), time("Max", "max"),
-  ], { caption: "Timings by scope; self is what the scopes below did not take" + (rows.some((i) => slogtel.sideBySide(data.scopes[i])) ? ", * where they ran side by side, and it is not known" : ""), sort: rows.some((i) => data.scopes[i].canceled) ? 4 : 3, search: (i) => data.scopes[i].name, placeholder: "parts of a scope", rows: 50 });
+  ], { caption: "Timings by scope; self is what the scopes below did not take" + (rows.some((i) => slogtel.sideBySide(data.scopes[i])) ? ", * where they ran side by side, and it is not known" : ""), sort: rows.some((i) => data.scopes[i].canceled) ? 4 : 3, search: (i) => data.scopes[i].name, placeholder: "parts of a scope", rows: 50, state: "scopes" });
 };

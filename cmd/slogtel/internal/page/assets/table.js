@@ -4,10 +4,22 @@
 // A column has a label; value(row), what it is sorted by; show(row), a string or node,
 // if that is not the value; numeric; className; and header, for the one that names the row.
 // Options: caption, sort (index of a column, descending if it is numeric), search(row),
-// a string in which to look; rows, how many are shown at first.
+// a string in which to look; rows, how many are shown at first; state, under which name the address
+// keeps how it is sorted, and what for is searched.
 slogtel.table = (place, rows, columns, options) => {
   const { el } = slogtel;
-  const state = { column: options.sort ?? 0, down: !!columns[options.sort ?? 0].numeric, query: "", shown: options.rows || 50 };
+  const first = options.sort ?? 0;
+  const state = { column: first, down: !!columns[first].numeric, query: "", shown: options.rows || 50 };
+  const keyOf = (c) => c.label.toLowerCase().replace(/\W+/g, "-");
+  const input = options.search ? el("input", { type: "search", placeholder: options.placeholder || "", autocomplete: "off", spellcheck: false }) : null;
+  const keep = !options.state ? () => {} : slogtel.state.part(options.state, (get) => {
+    const key = get("sort") ?? "", i = columns.findIndex((c) => c.value && keyOf(c) === key.replace(/^-/, ""));
+    state.column = i < 0 ? first : i;
+    state.down = i < 0 ? !!columns[first].numeric : key.startsWith("-");
+    state.query = get("find") ?? "";
+    if (input) input.value = state.query;
+    draw();
+  });
   // The roles stay where a narrow screen shows cards, which are no table to a browser.
   const body = el("tbody", { role: "rowgroup" });
   const heads = columns.map((c, i) => el("th", { scope: "col", role: "columnheader", className: (c.numeric ? "num" : "") + (c.value ? "" : " plain") },
@@ -24,6 +36,7 @@ slogtel.table = (place, rows, columns, options) => {
   function sortBy(i) {
     if (state.column === i) state.down = !state.down;
     else { state.column = i; state.down = !!columns[i].numeric; }
+    keep({ sort: i === first && state.down === !!columns[first].numeric ? null : (state.down ? "-" : "") + keyOf(columns[i]) });
     draw();
   }
   function compare(a, b) {
@@ -54,9 +67,12 @@ slogtel.table = (place, rows, columns, options) => {
   }
 
   const parts = [];
-  if (options.search) {
-    const input = el("input", { type: "search", placeholder: options.placeholder || "", autocomplete: "off", spellcheck: false });
-    input.addEventListener("input", () => { state.query = input.value; draw(); });
+  if (input) {
+    input.addEventListener("input", () => {
+      state.query = input.value;
+      keep({ find: state.query.trim() }, "find");
+      draw();
+    });
     parts.push(el("div", { className: "tools" }, el("label", {}, "Search ", input), status));
   }
   parts.push(el("div", { className: "scroll", tabIndex: 0, role: "region", "aria-label": options.caption },

@@ -1,26 +1,46 @@
 "use strict";
-// The timeline: spans in rows, moved and zoomed by pointer, wheel, buttons and keys.
+// The timeline: spans by trace, moved and zoomed by pointer, wheel, buttons and keys. What is pressed says
+// what it is below.
 slogtel.timeline = () => {
   const { data, el, byId, format } = slogtel;
   const spans = data.spans, n = spans.start_us.length;
-  const box = byId("timeline-view"), detail = byId("timeline-detail");
+  const box = byId("timeline-view");
+  slogtel.showTrace = null; // by its id: what shows it, or undefined
   if (!n) {
     byId("timeline").querySelector(".card").replaceChildren(el("p", { className: "empty" }, "No spans with a time."));
     return;
   }
   const { row, ruler } = slogtel.timelineSizes;
-  let end = 0;
-  for (let i = 0; i < n; i++) end = Math.max(end, spans.start_us[i] + spans.duration_us[i]);
-  const first = Math.min(...spans.start_us);
-  const whole = { from: first, to: Math.max(end, first + 1) };
+  const groups = slogtel.timelineGroups(), byTrace = new Map(groups.filter((g) => g.trace).map((g) => [g.trace, g]));
+  const whole = { from: Math.min(...groups.map((g) => g.from)), to: Math.max(...groups.map((g) => g.to)) };
+  whole.to = Math.max(whole.to, whole.from + 1);
   whole.to += (whole.to - whole.from) * 0.01;
   const view = { ...whole, top: 0 };
-  const marks = { selected: -1, hits: null };
-  const height = ruler + Math.min(22, Math.max(4, spans.rows)) * row + 6;
-  const rowsInView = (height - ruler) / row;
+  const marks = { span: -1, group: -1, hits: null };
   const canvas = el("canvas", { "aria-hidden": "true" });
-  canvas.style.height = height + "px";
   box.append(canvas);
+  let zoomLevel = null, rows = 0;
+  const width = () => Math.max(1, canvas.clientWidth);
+
+  // arrange lets groups be where they are while one moves or zooms a little. The group at the middle of
+  // what is seen stays at its row.
+  function arrange() {
+    const level = Math.floor(Math.log2((view.to - view.from) / width()));
+    if (level === zoomLevel) return;
+    zoomLevel = level;
+    const middle = (view.from + view.to) / 2, row = view.top + rowsInView / 2;
+    const away = (g) => Math.abs((g.from + g.to) / 2 - middle) / (view.to - view.from) + (rows ? Math.abs(g.row - row) / 100 : 0);
+    const kept = marks.group >= 0 ? groups[marks.group] : marks.span >= 0 ? groups[spans.group[marks.span]] : groups.reduce((a, b) => (away(b) < away(a) ? b : a));
+    const before = kept.row;
+    rows = slogtel.arrangeTimeline(groups, 2 ** (level + 1));
+    if (view.top > 0) view.top += kept.row - before;
+    view.top = clamp(view.top, 0, rows - rowsInView + 1);
+  }
+  const clamp = (v, low, high) => Math.min(Math.max(v, low), Math.max(low, high));
+  const tallest = Math.max(...groups.map((g) => g.lanes));
+  const rowsInView = clamp(Math.max(tallest + 1, Math.ceil(Math.sqrt(groups.length))), 5, 16);
+  const height = ruler + rowsInView * row + 6;
+  canvas.style.height = height + "px";
 
   let waiting = false;
   function draw() {
@@ -28,57 +48,94 @@ slogtel.timeline = () => {
     waiting = true;
     requestAnimationFrame(() => {
       waiting = false;
-      slogtel.drawTimeline(canvas, view, spans, marks);
+      arrange();
+      slogtel.drawTimeline(canvas, view, groups, marks);
     });
   }
-  const clamp = (v, low, high) => Math.min(Math.max(v, low), Math.max(low, high));
-  function look(from, to, top) {
+  function place(from, to, top) {
     const width = clamp(to - from, 0.05, whole.to - whole.from);
     view.from = clamp(from, whole.from, whole.to - width);
     view.to = view.from + width;
-    view.top = clamp(top, 0, spans.rows - rowsInView + 1);
+    arrange();
+    view.top = clamp(top, 0, rows - rowsInView + 1);
     draw();
   }
+  const keep = slogtel.state.part("timeline", (get) => {
+    const number = (key, low, high) => slogtel.numberIn(get(key), low, high);
+    const from = number("from", whole.from, whole.to), to = number("to", whole.from, whole.to);
+    if (from !== null && to !== null && from < to) place(from, to, number("top", 0, 1e9) ?? 0);
+    else place(whole.from, whole.to, number("top", 0, 1e9) ?? 0);
+    search.value = get("find") ?? "";
+    find();
+    const span = number("span", 0, n - 1), group = byTrace.get(get("trace")) ?? groups[number("group", 0, groups.length - 1)];
+    if (span !== null) mark(Math.floor(span), -1);
+    else mark(-1, group ? group.index : -1);
+  });
+  // where is what the address keeps of the view.
+  function where() {
+    const all = view.from === whole.from && view.to === whole.to, us = (v) => Math.round(v * 1000) / 1000;
+    return { from: all ? null : us(view.from), to: all ? null : us(view.to), top: view.top > 0 ? Math.round(view.top) : null };
+  }
+  function look(from, to, top, gesture) {
+    place(from, to, top);
+    keep(where(), gesture);
+  }
   // zoom keeps the moment at a share of the width where it is.
-  function zoom(factor, share = 0.5) {
+  function zoom(factor, share = 0.5, gesture = "") {
     const width = (view.to - view.from) * factor, at = view.from + (view.to - view.from) * share;
-    look(at - width * share, at + width * (1 - share), view.top);
+    look(at - width * share, at + width * (1 - share), view.top, gesture);
   }
   const pan = (share, rows) => {
     const by = (view.to - view.from) * share;
-    look(view.from + by, view.to + by, view.top + rows);
+    look(view.from + by, view.to + by, view.top + rows, "move");
   };
 
-  function select(i, show) {
-    marks.selected = i;
-    if (i < 0) detail.replaceChildren(el("span", { className: "muted" }, "No span is selected."));
-    else {
-      const fact = (term, value) => el("div", {}, el("dt", {}, term), el("dd", { className: "name" }, value));
-      const scope = data.scopes[spans.scope[i]];
-      const facts = [fact("took", format.duration(spans.duration_us[i] / 1e6)), fact("began at", "+" + format.duration(spans.start_us[i] / 1e6))];
-      if (spans.error[i] >= 0) facts.push(fact("error", data.strings[spans.error[i]]));
-      if (spans.trace[i] >= 0) facts.push(fact("trace", data.strings[spans.trace[i]]));
-      for (let k = 0; k < spans.attrs[i].length; k += 2) facts.push(fact(data.strings[spans.attrs[i][k]], data.strings[spans.attrs[i][k + 1]] ?? "\"\""));
-      if (spans.line[i] > 0) facts.push(fact("line", (data.strings[spans.input[i]] ?? "") + ":" + spans.line[i]));
-      detail.replaceChildren(el("strong", { className: "name" }, scope.name), el("dl", {}, ...facts));
+  // reveal moves to what is not in view, and zooms to what is too small in it.
+  function reveal(from, to, group, lane) {
+    const took = Math.max(to - from, 0.05), seen = view.to - view.from;
+    const large = took > seen / (lane === null ? 4 : 100) && took < seen * 3 && (group.open || lane === null);
+    if (!large || to < view.from || from > view.to) {
+      const room = large ? seen : Math.max(took * 1.5, lane === null ? 0 : Math.min((group.to - group.from) * 1.1, took * 90));
+      place(from - room / 8, from - room / 8 + room, view.top);
     }
-    if (show && i >= 0) {
-      const start = spans.start_us[i], took = Math.max(spans.duration_us[i], 0.05);
-      const inView = start < view.to && start + took > view.from && took > (view.to - view.from) / 100;
-      const rowIn = spans.row[i] >= view.top && spans.row[i] < view.top + rowsInView - 1;
-      const room = took * 1.5;
-      look(inView ? view.from : start - room / 6, inView ? view.to : start - room / 6 + room, rowIn ? view.top : spans.row[i] - 3);
-    }
+    const at = group.row + (group.open ? lane ?? 0 : 0);
+    if (at < view.top || at >= view.top + rowsInView - 1) place(view.from, view.to, at - 3);
+  }
+  const details = slogtel.timelineDetails(groups, {
+    span: (i) => select(i, -1, true), group: (g) => select(-1, g, true), back: () => box.focus(),
+  });
+  function mark(span, group) {
+    marks.span = span;
+    marks.group = group;
+    details.show(span, group);
     draw();
   }
-  function spanAt(px, py) {
-    const us = (x) => view.from + (x / canvas.clientWidth) * (view.to - view.from);
+  function select(span, group, show) {
+    mark(span, group);
+    if (show && span >= 0) reveal(spans.start_us[span], spans.start_us[span] + spans.duration_us[span], groups[spans.group[span]], spans.lane[span]);
+    if (show && group >= 0) reveal(groups[group].from, groups[group].to, groups[group], null);
+    const g = groups[group];
+    keep({ ...where(), span: span < 0 ? null : span, trace: g && g.trace ? g.trace : null, group: g && !g.trace ? group : null });
+  }
+  slogtel.showTrace = (id) => byTrace.has(id) && (() => {
+    select(-1, byTrace.get(id).index, true);
+    byId("timeline").scrollIntoView({ block: "start" });
+    details.focus();
+  });
+
+  // under is what is at a place of the canvas: a span, or a group whose spans are not told apart.
+  function under(px, py) {
+    const perPixel = (view.to - view.from) / width(), us = (x) => view.from + x * perPixel;
     const at = Math.floor((py - ruler - 2) / row + view.top), from = us(px - 2), to = us(px + 2);
-    let best = -1;
-    for (let i = 0; i < n; i++) {
-      if (spans.row[i] === at && spans.start_us[i] <= to && spans.start_us[i] + spans.duration_us[i] >= from) best = i;
+    const found = { span: -1, group: -1 };
+    if (py < ruler) return found;
+    for (const g of groups) {
+      if (at < g.row || at >= g.row + g.height || g.from > to || Math.max(g.to, g.from + 5 * perPixel) < from) continue;
+      if (!g.open) found.group = g.index;
+      else for (const i of g.spans) if (g.row + spans.lane[i] === at && spans.start_us[i] <= to && spans.start_us[i] + spans.duration_us[i] >= from) found.span = i;
+      if (found.span < 0 && found.group < 0 && g.spans.length > 1) found.group = g.index; // its frame
     }
-    return py < ruler ? -1 : best;
+    return found.span >= 0 ? { span: found.span, group: -1 } : found;
   }
 
   let drag = null;
@@ -88,19 +145,24 @@ slogtel.timeline = () => {
   });
   box.addEventListener("pointermove", (e) => {
     if (!drag) {
-      const i = spanAt(e.offsetX, e.offsetY);
-      canvas.title = i < 0 ? "" : data.scopes[spans.scope[i]].name + ", " + format.duration(spans.duration_us[i] / 1e6);
+      const { span, group } = under(e.offsetX, e.offsetY);
+      canvas.title = span >= 0 ? details.spanTitle(span) : group >= 0 ? details.groupTitle(group) : "";
       return;
     }
     const dx = e.clientX - drag.x, dy = e.clientY - drag.y;
     drag.moved = drag.moved || Math.abs(dx) + Math.abs(dy) > 4;
-    const by = (-dx / canvas.clientWidth) * (drag.view.to - drag.view.from);
-    if (drag.moved) look(drag.view.from + by, drag.view.to + by, drag.view.top - dy / row);
+    const by = (-dx / width()) * (drag.view.to - drag.view.from);
+    if (drag.moved) look(drag.view.from + by, drag.view.to + by, drag.view.top - dy / row, "move");
+  });
+  box.addEventListener("dblclick", (e) => {
+    const { span, group } = under(e.offsetX, e.offsetY);
+    if (span >= 0 || group >= 0) select(span, group, true);
   });
   const drop = (e) => {
     if (drag && !drag.moved && e.type === "pointerup") {
       const r = canvas.getBoundingClientRect();
-      select(spanAt(e.clientX - r.left, e.clientY - r.top), false);
+      const { span, group } = under(e.clientX - r.left, e.clientY - r.top);
+      select(span, group, false);
     }
     drag = null;
   };
@@ -109,14 +171,28 @@ slogtel.timeline = () => {
   box.addEventListener("wheel", (e) => {
     if (!e.ctrlKey && !e.metaKey) return; // the page scrolls
     e.preventDefault();
-    zoom(Math.exp(clamp(e.deltaY, -200, 200) / 300), (e.clientX - canvas.getBoundingClientRect().left) / canvas.clientWidth);
+    zoom(Math.exp(clamp(e.deltaY, -200, 200) / 300), (e.clientX - canvas.getBoundingClientRect().left) / width(), "zoom");
   }, { passive: false });
   box.addEventListener("keydown", (e) => {
     if (e.ctrlKey || e.metaKey || e.altKey) return;
+    const step = (by) => {
+      const from = marks.span >= 0 ? marks.span : marks.group >= 0 ? groups[marks.group].spans[0] - Math.max(by, 0) : -1;
+      select(clamp(from + by, 0, n - 1), -1, true);
+    };
+    const stepGroup = (by) => select(-1, clamp((marks.group >= 0 ? marks.group : marks.span >= 0 ? spans.group[marks.span] : -1) + by, 0, groups.length - 1), true);
+    // open selects the first thing in view, if nothing is, and goes on to its details.
+    const open = () => {
+      if (marks.span < 0 && marks.group < 0) {
+        const g = groups.find((g) => g.to >= view.from && g.from <= view.to && g.row + g.height > view.top && g.row < view.top + rowsInView) ?? groups[0];
+        if (g.open) select(g.root, -1, false);
+        else select(-1, g.index, false);
+      }
+      details.focus();
+    };
     const act = {
       ArrowLeft: () => pan(-0.15, 0), ArrowRight: () => pan(0.15, 0), ArrowUp: () => pan(0, -2), ArrowDown: () => pan(0, 2),
-      "+": () => zoom(0.6), "=": () => zoom(0.6), "-": () => zoom(1 / 0.6), 0: () => look(whole.from, whole.to, 0), Escape: () => select(-1),
-      n: () => select(Math.min(marks.selected + 1, n - 1), true), p: () => select(Math.max(marks.selected - 1, 0), true),
+      "+": () => zoom(0.6), "=": () => zoom(0.6), "-": () => zoom(1 / 0.6), 0: () => look(whole.from, whole.to, 0), Escape: () => select(-1, -1),
+      n: () => step(1), p: () => step(-1), N: () => stepGroup(1), P: () => stepGroup(-1), Enter: open, " ": open,
     }[e.key];
     if (!act) return;
     act();
@@ -129,25 +205,30 @@ slogtel.timeline = () => {
   const words = (i) => [data.scopes[spans.scope[i]].name, data.strings[spans.trace[i]] ?? "", data.strings[spans.error[i]] ?? "",
     ...spans.attrs[i].map((s) => data.strings[s] ?? "")].join("\n").toLowerCase();
   const search = byId("timeline-search");
-  search.addEventListener("input", slogtel.onSettled(() => {
+  function find() {
     const query = search.value.trim().toLowerCase();
-    marks.hits = query ? new Set([...spans.row.keys()].filter((i) => words(i).includes(query))) : null;
+    marks.hits = query ? new Set([...spans.lane.keys()].filter((i) => words(i).includes(query))) : null;
     byId("timeline-found").textContent = query ? format.count(marks.hits.size) + " of " + format.count(n) + " spans" : "";
     draw();
+  }
+  search.addEventListener("input", slogtel.onSettled(() => {
+    keep({ find: search.value.trim() }, "find");
+    find();
   }));
-  const all = [...spans.row.keys()].sort((a, b) => spans.duration_us[b] - spans.duration_us[a]).slice(0, 200);
+  const all = [...spans.lane.keys()].sort((a, b) => spans.duration_us[b] - spans.duration_us[a]).slice(0, 200);
   slogtel.table(byId("timeline-table"), all, [
-    { label: "Scope", header: true, value: (i) => data.scopes[spans.scope[i]].name, show: (i) => el("button", { type: "button", className: "link name", title: "Show it on the timeline", onclick: () => select(i, true) }, ...slogtel.dotted(data.scopes[spans.scope[i]].name)) },
+    { label: "Scope", header: true, value: (i) => data.scopes[spans.scope[i]].name, show: (i) => el("button", { type: "button", className: "link name", title: "Show it on the timeline", onclick: () => select(i, -1, true) }, ...slogtel.dotted(data.scopes[spans.scope[i]].name)) },
     { label: "Began at", numeric: true, value: (i) => spans.start_us[i], show: (i) => "+" + format.duration(spans.start_us[i] / 1e6) },
     { label: "Took", numeric: true, value: (i) => spans.duration_us[i], show: (i) => format.duration(spans.duration_us[i] / 1e6) },
     { label: "Error", value: (i) => data.strings[spans.error[i]] ?? "", show: (i) => el("span", { className: "name bad" }, data.strings[spans.error[i]] ?? "") },
     { label: "Trace", value: (i) => data.strings[spans.trace[i]] ?? "", show: (i) => el("span", { className: "name" }, data.strings[spans.trace[i]] ?? "") },
-  ], { caption: "The slowest " + all.length + " spans of the timeline", sort: 2, rows: 20 });
+  ], { caption: "The slowest " + all.length + " spans of the timeline", sort: 2, rows: 20, state: "timeline-table" });
 
-  const failed = spans.error.filter((e) => e >= 0).length;
-  byId("timeline-note").textContent = format.count(n) + " spans" + (failed ? ", " + format.count(failed) + " of them failed (red, ✕)" : "") + ". A span stands below the one it was opened in; times count from the first one's start.";
+  const failed = spans.error.filter((e) => e >= 0).length, traces = byTrace.size;
+  byId("timeline-note").textContent = format.count(n) + " spans" + (traces ? " of " + format.count(traces) + (traces === 1 ? " trace" : " traces") : "") +
+    (failed ? ", " + format.count(failed) + " of them failed (red, ✕)" : "") + ". What is too small to be told apart is one bar a trace; zoomed in, a span stands below the one it was opened in.";
   slogtel.theme.onChange(draw);
-  select(-1, false);
+  mark(-1, -1);
   new ResizeObserver(draw).observe(box);
   draw();
 };

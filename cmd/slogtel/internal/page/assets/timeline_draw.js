@@ -1,11 +1,12 @@
 "use strict";
 // drawTimeline paints the spans in view on a canvas and returns nothing. view is
-// {from, to} in microseconds since the start, and top, the first row.
+// {from, to} in microseconds since the start, and top, the first row. marks are the span and the group
+// that are selected, -1 for none, and hits, the spans that were searched for, or null.
 slogtel.timelineSizes = { row: 19, bar: 16, ruler: 26 };
 
-slogtel.drawTimeline = (canvas, view, spans, marks) => {
-  const { format, cssColor, data } = slogtel;
-  const { row, bar, ruler } = slogtel.timelineSizes;
+slogtel.drawTimeline = (canvas, view, groups, marks) => {
+  const { cssColor, data } = slogtel, { spans } = data;
+  const { row, bar: barHeight, ruler } = slogtel.timelineSizes;
   const scale = window.devicePixelRatio || 1;
   const width = canvas.clientWidth, height = canvas.clientHeight;
   if (canvas.width !== Math.round(width * scale) || canvas.height !== Math.round(height * scale)) {
@@ -18,6 +19,7 @@ slogtel.drawTimeline = (canvas, view, spans, marks) => {
   c.fillRect(0, 0, width, height);
   const x = (us) => ((us - view.from) / (view.to - view.from)) * width;
 
+  const usPerPixel = (view.to - view.from) / width;
   const colors = [0, 1, 2, 3, 4, 5, 6, 7].map((i) => cssColor("--c" + i));
   const ink = cssColor("--on-c"), badFill = cssColor("--cbad"), badInk = cssColor("--on-cbad");
   const line = cssColor("--line"), text = cssColor("--text"), muted = cssColor("--muted"), dim = cssColor("--sunk");
@@ -30,7 +32,7 @@ slogtel.drawTimeline = (canvas, view, spans, marks) => {
     c.fillStyle = line;
     c.fillRect(Math.round(x(t)), 0, 1, height);
     c.fillStyle = muted;
-    c.fillText(t === 0 ? "0" : format.duration(t / 1e6), x(t) + 4, 17);
+    c.fillText(slogtel.tick(t, step), x(t) + 4, 17);
   }
 
   c.save();
@@ -38,26 +40,50 @@ slogtel.drawTimeline = (canvas, view, spans, marks) => {
   c.rect(0, ruler, width, height - ruler);
   c.clip();
   c.textBaseline = "middle";
-  for (let i = 0; i < spans.start_us.length; i++) {
-    const y = ruler + (spans.row[i] - view.top) * row + 2;
-    if (y + row < ruler || y > height) continue;
-    const start = spans.start_us[i], end = start + spans.duration_us[i];
-    if (end < view.from || start > view.to) continue;
-    const left = Math.max(-2, x(start)), w = Math.max(1.6, Math.min(width + 2, x(end)) - left);
-    const failed = spans.error[i] >= 0, name = data.scopes[spans.scope[i]].name;
-    const faint = marks.hits && !marks.hits.has(i);
-    c.fillStyle = faint ? dim : failed ? badFill : colors[slogtel.colorOf(spans.scope[i])];
-    if (w > 4) {
-      c.beginPath();
-      c.roundRect(left, y, w - 0.7, bar, 3);
-      c.fill();
-    } else c.fillRect(left, y, w, bar);
-    if (i === marks.selected) {
+  function bar(from, to, y, h, fill, selected, least) {
+    const left = Math.max(-4, x(from)), w = Math.max(least, Math.min(width + 4, x(to)) - left);
+    c.fillStyle = fill;
+    c.beginPath();
+    c.roundRect(left, y, w > 4 ? w - 0.7 : w, h, w > 4 ? 3 : 0);
+    c.fill();
+    if (selected) {
       c.strokeStyle = text;
       c.lineWidth = 2;
-      c.strokeRect(left + 1, y + 1, Math.max(1, w - 2.7), bar - 2);
+      c.strokeRect(left + 1, y + 1, Math.max(1, w - 2.7), h - 2);
     }
-    if (w > 34) slogtel.label(c, (failed ? "✕ " : "") + name, left + 5, y + bar / 2 + 0.5, w - 10, faint ? muted : failed ? badInk : ink);
+    return { left, w };
+  }
+  function name(i, left, w, y, faint, more) {
+    const failed = spans.error[i] >= 0;
+    if (w > 34) slogtel.label(c, (failed ? "✕ " : "") + data.scopes[spans.scope[i]].name + more, left + 5, y + barHeight / 2 + 0.5, w - 10, faint ? muted : failed ? badInk : ink);
+  }
+  const fill = (i, failed, faint) => (faint ? dim : failed ? badFill : colors[slogtel.colorOf(spans.scope[i])]);
+  const faintSpan = (i) => marks.hits !== null && !marks.hits.has(i);
+  for (const g of groups) {
+    const top = ruler + (g.row - view.top) * row + 2;
+    if (top + g.height * row < ruler || top > height || g.to < view.from - 10 * usPerPixel || g.from > view.to) continue;
+    const chosen = marks.group === g.index;
+    if (!g.open) { // all of the group in one bar
+      const inside = marks.span >= 0 && spans.group[marks.span] === g.index;
+      bar(g.from, g.to, top, barHeight, fill(g.root, g.failed > 0, g.spans.every(faintSpan)), chosen || inside, 5);
+      continue;
+    }
+    if (g.spans.length > 1) { // a frame around the spans of the group
+      const left = Math.max(-4, x(g.from) - 2), w = Math.min(width + 4, x(g.to) + 2) - left;
+      c.fillStyle = dim;
+      c.strokeStyle = chosen ? text : line;
+      c.lineWidth = chosen ? 2 : 1;
+      c.beginPath();
+      c.roundRect(left, top - 1.5, w, g.height * row - 1, 4);
+      c.fill();
+      c.stroke();
+    }
+    for (const i of g.spans) {
+      const y = top + spans.lane[i] * row, end = spans.start_us[i] + spans.duration_us[i];
+      if (y + row < ruler || y > height || end < view.from || spans.start_us[i] > view.to) continue;
+      const { left, w } = bar(spans.start_us[i], end, y, barHeight, fill(i, spans.error[i] >= 0, faintSpan(i)), i === marks.span, 1.6);
+      name(i, left, w, y, faintSpan(i), i === g.root && g.spans.length > 1 ? " – " + g.spans.length + " spans" : "");
+    }
   }
   c.restore();
   c.fillStyle = line;
@@ -74,6 +100,14 @@ slogtel.label = (c, name, x, y, room, color) => {
     text = text.slice(dot + 1);
   }
   c.fillText(text, x, y);
+};
+
+// tick writes a moment of the ruler such that the one a step further differs.
+slogtel.tick = (us, step) => {
+  if (us === 0) return "0";
+  if (Math.abs(us) < step * 900 && (Math.abs(us) < 6e7 || step >= 1e6)) return slogtel.format.duration(us / 1e6);
+  const digits = Math.max(0, Math.ceil(6 - Math.log10(step))), minutes = Math.floor(us / 6e7);
+  return (minutes ? slogtel.format.duration(minutes * 60) + " " : "") + ((us - minutes * 6e7) / 1e6).toFixed(digits) + " s";
 };
 
 // niceStep is a round number of microseconds, not less than v: 1, 2 or 5 times a power of
