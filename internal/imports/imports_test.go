@@ -31,11 +31,11 @@ var rules = map[string][]string{
 	"slogtel":                      {"scope", "internal/", "github.com/samber/slog-multi"},
 	"slogtel/preview":              {"internal/", fieldLibraries},
 	"slogtel/httptel":              {"slogtel", "scope", "internal/"},
-	"slogtel/httptel/chi":       {"slogtel", "slogtel/httptel", "github.com/go-chi/chi/v5"},
-	"slogtel/httptel/gorilla":   {"slogtel", "slogtel/httptel", "github.com/gorilla/mux"},
-	"slogtel/httptel/gin":       {"slogtel", "slogtel/httptel", "github.com/gin-gonic/gin"},
-	"slogtel/httptel/echo":      {"slogtel", "slogtel/httptel", "github.com/labstack/echo/v4"},
-	"slogtel/httptel/echo5":     {"slogtel", "slogtel/httptel", "github.com/labstack/echo/v5"},
+	"slogtel/httptel/chi":          {"slogtel", "slogtel/httptel", "github.com/go-chi/chi/v5"},
+	"slogtel/httptel/gorilla":      {"slogtel", "slogtel/httptel", "github.com/gorilla/mux"},
+	"slogtel/httptel/gin":          {"slogtel", "slogtel/httptel", "github.com/gin-gonic/gin"},
+	"slogtel/httptel/echo":         {"slogtel", "slogtel/httptel", "github.com/labstack/echo/v4"},
+	"slogtel/httptel/echo5":        {"slogtel", "slogtel/httptel", "github.com/labstack/echo/v5"},
 	"slogtel/llmtel":               {"slogtel", "slogtel/preview", "slogtel/httptel"},
 	"slogtel/slogteltest":          {"slogtel", "scope", "internal/"},
 	"slogtel/runtimetel":           {"slogtel"},
@@ -53,7 +53,8 @@ var rules = map[string][]string{
 // that an app can import may have them below it.
 var programsOnly = []string{
 	"github.com/urfave/cli/v3", "github.com/klauspost/compress", "github.com/google/pprof", "github.com/schollz/progressbar/v3",
-	"golang.org/x/term",
+	"golang.org/x/term", "charm.land/bubbletea", "github.com/charmbracelet", "github.com/xo/terminfo", "github.com/muesli/cancelreader",
+	"github.com/clipperhouse", "github.com/mattn/go-runewidth", "github.com/lucasb-eyer/go-colorful",
 }
 
 // heavy are modules that would make each app larger by megabytes.
