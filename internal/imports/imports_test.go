@@ -54,7 +54,8 @@ var rules = map[string][]string{
 // that an app can import may have them below it.
 var programsOnly = []string{
 	"github.com/urfave/cli/v3", "github.com/klauspost/compress", "github.com/google/pprof", "github.com/schollz/progressbar/v3",
-	"golang.org/x/term",
+	"golang.org/x/term", "charm.land/bubbletea", "github.com/charmbracelet", "github.com/xo/terminfo", "github.com/muesli/cancelreader",
+	"github.com/clipperhouse", "github.com/mattn/go-runewidth", "github.com/lucasb-eyer/go-colorful",
 }
 
 // heavy are modules that would make each app larger by megabytes.

@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/follow"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/input"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/remote"
 )
@@ -115,7 +116,7 @@ func tailOnce(ctx context.Context, opts events.Options, sink events.Sink, n int)
 
 // openLast opens a plain file at its last lines, and returns nil for any other input.
 func openLast(name string, n int) (*os.File, error) {
-	if name == "-" || n < 0 || !plain(name) {
+	if name == "-" || n < 0 || !follow.Plain(name) {
 		return nil, nil
 	}
 	f, err := os.Open(name)
@@ -125,7 +126,7 @@ func openLast(name string, n int) (*os.File, error) {
 	info, err := f.Stat()
 	if err == nil {
 		var offset int64
-		if offset, err = lastLines(f, info.Size(), n); err == nil {
+		if offset, err = follow.LastLines(f, info.Size(), n); err == nil {
 			_, err = f.Seek(offset, 0)
 		}
 	}
@@ -136,22 +137,6 @@ func openLast(name string, n int) (*os.File, error) {
 	return f, nil
 }
 
-// plain reports whether name is a regular file of UTF-8.
-func plain(name string) bool {
-	info, err := os.Stat(name)
-	if err != nil || !info.Mode().IsRegular() {
-		return false
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		return false
-	}
-	defer f.Close()
-	var head [10]byte
-	n, _ := io.ReadFull(f, head[:])
-	return !events.Encoded(head[:n])
-}
-
 // tailFollow prints plain files from their last lines on, until it is interrupted, which
 // is the way to end it and no error.
 func tailFollow(ctx context.Context, cmd *cli.Command, opts events.Options, sink events.Sink) (events.Counts, error) {
@@ -159,7 +144,7 @@ func tailFollow(ctx context.Context, cmd *cli.Command, opts events.Options, sink
 		return events.ReadInOrder(ctx, opts, sink) // which goes on by itself
 	}
 	lines := events.NewLines(opts, sink)
-	var files []*file
+	var files []*follow.File
 	for _, name := range opts.Inputs {
 		if name == "-" {
 			return events.Counts{}, input.Usage(errors.New("-f: - cannot be followed together with files"))
@@ -175,21 +160,17 @@ func tailFollow(ctx context.Context, cmd *cli.Command, opts events.Options, sink
 			}
 		}
 		for _, m := range matches {
-			f := &file{name: m, max: events.DefaultMaxLine}
-			if _, err := os.Stat(m); err == nil && !plain(m) {
+			if _, err := os.Stat(m); err == nil && !follow.Plain(m) {
 				return events.Counts{}, input.Usage(fmt.Errorf("-f: %s: expected a plain file", m))
 			}
-			if f.open() {
-				if info, err := f.f.Stat(); err == nil {
-					f.offset, _ = lastLines(f.f, info.Size(), cmd.Int("lines"))
-				}
-			}
-			files = append(files, f)
+			files = append(files, follow.Open(m, func(f io.ReaderAt, size int64) (int64, error) {
+				return follow.LastLines(f, size, cmd.Int("lines"))
+			}))
 		}
 	}
-	follow(ctx, files, func(f *file, line []byte) {
-		lines.Line(events.Position{Input: f.name, Line: f.at}, line)
-	})
+	follow.Follow(ctx, files, func(f *follow.File, line []byte) {
+		lines.Line(events.Position{Input: f.Name, Line: f.Line}, line)
+	}, nil)
 	lines.End()
 	return lines.Counts(), nil
 }

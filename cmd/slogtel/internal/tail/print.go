@@ -15,6 +15,8 @@ import (
 // maxShown is the most bytes that are shown of a line that is no JSON.
 const maxShown = 4 << 10
 
+var _ events.Sink = (*printer)(nil)
+
 // A printer shows events and ordinary logs as the console reporter does.
 type printer struct {
 	w       io.Writer

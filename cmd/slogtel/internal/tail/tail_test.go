@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/urfave/cli/v3"
 
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/follow"
 	"github.com/slogtel/telemetry/reporters/console"
 	"github.com/slogtel/telemetry/reporters/jsonlines"
 	"github.com/slogtel/telemetry/slogtel"
@@ -133,7 +134,7 @@ func TestFollow(t *testing.T) {
 		var out buffer
 		done := make(chan error)
 		go func() { done <- start(ctx, &out, "", "-f", "-v", name) }()
-		wait := func() { time.Sleep(3 * poll); synctest.Wait() }
+		wait := func() { time.Sleep(3 * follow.Poll); synctest.Wait() }
 		expect := func(what ...string) {
 			t.Helper()
 			wait()
