@@ -9,7 +9,6 @@ import (
 
 	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/internal/series"
-	"github.com/slogtel/telemetry/internal/slogattrs"
 	"github.com/slogtel/telemetry/internal/tally"
 )
 
@@ -68,7 +67,7 @@ func (s *sums) add(r *slog.Record, e *event.Sample) {
 			s.overflow.Add(1)
 			return
 		}
-		p := entry.Lock(slogattrs.Place(r))
+		p := entry.Lock()
 		p.Val.depth = e.Depth
 		s.value(&p.Val, r.Time, float64(e.Duration), weight, e.Error != "")
 		p.Unlock()
@@ -85,7 +84,7 @@ func (s *sums) add(r *slog.Record, e *event.Sample) {
 	}
 	switch e.Type {
 	case event.TypeCounter:
-		p := entry.Lock(slogattrs.Place(r))
+		p := entry.Lock()
 		p.Val.unit = e.Unit
 		s.count(&p.Val, r.Time, e.Value, weight)
 		p.Unlock()
@@ -95,7 +94,7 @@ func (s *sums) add(r *slog.Record, e *event.Sample) {
 		s.gauge(&p.Val, r.Time, e.Value.Float64())
 		p.Unlock()
 	case event.TypeHistogram:
-		p := entry.Lock(slogattrs.Place(r))
+		p := entry.Lock()
 		p.Val.unit = e.Unit
 		s.value(&p.Val, r.Time, e.Value.Float64(), weight, false)
 		p.Unlock()
