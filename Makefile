@@ -63,7 +63,7 @@ ci: staticcheck slogtelvet api portable safe wordsize releases long race cross f
 
 staticcheck: need-go
 	@if ! out=$$($(STATICCHECK) -version 2>&1); then echo "staticcheck is left out, it cannot be had here: $$(echo "$$out" | tail -n 1)"; exit 0; fi; \
-	set -ex; $(GO) vet $(call packages,$(ALL)); $(STATICCHECK) $(call packages,$(ALL))
+	set -ex; $(GO) vet $(TAGS) $(call packages,$(ALL)); $(STATICCHECK) $(TAGS) $(call packages,$(ALL))
 
 # Our own analyzers, on ourselves: spans, contexts, names.
 slogtelvet: need-go
@@ -79,23 +79,24 @@ api: need-go
 	$(GO) run ./internal/release api
 
 long: need-go
-	@GO="$(GO)" .ci/gotest $(call packages,$(MODULES))
+	@GO="$(GO)" .ci/gotest $(TAGS) $(call packages,$(MODULES))
 
 # Without package unsafe, as the build tag has it.
 safe: need-go
 	$(GO) test -short -tags slogtel_safe ./internal/slogattrs ./internal/event ./slogtel
 
-# encoding/json and slog differ between releases, and so must the library's JSON.
+# encoding/json and slog differ between releases, and so must the library's JSON, which is
+# all in the main module.
 releases: need-go
 	@installed=GOTOOLCHAIN=$$($(GO) env GOVERSION); set -e; for release in $(RELEASES); do \
 		if test "$$release" = "$$installed"; then continue; fi; \
 		if ! out=$$(env $$release $(GO) list std 2>&1 >/dev/null); then echo "$$release is left out, it cannot be had here: $$(echo "$$out" | tail -n 1)"; continue; fi; \
-		echo "$$release"; env $$release $(GO) test -short $(call packages,$(MODULES)); \
+		echo "$$release"; env $$release $(GO) test -short ./...; \
 	done
 
 race: need-go
 	@if ! out=$$($(GO) test -race -run '^$$' ./scope 2>&1); then echo "the race detector is left out, it does not work here: $$(echo "$$out" | tail -n 1)"; exit 0; fi; \
-	$(GO) test -race -short $(call packages,$(MODULES))
+	$(GO) test -race -short $(TAGS) $(call packages,$(MODULES))
 
 # The packages that an app links, and what they are made of.
 LIBRARY = ./scope/... ./slogtel/... ./handlers/... ./reporters/... ./internal/...
@@ -119,12 +120,13 @@ cross: need-go
 		GOOS=linux GOARCH=$${arch%/*} CGO_ENABLED=0 $(GO) test -short -timeout 30m $${runner:+-exec} $$runner $$packages; \
 	done
 
-# All modules must build, and pass vet, for the systems that they are not tested on. Where
-# one has a single command, go build would leave it in the folder.
+# All modules must build, and pass vet, for Windows, and the main one for the other systems
+# that it is not tested on. Where a module has a single command, go build would leave it in the folder.
 portable: need-go
 	@set -e; for system in windows/amd64 darwin/arm64 freebsd/amd64 js/wasm; do echo "build and vet $$system"; \
 		export GOOS=$${system%/*} GOARCH=$${system#*/} CGO_ENABLED=0; \
-		$(GO) build -o /dev/null $(call packages,$(MODULES)); $(GO) vet $(call packages,$(MODULES)); \
+		case $$GOOS in windows) packages="$(call packages,$(MODULES))";; *) packages=./...;; esac; \
+		$(GO) build $(TAGS) -o /dev/null $$packages; $(GO) vet $(TAGS) $$packages; \
 	done
 
 # Each fuzz target for FUZZTIME. What a target finds, go test writes to its
