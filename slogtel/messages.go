@@ -41,9 +41,9 @@ func Inject(ctx context.Context, set func(key, value string)) {
 //	ctx = slogtel.Extract(ctx, func(key string) string { return message.Headers[key] })
 //	ctx, span := tel.Start(ctx, "job.resize")
 //
-// That fits a message that is worked on by itself, soon after it was sent. A scope that works on
-// several messages has one parent at most: give it [Links] in place of it. So it is with a job
-// that runs much later, or again and again, whose trace would otherwise never be complete.
+// Use it for a message that is worked on by itself, soon after it was sent. A scope that works on
+// several messages can be the child of one at most: give it [Links] instead. Do the same for a
+// job that runs much later, or again and again, since its trace would never be complete.
 //
 // Get is called with traceparent and tracestate, in lower case, and returns "" for a header
 // that is not there. Extract returns ctx itself if the headers name no trace, or if they are not
@@ -62,8 +62,8 @@ func Extract(ctx context.Context, get func(key string) string) context.Context {
 	return tracecontext.Extract(ctx, parent, get(tracecontext.Tracestate))
 }
 
-// Links returns an attribute that names the scopes that contexts are in, mostly those that
-// [Extract] returned, as scopes that another one has to do with and is not a child of:
+// Links returns an attribute for a scope that has to do with other scopes, but is not a child of
+// them. It names the scopes that the contexts are in, mostly contexts that [Extract] returned:
 //
 //	for _, message := range batch {
 //		from = append(from, slogtel.Extract(ctx, message.Header))

@@ -5,19 +5,23 @@ import "context"
 // Rename gives the scope another name, for one whose right name is known only while it runs,
 // as the route of a request is. Its event has the last name that it was given before End.
 //
+// Name is a name as for Start, below the same parent. Ctx must be the context that
+// [Telemetry.Start] returned with s, or be made from it.
+//
 // Rename returns a context for the work from here on: scopes and metrics that are recorded
 // with it are below the new name. What is recorded with a context from before stays below the
-// old one, as do profile labels, what Options.WithContext was told, and scopes inside this one
-// that were opened before; their trace ids still lead to this scope. Ctx must be the one that
-// [Telemetry.Start] returned with s, or be made from it. Rename returns ctx itself when there
-// is nothing to do: s is nil or has ended, ctx is below that name already, or in another scope. Name is a name as for Start, below the same parent.
+// old name. So do scopes inside that were opened before, profile labels, and what
+// Options.WithContext was told. Trace ids do not change, and still lead to this scope.
+//
+// Rename returns ctx itself when there is nothing to do: s is nil or has ended, ctx is below
+// that name already, or ctx is in another scope.
 func (s *Span) Rename(ctx context.Context, name string) context.Context {
 	if s == nil || ctx == nil {
 		return ctx
 	}
 	c := s.node.core
 	if s.node.last || s.node.parent == nil {
-		return ctx // it stands for all that is inside of it, or was already too deep
+		return ctx // it is path_too_long already, and so stays
 	}
 	n := c.child(ctx, s.node.parent, name) // not under the lock: it may call OnError
 	s.mu.Lock()

@@ -52,9 +52,9 @@ func attrNeedsKeeping(a *slog.Attr, depth int) bool {
 	return false
 }
 
-// Record returns r, or a record like it for which [Needs] is false: log/slog's values are
-// resolved, maps and slices are copied, up to a limit of depth and number. What pointers point to is
-// not copied.
+// Record returns r, or a record like it for which [Needs] is false: values of type LogValuer
+// are resolved, and maps and slices are copied, up to a limit of depth and number. What pointers
+// point to is not copied.
 func Record(r slog.Record) slog.Record {
 	if !Needs(&r) {
 		return r

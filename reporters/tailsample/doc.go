@@ -4,7 +4,7 @@
 //
 //	tail := tailsample.New(jsonlines.New(os.Stdout, nil), &tailsample.Options{Rate: 0.05, SlowerThan: time.Second})
 //	tel := slogtel.New(&slogtel.Options{TraceIDs: true}, tail)
-//	slog.SetDefault(slog.New(handlers.Scope()(tail))) // with Options.Logs: the app's logs share the fate of their trace
+//	slog.SetDefault(slog.New(handlers.Scope()(tail))) // with Options.Logs: logs are kept or dropped with their trace
 //
 // The records of a root scope and of all inside it wait in memory until the root ends. Then
 // they go to the next handler, in their order, or are dropped together. Package sample
@@ -22,9 +22,9 @@
 //
 //	slogtel.Root(ctx).SetAttrs(slog.Bool(tailsample.KeyKeep, true))
 //
-// Chance depends on the trace id alone, as in package sample, so all processes with the same rate keep
-// the same traces. That a trace failed or was slow is known in the process where it did; errors usually
-// reach the callers.
+// Chance depends on the trace id alone, as in package sample, so all processes with the same rate
+// keep the same traces. That a trace failed, or was slow, is known only in the process where it
+// happened. Errors usually reach the callers as well.
 //
 // # Counts stay right
 //
@@ -38,8 +38,10 @@
 // # What passes as it is
 //
 // Ordinary records, unless Options.Logs is set, summaries, and events outside of any root
-// scope. What comes after its root has ended, from a scope that ends late, follows the decision if that
-// is remembered, and otherwise the trace id.
+// scope.
+//
+// What comes after its root has ended is kept or dropped as the trace was, as long as scopes
+// inside are open, of 50,000 traces at most. Otherwise the trace id decides.
 //
 // # Beside the Collector's tail sampling
 //
@@ -52,12 +54,19 @@
 //
 // # Limits
 //
-// A trace is decided on early, by what is known then, when its root runs longer than
-// [Options].MaxAge, when it has [Options].MaxRecords records, or when the waiting records of all traces are
-// more than [Options].MaxWaiting, of which one takes about 1 KiB with ten attributes. What follows
-// obeys that decision, but a scope that fails later is never dropped. Stats count each of these.
+// A trace is decided on early, by what is known then, in these cases:
 //
-// Records that wait are resolved and copied, as in package async. The next handler is called by the
-// goroutine that ends the root, or by a timer. If it fails or panics on one record, the others of the
-// trace are still handed on.
+//   - its root runs longer than [Options].MaxAge
+//   - it has [Options].MaxRecords records
+//   - more than [Options].MaxWaiting records of all traces wait; one takes about 1 KiB with ten
+//     attributes
+//   - it is the oldest, and more than 50,000 roots are open
+//
+// What follows obeys that decision, but a scope that fails later is never dropped. Stats count
+// each of these.
+//
+// Records that wait are resolved and copied, as in package async, and handed on with their
+// context, but without its end. The next handler is called by the goroutine that ends the root,
+// or by a timer. If it fails or panics on one record, the others of the trace are still handed
+// on.
 package tailsample

@@ -31,9 +31,10 @@ type Options struct {
 	// SlowerThan keeps each trace whose root took longer. At zero and less none is slow.
 	SlowerThan time.Duration
 
-	// Slowest is a quantile, 0.99 say: a trace is kept if its root took longer than that
-	// of the roots of its path so far, by 1 % at least, of which there must be 100. It is known of 1000
-	// paths. At zero and less, and from 1 on, it keeps none.
+	// Slowest is a quantile, 0.99 say. A trace is kept if its root took longer, by at least 1 %,
+	// than that quantile of the roots of its path so far, of which there must be 100. The
+	// quantiles of 1000 paths are known, the first ones. At zero and less, and from 1 on, none
+	// is kept for that reason.
 	Slowest float64
 
 	// KeepLevel keeps each trace with a record of that level or above. Nil, also a nil
@@ -45,8 +46,8 @@ type Options struct {
 	// an error for OnError.
 	Keep func(ctx context.Context, root slogtel.Timing) bool
 
-	// Logs makes the app's own records, logged with a context that is in a scope, share the fate of
-	// its trace. By default they pass.
+	// Logs says that the app's own records, logged with a context that is in a scope, are kept
+	// or dropped with its trace. By default they pass.
 	Logs bool
 
 	// Rest, if not nil, is handed what is dropped. Then what is kept has no sample_rate. New takes
@@ -60,8 +61,9 @@ type Options struct {
 	// 100,000.
 	MaxWaiting int
 
-	// MaxAge is how long a record waits at most, to a quarter of that. Zero and less mean a
-	// minute.
+	// MaxAge is how long a root scope runs at most until its trace is decided on. It is looked
+	// at four times in that time, so a record can wait for a quarter longer. Zero and less mean
+	// a minute.
 	MaxAge time.Duration
 
 	// OnError is told of each record on which the next handler failed or panicked outside of a
@@ -79,7 +81,7 @@ const (
 
 // Stats counts what a [Handler] has done.
 type Stats struct {
-	Open    int   // traces that are not decided on, or still run
+	Open    int   // traces whose root has not ended
 	Waiting int64 // records of them
 
 	Failed, Slow, Asked, Chance int64 // traces kept, by the first reason that fits

@@ -31,7 +31,8 @@
 //
 // Ordinary log records, summaries, plain metrics, events outside of any root scope, events
 // whose context was lost on the way, and what ends after its root has ended: a late child is
-// counted in open_scopes, and its own event passes when it ends.
+// counted in open_scopes, and its own event passes when it ends. So does what happens in a root
+// of another Telemetry, and in one that began while events were not enabled.
 //
 // # Which scope is a root
 //
@@ -41,7 +42,7 @@
 //
 // # What it takes
 //
-// An open root takes about 1 KiB, and 100 bytes more for each name. Beyond
+// An open root takes about 1 KiB, and 200 bytes more for each name. Beyond
 // [Options].MaxOpen the one that was opened first is given up: what is known of it goes out
 // as an ordinary record, "telemetry: scope still open", and so does what is open at
 // Shutdown. Nothing is lost without a record or a count in [Stats].

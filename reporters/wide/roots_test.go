@@ -2,6 +2,7 @@ package wide_test
 
 import (
 	"errors"
+	"log/slog"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -102,4 +103,48 @@ func TestNamesAreThereOnce(t *testing.T) {
 	assert.Equal(t, map[string]any{"sent": 3.0, "cost": 1.5, "rows": 300.0, "request.rows": 2.0, "order.rows": 4.0}, inside["counters"])
 	assert.Equal(t, map[string]any{"queue": 2.0}, inside["gauges"])
 	assert.Equal(t, map[string]any{"bytes": map[string]any{"count": 3.0, "sum": 3.0, "min": 0.0, "max": 2.0}}, inside["histograms"])
+}
+
+// The level of events may change while scopes are open.
+func TestLevelChanges(t *testing.T) {
+	var level slog.LevelVar
+	var out slogteltest.Buffer
+	h := wide.New(jsonlines.New(&out, nil), nil)
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, Level: &level}, h)
+	_, first := tel.Start(bg, "first")
+	first.End()
+	level.Set(slog.LevelDebug) // which the next handler is not enabled for
+	ctx, root := tel.Start(bg, "request")
+	level.Set(slog.LevelInfo)
+	_, child := tel.Start(ctx, "child")
+	tel.Count(ctx, "n", 3)
+	child.End()
+	root.End()
+	require.Len(t, out.JSON(), 4, "all of a root whose start was not told passes")
+	assert.Equal(t, wide.Stats{Records: 2, Late: 2}, h.Stats())
+
+	_, root = tel.Start(bg, "never_seen_to_end")
+	level.Set(slog.LevelDebug)
+	root.End()
+	require.NoError(t, tel.Shutdown(bg))
+	assert.Len(t, out.JSON(), 4)
+	assert.EqualValues(t, 1, h.Stats().GivenUp)
+}
+
+// What one Telemetry records in a root of another one passes: who made the root has its event.
+func TestTwoTelemetries(t *testing.T) {
+	one, h1, out1 := setUp(nil)
+	two, h2, out2 := setUp(nil)
+	ctx, root1 := one.Start(bg, "one")
+	in, root2 := two.Start(ctx, "two")
+	one.Count(in, "n", 1)
+	two.Count(in, "m", 1)
+	root2.End()
+	root1.End()
+	require.Len(t, out1.JSON(), 2)
+	assert.Equal(t, "one.two.n", out1.JSON()[0]["scope"])
+	assert.NotContains(t, out1.JSON()[1], "inside")
+	require.Len(t, out2.JSON(), 1)
+	assert.Equal(t, map[string]any{"m": 1.0}, out2.JSON()[0]["inside"].(map[string]any)["counters"])
+	assert.Zero(t, h1.Stats().Open+h2.Stats().Open)
 }

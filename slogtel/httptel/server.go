@@ -16,17 +16,19 @@ import (
 // request's event carries the panic as its error.
 type ServerOptions struct {
 	// Mux has the routes, where the handler that is wrapped is not the mux itself but has it
-	// somewhere inside. For muxes that are inside of this one see the function [Mux]. It is asked for the pattern of each request before the handler runs,
-	// since a scope has its name from the start.
+	// somewhere inside. It is asked for the pattern of each request before the handler runs,
+	// since a scope has its name from the start. For muxes that are inside of this one see the
+	// function [Mux].
 	Mux *http.ServeMux
 
 	// Route returns the pattern that a request matches, for other routers, or "" when
 	// it matches none. It must return patterns, not paths. It goes before Mux.
 	Route func(*http.Request) string
 
-	// ScopeName names the scope of a route pattern, and of what Name returns. It is called once for each pattern. A
-	// name that is not valid is sanitized, and two patterns may share a name. Nil is
-	// [RouteName], with a hash of the pattern added if another pattern has that name already.
+	// ScopeName names the scope of a route pattern, and of what Name returns. It is called once
+	// for each of them. A name that is not valid is sanitized, and two patterns may share a name.
+	// Nil is [RouteName], with a hash of the pattern added if another pattern has that name
+	// already.
 	ScopeName func(pattern string) string
 
 	// Name returns a name for a request whose route says too little, as one route takes all calls

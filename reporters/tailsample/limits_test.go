@@ -3,6 +3,7 @@ package tailsample_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"math"
@@ -198,4 +199,93 @@ func TestContextsHaveEnded(t *testing.T) {
 	cancel()
 	root.End()
 	assert.Equal(t, 3, calls)
+}
+
+func TestEarly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tel, h, out := setUp(&tailsample.Options{Rate: -1, MaxAge: time.Minute, MaxRecords: 5})
+		ctx, root := tel.Start(bg, "failed")
+		_ = tel.Time(ctx, "bad", func(context.Context) error { return errors.New("x") })
+		time.Sleep(90 * time.Second)
+		assert.Equal(t, []string{"failed.bad"}, scopes(out), "after MaxAge")
+		tel.Count(ctx, "n", 1)
+		root.End()
+		assert.Equal(t, []string{"failed.bad", "failed.n", "failed"}, scopes(out), "what follows obeys")
+
+		out.Reset()
+		ctx, root = tel.Start(bg, "many")
+		for range 7 {
+			tel.Count(ctx, "n", 1)
+		}
+		assert.Zero(t, h.Stats().Waiting)
+		_ = tel.Time(ctx, "bad", func(context.Context) error { return errors.New("x") })
+		root.End()
+		assert.Equal(t, []string{"many.bad"}, scopes(out), "a failure is never dropped")
+		assert.EqualValues(t, 2, h.Stats().Early)
+		assert.EqualValues(t, 8, h.Stats().RecordsDropped)
+		require.NoError(t, tel.Shutdown(bg))
+	})
+}
+
+func TestLate(t *testing.T) {
+	tel, h, out := setUp(&tailsample.Options{Rate: -1})
+	for _, fails := range []bool{true, false} {
+		ctx, root := tel.Start(bg, fmt.Sprintf("fails_%v", fails))
+		_, late := tel.Start(ctx, "late")
+		if fails {
+			root.Fail(errors.New("x"))
+		}
+		root.End()
+		late.End()
+	}
+	assert.Equal(t, []string{"fails_true", "fails_true.late"}, scopes(out))
+	assert.EqualValues(t, 2, h.Stats().Late)
+}
+
+// Memory is bounded, and everything is somewhere.
+func TestBounds(t *testing.T) {
+	tel, h, _ := setUp(&tailsample.Options{Rate: 0.5, MaxWaiting: 100})
+	var roots []*slogtel.Span
+	for range 1000 {
+		ctx, root := tel.Start(bg, "request")
+		tel.Count(ctx, "n", 1)
+		roots = append(roots, root)
+		assert.LessOrEqual(t, h.Stats().Waiting, int64(101))
+	}
+	for _, r := range roots[:500] {
+		r.End()
+	}
+	require.NoError(t, tel.Shutdown(bg))
+	s := h.Stats()
+	assert.EqualValues(t, 1500, s.RecordsKept+s.RecordsDropped)
+	assert.EqualValues(t, 1000, s.Chance+s.Dropped)
+	assert.Zero(t, s.Open)
+	assert.Zero(t, s.Waiting)
+}
+
+func TestErrors(t *testing.T) {
+	calls := 0
+	next := testkit.HandleFunc(func(context.Context, slog.Record) error {
+		switch calls++; calls {
+		case 1:
+			return errors.New("full")
+		case 2:
+			panic("worse")
+		}
+		return nil
+	})
+	h := tailsample.New(next, nil)
+	var got []error
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, OnError: func(_ context.Context, err error) { got = append(got, err) }}, h)
+	ctx, root := tel.Start(bg, "request")
+	for range 3 {
+		tel.Count(ctx, "n", 1)
+	}
+	root.Fail(errors.New("x"))
+	root.End()
+	assert.Equal(t, 4, calls, "all are handed on")
+	require.Len(t, got, 1)
+	assert.ErrorContains(t, got[0], "full")
+	assert.ErrorContains(t, got[0], "panic: worse")
+	assert.EqualValues(t, 2, h.Stats().Errors)
 }
