@@ -1,6 +1,9 @@
 package secrets
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // The functions of this file tell which name stands before a sign, whatever surrounds it.
 
@@ -42,21 +45,23 @@ func (n pairName) rule(s string, sign int) *KeyRule {
 	return n.textRule(s, sign)
 }
 
-// coloured finds the rule for a name that a colour code stands in, as the marks of a search do, or returns rule.
+// coloured finds the rule for a name that colour codes stand in, as those that mark what was searched for, or returns rule.
 func (n pairName) coloured(s string, rule *KeyRule) *KeyRule {
-	from := n.from
-	for range 4 {
+	var scratch [maxName]byte
+	name := append(scratch[:0], s[n.from:min(n.to, n.from+maxName)]...)
+	for from := n.from; len(name) < maxName; {
 		code := ansiBefore(s, from)
 		if code == from {
 			break
 		}
-		from = nameChar.before(s, code, maxName)
+		from = nameChar.before(s, code, maxName-len(name))
 		from += escapeHead(s, from, code)
+		name = slices.Insert(name, 0, []byte(s[from:code])...)
 	}
-	if from == n.from || n.to-from > 2*maxName {
+	if len(name) == n.to-n.from {
 		return rule
 	}
-	if r := keyRule(s[from:n.to]); r != nil && (rule == nil || r.judge == nil) {
+	if r := keyRule(string(name)); r != nil && (rule == nil || r.judge == nil) {
 		return r
 	}
 	return rule
