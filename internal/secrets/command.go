@@ -22,7 +22,7 @@ func findNet(src source, i int) (start, end int) {
 	}
 	limit := min(len(s), i+maxCommand)
 	bare, share, add := 0, false, false
-	for k := i + 2 + len(verb); k < limit && isBlank(s[k]); {
+	for k := i + 2 + len(verb); k < limit && isBlank(s[k]) && bare < 4 && !(share && bare > 0); {
 		if k = skipBlank(s, k); k >= limit {
 			break
 		}

@@ -16,6 +16,8 @@ var hostile = []string{
 	"cookie: ", "Cookie:a ", "authorization: ", "Authorization:a\t", "token:{", "token:[\"", "token=\\", "a=", "a:", "://", "a://b:c/", "a://b:c@",
 	"a://b:c?d@e ", "@tcp(", "x:y@tcp(", "4", "4 ", "4242-", "424242424242424", "bearer ", "Bearer a", "basic ", "%3d", "%", "\\", "\"", "'", "=\"",
 	"cookie:=\"", "token=T{", "-pA1b", "-u a:b ", "password for a", "password is ", "AUTH a ", "login(\"a\",", "<a name=\"password\">", "&quot;", "password=&quot;", "$6$a", "$argon2id$", "AzFu", "+ACR", "Q~", "1Q~a", "DE89 ", "DE893704", "123-45-", "4539 4539 ", "12345678:AA", "1|a", "a.b", "abcdef.a1", "0123456789abcdef-", "-----BEGIN PRIVATE KEY-----\n", "Private-Lines: 1\n", "kty\"k\":\"a", "\xef\xbc\x9a", "%253D", "\\u003d", "password:\n", "password: |\n", "u:p@h", "u:p@/", "a/b@c:1", "phone: 1 ", "iban: A ", "\x1b[1m", "password=\x1b[1m", "eyA", "ewo", "token=a,", "token=a,b", "token=a;b=", "_", "key ", " key=", "?key=", "token:a\"b", "passphrase:", "x-goog-api-key", "[1m", "\\u0026", "\n", "\x00", "\xff",
+	"net use \\\\a ", "net use ", "net user a ", "-SecureString ", "-SecureString '", "oSecureString-", "a /p:", " /p b", "h:5432:", ":*:*", "9:a:b:", "pass\u200b", "\u200b", "\u200b=", "a\x1b[1m=", "\x1b[1ma", "my password is ", "password set to \"", "phone: 1 / ",
+	"iban: de", "dob: 1 mar ", "date of birth:", "account number: 1 ", "is ", "password to be set to ",
 }
 
 // A text may end anywhere, also at the end of a line: each part of one is read without a panic.

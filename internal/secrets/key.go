@@ -95,12 +95,13 @@ func (k *keyName) parse(name string) {
 	}
 	newWord := true
 	for i := from; i < len(name); i++ {
-		if name[i] == 0x1b || name[i] >= 0x80 || name[i] == '\\' {
-			if i = skipUnseen(name, i); i == len(name) {
-				break
+		c := name[i]
+		if c >= 0x80 {
+			if n := unseen(name[i:]); n > 0 {
+				i += n - 1
+				continue
 			}
 		}
-		c := name[i]
 		if !alnum[c] && c < 0x80 {
 			newWord = true
 			continue
@@ -117,17 +118,6 @@ func (k *keyName) parse(name string) {
 	}
 }
 
-// skipUnseen skips what a reader of a name does not see: colour codes and characters without a width.
-func skipUnseen(s string, i int) int {
-	for {
-		k := skipAnsi(s, i)
-		if k += unseen(s[k:]); k == i {
-			return i
-		}
-		i = k
-	}
-}
-
 // unseen returns the length of the character without a width that s begins with, or 0: U+00AD, U+200B to U+200F,
 // U+2060 to U+2064, U+FEFF.
 func unseen(s string) int {
@@ -140,21 +130,34 @@ func unseen(s string) int {
 	return 0
 }
 
+// unseenBefore is unseen for the character that ends right before s[i].
+func unseenBefore(s string, i int) int {
+	for n := 3; n > 1; n-- {
+		if i >= n && unseen(s[i-n:i]) == n {
+			return n
+		}
+	}
+	return 0
+}
+
 // keyRule returns the rule that a name falls under, or nil. Most names are none at a glance and are not
 // even taken apart.
 func keyRule(name string) *KeyRule {
-	end, word := keyIndex.mayEnd(name), keyIndex.mayHold(name)
+	last, end := keyIndex.mayEnd(name)
+	word := keyIndex.mayHold(name)
 	if !end && !word {
 		return nil
 	}
 	var k keyName
-	k.parse(name)
-	if k.n < 2 {
-		return nil
-	}
 	var judged *KeyRule
-	for _, r := range keyIndex.ends[index5(k.buf[k.n-1], k.buf[k.n-2])] {
-		if judged != nil && r.judge != nil || !r.hits(&k) {
+	for _, r := range keyIndex.ends[last] {
+		if !end || judged != nil && r.judge != nil || !endsAs(name, r.Name) {
+			continue
+		}
+		if k.n == 0 {
+			k.parse(name)
+		}
+		if k.n < 2 || !r.hits(&k) {
 			continue
 		}
 		if r.judge == nil {
@@ -163,6 +166,9 @@ func keyRule(name string) *KeyRule {
 		judged = r
 	}
 	if word {
+		if k.n == 0 {
+			k.parse(name)
+		}
 		for _, r := range keyIndex.words {
 			if k.hasWord(r.Name) {
 				return r
@@ -172,21 +178,52 @@ func keyRule(name string) *KeyRule {
 	return judged
 }
 
-// mayEnd reports whether the last three letters of a name are those of some rule.
-func (t *keyTable) mayEnd(name string) bool {
-	var tail [3]byte
-	n := 0
-	for i := len(name) - 1; i >= 0 && n < len(tail); i-- {
-		if name[i] >= 0x80 && i > 1 && unseen(name[i-2:]) == 3 {
-			i -= 2
+// endsAs reports whether the letters and digits that a name ends with are those of a rule.
+func endsAs(name, rule string) bool {
+	i := len(name)
+	for i > 0 && !letter[name[i-1]] && name[i-1] < 0x80 {
+		i--
+	}
+	for k := len(rule); k > 0; {
+		if i == 0 {
+			return false
+		}
+		c := name[i-1]
+		if c >= 0x80 {
+			if n := unseenBefore(name, i); n > 0 {
+				i -= n
+				continue
+			}
+		}
+		if i--; !alnum[c] && c < 0x80 {
 			continue
 		}
-		if c := name[i]; letter[c] || c >= 0x80 || n > 0 && digit[c] {
+		if k--; lower(c) != rule[k] {
+			return false
+		}
+	}
+	return true
+}
+
+// mayEnd reports whether the last three letters of a name are those of some rule, and the index of the last two.
+func (t *keyTable) mayEnd(name string) (last int, ok bool) {
+	var tail [3]byte
+	n := 0
+	for i := len(name); i > 0 && n < len(tail); i-- {
+		c := name[i-1]
+		if c >= 0x80 {
+			if unseen := unseenBefore(name, i); unseen > 0 {
+				i -= unseen - 1
+				continue
+			}
+		}
+		if letter[c] || c >= 0x80 || n > 0 && digit[c] {
 			tail[n] = lower(c)
 			n++
 		}
 	}
-	return t.tails[index5(tail[0], tail[1])]>>(tail[2]&31)&1 == 1
+	last = index5(tail[0], tail[1])
+	return last, t.tails[last]>>(tail[2]&31)&1 == 1
 }
 
 // mayHold reports whether the first four letters of some rule for [Word] are in the name.
@@ -226,9 +263,11 @@ func (t *keyTable) mayEndAt(s string, i int) bool {
 		k = quoteBefore(s, i) - 1
 	}
 	for low := max(0, i-24); k >= low && n < len(tail); k-- {
-		if s[k] >= 0x80 && k > 1 && unseen(s[k-2:]) == 3 {
-			k -= 2
-			continue
+		if s[k] >= 0x80 {
+			if unseen := unseenBefore(s, k+1); unseen > 0 {
+				k -= unseen - 1
+				continue
+			}
 		}
 		if c := s[k]; letter[c] || c >= 0x80 {
 			tail[n] = lower(c)

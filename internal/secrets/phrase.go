@@ -11,7 +11,7 @@ func findPhrase(src source, i int) (start, end int) {
 	if to == 0 {
 		return 0, 0
 	}
-	if c := lower(s[i]); c == 's' || c == 'c' {
+	if c := lower(s[i]); c == 's' || c == 'e' {
 		if sign := signAfter(s, to); sign > 0 { // password_hash=…
 			return findPair(src, sign)
 		}
@@ -212,8 +212,8 @@ func phraseName(s string, i int) (from, to int) {
 		if from >= 0 && hasFold(s, from, "pass") && (s[from:from+4] == "PASS" || from > 0 && isBlank(s[from-1])) {
 			return from, from + 4
 		}
-	case 'c': // secret
-		if from = i - 2; from >= 0 && hasFold(s, from, "secret") {
+	case 'e': // secret
+		if from = i - 1; from >= 0 && hasFold(s, from, "secret") {
 			return from, from + 6
 		}
 	case 'k':

@@ -46,9 +46,9 @@ var keyRules = join(
 	[]KeyRule{{Name: "pin", Where: Tail, Kind: Secret, judge: pinLike, pin: true}},
 
 	keys(Personal, End, nil, "cardnumber", "creditcard", "socialsecuritynumber", "emailaddress", "phonenumber", "mobilenumber", "dateofbirth",
-		"birthdate", "passportnumber", "nationalid", "taxid", "bankaccount", "accountnumber", "routingnumber"),
+		"birthdate", "passportnumber", "nationalid", "taxid", "bankaccount", "accountnumber", "routingnumber", "geburtsdatum"),
 	keys(Personal, Tail, nil, "cvv", "cvc", "iban", "ssn", "email", "emails", "phone", "dob", "birthday"),
-	keys(Personal, Tail, manyDigits, "driverlicense", "driverslicense", "licensenumber", "aadhaar", "nin", "telephone", "mobile", "msisdn", "passport", "cardno", "ccnumber", "ccnum", "passportno", "nino", "tel", "cellphone"),
+	keys(Personal, Tail, manyDigits, "driverlicense", "driverslicense", "licensenumber", "aadhaar", "nin", "telephone", "telefon", "phones", "mobile", "msisdn", "passport", "cardno", "ccnumber", "ccnum", "passportno", "nino", "tel", "cellphone"),
 )
 
 // join and keys write the table down.

@@ -68,8 +68,10 @@ func (t *token) pickAnchor() {
 // so letters count as frequent as all of them together.
 func rarity(c byte) int {
 	switch {
-	case c == '_' || c == '-' || c == '.' || c == '/' || c == '~' || c == '[' || c == '$':
+	case c == '_' || c == '-' || c == '.' || c == '~' || c == '[' || c == '$':
 		return 2
+	case c == '/':
+		return 9
 	case isUpper(c):
 		return 4
 	case digit[c]:

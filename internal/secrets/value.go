@@ -292,37 +292,6 @@ func (v value) namesObject(word string) bool {
 	return open > 0 && typeChar.run(word, 0) == open && strings.IndexByte(word, '}') < 0 || word == "[]"
 }
 
-// groupsEnd returns the end of a number that is written in groups with blanks between them, as phone numbers, IBANs
-// and dates are: it is hidden whole or not at all.
-func (v value) groupsEnd(s string, i, end int) int {
-	if s[i] == '(' && end < len(s) && s[end] == ')' {
-		end++
-	}
-	for n := 0; n < 12 && end+1 < len(s) && isBlank(s[end]); n++ {
-		k := end + 1
-		if s[k] == '(' || s[k] == '+' {
-			k++
-		}
-		if k == len(s) {
-			return end
-		}
-		next := groupChar.runMax(s, k, 16)
-		group := s[k:next]
-		if next < len(s) && (s[next] == '=' || s[next] == ':' || nameChar[s[next]]) {
-			return end
-		}
-		isMonth := v.rule.Name != "iban" && len(group) >= 3 && isUpper(group[0]) && digit.run(s, end-1) == end && strings.Contains("JanFebMarAprMayJunJulAugSepOctNovDec", group[:3])
-		isGroup := next > k && hasDigit(group) && (v.rule.Name == "iban" && upperNum.run(group, 0) == len(group) || !letter[group[0]])
-		if !isGroup && !isMonth {
-			return end
-		}
-		end = next
-	}
-	return end
-}
-
-var groupChar = chars("0-9A-Za-z()./-")
-
 // maxHead is how much of a line is looked at to tell what it is.
 const maxHead = checkLen
 
