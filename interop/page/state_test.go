@@ -120,6 +120,7 @@ func TestDetailsByKeys(t *testing.T) {
 	b.press("N")
 	assert.Contains(t, text("timeline-detail"), "trace ")
 	assert.Regexp(t, `^server\.\w+, .*\d spans.*, trace \w{32}$`, text("timeline-said"), "a screen reader is told")
+	b.eventually("location.hash.includes('timeline.trace=')")
 	trace := get[string](b, "new URLSearchParams(location.hash.split('?')[1]).get('timeline.trace')")
 	assert.Contains(t, text("timeline-detail"), trace)
 	b.press(kb.Enter)
