@@ -64,6 +64,11 @@ func TestTwoSides(t *testing.T) {
 	assert.Contains(t, b.texts(rows + " > td:nth-child(3)")[0], "+200 %")
 	assert.Contains(t, get[string](b, "document.getElementById('compare-text').textContent"), "one run a side")
 
+	frames := b.texts("#flame-graph .frame")
+	assert.Contains(t, frames, "slow ▲", "the flame graph of a side says what became worse")
+	assert.Contains(t, frames, "same")
+	assert.Contains(t, get[[]string](b, "[...document.querySelectorAll('#flame-graph .frame')].map((e) => e.title.split('; ').pop())"), "compared: slower, +200 %")
+
 	// B is shown at first.
 	assert.Contains(t, b.texts(scopeRows+" > th"), "fails")
 	assert.Equal(t, []string{"30"}, b.texts("#errors-table tbody tr > td:first-child"), "one pattern")

@@ -24,6 +24,12 @@ const looked = `JSON.stringify({
 	find: document.querySelector('#errors-table input').value,
 })`
 
+// look returns what is shown once what was pressed has been drawn.
+func look(b *tab) string {
+	b.t.Helper()
+	return get[string](b, "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done("+looked+"))))")
+}
+
 // An address that was copied shows the same on a page that is opened with it.
 func TestAddress(t *testing.T) {
 	file, _ := serve(t, 2000)
@@ -41,7 +47,7 @@ func TestAddress(t *testing.T) {
 	b.write("#errors-table input", "deadline")
 	b.eventually("location.hash.includes('errors.find=deadline')")
 	b.eventually("location.hash.includes('timeline.span=2')")
-	hash, want := get[string](b, "location.hash"), get[string](b, looked)
+	hash, want := get[string](b, "location.hash"), look(b)
 	assert.True(t, strings.HasPrefix(hash, "#errors?"), hash)
 	assert.Contains(t, want, "took")
 
@@ -55,16 +61,16 @@ func TestAddress(t *testing.T) {
 func TestBack(t *testing.T) {
 	file, _ := serve(t, 2000)
 	b := open(t, slogtelHTML(t, file))
-	start := get[string](b, looked)
+	start := look(b)
 	var seen []string
 	b.click("#flame-graph .frame[aria-level='3']")
-	seen = append(seen, get[string](b, looked))
+	seen = append(seen, look(b))
 	b.click("#scopes-table thead th:nth-child(1) button")
-	seen = append(seen, get[string](b, looked))
+	seen = append(seen, look(b))
 	b.do(chromedp.Focus(chromedp.CSS("#timeline-view")))
 	b.press("n")
 	b.eventually("location.hash.includes('timeline.span=0')")
-	seen = append(seen, get[string](b, looked))
+	seen = append(seen, look(b))
 	b.write("#scopes-table input", "model")
 	b.eventually("location.hash.includes('scopes.find=model')")
 
@@ -86,7 +92,7 @@ func TestBack(t *testing.T) {
 func TestHostileAddress(t *testing.T) {
 	file, _ := serve(t, 2000)
 	page := slogtelHTML(t, file)
-	whole := get[string](open(t, page), looked)
+	whole := look(open(t, page))
 	for _, hash := range []string{
 		"#<img src=x onerror=alert(1)>", "#timeline?timeline.span=99999999&timeline.from=NaN&timeline.to=-1e999&timeline.top=x", "#__proto__?__proto__.x=1&constructor=2",
 		"#timeline?timeline.from=5&timeline.to=1", "#flame?flame.scope=~999999&latency.scope=__proto__", "#main?scopes.sort=-constructor&errors.sort=no&metrics-chart.of=toString",
@@ -114,6 +120,7 @@ func TestDetailsByKeys(t *testing.T) {
 	b.press("N")
 	assert.Contains(t, text("timeline-detail"), "trace ")
 	assert.Regexp(t, `^server\.\w+, .*\d spans.*, trace \w{32}$`, text("timeline-said"), "a screen reader is told")
+	b.eventually("location.hash.includes('timeline.trace=')")
 	trace := get[string](b, "new URLSearchParams(location.hash.split('?')[1]).get('timeline.trace')")
 	assert.Contains(t, text("timeline-detail"), trace)
 	b.press(kb.Enter)

@@ -137,6 +137,12 @@ func TestLatency(t *testing.T) {
 	assert.Regexp(t, `^2026-03-14 `, middle)
 	b.do(chromedp.DragAndDropXY(x+width/4, y, x+width*3/4, y))
 	b.eventually(fmt.Sprintf("document.querySelector('#latency-chart canvas').toDataURL() !== %q", whole))
+	b.eventually("location.hash.includes('latency.from=')")
+	zoomed := picture()
+	get[bool](b, "history.back(), true")
+	b.eventually(fmt.Sprintf("document.querySelector('#latency-chart canvas').toDataURL() === %q", whole))
+	get[bool](b, "history.forward(), true")
+	b.eventually(fmt.Sprintf("document.querySelector('#latency-chart canvas').toDataURL() === %q", zoomed))
 	b.do(chromedp.MouseClickXY(x+width/2, y, chromedp.ClickCount(1)), chromedp.MouseClickXY(x+width/2, y, chromedp.ClickCount(2)))
 	b.eventually(fmt.Sprintf("document.querySelector('#latency-chart canvas').toDataURL() === %q", whole))
 

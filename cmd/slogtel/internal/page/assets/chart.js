@@ -3,16 +3,24 @@
 // with the theme and the width of its place.
 //
 // make() returns uPlot's options and data; options.height is the height. The left and
-// right arrow keys move along the buckets, and onBucket(i) is told; null is none.
-slogtel.chart = (place, label, make, onBucket) => {
-  let plot = null, cursor = null;
+// right arrow keys move along the buckets, and onBucket(i) is told; null is none. onZoom(range) is told of the
+// part of the time that one has dragged to, [from, to] in seconds, or null for all; zoom(range) sets it.
+slogtel.chart = (place, label, make, onBucket, onZoom) => {
+  let plot = null, cursor = null, range = null, ready = false;
   const buckets = slogtel.data.time.buckets;
   place.tabIndex = 0;
   place.setAttribute("role", "application");
   place.setAttribute("aria-roledescription", "chart");
   place.setAttribute("aria-label", label() + ". The left and right arrow keys read out one moment after the other.");
 
+  const same = (a, b) => a === b || (a && b && Math.abs(a[0] - b[0]) + Math.abs(a[1] - b[1]) < 1e-6);
+  function zoom(to) {
+    range = to;
+    const [from, until] = range ?? slogtel.chartWhole();
+    plot.setScale("x", { min: from, max: until });
+  }
   function draw() {
+    ready = false;
     if (plot) plot.destroy();
     const { options, data } = make();
     plot = new uPlot({
@@ -20,7 +28,18 @@ slogtel.chart = (place, label, make, onBucket) => {
       cursor: { y: false, drag: { x: true, y: false }, points: { show: false }, ...options.cursor },
       hooks: { ...options.hooks, setCursor: [(u) => {
         if (u.cursor.event) { cursor = u.cursor.idx ?? null; onBucket(cursor); }
-      }] },
+      }], setScale: [(u, key) => {
+        if (key !== "x" || !ready) return;
+        const { min, max } = u.scales.x, whole = slogtel.chartWhole();
+        const now = min <= whole[0] + 1e-6 && max >= whole[1] - 1e-6 ? null : [min, max];
+        if (same(now, range)) return;
+        const { start } = slogtel.data.time; // what is shown is what the address can say
+        zoom(now && now.map((s) => (Math.round(s * 1000 - start) + start) / 1000));
+        onZoom(range);
+      }], ready: [(u) => queueMicrotask(() => { // uPlot hears of no scale while it is drawing for the first time
+        ready = true;
+        if (range && u === plot) zoom(range);
+      })] },
     }, data, place);
   }
   place.addEventListener("keydown", (e) => {
@@ -39,7 +58,7 @@ slogtel.chart = (place, label, make, onBucket) => {
   }).observe(place);
   slogtel.theme.onChange(draw);
   draw();
-  return { draw: () => { cursor = null; place.setAttribute("aria-label", label() + ". The left and right arrow keys read out one moment after the other."); draw(); } };
+  return { zoom, draw: () => { cursor = null; place.setAttribute("aria-label", label() + ". The left and right arrow keys read out one moment after the other."); draw(); } };
 };
 
 // The x axis: the middles of all buckets, in seconds, as uPlot wants them.
@@ -50,10 +69,20 @@ slogtel.chartTimes = () => {
 };
 // The scale of x reaches from the first bucket's start to the last one's end, or where
 // one has dragged to.
+slogtel.chartWhole = () => [slogtel.bucketStart(0) / 1000, slogtel.bucketStart(slogtel.data.time.buckets) / 1000];
 slogtel.chartScale = () => {
-  const { time } = slogtel.data, half = time.width / 2000;
-  const first = slogtel.bucketStart(0) / 1000 + half, last = slogtel.bucketStart(time.buckets - 1) / 1000 + half;
-  return { time: true, range: (u, low, high) => (low <= first && high >= last ? [first - half, last + half] : [low, high]) };
+  const half = slogtel.data.time.width / 2000, [first, last] = slogtel.chartWhole();
+  return { time: true, range: (u, low, high) => (low <= first + half && high >= last - half ? [first, last] : [low, high]) };
+};
+// A range is in the state as milliseconds since the first bucket's start.
+slogtel.rangeKey = (range) => {
+  const [from, to] = (range ?? [null, null]).map((s) => (s === null ? null : Math.round(s * 1000 - slogtel.data.time.start)));
+  return { from, to };
+};
+slogtel.rangeOf = (get) => {
+  const { time } = slogtel.data, all = time.width * time.buckets;
+  const from = slogtel.numberIn(get("from"), 0, all), to = slogtel.numberIn(get("to"), 0, all);
+  return from === null || to === null || from >= to ? null : [from, to].map((ms) => (ms + time.start) / 1000);
 };
 
 // spread puts what is known for some buckets at their places among all.

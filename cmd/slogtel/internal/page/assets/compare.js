@@ -2,6 +2,7 @@
 // What differs between A and B, as slogtel diff found it, and the choice of the side that the rest of
 // the page shows.
 slogtel.compare = () => {
+  slogtel.change = () => null;
   const { book, data, el, byId, format } = slogtel, c = book.compare;
   const section = byId("compare");
   section.hidden = !c;
@@ -17,9 +18,17 @@ slogtel.compare = () => {
 
   const worse = new Set(["fails more", "slower", "slower tail", "higher", "higher tail"]), better = new Set(["fails less", "faster", "faster tail"]);
   const percent = (v) => (v >= 9.995 ? "×" + format.number(v + 1) : (v < 0 ? "−" : "+") + Math.abs(v * 100).toFixed(Math.abs(v) < 0.0995 ? 1 : 0) + " %");
+  const markOf = (verdicts) => (verdicts.some((v) => worse.has(v)) ? "▲" : verdicts.some((v) => better.has(v)) ? "▼" : "");
+  const byName = new Map(c.scopes.map((r) => [r.name, r]));
+  // change is what became of a scope: a mark, ▲ worse or ▼ better, and words; null if that is not known.
+  slogtel.change = (name) => {
+    const r = byName.get(name);
+    return r ? { mark: markOf(r.verdicts), text: "compared: " + r.verdicts.map(say).join(", ") + (r.change === null ? "" : ", " + percent(r.change)) } : null;
+  };
+  const say = (v) => (v === "-" ? "not tested" : v === "?" ? "left out" : v);
   const verdict = { label: "Verdict", value: (r) => r.rank, show: (r) => el("ul", { className: "plain" }, ...r.verdicts.map((v) => {
-    const mark = worse.has(v) ? "▲ " : better.has(v) ? "▼ " : "";
-    return el("li", { className: worse.has(v) ? "bad" : better.has(v) ? "good" : "" }, mark + (v === "-" ? "not tested" : v === "?" ? "left out" : v));
+    const mark = markOf([v]);
+    return el("li", { className: mark === "▲" ? "bad" : mark === "▼" ? "good" : "" }, (mark ? mark + " " : "") + say(v));
   })) };
   const change = { label: "Change", numeric: true, value: (r) => r.change ?? -Infinity, show: (r) => (r.change === null ? "" : el("div", {}, percent(r.change),
     el("div", { className: "muted small" }, (r.low === null ? "?" : percent(r.low)) + " … " + (r.high === null ? "?" : percent(r.high))))) };

@@ -33,17 +33,19 @@ slogtel.flame = () => {
     parts.push(format.count(n.calls) + (n.calls === 1 ? " call" : " calls"));
     if (n.errors > 0) parts.push(format.count(n.errors) + (n.errors === 1 ? " error" : " errors"));
     parts.push("p50 " + format.duration(n.p50) + ", p95 " + format.duration(n.p95) + ", max " + format.duration(n.max));
+    const change = slogtel.change(n.name);
+    if (change) parts.push(change.text);
     return n.name + ": " + parts.join("; ");
   };
 
   function frame(n, left, width, row) {
-    const thin = width < 0.02;
+    const thin = width < 0.02, change = slogtel.change(n.name);
     const failing = n.errors > 0 ? " failing" : "";
     const f = el("div", {
       className: "frame " + (n === root ? "root" : "c" + slogtel.colorOf(n.index)) + (thin ? " thin" : "") + failing + (atOnce(n) ? " at-once" : ""),
       role: "treeitem", tabIndex: -1, title: describe(n), "aria-label": describe(n), "aria-level": n.level + 1, "aria-selected": n === zoomed,
       "aria-setsize": n.up ? n.up.children.length : 1, "aria-posinset": n.up ? n.up.children.indexOf(n) + 1 : 1,
-    }, thin ? "" : n === root ? "all scopes" : shortName(n));
+    }, thin ? "" : n === root ? "all scopes" : shortName(n) + (change && change.mark ? " " + change.mark : ""));
     f.style.left = left * 100 + "%";
     f.style.width = width * 100 + "%";
     f.style.top = row * rowHeight + "px";

@@ -60,7 +60,9 @@ slogtel.metrics = () => {
   const keyOf = (m) => [m.type, m.name, m.within].join(" "), first = metrics.find((m) => m.at);
   const keep = slogtel.state.part("metrics-chart", (get) => {
     const m = metrics.find((m) => m.at && keyOf(m) === get("of")) ?? first;
-    if (m) draw(m);
+    if (!m) return;
+    draw(m);
+    chart.zoom(slogtel.rangeOf(get));
   });
   function show(m) {
     keep({ of: m === first ? null : keyOf(m) });
@@ -73,7 +75,7 @@ slogtel.metrics = () => {
     heading.hidden = false;
     heading.replaceChildren(el("span", { className: "name" }, m.name), " – " + kind(m).what + (band(m) ? ", and the range" : ""));
     if (chart) chart.draw();
-    else chart = slogtel.chart(byId("metrics-chart"), title, make, read);
+    else chart = slogtel.chart(byId("metrics-chart"), title, make, read, (range) => keep(slogtel.rangeKey(range)));
     read(null);
   }
 

@@ -2,8 +2,7 @@
 // The timeline: spans by trace, moved and zoomed by pointer, wheel, buttons and keys. What is pressed says
 // what it is below.
 slogtel.timeline = () => {
-  const { data, el, byId, format } = slogtel;
-  const spans = data.spans, n = spans.start_us.length;
+  const { data, el, byId, format } = slogtel, { spans } = data, n = spans.start_us.length;
   const box = byId("timeline-view");
   slogtel.showTrace = null; // by its id: what shows it, or undefined
   if (!n) {
@@ -22,19 +21,19 @@ slogtel.timeline = () => {
   let zoomLevel = null, rows = 0;
   const width = () => Math.max(1, canvas.clientWidth);
 
-  // arrange lets groups be where they are while one moves or zooms a little. The group at the middle of
-  // what is seen stays at its row.
+  // arrange lets groups be where they are while one moves or zooms a little. Otherwise what is selected, or
+  // at the middle of what is seen, stays where it is seen.
   function arrange() {
     const level = Math.floor(Math.log2((view.to - view.from) / width()));
     if (level === zoomLevel) return;
     zoomLevel = level;
     const middle = (view.from + view.to) / 2, row = view.top + rowsInView / 2;
-    const away = (g) => Math.abs((g.from + g.to) / 2 - middle) / (view.to - view.from) + (rows ? Math.abs(g.row - row) / 100 : 0);
-    const kept = marks.group >= 0 ? groups[marks.group] : marks.span >= 0 ? groups[spans.group[marks.span]] : groups.reduce((a, b) => (away(b) < away(a) ? b : a));
-    const before = kept.row;
+    const away = (g) => Math.abs((g.from + g.to) / 2 - middle) / (view.to - view.from) + Math.abs(g.row - row) / 100;
+    const selected = groups[marks.group] ?? groups[spans.group[marks.span]];
+    const kept = selected && selected.to >= view.from && selected.from <= view.to ? selected : groups.reduce((a, b) => (away(b) < away(a) ? b : a));
+    const before = rows ? clamp(kept.row - view.top, 0, rowsInView - 2) : Infinity;
     rows = slogtel.arrangeTimeline(groups, 2 ** (level + 1));
-    if (view.top > 0) view.top += kept.row - before;
-    view.top = clamp(view.top, 0, rows - rowsInView + 1);
+    view.top = clamp(kept.row - before, 0, rows - rowsInView + 1);
   }
   const clamp = (v, low, high) => Math.min(Math.max(v, low), Math.max(low, high));
   const tallest = Math.max(...groups.map((g) => g.lanes));
@@ -52,12 +51,13 @@ slogtel.timeline = () => {
       slogtel.drawTimeline(canvas, view, groups, marks);
     });
   }
-  function place(from, to, top) {
+  // place looks at a part of the time. Without a first row it is the one that arrange finds.
+  function place(from, to, top = null) {
     const width = clamp(to - from, 0.05, whole.to - whole.from);
     view.from = clamp(from, whole.from, whole.to - width);
     view.to = view.from + width;
     arrange();
-    view.top = clamp(top, 0, rows - rowsInView + 1);
+    view.top = clamp(top ?? view.top, 0, rows - rowsInView + 1);
     draw();
   }
   const keep = slogtel.state.part("timeline", (get) => {
@@ -83,7 +83,7 @@ slogtel.timeline = () => {
   // zoom keeps the moment at a share of the width where it is.
   function zoom(factor, share = 0.5, gesture = "") {
     const width = (view.to - view.from) * factor, at = view.from + (view.to - view.from) * share;
-    look(at - width * share, at + width * (1 - share), view.top, gesture);
+    look(at - width * share, at + width * (1 - share), null, gesture);
   }
   const pan = (share, rows) => {
     const by = (view.to - view.from) * share;
@@ -96,7 +96,7 @@ slogtel.timeline = () => {
     const large = took > seen / (lane === null ? 4 : 100) && took < seen * 3 && (group.open || lane === null);
     if (!large || to < view.from || from > view.to) {
       const room = large ? seen : Math.max(took * 1.5, lane === null ? 0 : Math.min((group.to - group.from) * 1.1, took * 90));
-      place(from - room / 8, from - room / 8 + room, view.top);
+      place(from - room / 8, from - room / 8 + room);
     }
     const at = group.row + (group.open ? lane ?? 0 : 0);
     if (at < view.top || at >= view.top + rowsInView - 1) place(view.from, view.to, at - 3);
@@ -110,12 +110,12 @@ slogtel.timeline = () => {
     details.show(span, group);
     draw();
   }
-  function select(span, group, show) {
+  function select(span, group, show, gesture) {
     mark(span, group);
     if (show && span >= 0) reveal(spans.start_us[span], spans.start_us[span] + spans.duration_us[span], groups[spans.group[span]], spans.lane[span]);
     if (show && group >= 0) reveal(groups[group].from, groups[group].to, groups[group], null);
     const g = groups[group];
-    keep({ ...where(), span: span < 0 ? null : span, trace: g && g.trace ? g.trace : null, group: g && !g.trace ? group : null });
+    keep({ ...where(), span: span < 0 ? null : span, trace: g && g.trace ? g.trace : null, group: g && !g.trace ? group : null }, gesture);
   }
   slogtel.showTrace = (id) => byTrace.has(id) && (() => {
     select(-1, byTrace.get(id).index, true);
@@ -177,9 +177,9 @@ slogtel.timeline = () => {
     if (e.ctrlKey || e.metaKey || e.altKey) return;
     const step = (by) => {
       const from = marks.span >= 0 ? marks.span : marks.group >= 0 ? groups[marks.group].spans[0] - Math.max(by, 0) : -1;
-      select(clamp(from + by, 0, n - 1), -1, true);
+      select(clamp(from + by, 0, n - 1), -1, true, "step");
     };
-    const stepGroup = (by) => select(-1, clamp((marks.group >= 0 ? marks.group : marks.span >= 0 ? spans.group[marks.span] : -1) + by, 0, groups.length - 1), true);
+    const stepGroup = (by) => select(-1, clamp((marks.group >= 0 ? marks.group : marks.span >= 0 ? spans.group[marks.span] : -1) + by, 0, groups.length - 1), true, "step");
     // open selects the first thing in view, if nothing is, and goes on to its details.
     const open = () => {
       if (marks.span < 0 && marks.group < 0) {
