@@ -152,19 +152,19 @@ func (c *core) event(ctx context.Context, root *slogtel.Span, r *slog.Record, e 
 	if timing && at >= 0 {
 		own = tr.open[at].is(e.Scope)
 	}
-	item := item{value: value}
+	id, parent := int32(0), int32(0)
 	if at >= 0 {
-		item.parent = tr.open[at].id
+		parent = tr.open[at].id
 		if own {
-			item.id, item.parent = tr.open[at].id, tr.open[at].parent
+			id, parent = tr.open[at].id, tr.open[at].parent
 			tr.leave(at)
 		}
 	}
-	ends := timing && (own && item.id == rootID || at < 0 && !t.watched.Load() && isRoot(ctx, root, e.Scope))
+	ends := timing && (own && id == rootID || at < 0 && !t.watched.Load() && isRoot(ctx, root, e.Scope))
 	switch {
 	case tr.ended:
 		t.late.Add(1)
-	case !tr.add(t, &item, r, e, bound, front, back, ends):
+	case !tr.add(t, id, parent, r, e, bound, front, back, &value, ends):
 		t.cut.Add(1)
 	}
 	var keep *kept

@@ -169,9 +169,9 @@ func (tr *trace) prune() (n int64) {
 	return n
 }
 
-// add adds an item with the attributes of r, and reports false where there is no room for it. The end
-// of the root always has.
-func (tr *trace) add(t *table, it *item, r *slog.Record, e *event.Sample, bound *event.Bound, front, back []slog.Attr, root bool) bool {
+// add adds what r tells as an item with an id, in a parent, and reports false where there is no room for it. The
+// end of the root always has.
+func (tr *trace) add(t *table, id, parent int32, r *slog.Record, e *event.Sample, bound *event.Bound, front, back []slog.Attr, value *slog.Value, root bool) bool {
 	if e != nil && e.Error != "" {
 		tr.fails++
 	}
@@ -180,8 +180,15 @@ func (tr *trace) add(t *table, it *item, r *slog.Record, e *event.Sample, bound 
 		tr.cut++
 		return false
 	}
-	it.level, it.at = r.Level, r.Time.UnixNano()
-	if r.Time.IsZero() {
+	n := len(tr.items)
+	if n < cap(tr.items) {
+		tr.items = tr.items[:n+1] // it was cleared by reset
+	} else {
+		tr.items = append(tr.items, item{})
+	}
+	it := &tr.items[n]
+	it.id, it.parent, it.level = id, parent, r.Level
+	if it.at = r.Time.UnixNano(); r.Time.IsZero() {
 		it.at = time.Now().UnixNano()
 	}
 	it.from = int32(len(tr.attrs))
@@ -190,8 +197,15 @@ func (tr *trace) add(t *table, it *item, r *slog.Record, e *event.Sample, bound 
 		tr.addAttrs(it, front)
 		tr.addAttrs(it, back)
 	} else {
-		it.name, it.duration, it.failure, it.spanID, it.unit = tr.text(e.Scope), e.Duration, tr.text(e.Error), e.SpanID, e.Unit
+		it.name, it.duration = tr.text(e.Scope), e.Duration
+		if e.Error != "" {
+			it.failure = tr.text(e.Error)
+		}
+		if e.SpanID != "" {
+			it.spanID = e.SpanID
+		}
 		if it.what = kindOf(e.Type); it.what != aScope {
+			it.value, it.unit = *value, e.Unit
 			tr.texts += textOf(it.value)
 		}
 		tr.addAttrs(it, bound.Attrs())
@@ -199,7 +213,6 @@ func (tr *trace) add(t *table, it *item, r *slog.Record, e *event.Sample, bound 
 		tr.addOthers(it, back)
 	}
 	it.to = int32(len(tr.attrs))
-	tr.items = append(tr.items, *it)
 	if size := tr.size(); size >= tr.taken+bytesStep {
 		t.bytes.Add(size - tr.taken)
 		tr.taken = size
@@ -234,9 +247,6 @@ func (tr *trace) text(s string) string {
 
 // addOthers adds attributes of an event, but for those that are the event's own.
 func (tr *trace) addOthers(it *item, attrs []slog.Attr) {
-	if len(attrs) >= 4 && attrs[3].Key == event.KeyEndWall {
-		attrs = attrs[4:] // the times of a timing
-	}
 	for i := range attrs {
 		switch a := &attrs[i]; a.Key {
 		case event.KeyStartMonotonic, event.KeyEndMonotonic, event.KeyStartWall, event.KeyEndWall,
@@ -260,13 +270,20 @@ func (tr *trace) addAttr(it *item, a *slog.Attr) {
 	if len(tr.attrs)-int(it.from) >= maxAttrs || a.Key == "" && a.Value.Kind() == slog.KindAny {
 		return
 	}
-	b := slog.Attr{Key: cutText(a.Key), Value: a.Value}
-	if b.Value.Kind() == slog.KindString {
-		s := cutText(b.Value.String())
-		b.Value = slog.StringValue(s)
+	tr.attrs = append(tr.attrs, *a)
+	b := &tr.attrs[len(tr.attrs)-1]
+	if len(b.Key) > maxText {
+		b.Key = cutText(b.Key)
+	}
+	switch b.Value.Kind() {
+	case slog.KindString:
+		s := b.Value.String()
+		if len(s) > maxText {
+			s = cutText(s)
+			b.Value = slog.StringValue(s)
+		}
 		tr.texts += int64(len(s))
-	} else if b.Value.Kind() == slog.KindGroup {
+	case slog.KindGroup:
 		tr.texts += textOf(b.Value)
 	}
-	tr.attrs = append(tr.attrs, b)
 }

@@ -22,6 +22,9 @@ import (
 func extrasOf(r *slog.Record, e *event.Sample, bound *event.Bound, clean cleaner) (front, back []slog.Attr, value slog.Value) {
 	if e != nil {
 		front, back = e.Attrs(r)
+		if len(back) >= 4 && back[3].Key == event.KeyEndWall {
+			back = back[4:] // the times of a timing, which are known
+		}
 		if value = e.Value; e.Type != event.TypeTiming && !plain(e.Value) {
 			value = clean.attr(slog.Attr{Key: event.KeyValue, Value: e.Value}).Value
 		}
