@@ -28,6 +28,7 @@ import (
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/tail"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/timeline"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/top"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/trace"
 )
 
@@ -89,6 +90,7 @@ Shell completion: source <(slogtel completion bash), or zsh, fish, pwsh.`,
 			failures.Command(),
 			trace.Command(),
 			tail.Command(),
+			top.Command(),
 			flame.Command(),
 			timeline.Command(),
 			diff.Command(),

@@ -79,7 +79,9 @@ func TestHelp(t *testing.T) {
 		assert.Zero(t, code)
 		assert.Contains(t, out, "Examples:", c.Name)
 		assert.Contains(t, out, "slogtel "+c.Name+" ", c.Name)
-		assert.Contains(t, out, "--since", c.Name)
+		if c.Name != "top" { // it shows what is now
+			assert.Contains(t, out, "--since", c.Name)
+		}
 	}
 }
 

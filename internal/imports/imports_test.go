@@ -48,7 +48,7 @@ var rules = map[string][]string{
 // that an app can import may have them below it.
 var programsOnly = []string{
 	"github.com/urfave/cli/v3", "github.com/klauspost/compress", "github.com/google/pprof", "github.com/schollz/progressbar/v3",
-	"golang.org/x/term",
+	"golang.org/x/term", "charm.land/bubbletea", "github.com/charmbracelet/",
 }
 
 // heavy are modules that would make each app larger by megabytes.

@@ -27,6 +27,22 @@ type file struct {
 	long   bool   // rest was cut at max, and the line is bad
 }
 
+// Follow reads a file until ctx is done, from its end on: through what is appended, a rotation and a
+// truncation. One that is not there yet is waited for.
+func Follow(ctx context.Context, name string, sink events.Sink) {
+	f := &file{name: name, max: events.DefaultMaxLine}
+	if f.open() {
+		if info, err := f.f.Stat(); err == nil {
+			f.offset = info.Size()
+		}
+	}
+	lines := events.NewLines(events.Options{Attrs: true}, sink)
+	follow(ctx, []*file{f}, func(f *file, line []byte) {
+		lines.Line(events.Position{Input: f.name, Line: f.at}, line)
+	})
+	lines.End()
+}
+
 // follow reads files until ctx is done, each from its offset.
 func follow(ctx context.Context, files []*file, read func(f *file, line []byte)) {
 	tick := time.NewTicker(poll)

@@ -33,7 +33,7 @@ func newPrinter(w io.Writer, quiet, headers bool) *printer {
 // Event prints an event.
 func (p *printer) Event(e *events.Event) {
 	p.header(e.Source)
-	p.record(eventRecord(e))
+	p.record(Record(e))
 }
 
 // line prints what is no event.

@@ -11,8 +11,8 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// eventRecord returns the record that an event was.
-func eventRecord(e *events.Event) slog.Record {
+// Record returns the record that an event was.
+func Record(e *events.Event) slog.Record {
 	message := slogtel.MessageTiming
 	switch e.Kind {
 	case events.Metric:
