@@ -227,6 +227,9 @@ type snapshot struct {
 	at   time.Time
 }
 
+// Page returns what the JSON has now, for those who are in the same process. It must not be changed.
+func (h *Handler) Page() *Page { return h.core.page() }
+
 // page returns what is to be shown now. It must not be changed.
 func (c *core) page() *Page {
 	stats := c.stats() // calls the app: under no lock
