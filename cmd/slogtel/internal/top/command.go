@@ -224,8 +224,8 @@ func (t *top) print(s *snapshot) error {
 
 // draw shows the source in the terminal, until a key ends it.
 func (t *top) draw(ctx context.Context, s source, screen *os.File) error {
-	stop := newStopper()
-	m := &model{ctx: ctx, source: s, interval: t.interval, stopping: stop.release, resumed: stop.catch, view: t.view}
+	stop := new(stopper)
+	m := &model{ctx: ctx, source: s, interval: t.interval, stopping: stop.begin, resumed: stop.end, view: t.view}
 	m.view.styled = true
 	p := tea.NewProgram(m, tea.WithOutput(screen), tea.WithFPS(20))
 	defer context.AfterFunc(ctx, p.Quit)()
