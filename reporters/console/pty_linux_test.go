@@ -2,11 +2,9 @@ package console_test
 
 import (
 	"bufio"
-	"fmt"
 	"os"
 	"syscall"
 	"testing"
-	"unsafe"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -15,29 +13,6 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// openPTY opens a pseudo terminal: what is written to the terminal can be read
-// from its master.
-func openPTY(t *testing.T) (master, terminal *os.File) {
-	t.Helper()
-	master = testkit.Device(t, "/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY)
-	var unlock int32
-	var number uint32
-	ioctl(t, master, syscall.TIOCSPTLCK, unsafe.Pointer(&unlock))
-	ioctl(t, master, syscall.TIOCGPTN, unsafe.Pointer(&number))
-	terminal = testkit.Device(t, fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|syscall.O_NOCTTY)
-	return master, terminal
-}
-
-func ioctl(t *testing.T, f *os.File, request uintptr, arg unsafe.Pointer) {
-	t.Helper()
-	conn, err := f.SyscallConn()
-	require.NoError(t, err)
-	require.NoError(t, conn.Control(func(fd uintptr) {
-		_, _, errno := syscall.Syscall(syscall.SYS_IOCTL, fd, request, uintptr(arg))
-		require.Zero(t, errno)
-	}))
-}
-
 // fdOnly is a writer that has a descriptor but is no *os.File.
 type fdOnly struct{ f *os.File }
 
@@ -45,7 +20,7 @@ func (w fdOnly) Write(b []byte) (int, error) { return w.f.Write(b) }
 func (w fdOnly) Fd() uintptr                 { return w.f.Fd() }
 
 func TestColorOnTerminal(t *testing.T) {
-	master, terminal := openPTY(t)
+	master, terminal := testkit.OpenPTY(t)
 	lines := bufio.NewReader(master)
 	read := func() string {
 		s, err := lines.ReadString('\n')

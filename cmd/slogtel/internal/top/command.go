@@ -142,6 +142,9 @@ func (t *top) ofLines(ctx context.Context, opts events.Options, limit int) error
 	l := newLines(name, limit)
 	if t.once {
 		l.read(ctx, opts)
+		if l.err != nil && l.counts.Read == 0 {
+			return input.Done(l.err)
+		}
 		if err := t.print(l.snapshot(ctx)); err != nil {
 			return err
 		}
@@ -224,8 +227,8 @@ func (t *top) print(s *snapshot) error {
 
 // draw shows the source in the terminal, until a key ends it.
 func (t *top) draw(ctx context.Context, s source, screen *os.File) error {
-	stop := newStopper()
-	m := &model{ctx: ctx, source: s, interval: t.interval, stopping: stop.release, resumed: stop.catch, view: t.view}
+	stop := new(stopper)
+	m := &model{ctx: ctx, source: s, interval: t.interval, stopping: stop.begin, resumed: stop.end, view: t.view}
 	m.view.styled = true
 	p := tea.NewProgram(m, tea.WithOutput(screen), tea.WithFPS(20))
 	defer context.AfterFunc(ctx, p.Quit)()
@@ -241,8 +244,9 @@ func (t *top) draw(ctx context.Context, s source, screen *os.File) error {
 
 // asURL returns an input that is an address, such as localhost:6060 or :6060, as a URL, and any other as it is.
 func asURL(name string) string {
-	host, port, err := net.SplitHostPort(name)
-	if _, statErr := os.Stat(name); err != nil || statErr == nil || strings.ContainsAny(host, `/\*?[`) {
+	at, path, _ := strings.Cut(name, "/")
+	host, port, err := net.SplitHostPort(at)
+	if _, statErr := os.Stat(name); err != nil || statErr == nil || strings.ContainsAny(host, `\*?`) {
 		return name
 	}
 	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
@@ -251,5 +255,5 @@ func asURL(name string) string {
 	if host == "" {
 		host = "localhost"
 	}
-	return "http://" + net.JoinHostPort(host, port)
+	return "http://" + net.JoinHostPort(host, port) + "/" + path
 }

@@ -97,12 +97,12 @@ func headline(s *snapshot, v *view) string {
 	if v.frozen {
 		words = append(words, "FROZEN")
 	}
-	words = append(words, text.Number(rate)+"/s", text.Number(float64(errors))+" errors")
+	words = append(words, text.Number(rate)+" scopes/s", text.Number(float64(errors))+" errors")
 	if s.Open != nil {
 		words = append(words, text.Number(float64(s.OpenCount))+" open")
 	}
 	if s.Seconds > 0 && s.Seconds < window-1 {
-		words = append(words, "of "+text.Seconds(float64(int(s.Seconds))))
+		words = append(words, "over "+text.Seconds(float64(int(s.Seconds))))
 	}
 	if s.LastEvent != nil && *s.LastEvent >= 10 {
 		words = append(words, "last event "+text.Seconds(float64(int64(*s.LastEvent)))+" ago")

@@ -119,9 +119,9 @@ func missing(files []*follow.File) string {
 	for _, f := range files {
 		switch err := f.Err(); {
 		case errors.Is(err, fs.ErrNotExist):
-			all = append(all, f.Name+" is not there: waiting for it")
+			all = append(all, "not there, waiting for it: "+f.Name)
 		case err != nil:
-			all = append(all, err.Error()+": trying again")
+			all = append(all, "trying again: "+err.Error())
 		}
 	}
 	return strings.Join(all, "; ")
