@@ -104,13 +104,18 @@ func steady(_ []string, a slog.Attr) slog.Attr {
 	return a
 }
 
-// TestStacksContract puts every middleware alone, and three of them in every order,
-// through the contract suite.
+// TestStacksContract puts every middleware alone, two of them in every order, and every third
+// stack of three through the contract suite.
 func TestStacksContract(t *testing.T) {
-	list := append(stacks(1), stacks(3)...)
-	require.Len(t, list, 8+8*7*6)
+	list := append(stacks(1), stacks(2)...)
+	for i, s := range stacks(3) {
+		if i%3 == 0 {
+			list = append(list, s)
+		}
+	}
+	require.Len(t, list, 8+8*7+8*7*6/3)
 	for i, s := range list {
-		if testing.Short() && len(s) > 1 && i%29 != 0 {
+		if testing.Short() && len(s) > 1 && i%17 != 0 {
 			continue // under the race detector all of them take minutes
 		}
 		t.Run(s.String(), func(t *testing.T) {
