@@ -51,7 +51,7 @@ var ways = []string{
 	"INSERT INTO users (name, password) VALUES ('bob', '§')", "insert into u(password,x)\nvalues ('§', 1)", "('x-api-key', '§')", "(b'authorization', b'Token §')",
 	"[b'x-api-key', b'§']", "GET /v1/token/§/x", "/password/§/reset", "/reset/api_key/§?x=1", "apikey §", "auth_token §", "aws configure set aws_secret_access_key §",
 	"authorization: GenieKey §", "Authorization: Splunk §", "password\n§", "root:§@/", "system/§@h:1521/XE", "creds: admin:§", "X-Auth-Token: §", "password=ab\x1b[31m§\x1b[0m x",
-	"tool /p:§ /q", "tool /p §", `net user bob §`, "ConvertTo-SecureString § -AsPlainText", "secret key is §", "the secret key was §", "password will be §", "password changed to §", "password should now be §", "to\u200bken: §", "api_\x1b[32mkey\x1b[0m=§", "GET /v1/api_key/§",
+	"pwd is §", "the pwd was §", "password for user bob is §", "password of account bob: §", "| user | pwd |\n|---|---|\n| bob | § |", "tool /p:§ /q", "tool /p §", `net user bob §`, "ConvertTo-SecureString § -AsPlainText", "secret key is §", "the secret key was §", "password will be §", "password changed to §", "password should now be §", "to\u200bken: §", "api_\x1b[32mkey\x1b[0m=§", "GET /v1/api_key/§",
 	"c := cohere.NewClient(\"§\")", "ftp_pass=§", "security_code: §", "Authorization: Bearer\n §", "userPassword: {SSHA}§§=", "{\"d\":\"§\",\"kty\":\"EC\"}",
 }
 

@@ -39,6 +39,9 @@ func findPhrase(src source, i int) (start, end int) {
 	}
 	if w := wordAt(s, k); w == "for" || w == "of" { // for bob:
 		who := skipBlank(s, k+len(w))
+		if next := wordAt(s, who); next == "user" || next == "account" {
+			who = skipBlank(s, who+len(next))
+		}
 		whoEnd := nameChar.runMax(s, who, maxName)
 		after := skipBlank(s, whoEnd)
 		switch {
@@ -230,6 +233,10 @@ func phraseName(s string, i int) (from, to int) {
 			if from = nameChar.before(s, i, maxName); from < i || from > 0 && s[from-1] == '/' {
 				return from, i + 3
 			}
+		}
+	case 'p':
+		if hasFold(s, i, "pwd") {
+			return i, i + 3
 		}
 	case 'h':
 		if from = i - 3; from >= 0 && hasFold(s, from, "authorization") {

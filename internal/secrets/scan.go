@@ -41,7 +41,7 @@ type source struct {
 }
 
 // maxQuiet is one more than the number of rules whose finder says how far it has looked.
-const maxQuiet = 3
+const maxQuiet = 2
 
 // finder looks for a secret that the anchor s[i], s[i+1] gives away. Where there is none, end is 0, and
 // start the offset before which this finder has nothing to find.

@@ -47,7 +47,7 @@ var textRules = []Rule{
 	{Name: "phrase", Kind: Secret, Source: "the way people write; RFC 959 (PASS), https://redis.io/commands/auth, the manuals of MySQL and Oracle (IDENTIFIED BY)",
 		anchors: []anchor{{"sS", "sS", "wWpPcC \t", nil}}, find: findPhrase, grid: true},
 	{Name: "phrase-of-key", Kind: Secret, Source: "the way people write",
-		anchors: []anchor{{"kK", "eE", "nNyY", []near{{3, notLetter}}}, {"eE", "cC", "rR", nil}, {"U", "T", "H", nil}, {"fF", "iI", "eE", nil}, {"hH", "oO", "rR", nil}, {"kK", "iI", "eE", []near{{-1, chars("oO")}}}}, find: findPhrase, grid: true},
+		anchors: []anchor{{"kK", "eE", "nNyY", []near{{3, notLetter}}}, {"eE", "cC", "rR", nil}, {"U", "T", "H", nil}, {"fF", "iI", "eE", nil}, {"hH", "oO", "rR", nil}, {"kK", "iI", "eE", []near{{-1, chars("oO")}}}, {"pP", "wW", "dD", nil}}, find: findPhrase, grid: true},
 	{Name: "call", Kind: Secret, Source: "the way programs are written", anchors: []anchor{{"(", "\"'", "", nil}}, find: findCall},
 	{Name: "card-number", Kind: Personal, Source: "ISO/IEC 7812-1 (issuer, length, checksum); https://docs.stripe.com/testing (numbers for tests)",
 		anchors: []anchor{{"0-8", "0-9", "0-9", []near{{3, chars("0-9-")}, {10, chars("0-9 \xc2\xa0-")}}}}, find: findNumber},

@@ -195,7 +195,7 @@ func (v value) hidesWord(s string, i, end int, word string) bool {
 	case r.judge != nil:
 		return r.judge(word) && (!v.prose || r.Kind == Personal || r.pin || secretWord(word, false))
 	case v.quotedName:
-		return true
+		return !r.path || !strings.Contains(word, "://") // [Security Credentials]: https://…, a link of Markdown
 	case r.weak && strings.HasPrefix(r.Name, "cred") && isUserPassword(word):
 		return true
 	case r.weak:
