@@ -72,8 +72,8 @@ func TestTimelineByClick(t *testing.T) {
 		fmt.Fprintf(&lines, `{"time":%q,"level":"INFO","msg":"telemetry.timing","scope":%q,"depth":%d,"parent_scope":%q,"metric_type":"timing","call_count":1,"duration_s":%g,"trace_id":%q,"span_id":%q,"parent_span_id":%q%s}`+"\n",
 			start.Add(time.Duration((at+took)*1e9)).Format(time.RFC3339Nano), scope, strings.Count(scope, "."), parent, took, trace, id, up, rest)
 	}
-	for i := range 5 {
-		at, trace := 2*float64(i), fmt.Sprint("trace", i)
+	for i, at := range []float64{0, 2, 4, 6, 8, 6.01} {
+		trace := fmt.Sprint("trace", i)
 		line(at+0.025, "job.step", "job", 0.05, trace, "2", "1", fmt.Sprintf(`,"error":"boom %d","color":"<b>red</b>"`, i))
 		line(at, "job", "", 0.1, trace, "1", "", "")
 	}
@@ -92,6 +92,8 @@ func TestTimelineByClick(t *testing.T) {
 	click(6.05/whole, 0, 1)
 	assert.Contains(t, detail(), "trace trace3")
 	assert.Contains(t, detail(), "✕ boom 3")
+	click(6.06/whole, 1, 1)
+	assert.Contains(t, detail(), "trace trace5", "what is at the same time stands below")
 	click(5.5/whole, 0, 1)
 	assert.Contains(t, detail(), "Nothing is selected")
 	click(4.05/whole, 0, 1)

@@ -226,7 +226,7 @@ slogtel.timeline = () => {
 
   const failed = spans.error.filter((e) => e >= 0).length, traces = byTrace.size;
   byId("timeline-note").textContent = format.count(n) + " spans" + (traces ? " of " + format.count(traces) + (traces === 1 ? " trace" : " traces") : "") +
-    (failed ? ", " + format.count(failed) + " of them failed (red, ✕)" : "") + ". What is too small to be told apart is one bar a trace; zoomed in, a span stands below the one it was opened in.";
+    (failed ? ", " + format.count(failed) + " of them failed (red and tall, ✕)" : "") + ". What is too small to be told apart is one bar a trace; zoomed in, a span stands below the one it was opened in.";
   slogtel.theme.onChange(draw);
   mark(-1, -1);
   new ResizeObserver(draw).observe(box);

@@ -18,7 +18,7 @@ slogtel.timelineDetails = (groups, go) => {
   }
   function span(i) {
     const g = groups[spans.group[i]], up = spans.parent[i];
-    const facts = [fact("took", took(i)), fact("began at", since(spans.start_us[i]))];
+    const facts = [fact("took", took(i)), fact("began at", since(spans.start_us[i])), fact("ended at", since(spans.start_us[i] + spans.duration_us[i]))];
     if (spans.error[i] >= 0) facts.push(fact("error", strings[spans.error[i]], true));
     if (g.trace) facts.push(fact("trace", g.trace));
     for (let k = 0; k < spans.attrs[i].length; k += 2) facts.push(fact(strings[spans.attrs[i][k]] ?? "\"\"", strings[spans.attrs[i][k + 1]] ?? "\"\""));

@@ -65,7 +65,8 @@ slogtel.drawTimeline = (canvas, view, groups, marks) => {
     const chosen = marks.group === g.index;
     if (!g.open) { // all of the group in one bar
       const inside = marks.span >= 0 && spans.group[marks.span] === g.index;
-      bar(g.from, g.to, top, barHeight, fill(g.root, g.failed > 0, g.spans.every(faintSpan)), chosen || inside, 5);
+      const low = g.failed ? 0 : 3; // failed ones differ in their height too, not only in colour
+      bar(g.from, g.to, top + low, barHeight - 2 * low, fill(g.root, g.failed > 0, g.spans.every(faintSpan)), chosen || inside, 5);
       continue;
     }
     if (g.spans.length > 1) { // a frame around the spans of the group
