@@ -157,6 +157,7 @@ var (
 	_    func(*live.Options) *live.Handler                             = live.New
 	_    http.Handler                                                  = (*live.Handler)(nil)
 	_    func(*live.Handler) live.Stats                                = (*live.Handler).Stats
+	_    func(*live.Handler) *live.Page                                = (*live.Handler).Page
 	_    func(*live.Handler, context.Context) error                    = (*live.Handler).Shutdown
 	_    func(string, *live.Options) (*live.Handler, error)            = live.Listen
 	_    func(slog.Handler, *wide.Options) *wide.Handler               = wide.New

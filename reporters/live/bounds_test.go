@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -113,29 +114,32 @@ func TestALongTrace(t *testing.T) {
 
 // The ends that nobody told of do not fill the table for ever.
 func TestEndsThatWereNotTold(t *testing.T) {
-	level := new(slog.LevelVar)
-	h := live.New(&live.Options{MaxOpen: 100})
-	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, gate{h, level})
-	for range 3 {
+	synctest.Test(t, func(t *testing.T) {
+		level := new(slog.LevelVar)
+		h := live.New(&live.Options{MaxOpen: 100})
+		tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, gate{h, level})
+		for range 3 {
+			level.Set(slog.LevelInfo)
+			var spans []*slogtel.Span
+			for range 150 {
+				ctx, root := tel.Start(bg, "a")
+				_, span := tel.Start(ctx, "b")
+				spans = append(spans, span, root)
+			}
+			level.Set(slog.LevelError)
+			for _, span := range spans {
+				span.End()
+			}
+			time.Sleep(2 * time.Second) // they are looked for once a second
+			assert.Empty(t, page(t, h)["open"], "ended ones are not shown")
+		}
 		level.Set(slog.LevelInfo)
-		var spans []*slogtel.Span
-		for range 150 {
-			ctx, root := tel.Start(bg, "a")
-			_, span := tel.Start(ctx, "b")
-			spans = append(spans, span, root)
-		}
-		level.Set(slog.LevelError)
-		for _, span := range spans {
-			span.End()
-		}
-		assert.Empty(t, page(t, h)["open"], "ended ones are not shown")
-		time.Sleep(1100 * time.Millisecond) // they are looked for once a second
-	}
-	level.Set(slog.LevelInfo)
-	_, span := tel.Start(bg, "new")
-	assert.Equal(t, "new", in(page(t, h), "open", 0, "scope"))
-	span.End()
-	assert.Zero(t, h.Stats().Open)
+		_, span := tel.Start(bg, "new")
+		time.Sleep(time.Second)
+		assert.Equal(t, "new", in(page(t, h), "open", 0, "scope"))
+		span.End()
+		assert.Zero(t, h.Stats().Open)
+	})
 }
 
 // A gate lets nothing below its level pass, and tells of all scopes.
@@ -151,4 +155,24 @@ func (g gate) Handle(ctx context.Context, r slog.Record) error {
 		return nil
 	}
 	return g.Handler.Handle(ctx, r)
+}
+
+// In the long run a scope costs no allocation beside its own one.
+func TestAllocations(t *testing.T) {
+	testkit.NeedsAllocs(t)
+	count := func(h slog.Handler) float64 {
+		tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, h)
+		scope := func() {
+			ctx, root := tel.Start(bg, "request", slog.String("model", "m"))
+			_, span := tel.Start(ctx, "query", slog.Int("n", 1))
+			tel.Count(ctx, "rows", 3)
+			span.End()
+			root.End()
+		}
+		for range 1000 { // the slowest are kept, and less and less often one is slower
+			scope()
+		}
+		return testing.AllocsPerRun(1000, scope)
+	}
+	assert.InDelta(t, count(discard{}), count(live.New(nil)), 0.5)
 }

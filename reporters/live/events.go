@@ -30,6 +30,7 @@ func (c *core) serveEvents(w http.ResponseWriter, r *http.Request, v view) {
 	}
 	ticker := time.NewTicker(c.opts.Interval)
 	defer ticker.Stop()
+	defer func() { _ = out.SetWriteDeadline(time.Time{}) }() // the connection may serve other requests
 	send := func(event string, data any) bool {
 		text, _ := json.Marshal(data) // strings
 		var b bytes.Buffer

@@ -32,7 +32,7 @@ func Listen(address string, opts *Options) (*Handler, error) {
 	}
 	h := New(opts)
 	s := &server{
-		http: &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 64 << 10},
+		http: &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, WriteTimeout: 2 * patience, IdleTimeout: time.Minute, MaxHeaderBytes: 64 << 10},
 		url:  "http://" + l.Addr().String() + "/",
 		done: make(chan struct{}),
 	}

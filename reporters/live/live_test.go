@@ -507,3 +507,21 @@ func TestAfterShutdown(t *testing.T) {
 	assert.Contains(t, ask(h, "").Body.String(), "Telemetry has ended")
 	assert.NoError(t, h.Shutdown(nil)) //nolint:staticcheck // nil is allowed
 }
+
+// What was sampled counts as many as it stands for, and what a summary has counted does not count again.
+func TestSampled(t *testing.T) {
+	tel, _, h := setUp(t, nil)
+	tel.Timing(bg, "call", time.Second)
+	sampled, counted := testkit.Timing("call", "", 0, 1, "no"), testkit.Timing("call", "", 0, 1, "")
+	sampled.AddAttrs(slog.Float64("sample_rate", 0.1))
+	counted.AddAttrs(slog.Bool("in_summary", true))
+	testkit.Handle(t, h, sampled, counted)
+	rows := testkit.Metric("rows", slogtel.TypeCounter, slog.Int64Value(3))
+	rows.AddAttrs(slog.Float64("sample_rate", 0.5))
+	testkit.Handle(t, h, rows)
+	p := page(t, h)
+	assert.Equal(t, 11.0, in(p, "scopes", 0, "calls"))
+	assert.Equal(t, 10.0, in(p, "scopes", 0, "errors"))
+	assert.Equal(t, 11.0, in(p, "scopes", 0, "windows", "1m", "calls"))
+	assert.Equal(t, 6.0, in(p, "counters", 0, "total"))
+}

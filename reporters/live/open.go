@@ -120,7 +120,7 @@ func (p *stripe) remove(t *table, chain **trace, tr *trace) {
 	if tr.untold {
 		t.open.Add(-1)
 	}
-	if p.free == nil && cap(tr.items) <= maxReused && cap(tr.attrs) <= maxReused {
+	if p.free == nil && max(cap(tr.items), cap(tr.attrs), cap(tr.open)) <= maxReused {
 		tr.reset()
 		p.free = tr
 	}
