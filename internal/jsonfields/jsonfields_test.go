@@ -15,11 +15,9 @@ type inner struct {
 }
 
 type outer struct {
-	*outer        // itself
 	inner         // its fields are outer's
 	Named  inner  `json:"named"`
 	Dash   int    `json:"-"`
-	Minus  int    `json:"-,"`
 	Empty  string `json:",omitempty"`
 	Zero   int    `json:"zero,omitzero,string"`
 	hidden int
@@ -27,14 +25,25 @@ type outer struct {
 
 func TestOf(t *testing.T) {
 	assert.Equal(t, []Field{
-		{Name: "a", GoName: "A", Index: []int{1, 0}},
-		{Name: "B", Index: []int{1, 1}},
-		{Name: "named", GoName: "Named", Index: []int{2}},
-		{Name: "-", GoName: "Minus", Index: []int{4}},
-		{Name: "Empty", Index: []int{5}, OmitEmpty: true},
-		{Name: "zero", GoName: "Zero", Index: []int{6}, OmitZero: true, Quoted: true},
+		{Name: "a", GoName: "A", Index: []int{0, 0}},
+		{Name: "B", Index: []int{0, 1}},
+		{Name: "named", GoName: "Named", Index: []int{1}},
+		{Name: "Empty", Index: []int{3}, OmitEmpty: true},
+		{Name: "zero", GoName: "Zero", Index: []int{4}, OmitZero: true, Quoted: true},
 	}, Of(reflect.TypeFor[outer]()))
 	assert.Same(t, &Of(reflect.TypeFor[inner]())[0], &Of(reflect.TypeFor[inner]())[0], "cached")
+}
+
+// Ring is embedded in itself.
+type Ring struct {
+	*Ring
+	A int
+}
+
+func TestOddFields(t *testing.T) {
+	assert.Equal(t, []Field{{Name: "A", Index: []int{1}}}, Of(reflect.TypeFor[Ring]()))
+	minus := reflect.StructOf([]reflect.StructField{{Name: "Minus", Type: reflect.TypeFor[int](), Tag: `json:"-,"`}})
+	assert.Equal(t, []Field{{Name: "-", GoName: "Minus", Index: []int{0}}}, Of(minus))
 }
 
 func TestOfShowsWhatJSONShows(t *testing.T) {

