@@ -153,12 +153,14 @@ func (t *top) ofLines(ctx context.Context, opts events.Options, limit int) error
 		}
 		return input.Finish(l.counts, l.err)
 	}
-	if len(opts.Inputs) == 1 && opts.Inputs[0] == "-" {
-		if f, ok := opts.Stdin.(*os.File); ok && isatty.IsTerminal(f.Fd()) {
-			return input.Usage(errors.New("- is the terminal, and keys come from there: give a file, or a pipe"))
+	if len(opts.Inputs) == 1 && (name == "-" || isPipe(name)) {
+		if name == "-" {
+			if f, ok := opts.Stdin.(*os.File); ok && isatty.IsTerminal(f.Fd()) {
+				return input.Usage(errors.New("- is the terminal, and keys come from there: give a file, or a pipe"))
+			}
+			l.name = "standard input"
 		}
-		l.name = "standard input"
-		l.stdin(ctx, opts)
+		l.stream(ctx, opts)
 		if t.screen() == nil {
 			if err := t.show(ctx, l, l.ended); err != nil {
 				return err
@@ -179,6 +181,12 @@ func (t *top) ofLines(ctx context.Context, opts events.Options, limit int) error
 		l.wait(ctx)
 	}
 	return t.show(ctx, l, nil)
+}
+
+// isPipe reports whether a file is a pipe, as that of a shell's <(command).
+func isPipe(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.Mode()&os.ModeNamedPipe != 0
 }
 
 // screen returns the terminal that top can draw on, or nil.
