@@ -39,7 +39,7 @@ var (
 )
 
 // onScreen starts the command in a terminal of 80×24, as a session or a job.
-func onScreen(t *testing.T, attr syscall.SysProcAttr, env []string, args ...string) *screen {
+func onScreen(t *testing.T, attr syscall.SysProcAttr, in *os.File, env []string, args ...string) *screen {
 	t.Helper()
 	s := &screen{t: t, done: make(chan error, 1)}
 	s.master, s.terminal = testkit.OpenPTY(t)
@@ -47,6 +47,10 @@ func onScreen(t *testing.T, attr syscall.SysProcAttr, env []string, args ...stri
 	s.cmd = testkit.Rerun(t, args...)
 	s.cmd.Env = append(append(os.Environ(), "SLOGTEL_TEST_MAIN=1", "TERM=xterm-256color", "NO_COLOR="), env...)
 	s.cmd.Stdin, s.cmd.Stdout, s.cmd.Stderr = s.terminal, s.terminal, s.terminal
+	if in != nil {
+		s.cmd.Stdin = in
+		attr.Ctty = 1 // the descriptor that is the terminal
+	}
 	s.cmd.SysProcAttr = &attr
 	require.NoError(t, s.cmd.Start())
 	go func() { s.done <- s.cmd.Wait() }()
@@ -169,7 +173,7 @@ func growing(t *testing.T) (name string, add func(string)) {
 
 func TestTopOnATerminal(t *testing.T) {
 	name, add := growing(t)
-	s := onScreen(t, session, nil, "top", "--interval", "100ms", name)
+	s := onScreen(t, session, nil, nil, "top", "--interval", "100ms", name)
 	s.shows("first")
 	s.shows("250ms")
 	assert.Contains(t, s.output(), otherScreen)
@@ -197,13 +201,32 @@ func TestTopOnATerminal(t *testing.T) {
 	s.ends(0)
 }
 
+// Where the lines come by a pipe, keys come from the terminal.
+func TestTopOfAPipe(t *testing.T) {
+	r, w, err := os.Pipe()
+	require.NoError(t, err)
+	defer w.Close()
+	s := onScreen(t, session, r, nil, "top", "--interval", "100ms")
+	require.NoError(t, r.Close())
+	_, err = w.WriteString(line("piped"))
+	require.NoError(t, err)
+	s.shows("piped")
+	s.typed("?")
+	s.shows("type a filter")
+	s.typed("?")
+	require.NoError(t, w.Close())
+	s.shows("standard input has ended")
+	s.typed("q")
+	s.ends(0)
+}
+
 // A frame in which little changed is a few bytes: not the screen again.
 func TestTopWritesFewBytes(t *testing.T) {
 	name, add := growing(t)
 	for i := range 30 {
 		add(line(fmt.Sprintf("scope.number%d", i)))
 	}
-	s := onScreen(t, session, nil, "top", "--interval", "100ms", "--sort", "scope", name)
+	s := onScreen(t, session, nil, nil, "top", "--interval", "100ms", "--sort", "scope", name)
 	s.shows("scope.number1")
 	s.shows("q quit")
 	s.take()
@@ -221,21 +244,21 @@ func TestTopWithoutColour(t *testing.T) {
 	name, add := growing(t)
 	add(strings.Replace(line("failing"), `"duration_s"`, `"error":"e","duration_s"`, 1))
 	const inRed = "\x1b[31m"
-	s := onScreen(t, session, nil, "top", name)
+	s := onScreen(t, session, nil, nil, "top", name)
 	s.shows("failing")
 	s.shows("q quit")
 	assert.Contains(t, s.output(), inRed)
 	s.typed("q")
 	s.ends(0)
 
-	s = onScreen(t, session, []string{"NO_COLOR=1"}, "top", name)
+	s = onScreen(t, session, nil, []string{"NO_COLOR=1"}, "top", name)
 	s.shows("failing")
 	s.shows("q quit")
 	s.typed("q")
 	s.ends(0)
 	assert.NotRegexp(t, "\x1b\\[[0-9;]*3[0-9]m", s.output())
 
-	s = onScreen(t, session, []string{"TERM=dumb"}, "top", "--interval", "100ms", name)
+	s = onScreen(t, session, nil, []string{"TERM=dumb"}, "top", "--interval", "100ms", name)
 	s.shows("TERM=dumb")
 	s.shows("failing")
 	assert.NotContains(t, s.output(), "\x1b")
@@ -252,7 +275,7 @@ func TestTopIsStopped(t *testing.T) {
 	} {
 		t.Run(how, func(t *testing.T) {
 			name, _ := growing(t)
-			s := onScreen(t, job, nil, "top", "--interval", "100ms", name)
+			s := onScreen(t, job, nil, nil, "top", "--interval", "100ms", name)
 			for range 2 { // what is caught again is caught again
 				s.shows("first")
 				s.shows("q quit")

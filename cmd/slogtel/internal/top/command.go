@@ -26,25 +26,28 @@ import (
 const description = `Shows what happens now, in the terminal: scopes with their rate, errors and
 quantiles of the last minute, counters by their rates, gauges by their last values;
 from a file that grows (through a rotation, and before it is there), from standard
-input, or from the address of the reporter live in a running app, as
-http://localhost:6060 or localhost:6060. Only an app knows the scopes that are open,
+input, or from the address of the reporter live in a running app, such as
+http://localhost:6060 or localhost:6060. Only the app knows the scopes that are open,
 and their age: lines have those that have ended.
 
 Keys: s sorts by the next column, S by the one before, r the other way round; / filters by what names
 contain, or by a pattern with *; space freezes; tab shows one part alone, arrows scroll;
-? is help, q quits. What the names of scopes contain, nothing reaches the terminal that
-it could act on. NO_COLOR is heeded.
+? is help, q quits. Whatever names contain, nothing reaches the terminal that it could
+act on. NO_COLOR is heeded.
 
-The last minute ends with the latest event, and goes on from there as time passes: the clock of the
-machine that wrote it need not be right, and an old file shows its last minute. Of a file
-the last 32 MiB are read first. Where fewer seconds are known than 60, the first line says
-how many: rates are of those. Of more names than --max-series the rest is in (other); one that had no event
-for a minute makes room. A summary counts in the second in which its interval ended.
+The last minute ends with the latest event, and goes on from there as time passes: the
+clock of the machine that wrote it need not be right, and an old file shows its last
+minute. Of a file the last 32 MiB are read first. Where fewer seconds than 60 are known,
+the first line says how many, and rates are of those. Quantiles are off by 1 % at most. Of
+more names than --max-series the rest is in (other); a name without an event for a minute
+makes room. A summary counts in the second in which its interval ended.
 
-Where the output is no terminal, or one that cannot move its cursor (TERM=dumb), a snapshot is printed every
---interval, and none after the end of standard input. --once prints one, of all that is there, and ends; with --json it is a line of
-JSON, with durations in seconds. Reading goes on when the file is gone or the address does not answer: the second
-line says so, in red, and since when. With --once that is an error.
+When the file is gone, or the address does not answer, the second line says so, and
+reading is tried again. With --once it is an error.
+
+Where the output is no terminal, or one that cannot be drawn on (TERM=dumb), a snapshot is
+printed every --interval, until standard input ends. --once prints one, of what there is.
+With --json a snapshot is a line of JSON, with durations in seconds.
 
 Examples:
 
@@ -150,12 +153,14 @@ func (t *top) ofLines(ctx context.Context, opts events.Options, limit int) error
 		}
 		return input.Finish(l.counts, l.err)
 	}
-	if len(opts.Inputs) == 1 && opts.Inputs[0] == "-" {
-		if f, ok := opts.Stdin.(*os.File); ok && isatty.IsTerminal(f.Fd()) {
-			return input.Usage(errors.New("- is the terminal, and keys come from there: give a file, or a pipe"))
+	if len(opts.Inputs) == 1 && (name == "-" || isPipe(name)) {
+		if name == "-" {
+			if f, ok := opts.Stdin.(*os.File); ok && isatty.IsTerminal(f.Fd()) {
+				return input.Usage(errors.New("- is the terminal, and keys come from there: give a file, or a pipe"))
+			}
+			l.name = "standard input"
 		}
-		l.name = "standard input"
-		l.stdin(ctx, opts)
+		l.stream(ctx, opts)
 		if t.screen() == nil {
 			if err := t.show(ctx, l, l.ended); err != nil {
 				return err
@@ -176,6 +181,12 @@ func (t *top) ofLines(ctx context.Context, opts events.Options, limit int) error
 		l.wait(ctx)
 	}
 	return t.show(ctx, l, nil)
+}
+
+// isPipe reports whether a file is a pipe, as that of a shell's <(command).
+func isPipe(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.Mode()&os.ModeNamedPipe != 0
 }
 
 // screen returns the terminal that top can draw on, or nil.

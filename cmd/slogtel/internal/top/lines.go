@@ -21,7 +21,7 @@ import (
 // read in less than a second.
 const history = 32 << 20
 
-// lines is the source that reads lines: of files that grow, or of standard input.
+// lines is the source that reads lines: of files that grow, of standard input, or of a pipe.
 type lines struct {
 	name  string
 	board *board
@@ -70,11 +70,11 @@ func (l *lines) end(c events.Counts, problem string, err error) {
 	close(l.ended)
 }
 
-// stdin reads standard input in a goroutine.
-func (l *lines) stdin(ctx context.Context, opts events.Options) {
+// stream reads standard input, or a pipe, in a goroutine.
+func (l *lines) stream(ctx context.Context, opts events.Options) {
 	go func() {
 		c, err := events.ReadInOrder(ctx, opts, l.board)
-		problem := "standard input has ended"
+		problem := l.name + " has ended"
 		if err != nil && ctx.Err() == nil {
 			problem = err.Error()
 		}
