@@ -169,8 +169,9 @@ func withCommand(cmd *cli.Command, args []string) []string {
 }
 
 func unknownCommand(ctx context.Context, cmd *cli.Command, name string) error {
-	err := fmt.Errorf("there is no command %q", name)
-	if near := cli.SuggestCommand(cmd.Commands, name); near != "" {
+	err := fmt.Errorf("there is no command %q, and no file", name)
+	// The library always finds one, and takes aliases too: it is worth a word if it begins alike.
+	if near := cli.SuggestCommand(cmd.Commands, name); len(near) > 1 && near[0] == name[0] && !strings.ContainsAny(name, "./*") {
 		err = fmt.Errorf("%w (did you mean %q?)", err, near)
 	}
 	return usageError(ctx, cmd, err, false)

@@ -42,6 +42,9 @@ func Command() *cli.Command {
 }
 
 func run(ctx context.Context, cmd *cli.Command) error {
+	if err := input.AtLeast(cmd, 0, "max"); err != nil {
+		return err
+	}
 	opts, err := input.Options(cmd)
 	if err != nil {
 		return err

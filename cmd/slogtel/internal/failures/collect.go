@@ -3,8 +3,10 @@ package failures
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/collect"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 	"github.com/slogtel/telemetry/internal/tally"
@@ -41,10 +43,19 @@ type group struct {
 // A Collector folds failures by pattern. It is a sink of one reader, keeps what is bounded, and keeps
 // nothing of an event.
 type Collector struct {
-	limit  int
+	room   *room
 	groups map[string]*group
 	lost   int64 // events in other, for want of room
 	sums   map[string]*sum
+}
+
+// A room has space for patterns, and for scopes with summaries. Collectors that are merged share one.
+type room struct {
+	patterns, scopes *collect.Room[string]
+}
+
+func newRoom(limit int) *room {
+	return &room{collect.NewRoom(limit, strings.Clone), collect.NewRoom(limit, strings.Clone)}
 }
 
 // A sum is what summaries say of one scope.
@@ -55,8 +66,10 @@ type sum struct {
 }
 
 // NewCollector returns a Collector that tells limit patterns apart.
-func NewCollector(limit int) *Collector {
-	return &Collector{limit: limit, groups: make(map[string]*group), sums: make(map[string]*sum)}
+func NewCollector(limit int) *Collector { return newCollector(newRoom(limit)) }
+
+func newCollector(r *room) *Collector {
+	return &Collector{room: r, groups: make(map[string]*group), sums: make(map[string]*sum)}
 }
 
 // Event implements [events.Sink].
@@ -111,7 +124,7 @@ func later(a, b time.Time) time.Time {
 func (c *Collector) sum(scope string) *sum {
 	s := c.sums[scope]
 	if s == nil {
-		if len(c.sums) >= c.limit {
+		if scope != other && !c.room.scopes.Admit(scope) {
 			scope = other
 			if s = c.sums[scope]; s != nil {
 				return s
@@ -127,12 +140,7 @@ func (c *Collector) group(pattern string) (g *group, own bool) {
 	if g = c.groups[pattern]; g != nil {
 		return g, true
 	}
-	n := len(c.groups)
-	if c.groups[other] != nil {
-		n--
-	}
-	own = n < c.limit || pattern == other
-	if !own {
+	if own = pattern == other || c.room.patterns.Admit(pattern); !own {
 		pattern = other
 		if g = c.groups[pattern]; g != nil {
 			return g, false
@@ -190,10 +198,7 @@ func (g *group) merge(o *group) {
 func (c *Collector) merge(o *Collector) {
 	c.lost += o.lost
 	for pattern, from := range o.groups {
-		g, own := c.group(pattern)
-		if !own && pattern != other {
-			c.lost += from.events
-		}
+		g, _ := c.group(pattern)
 		g.merge(from)
 	}
 	for scope, from := range o.sums {

@@ -2,6 +2,7 @@
 package failures
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -59,17 +60,18 @@ func run(ctx context.Context, cmd *cli.Command) error {
 		return input.Usage(fmt.Errorf("--sort %q: expected one of count, first, last", sort))
 	}
 	top := cmd.Int("top")
-	if top < 0 {
-		return input.Usage(fmt.Errorf("--top %d: expected 0 or more", top))
+	if err := cmp.Or(input.AtLeast(cmd, 0, "top"), input.AtLeast(cmd, 1, "max-series")); err != nil {
+		return err
 	}
 	opts, err := input.Options(cmd)
 	if err != nil {
 		return err
 	}
 	opts.Once = true
+	room := newRoom(cmd.Int("max-series"))
 	var all []*Collector
 	counts, readErr := events.Read(ctx, opts, func() events.Sink {
-		c := NewCollector(max(1, cmd.Int("max-series")))
+		c := newCollector(room)
 		all = append(all, c)
 		return c
 	})

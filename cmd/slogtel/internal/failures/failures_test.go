@@ -13,7 +13,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/urfave/cli/v3"
 
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
+	"github.com/slogtel/telemetry/slogtel"
 )
 
 func TestFold(t *testing.T) {
@@ -150,4 +152,37 @@ func TestManyPatterns(t *testing.T) {
 	require.NoError(t, err)
 	assert.Less(t, len(out), 2000)
 	assert.Contains(t, out, text.Clip(strings.Repeat("long ", 100), maxPattern))
+}
+
+func TestPatternsOfSeveralReaders(t *testing.T) {
+	shared := newRoom(2)
+	a, b := newCollector(shared), newCollector(shared)
+	texts := []string{"one", "two", "three", "four"}
+	for i := range texts {
+		for c, text := range map[*Collector]string{a: texts[i], b: texts[len(texts)-1-i]} {
+			c.Event(&events.Event{Kind: events.Timing, Type: slogtel.TypeTiming, Scope: text, Error: text, SampleRate: 1})
+			c.Event(&events.Event{
+				Kind: events.Summary, Type: slogtel.TypeTiming, Scope: text, SampleRate: 1, Totals: &events.Totals{Count: 3, Errors: 3},
+			})
+		}
+	}
+	a.merge(b)
+	sum, own := int64(0), 0
+	for _, f := range a.Failures("count") {
+		switch f.Pattern {
+		case other, noText:
+		default:
+			own++
+			assert.EqualValues(t, 2, f.Count, f.Pattern)
+		}
+		sum += f.Count
+	}
+	assert.Equal(t, 2, own)
+	assert.EqualValues(t, 8+24, sum)
+	assert.EqualValues(t, 4, a.Lost())
+	for scope, s := range a.sums {
+		if scope != other {
+			assert.InDelta(t, 6, s.errors, 0, scope)
+		}
+	}
 }

@@ -42,15 +42,15 @@ func (s *sums) merge(o *sums) {
 // A collection is what the lines said of each scope.
 type collection struct {
 	meter       *tree.Meter // nil when it is the sum of others
-	limit       int
+	room        *collect.Room[key]
 	scopes      map[key]*sums
 	events      int64     // timings and summaries of timings
 	inSummary   int64     // timings that a summary counts too, which were left out
 	first, last time.Time // when the first event began and the last one ended
 }
 
-func newCollection(meter *tree.Meter, limit int) *collection {
-	return &collection{meter: meter, limit: limit, scopes: make(map[key]*sums)}
+func newCollection(meter *tree.Meter, room *collect.Room[key]) *collection {
+	return &collection{meter: meter, room: room, scopes: make(map[key]*sums)}
 }
 
 // Event implements [events.Sink].
@@ -82,7 +82,7 @@ func (c *collection) EndChunk(number int) { c.meter.EndChunk(number) }
 // sums returns those of k or, where there is no room for that, other's.
 func (c *collection) sums(k key) *sums {
 	kept := c.scopes[k]
-	if kept == nil && (len(c.scopes) >= c.limit || len(k.scope) > maxPath || len(k.parent) > maxPath) {
+	if kept == nil && k != other && (len(k.scope) > maxPath || len(k.parent) > maxPath || !c.room.Admit(k)) {
 		k = other
 		kept = c.scopes[k]
 	}
@@ -132,16 +132,19 @@ func (c *collection) keys() []key {
 // collectors makes the Sinks of parallel workers.
 type collectors struct {
 	meters *tree.Meters
+	room   *collect.Room[key]
 	mu     sync.Mutex
 	all    []*collection
 }
 
-func newCollectors() *collectors { return &collectors{meters: tree.NewMeters()} }
+func newCollectors() *collectors {
+	return &collectors{meters: tree.NewMeters(), room: collect.NewRoom[key](maxScopes, nil)}
+}
 
 func (c *collectors) sink() events.Sink {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s := newCollection(c.meters.New(), maxScopes)
+	s := newCollection(c.meters.New(), c.room)
 	c.all = append(c.all, s)
 	return s
 }
@@ -150,7 +153,7 @@ func (c *collectors) merged() *collection {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.meters.Finish()
-	sum := newCollection(nil, maxScopes)
+	sum := newCollection(nil, c.room)
 	for _, s := range c.all {
 		sum.merge(s)
 	}

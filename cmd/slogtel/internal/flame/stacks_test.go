@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/collect"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/tree"
 	"github.com/slogtel/telemetry/slogtel"
@@ -23,7 +24,7 @@ func timing(scope, parent string, depth int, d time.Duration) *events.Event {
 }
 
 func collectedFrom(list ...*events.Event) *collection {
-	c := newCollection(tree.NewMeters().New(), maxScopes)
+	c := newCollection(tree.NewMeters().New(), collect.NewRoom[key](maxScopes, nil))
 	for _, e := range list {
 		c.Event(e)
 	}
@@ -109,14 +110,16 @@ func TestImpossibleFiguresAreNone(t *testing.T) {
 }
 
 func TestLimits(t *testing.T) {
-	a, b := newCollection(tree.NewMeters().New(), 3), newCollection(tree.NewMeters().New(), 3)
+	room := collect.NewRoom[key](3, nil)
+	a, b := newCollection(tree.NewMeters().New(), room), newCollection(tree.NewMeters().New(), room)
 	for i := range 3 {
 		a.Event(timing(fmt.Sprint("a", i), "", 0, 10))
 		b.Event(timing(fmt.Sprint("b", i), "", 0, 10))
 	}
 	b.Event(timing("b9", "", 0, 10))
 	b.Event(timing(strings.Repeat("x", maxPath+1), "", 0, 10))
-	assert.EqualValues(t, 2, b.overflow())
+	assert.EqualValues(t, 1, a.overflow())
+	assert.EqualValues(t, 4, b.overflow())
 	a.merge(b)
 	assert.Len(t, a.scopes, 4)
 	assert.EqualValues(t, 5, a.overflow())
@@ -126,7 +129,7 @@ func TestLimits(t *testing.T) {
 }
 
 func TestDeepStacksAreCut(t *testing.T) {
-	c := newCollection(tree.NewMeters().New(), maxScopes)
+	c := newCollection(tree.NewMeters().New(), collect.NewRoom[key](maxScopes, nil))
 	for i := range 3 * maxFrames {
 		c.Event(timing(fmt.Sprint(i), fmt.Sprint(i-1), i, 1))
 	}

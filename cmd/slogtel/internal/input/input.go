@@ -55,9 +55,10 @@ func OptionsOf(cmd *cli.Command, inputs []string) (events.Options, error) {
 		Stdin:  cmd.Root().Reader,
 		Scope:  cmd.String("scope"),
 	}
-	if o.MaxLine = cmd.Int("max-line"); cmd.IsSet("max-line") && o.MaxLine < 1 {
-		return o, Usage(fmt.Errorf("--max-line %d: expected 1 or more", o.MaxLine))
+	if err := AtLeast(cmd, 1, "max-line"); err != nil {
+		return o, err
 	}
+	o.MaxLine = cmd.Int("max-line")
 	if len(o.Inputs) == 0 {
 		if f, ok := o.Stdin.(*os.File); ok && isatty.IsTerminal(f.Fd()) {
 			return o, Usage(errors.New("no files given; - is standard input"))
@@ -86,6 +87,16 @@ func OptionsOf(cmd *cli.Command, inputs []string) (events.Options, error) {
 		}
 	}
 	return o, nil
+}
+
+// AtLeast returns an error of usage if one of some flags is less than least.
+func AtLeast(cmd *cli.Command, least int, names ...string) error {
+	for _, name := range names {
+		if n := cmd.Int(name); n < least {
+			return Usage(fmt.Errorf("--%s %d: expected %d or more", name, n, least))
+		}
+	}
+	return nil
 }
 
 // Footer writes the last line of a report: what became of the lines.

@@ -2,7 +2,9 @@ package report
 
 import (
 	"strings"
+	"sync"
 
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/collect"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/tree"
@@ -20,14 +22,51 @@ func overflow(typ slogtel.MetricType) key { return key{scope: overflowName, typ:
 
 const overflowName = "(other)"
 
+// A room has space for the series and groups that are told apart. All collectors of one report share it.
+type room struct {
+	all  *collect.Room[slot] // series, and the groups of each
+	most int                 // groups of a series
+
+	mu     sync.Mutex
+	groups map[key]*collect.Room[string] // of each series
+}
+
+// A slot is a series, or one of its groups.
+type slot struct {
+	key
+	group string
+	split bool // it is a group
+}
+
+func newRoom(limit, most int) *room {
+	return &room{
+		all: collect.NewRoom(limit, func(s slot) slot {
+			s.group = strings.Clone(s.group)
+			return s
+		}),
+		most:   most,
+		groups: make(map[key]*collect.Room[string]),
+	}
+}
+
+// groupsOf returns the room for groups of a series.
+func (r *room) groupsOf(k key) *collect.Room[string] {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	g := r.groups[k]
+	if g == nil {
+		g = collect.NewRoom(r.most, strings.Clone)
+		r.groups[k] = g
+	}
+	return g
+}
+
 // A collector adds up events. It is a Sink.
 type collector struct {
 	meter *tree.Meter
 	by    string
-	limit int
-	most  int // groups of a series
+	room  *room
 	all   map[key]*series
-	n     int // with those inside of others
 
 	lost    int64 // events without a series of their own
 	grouped int64 // events without a group of their own
@@ -36,8 +75,8 @@ type collector struct {
 	notCounted int64 // timings whose program did not count them
 }
 
-func newCollector(meter *tree.Meter, by string, limit, groups int) *collector {
-	return &collector{meter: meter, by: by, limit: limit, most: groups, all: make(map[key]*series)}
+func newCollector(meter *tree.Meter, by string, room *room) *collector {
+	return &collector{meter: meter, by: by, room: room, all: make(map[key]*series)}
 }
 
 // EndChunk implements [events.ChunkSink].
@@ -83,20 +122,14 @@ func (c *collector) series(k key, depth int) (s *series, own bool) {
 		s.depth = min(s.depth, depth)
 		return s, true
 	}
-	rest := k == overflow(k.typ)
-	if own = rest || c.n < c.limit; !own {
+	if own = k == overflow(k.typ) || c.room.all.Admit(slot{key: k}); !own {
 		k, depth = overflow(k.typ), 0
 		if s := c.all[k]; s != nil {
 			return s, false
 		}
-	} else {
-		k.scope, k.parent = strings.Clone(k.scope), strings.Clone(k.parent)
 	}
-	s = &series{depth: depth, times: tree.Times{Path: k.scope, Parent: k.parent}}
+	s = &series{key: k, depth: depth, times: tree.Times{Path: k.scope, Parent: k.parent}}
 	c.all[k] = s
-	if own && !rest {
-		c.n++
-	}
 	return s, own
 }
 
@@ -104,11 +137,10 @@ func (c *collector) group(s *series, value string) (g *series, own bool) {
 	if g := s.by[value]; g != nil {
 		return g, true
 	}
-	n := len(s.by)
-	if s.by[overflowName] != nil {
-		n--
+	if s.groups == nil {
+		s.groups = c.room.groupsOf(s.key)
 	}
-	own = value == overflowName || n < c.most && c.n < c.limit
+	own = value == overflowName || s.groups.Admit(value) && c.room.all.Admit(slot{s.key, value, true})
 	if !own {
 		value = overflowName
 		if g := s.by[value]; g != nil {
@@ -120,26 +152,19 @@ func (c *collector) group(s *series, value string) (g *series, own bool) {
 	}
 	g = new(series)
 	s.by[strings.Clone(value)] = g
-	c.n++
 	return g, own
 }
 
-// merge adds what another collector has.
+// merge adds what another collector of the same room has.
 func (c *collector) merge(o *collector) {
 	c.skipped += o.skipped
 	c.notCounted += o.notCounted
 	c.lost += o.lost
 	c.grouped += o.grouped
 	for k, from := range o.all {
-		s, own := c.series(k, from.depth)
-		if !own && k != overflow(k.typ) {
-			c.lost += from.Events
-		}
+		s, _ := c.series(k, from.depth)
 		for value, g := range from.by {
-			to, own := c.group(s, value)
-			if !own && value != overflowName {
-				c.grouped += g.Events
-			}
+			to, _ := c.group(s, value)
 			to.merge(g)
 		}
 		s.mixed = s.mixed || from.mixed

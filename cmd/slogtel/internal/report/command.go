@@ -74,10 +74,11 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	if cmd.Bool("json") && cmd.Bool("csv") {
 		return input.Usage(fmt.Errorf("--json and --csv: expected one of them"))
 	}
-	for _, name := range []string{"top", "depth"} {
-		if n := cmd.Int(name); n < 0 {
-			return input.Usage(fmt.Errorf("--%s %d: expected 0 or more", name, n))
-		}
+	if err := input.AtLeast(cmd, 0, "top", "depth"); err != nil {
+		return err
+	}
+	if err := input.AtLeast(cmd, 1, "max-groups", "max-series"); err != nil {
+		return err
 	}
 	opts, err := input.Options(cmd)
 	if err != nil {
@@ -92,9 +93,10 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	}
 	opts.Once = true
 	meters := tree.NewMeters()
+	room := newRoom(cmd.Int("max-series"), cmd.Int("max-groups"))
 	var all []*collector
 	counts, readErr := events.Read(ctx, opts, func() events.Sink {
-		c := newCollector(meters.New(), by, max(1, cmd.Int("max-series")), max(1, cmd.Int("max-groups")))
+		c := newCollector(meters.New(), by, room)
 		all = append(all, c)
 		return c
 	})

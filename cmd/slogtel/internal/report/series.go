@@ -24,7 +24,10 @@ type series struct {
 	depth  int     // the least
 	mixed  bool    // there were several depths
 	times  tree.Times
-	by     map[string]*series // values of the attribute that was asked for
+
+	key    key
+	by     map[string]*series    // values of the attribute that was asked for
+	groups *collect.Room[string] // which of these are told apart; nil before the first
 }
 
 // maxText is the most bytes of a text that are kept.

@@ -62,6 +62,9 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	if len(args) > 0 && !isInput(args[0]) {
 		id, args = traceID(args[0]), args[1:]
 	}
+	if err := input.AtLeast(cmd, 0, "limit"); err != nil {
+		return err
+	}
 	opts, err := input.OptionsOf(cmd, args)
 	if err != nil {
 		return cmp.Or(noID(id), err)
@@ -80,7 +83,11 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	c.merge(sinks)
 	found, others := c.found()
 	if found == "" {
-		return cmp.Or(input.Finish(counts, readErr), c.notFound(id, others))
+		err := cmp.Or(input.Nothing(counts), c.notFound(id, others))
+		if readErr == nil || counts.Read == 0 || errors.Is(readErr, context.Canceled) {
+			return cmp.Or(input.Done(readErr), err)
+		}
+		return input.Usage(errors.Join(readErr, err)) // what could be read had something in it
 	}
 	r := newResult(found, c.events[found], c.logs[found], c.left, counts)
 	out := &output.Sticky{W: cmd.Root().Writer}
@@ -91,7 +98,7 @@ func run(ctx context.Context, cmd *cli.Command) error {
 		}
 		out.Write(append(text.JSON(b), '\n'))
 	} else {
-		r.write(out, text.Width(cmd.Root().Writer), max(0, cmd.Int("limit")))
+		r.write(out, text.Width(cmd.Root().Writer), cmd.Int("limit"))
 		input.Footer(out, counts)
 	}
 	return input.Done(cmp.Or(out.Err, readErr))

@@ -1,0 +1,45 @@
+package collect
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+// A Room has space for a limited number of names: the first that are asked for. Readers that run at once share one, so
+// that a name has space in all of them or in none, and what is kept of it is kept of all its events. Methods
+// may be called at once.
+type Room[K comparable] struct {
+	limit int
+	clone func(K) K
+
+	full  atomic.Bool // names does not change any more
+	mu    sync.Mutex
+	names map[K]struct{}
+}
+
+// NewRoom returns a Room for limit names, and for one at least. It keeps what clone returns of a name; nil: the name itself.
+func NewRoom[K comparable](limit int, clone func(K) K) *Room[K] {
+	if clone == nil {
+		clone = func(k K) K { return k }
+	}
+	return &Room[K]{limit: max(1, limit), clone: clone, names: make(map[K]struct{})}
+}
+
+// Admit reports whether there is space for a name. The answer to a name is always the same.
+func (r *Room[K]) Admit(name K) bool {
+	if r.full.Load() {
+		_, in := r.names[name]
+		return in
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, in := r.names[name]; in {
+		return true
+	}
+	if len(r.names) >= r.limit {
+		r.full.Store(true)
+		return false
+	}
+	r.names[r.clone(name)] = struct{}{}
+	return true
+}
