@@ -31,9 +31,10 @@ const (
 	varService   = "SLOGTEL_SERVICE"
 )
 
-// known are all variables with our prefix, those that others of our packages read, too.
+// known are all variables with our prefix, also those that other packages and cmd/slogtel read: a
+// shell that has them may start the app, too.
 var known = []string{varTelemetry, "SLOGTEL_TELEMETRY_STRICT_SCOPES", "SLOGTEL_TELEMETRY_RAW_PREVIEW",
-	varReporters, varLevel, varAggregate, varSample, varRedact, varService}
+	varReporters, varLevel, varAggregate, varSample, varRedact, varService, "SLOGTEL_TOKEN", "SLOGTEL_TENANT"}
 
 // A builder reads the variables into a Setup.
 type builder struct {
@@ -88,7 +89,12 @@ func (b *builder) build() *Setup {
 				r.TelemetryOptions(&o)
 			}
 		}
+		// New reports the reporters whose level keeps events from them. That of SLOGTEL_LEVEL is
+		// wanted, and may differ by scope.
+		text := b.levels.String()
+		_ = b.levels.Set(everything.String())
 		s.Telemetry = slogtel.New(&o, telemetry...)
+		_ = b.levels.Set(text)
 	}
 	s.Handler = b.levels.Middleware(b.sampler.Middleware(b.with(keepers, handlers.Scope()(b.logs(lines)))))
 	s.memory = func() {

@@ -220,6 +220,36 @@ func TestLevelDoesNotHideMetrics(t *testing.T) {
 	assert.Contains(t, output.String(), "job.done")
 }
 
+// A level that is asked for is no mistake in the set-up; one that the app's handler has of itself is.
+func TestLevelIsNoMistake(t *testing.T) {
+	for text, level := range map[string]slog.Level{"warn": slog.LevelInfo, "warn,job*=debug": slog.LevelInfo, "info": slog.LevelWarn} {
+		environ(t, "SLOGTEL_REPORTERS=app", "SLOGTEL_LEVEL="+text)
+		var app bytes.Buffer
+		var told []error
+		o := slogtel.Options{OnError: func(_ context.Context, err error) { told = append(told, err) }}
+		setup, err := fromenv.New(slogjson.New(&app, &slog.HandlerOptions{Level: level}), &fromenv.Options{Telemetry: o})
+		require.NoError(t, err)
+		work(setup)
+		assert.Equal(t, text, setup.Levels.String())
+		assert.Equal(t, text == "warn,job*=debug", app.Len() > 0, "%s: %s", text, app.String())
+		require.NoError(t, setup.Shutdown(t.Context()))
+		if level == slog.LevelInfo {
+			assert.Empty(t, told, text)
+		} else {
+			require.Len(t, told, 1)
+			assert.ErrorIs(t, told[0], slogtel.ErrNotEnabled)
+		}
+	}
+}
+
+// A shell that has the variables of cmd/slogtel may start the app.
+func TestVariablesOfTheCommand(t *testing.T) {
+	environ(t, "SLOGTEL_TOKEN=secret", "SLOGTEL_TENANT=shop")
+	setup, err := fromenv.New(slog.DiscardHandler, nil)
+	require.NoError(t, err)
+	require.NoError(t, setup.Shutdown(t.Context()))
+}
+
 func TestRegister(t *testing.T) {
 	var got string
 	name := "test" + strings.ToLower(t.Name())
