@@ -73,7 +73,7 @@ func TestStateOfAScopeThatBegins(t *testing.T) {
 	before := time.Now().Add(-time.Millisecond)
 	for range 100 {
 		_, span := tel.Start(context.Background(), "a")
-		defer span.End()
+		t.Cleanup(func() { span.End() })
 	}
 	l.all.Wait()
 	close(l.seen)
