@@ -130,6 +130,12 @@ func TestErrors(t *testing.T) {
 	out, err = runCommand(t, strings.ReplaceAll(lines, `"error"`, `"x"`), "--scope", "a")
 	require.NoError(t, err)
 	assert.Contains(t, out, "nothing failed")
+	for stdin, want := range map[string]string{lines: "all of it was filtered out", "": "no telemetry"} {
+		out, err = runCommand(t, stdin, "--scope", "misspelt")
+		require.NoError(t, err)
+		assert.Contains(t, out, want)
+		assert.NotContains(t, out, "nothing failed", "as nothing was looked at")
+	}
 	_, err = runCommand(t, "hello\n")
 	assert.ErrorContains(t, err, "no telemetry")
 }

@@ -114,6 +114,23 @@ func Footer(w io.Writer, c events.Counts) {
 	}
 }
 
+// What there is to say where nothing is left to report on: it is no good news.
+const (
+	NoTelemetry = "no telemetry"
+	AllFiltered = "no telemetry that was asked for: all of it was filtered out"
+)
+
+// Absent says why there was no telemetry to look at, and "" if there was some.
+func Absent(c events.Counts) string {
+	switch {
+	case c.Used > 0:
+		return ""
+	case c.Filtered > 0:
+		return AllFiltered
+	}
+	return NoTelemetry
+}
+
 // Finish returns how a command ends that has read its inputs and shown what was in them. It is an error
 // that there was no telemetry in inputs with something in them: a report of nothing looks like good news.
 func Finish(c events.Counts, readErr error) error {

@@ -72,7 +72,7 @@ func run(ctx context.Context, cmd *cli.Command) error {
 		return input.Usage(fmt.Errorf("--sort %q: expected one of %s", v.sort, sortNames))
 	}
 	if cmd.Bool("json") && cmd.Bool("csv") {
-		return input.Usage(fmt.Errorf("--json and --csv: expected one of them"))
+		return input.Usage(fmt.Errorf("--json or --csv, not both"))
 	}
 	if err := input.AtLeast(cmd, 0, "top", "depth"); err != nil {
 		return err

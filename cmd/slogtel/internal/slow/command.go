@@ -102,6 +102,7 @@ func run(ctx context.Context, cmd *cli.Command) error {
 		}
 		out.Write(append(text.JSON(b), '\n'))
 	} else {
+		r.none = input.Absent(counts)
 		r.write(out, text.Width(cmd.Root().Writer))
 		input.Footer(out, counts)
 	}
