@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"regexp"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -51,8 +52,9 @@ func run(ctx context.Context, cmd *cli.Command, args []string) int {
 		}
 	}
 	args = diff.Args(args)
-	if args = withCommand(cmd, args); len(args) > 2 && slices.Contains([]string{"help", "h", "--help", "-h"}, args[1]) && cmd.Command(args[2]) == nil {
-		err = unknownCommand(ctx, cmd, args[2])
+	args = withCommand(cmd, args)
+	if topic := helpTopic(args); topic != "" && cmd.Command(topic) == nil {
+		err = unknownCommand(ctx, cmd, topic)
 	} else {
 		err = cmd.Run(ctx, args)
 	}
@@ -125,10 +127,12 @@ Shell completion: source <(slogtel completion bash), or zsh, fish, pwsh. Manual 
 	return root
 }
 
-// usageError says what is wrong, and not all that would be right.
+// usageError says what is wrong, and not all that would be right, nor which function of Go found it.
 func usageError(_ context.Context, cmd *cli.Command, err error, _ bool) error {
-	return input.Usage(fmt.Errorf("%w; see %s --help", err, cmd.FullName()))
+	return input.Usage(fmt.Errorf("%s; see %s --help", ofStrconv.ReplaceAllString(err.Error(), ": "), cmd.FullName()))
 }
+
+var ofStrconv = regexp.MustCompile(`: strconv\.\w+: parsing "(?:[^"\\]|\\.)*": `)
 
 // noCommand is what runs when there is no command of the name that was given, or no name.
 func noCommand(ctx context.Context, cmd *cli.Command) error {
@@ -153,19 +157,41 @@ func isPaged(args []string) bool {
 	return true
 }
 
+// firstWord returns where the first argument is that is not --no-pager.
+func firstWord(args []string) int {
+	i := 1
+	for i < len(args) && args[i] == "--no-pager" {
+		i++
+	}
+	return i
+}
+
+// helpTopic returns the command that help is asked for, and "" where it is for all of them.
+func helpTopic(args []string) string {
+	i := firstWord(args)
+	if i+1 >= len(args) || !slices.Contains([]string{"help", "h", "--help", "-h"}, args[i]) {
+		return ""
+	}
+	if topic := args[i+1]; !strings.HasPrefix(topic, "-") && topic != "help" && topic != "h" {
+		return topic
+	}
+	return ""
+}
+
 // withCommand returns args with the command that is meant where a file comes first: report.
 func withCommand(cmd *cli.Command, args []string) []string {
-	first := 1
-	for first < len(args) && args[first] == "--no-pager" {
-		first++
+	first := firstWord(args)
+	at := first
+	if at < len(args) && args[at] == "--" {
+		at++
 	}
-	if len(args) <= first || cmd.Command(args[first]) != nil || args[first] != "-" && strings.HasPrefix(args[first], "-") {
+	if len(args) <= at || at == first && cmd.Command(args[at]) != nil || at == first && args[at] != "-" && strings.HasPrefix(args[at], "-") {
 		return args
 	}
-	if _, err := events.Expand(args[first : first+1]); err != nil && !remote.Is(args[first]) {
+	if _, err := events.Expand(args[at : at+1]); err != nil && !remote.Is(args[at]) {
 		return args
 	}
-	return slices.Insert(slices.Clone(args), 1, "report")
+	return slices.Insert(slices.Clone(args), first, "report")
 }
 
 func unknownCommand(ctx context.Context, cmd *cli.Command, name string) error {

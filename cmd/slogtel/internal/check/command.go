@@ -6,10 +6,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"sync"
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/collect"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/input"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/output"
@@ -67,9 +69,10 @@ func run(ctx context.Context, cmd *cli.Command) error {
 		}
 		opts.OnBad = nil
 	}
+	room := collect.NewRoom(maxFaults, strings.Clone)
 	var all []*sink
 	counts, readErr := events.Read(ctx, opts, func() events.Sink {
-		s := &sink{tell: tell, faults: faults{kinds: make(map[string]*fault), order: order}}
+		s := &sink{tell: tell, faults: faults{room: room, kinds: make(map[string]*fault), order: order}}
 		s.strict = cmd.Bool("strict")
 		all = append(all, s)
 		return s

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/collect"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 )
@@ -33,8 +34,9 @@ type fault struct {
 	text   string // of the first place
 }
 
-// faults gather what is wrong, in bounded memory. They are a worker's.
+// faults gather what is wrong, in bounded memory. They are a worker's, and share the room with those of the others.
 type faults struct {
+	room  *collect.Room[string]
 	kinds map[string]*fault
 	count int64
 	lines int64
@@ -47,7 +49,7 @@ const otherFaults = "(other faults)"
 func (f *faults) add(kind string, at events.Position, tell func() string) {
 	f.count++
 	in := f.kinds[kind]
-	if in == nil && len(f.kinds) >= maxFaults {
+	if in == nil && !f.room.Admit(kind) {
 		kind = otherFaults
 		in = f.kinds[kind]
 	}
@@ -76,10 +78,6 @@ func (f *faults) merge(o *faults) {
 	f.lines += o.lines
 	for kind, from := range o.kinds {
 		in := f.kinds[kind]
-		if in == nil && len(f.kinds) > maxFaults {
-			kind = otherFaults
-			in = f.kinds[kind]
-		}
 		if in == nil {
 			in = new(fault)
 			f.kinds[kind] = in
@@ -116,7 +114,11 @@ func (f *faults) write(w io.Writer, most int) {
 			if in.count > int64(len(in.places)) {
 				etc = ", …"
 			}
-			fmt.Fprintf(w, "    %d times: also %s%s\n", in.count, strings.Join(more, ", "), etc)
+			how := "times"
+			if in == f.kinds[otherFaults] {
+				how = "problems of further kinds, such as this one"
+			}
+			fmt.Fprintf(w, "    %d %s: also %s%s\n", in.count, how, strings.Join(more, ", "), etc)
 		}
 	}
 	if rest > 0 {

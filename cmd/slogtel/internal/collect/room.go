@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"strings"
 	"sync"
 	"sync/atomic"
 )
@@ -42,4 +43,29 @@ func (r *Room[K]) Admit(name K) bool {
 	}
 	r.names[r.clone(name)] = struct{}{}
 	return true
+}
+
+// Rooms has a Room for each key. Methods may be called at once.
+type Rooms[K comparable] struct {
+	limit int
+
+	mu  sync.Mutex
+	all map[K]*Room[string]
+}
+
+// NewRooms returns Rooms for limit names each.
+func NewRooms[K comparable](limit int) *Rooms[K] {
+	return &Rooms[K]{limit: limit, all: make(map[K]*Room[string])}
+}
+
+// Of returns the Room of a key, which is kept.
+func (r *Rooms[K]) Of(key K) *Room[string] {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	room := r.all[key]
+	if room == nil {
+		room = NewRoom(r.limit, strings.Clone)
+		r.all[key] = room
+	}
+	return room
 }

@@ -1,7 +1,5 @@
 package events
 
-import "github.com/slogtel/telemetry/slogtel"
-
 func (d *decoder) fastECS(b []byte) (Verdict, bool) {
 	kind, known, own := isOther, false, false
 	after := byte('{')
@@ -37,10 +35,7 @@ func (d *decoder) fastECS(b []byte) (Verdict, bool) {
 				if f := ecsField(view(key), kind); f != fNone {
 					return d.fastField(b, at, f)
 				}
-				if string(key) == slogtel.KeyRawPreview {
-					return d.fastAttr(b, at, key)
-				}
-				return skipValue(b, at, maxSkip)
+				return d.fastAttr(b, at, key)
 			})
 		case "labels":
 			if at < len(b) && b[at] == '{' {

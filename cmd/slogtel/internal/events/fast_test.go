@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/slogtel/telemetry/reporters/jsonlines"
+	"github.com/slogtel/telemetry/reporters/wide"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/preview"
 )
@@ -34,6 +35,10 @@ func written(t testing.TB, schema jsonlines.Schema) []string {
 	tel.Metric(ctx, "yes", true)
 	tel.Timing(ctx, "elsewhere", 3*time.Second)
 	span.End()
+	whole := slogtel.New(&slogtel.Options{Mode: slogtel.On}, wide.New(h, nil))
+	request, root := whole.Start(t.Context(), "request")
+	whole.Count(request, "articles", 3)
+	root.End()
 	log := slog.New(h)
 	log.Info("ordinary", "scope", "x", "value", 1)
 	log.Warn(slogtel.MessageTiming, "not", "really")

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 
 	"github.com/slogtel/telemetry/internal/jsonenc"
-	"github.com/slogtel/telemetry/slogtel"
 )
 
 // maxGroups is how deep groups are looked into.
@@ -233,8 +232,10 @@ func (d *decoder) decodeECS(all, own []member, kind messageKind) (Verdict, error
 		case m.key != "slogtel":
 			rest = append(rest, m)
 		default:
-			if p := find(own, slogtel.KeyRawPreview); p != nil {
-				rest = append(rest, *p)
+			for _, m := range own { // what is no field is an attribute, as in a flat line: a preview, or what was inside
+				if ecsField(m.key, kind) == fNone {
+					rest = append(rest, m)
+				}
 			}
 		}
 	}

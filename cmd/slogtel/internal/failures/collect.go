@@ -34,8 +34,9 @@ type group struct {
 	events      int64
 	first, last time.Time
 	scopes      map[string]*tally.Total
-	example     string // the last one
-	trace       string // that of the last one that has one
+	told        *collect.Room[string] // which scopes are told apart
+	example     string                // the last one
+	trace       string                // that of the last one that has one
 	traceAt     time.Time
 	at          events.Position
 }
@@ -51,11 +52,12 @@ type Collector struct {
 
 // A room has space for patterns, and for scopes with summaries. Collectors that are merged share one.
 type room struct {
-	patterns, scopes *collect.Room[string]
+	patterns, sums *collect.Room[string]
+	scopes         *collect.Rooms[string] // those of each pattern
 }
 
 func newRoom(limit int) *room {
-	return &room{collect.NewRoom(limit, strings.Clone), collect.NewRoom(limit, strings.Clone)}
+	return &room{collect.NewRoom(limit, strings.Clone), collect.NewRoom(limit, strings.Clone), collect.NewRooms[string](maxScopes)}
 }
 
 // A sum is what summaries say of one scope.
@@ -124,7 +126,7 @@ func later(a, b time.Time) time.Time {
 func (c *Collector) sum(scope string) *sum {
 	s := c.sums[scope]
 	if s == nil {
-		if scope != other && !c.room.scopes.Admit(scope) {
+		if scope != other && !c.room.sums.Admit(scope) {
 			scope = other
 			if s = c.sums[scope]; s != nil {
 				return s
@@ -146,15 +148,19 @@ func (c *Collector) group(pattern string) (g *group, own bool) {
 			return g, false
 		}
 	}
-	g = &group{scopes: make(map[string]*tally.Total)}
+	g = c.newGroup(pattern)
 	c.groups[pattern] = g
 	return g, own
+}
+
+func (c *Collector) newGroup(pattern string) *group {
+	return &group{scopes: make(map[string]*tally.Total), told: c.room.scopes.Of(pattern)}
 }
 
 func (g *group) scope(name string) *tally.Total {
 	t := g.scopes[name]
 	if t == nil {
-		if len(g.scopes) >= maxScopes {
+		if name != other && !g.told.Admit(name) {
 			name = other
 			if t = g.scopes[name]; t != nil {
 				return t
@@ -215,7 +221,7 @@ func (c *Collector) untold() *group {
 	for scope, s := range c.sums {
 		if rest := s.errors - s.seen.Value(); rest >= 0.5 {
 			if g == nil {
-				g = &group{scopes: make(map[string]*tally.Total)}
+				g = c.newGroup(noText)
 			}
 			g.count.Add(rest, 1)
 			g.scope(scope).Add(rest, 1)

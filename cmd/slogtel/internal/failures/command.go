@@ -50,6 +50,8 @@ type Result struct {
 	Patterns int       `json:"patterns"` // with those that are not among the first
 	Count    int64     `json:"count"`    // of all failures
 	Overflow int64     `json:"overflow_events"`
+
+	none string // why there is nothing, if it is known
 }
 
 func run(ctx context.Context, cmd *cli.Command) error {
@@ -97,6 +99,7 @@ func run(ctx context.Context, cmd *cli.Command) error {
 		}
 		out.Write(append(text.JSON(b), '\n'))
 	} else {
+		r.none = input.Absent(counts)
 		r.write(out, text.Width(cmd.Root().Writer))
 		input.Footer(out, counts)
 	}
@@ -137,7 +140,7 @@ func (r *Result) write(w io.Writer, width int) {
 			line("%*s  from   %s to %s", digits, "", f.First.Local().Format(time.DateTime), f.Last.Local().Format(time.DateTime))
 		}
 		if f.TraceID != "" {
-			line("%*s  trace  %s", digits, "", text.Clean(f.TraceID))
+			fmt.Fprintf(w, "%*s  trace  %s\n", digits, "", text.Clean(f.TraceID)) // it is what is copied, and must not be cut
 		}
 		if clean := text.Clean(f.Example); f.Example != "" && clean != text.Clean(f.Pattern) {
 			line("%*s  last   %s", digits, "", clean)
@@ -145,7 +148,7 @@ func (r *Result) write(w io.Writer, width int) {
 		fmt.Fprintln(w)
 	}
 	if r.Patterns == 0 {
-		line("nothing failed")
+		line("%s", cmp.Or(r.none, "nothing failed"))
 		fmt.Fprintln(w)
 		return
 	}

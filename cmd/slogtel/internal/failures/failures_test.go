@@ -130,6 +130,12 @@ func TestErrors(t *testing.T) {
 	out, err = runCommand(t, strings.ReplaceAll(lines, `"error"`, `"x"`), "--scope", "a")
 	require.NoError(t, err)
 	assert.Contains(t, out, "nothing failed")
+	for stdin, want := range map[string]string{lines: "all of it was filtered out", "": "no telemetry"} {
+		out, err = runCommand(t, stdin, "--scope", "misspelt")
+		require.NoError(t, err)
+		assert.Contains(t, out, want)
+		assert.NotContains(t, out, "nothing failed", "as nothing was looked at")
+	}
 	_, err = runCommand(t, "hello\n")
 	assert.ErrorContains(t, err, "no telemetry")
 }
@@ -166,19 +172,36 @@ func TestPatternsOfSeveralReaders(t *testing.T) {
 			})
 		}
 	}
+	for i := range 2 * maxScopes { // one pattern in many scopes
+		for c, k := range map[*Collector]int{a: i, b: 2*maxScopes - 1 - i} {
+			c.Event(&events.Event{Kind: events.Timing, Type: slogtel.TypeTiming, Scope: fmt.Sprint("s", k), Error: "one", SampleRate: 1})
+		}
+	}
 	a.merge(b)
+	for _, f := range a.Failures("count") {
+		if f.Pattern == "one" {
+			assert.Len(t, f.Scopes, maxScopes+1)
+			for _, s := range f.Scopes {
+				assert.True(t, s.Scope == other || s.Count == 2, "%v", s)
+			}
+		}
+	}
 	sum, own := int64(0), 0
 	for _, f := range a.Failures("count") {
 		switch f.Pattern {
 		case other, noText:
 		default:
 			own++
-			assert.EqualValues(t, 2, f.Count, f.Pattern)
+			many := 0
+			if f.Pattern == "one" {
+				many = 4 * maxScopes
+			}
+			assert.EqualValues(t, 2+many, f.Count, f.Pattern)
 		}
 		sum += f.Count
 	}
 	assert.Equal(t, 2, own)
-	assert.EqualValues(t, 8+24, sum)
+	assert.EqualValues(t, 8+24+4*maxScopes, sum)
 	assert.EqualValues(t, 4, a.Lost())
 	for scope, s := range a.sums {
 		if scope != other {

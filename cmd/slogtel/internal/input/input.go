@@ -109,9 +109,32 @@ func Footer(w io.Writer, c events.Counts) {
 		fmt.Fprintf(w, "; %d events were forgotten again, and would count twice if they came twice", c.Unknown)
 	}
 	fmt.Fprintln(w)
-	if c.Used == 0 && !c.Earliest.IsZero() {
-		fmt.Fprintf(w, "outside of --since and --until are events from %s to %s\n", c.Earliest.Local().Format(time.RFC3339), c.Latest.Local().Format(time.RFC3339))
+	io.WriteString(w, Outside(c))
+}
+
+// Outside says which times there are outside of --since and --until where nothing is left inside, in a line, and "" otherwise.
+func Outside(c events.Counts) string {
+	if c.Used > 0 || c.Earliest.IsZero() {
+		return ""
 	}
+	return fmt.Sprintf("outside of --since and --until are events from %s to %s\n", c.Earliest.Local().Format(time.RFC3339), c.Latest.Local().Format(time.RFC3339))
+}
+
+// What there is to say where nothing is left to report on: it is no good news.
+const (
+	NoTelemetry = "no telemetry"
+	AllFiltered = "no telemetry that was asked for: all of it was filtered out"
+)
+
+// Absent says why there was no telemetry to look at, and "" if there was some.
+func Absent(c events.Counts) string {
+	switch {
+	case c.Used > 0:
+		return ""
+	case c.Filtered > 0:
+		return AllFiltered
+	}
+	return NoTelemetry
 }
 
 // Finish returns how a command ends that has read its inputs and shown what was in them. It is an error

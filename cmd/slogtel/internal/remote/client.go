@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -25,7 +26,8 @@ const (
 
 // A client sends requests, with a token to one server only.
 type client struct {
-	http http.Client
+	http   http.Client
+	secret *strings.Replacer // masks the token in what a server says
 }
 
 func newClient(to *url.URL, token, tenant string) (*client, error) {
@@ -38,7 +40,7 @@ func newClient(to *url.URL, token, tenant string) (*client, error) {
 	if strings.ContainsAny(token+tenant, "\r\n\x00") {
 		return nil, fmt.Errorf("%s, %s: control characters in it", TokenVariable, TenantVariable)
 	}
-	c := new(client)
+	c := &client{secret: masks(token)}
 	c.http.Transport = &withToken{
 		next: &http.Transport{
 			Proxy:                 http.ProxyFromEnvironment,
@@ -59,6 +61,28 @@ func newClient(to *url.URL, token, tenant string) (*client, error) {
 		return nil
 	}
 	return c, nil
+}
+
+// minSecret is the fewest bytes that are masked: fewer are no secret, and in many words.
+const minSecret = 4
+
+// masks returns what masks a token, its credentials, and what these say where they are Basic. Servers, and proxies before them, repeat
+// in their errors what they were sent.
+func masks(token string) *strings.Replacer {
+	_, credentials, _ := strings.Cut(token, " ")
+	credentials = strings.TrimSpace(credentials)
+	parts := []string{token, credentials}
+	if plain, err := base64.StdEncoding.DecodeString(credentials); err == nil {
+		_, password, _ := strings.Cut(string(plain), ":")
+		parts = append(parts, string(plain), password)
+	}
+	var pairs []string
+	for _, part := range parts {
+		if len(part) >= minSecret {
+			pairs = append(pairs, part, "…")
+		}
+	}
+	return strings.NewReplacer(pairs...)
 }
 
 // A withToken adds the token to requests to one server, and not to those to others, to which a redirect may lead.
@@ -102,12 +126,15 @@ func (c *client) do(ctx context.Context, method string, u *url.URL, body []byte)
 		if inner, ok := errors.AsType[*url.Error](err); ok {
 			err = inner.Err // without the URL, which may have secrets in it
 		}
+		if said := c.secret.Replace(err.Error()); said != err.Error() {
+			err = errors.New(said)
+		}
 		return nil, err
 	}
 	if resp.StatusCode/100 != 2 {
 		defer cancel(nil)
 		defer resp.Body.Close()
-		return nil, failure(resp)
+		return nil, c.failure(resp)
 	}
 	b := &idle{ReadCloser: resp.Body, ctx: ctx, cancel: cancel}
 	b.timer = time.AfterFunc(idleTimeout, func() { cancel(fmt.Errorf("no more came for %s", idleTimeout)) })
@@ -117,22 +144,23 @@ func (c *client) do(ctx context.Context, method string, u *url.URL, body []byte)
 // maxReason is the most characters of an answer that an error has.
 const maxReason = 300
 
-func failure(resp *http.Response) error {
-	head, _ := io.ReadAll(io.LimitReader(resp.Body, 4<<10))
-	reason := ""
-	for line := range bytes.Lines(head) {
-		if line = bytes.TrimSpace(line); len(line) > 0 {
-			reason = strings.ToValidUTF8(string(line), "")
-			break
-		}
-	}
+// reason is the first line of what a server said, without what is secret.
+func reason(said []byte, secret *strings.Replacer) string {
+	line, _, _ := bytes.Cut(bytes.TrimSpace(said), []byte("\n"))
+	reason := secret.Replace(strings.ToValidUTF8(string(bytes.TrimSpace(line)), ""))
 	if utf8.RuneCountInString(reason) > maxReason {
 		reason = string([]rune(reason)[:maxReason]) + "…"
 	}
+	return reason
+}
+
+func (c *client) failure(resp *http.Response) error {
+	head, _ := io.ReadAll(io.LimitReader(resp.Body, 4<<10))
+	reason := reason(head, c.secret)
 	if resp.StatusCode == http.StatusUnauthorized || resp.StatusCode == http.StatusForbidden {
 		reason = strings.TrimPrefix(reason+"; a token goes into "+TokenVariable, "; ")
 	}
-	return errors.New(resp.Status + ": " + cmp.Or(reason, "an empty answer"))
+	return errors.New(c.secret.Replace(resp.Status) + ": " + cmp.Or(reason, "an empty answer"))
 }
 
 // idle is a body that must not stand still.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"net/http"
@@ -184,4 +185,43 @@ func TestIdle(t *testing.T) {
 		assert.Equal(t, "xxx", string(got))
 		assert.ErrorContains(t, err, "no more came for 1m0s")
 	})
+}
+
+// A server, or a proxy before it, repeats what it was sent. The token is not shown, whichever part of it that is.
+func TestTokenInAnswers(t *testing.T) {
+	token := ""
+	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		said := strings.Repeat("x", maxReason-5) + " "
+		switch r.URL.Path {
+		case "/long":
+		case "/moved/_search":
+			http.Redirect(w, r, "/"+token+"/_search", http.StatusFound)
+			return
+		case "/ok/select/logsql/query":
+			io.WriteString(w, "no query of "+r.Header.Get("Authorization")+"\n")
+			return
+		default:
+			user, password, _ := r.BasicAuth()
+			said = user + " " + password + " "
+		}
+		w.WriteHeader(http.StatusForbidden)
+		io.WriteString(w, said+r.Header.Get("Authorization")+" is no good")
+	})
+	basic := base64.StdEncoding.EncodeToString([]byte("somebody:pa55word"))
+	for whole, secrets := range map[string][]string{
+		"s3cr3tT0ken":       {"s3cr3"},
+		"Basic " + basic:    {basic[:5], "pa55"},
+		"ApiKey Zm9vOmJhcg": {"Zm9v"},
+	} {
+		token = whole[strings.Index(whole, " ")+1:]
+		t.Setenv(TokenVariable, whole)
+		for _, path := range []string{"/short", "/long", "/moved/_search?q=x", "/ok/select/logsql/query?query=x", "/x/loki/api/v1/query_range?query=x"} {
+			_, err := read(t, url+path, time.Time{}, time.Time{})
+			require.Error(t, err, path)
+			assert.Contains(t, err.Error(), "…", path)
+			for _, secret := range secrets {
+				assert.NotContains(t, err.Error(), secret, path)
+			}
+		}
+	}
 }

@@ -52,7 +52,7 @@ func (q *query) victoriaLogs(ctx context.Context, w io.Writer) error {
 	}
 	from, to := q.since, q.until
 	if from.IsZero() || to.IsZero() {
-		first, last, err := firstAndLast(ask, logsQL)
+		first, last, err := firstAndLast(ask, logsQL, q.client.secret)
 		if err != nil {
 			return err
 		}
@@ -80,7 +80,7 @@ func (q *query) victoriaLogs(ctx context.Context, w io.Writer) error {
 }
 
 // firstAndLast asks for the times of the first and the last line. They are zero where there is none.
-func firstAndLast(ask func(string) (io.ReadCloser, error), logsQL string) (first, last time.Time, err error) {
+func firstAndLast(ask func(string) (io.ReadCloser, error), logsQL string, secret *strings.Replacer) (first, last time.Time, err error) {
 	body, err := ask("(" + logsQL + "\n) | stats min(_time) first, max(_time) last")
 	if err != nil {
 		return first, last, err
@@ -95,7 +95,7 @@ func firstAndLast(ask func(string) (io.ReadCloser, error), logsQL string) (first
 	}
 	var row struct{ First, Last string }
 	if json.Unmarshal(line, &row) != nil {
-		return first, last, errors.New("no answer of VictoriaLogs: " + strings.TrimSpace(string(line[:min(len(line), maxReason)])))
+		return first, last, errors.New("no answer of VictoriaLogs: " + reason(line, secret))
 	}
 	first, _ = time.Parse(time.RFC3339, row.First)
 	last, _ = time.Parse(time.RFC3339, row.Last)

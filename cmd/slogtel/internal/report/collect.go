@@ -2,7 +2,6 @@ package report
 
 import (
 	"strings"
-	"sync"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/collect"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
@@ -24,11 +23,8 @@ const overflowName = "(other)"
 
 // A room has space for the series and groups that are told apart. All collectors of one report share it.
 type room struct {
-	all  *collect.Room[slot] // series, and the groups of each
-	most int                 // groups of a series
-
-	mu     sync.Mutex
-	groups map[key]*collect.Room[string] // of each series
+	all    *collect.Room[slot] // series, and the groups of each
+	groups *collect.Rooms[key] // those of each series
 }
 
 // A slot is a series, or one of its groups.
@@ -44,21 +40,8 @@ func newRoom(limit, most int) *room {
 			s.group = strings.Clone(s.group)
 			return s
 		}),
-		most:   most,
-		groups: make(map[key]*collect.Room[string]),
+		groups: collect.NewRooms[key](most),
 	}
-}
-
-// groupsOf returns the room for groups of a series.
-func (r *room) groupsOf(k key) *collect.Room[string] {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	g := r.groups[k]
-	if g == nil {
-		g = collect.NewRoom(r.most, strings.Clone)
-		r.groups[k] = g
-	}
-	return g
 }
 
 // A collector adds up events. It is a Sink.
@@ -138,7 +121,7 @@ func (c *collector) group(s *series, value string) (g *series, own bool) {
 		return g, true
 	}
 	if s.groups == nil {
-		s.groups = c.room.groupsOf(s.key)
+		s.groups = c.room.groups.Of(s.key)
 	}
 	own = value == overflowName || s.groups.Admit(value) && c.room.all.Admit(slot{s.key, value, true})
 	if !own {

@@ -31,7 +31,7 @@ rest is in lines named (other): the report says how much. With --top the largest
 of the tree.
 
 A line with span ids that was read before, as in overlapping exports, is left
-out. One to three million events are remembered for that; the last line says of
+out; a metric at a whole microsecond is not, since several can have that time. One to three million events are remembered for that; the last line says of
 how many more it would not be known. For self time, a scope inside is known to
 be so if it is read before the one around it, or at most 4,096 scopes later; where
 more came later, the self time is marked with ~.
@@ -72,7 +72,7 @@ func run(ctx context.Context, cmd *cli.Command) error {
 		return input.Usage(fmt.Errorf("--sort %q: expected one of %s", v.sort, sortNames))
 	}
 	if cmd.Bool("json") && cmd.Bool("csv") {
-		return input.Usage(fmt.Errorf("--json and --csv: expected one of them"))
+		return input.Usage(fmt.Errorf("--json or --csv, not both"))
 	}
 	if err := input.AtLeast(cmd, 0, "top", "depth"); err != nil {
 		return err

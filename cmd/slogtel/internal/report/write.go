@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/input"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 )
 
@@ -42,9 +43,9 @@ func (r *Report) writeText(w io.Writer, width int) {
 	case first && r.hidden:
 		fmt.Fprintln(w, "no scope was timed in so few levels: see --depth")
 	case first && r.Lines.Filtered > 0:
-		fmt.Fprintln(w, "no telemetry that was asked for: all of it was filtered out")
+		fmt.Fprintln(w, input.AllFiltered)
 	case first:
-		fmt.Fprintln(w, "no telemetry")
+		fmt.Fprintln(w, input.NoTelemetry)
 	}
 	fmt.Fprintln(w)
 	notes := r.notes()

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/slogtel"
 )
 
 // A slowest has the longest timings that one worker has seen.
@@ -14,6 +15,7 @@ type slowest struct {
 	heap    []*events.Event
 	traced  bool // some timing has a trace id
 	sampled bool // some stand for others
+	summed  bool // there are summaries of timings
 }
 
 // longer is the order of what is kept: the longest first.
@@ -22,6 +24,7 @@ func longer(a, b *events.Event) int {
 }
 
 func (s *slowest) Event(e *events.Event) {
+	s.summed = s.summed || e.Kind == events.Summary && e.Type == slogtel.TypeTiming
 	if e.Kind != events.Timing || e.Parent != "" && !s.inner {
 		return
 	}
@@ -38,7 +41,7 @@ func (s *slowest) Event(e *events.Event) {
 }
 
 func (s *slowest) merge(o *slowest) {
-	s.traced, s.sampled = s.traced || o.traced, s.sampled || o.sampled
+	s.traced, s.sampled, s.summed = s.traced || o.traced, s.sampled || o.sampled, s.summed || o.summed
 	s.heap = append(s.heap, o.heap...)
 	slices.SortFunc(s.heap, longer)
 	s.heap = s.heap[:min(s.most, len(s.heap))]

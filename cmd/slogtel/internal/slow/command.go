@@ -102,6 +102,9 @@ func run(ctx context.Context, cmd *cli.Command) error {
 		}
 		out.Write(append(text.JSON(b), '\n'))
 	} else {
+		if r.none = input.Absent(counts); r.none == "" && found.summed {
+			r.none = "there are summaries, and no timing of a single scope to list: slogtel report has what they sum up"
+		}
 		r.write(out, text.Width(cmd.Root().Writer))
 		input.Footer(out, counts)
 	}

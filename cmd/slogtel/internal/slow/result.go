@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/spans"
@@ -20,6 +21,7 @@ type Result struct {
 	Left    int     `json:"left_out,omitempty"`
 	traced  bool
 	sampled bool
+	none    string // why there is nothing, if it is known
 }
 
 // A Slow is one scope, and where its time went.
@@ -159,6 +161,8 @@ const (
 	maxError  = 160
 )
 
+const traceMark = "  trace "
+
 // write writes the slowest, for a terminal of that width; 0: any.
 func (r *Result) write(w io.Writer, width int) {
 	var b strings.Builder
@@ -169,11 +173,15 @@ func (r *Result) write(w io.Writer, width int) {
 		if s.Start != nil {
 			when = "  began " + s.Start.Local().Format(time.DateTime)
 		}
-		fmt.Fprintf(&b, "%d. %s  %s%s", n+1, text.Seconds(s.Duration), text.Clean(s.Scope), when)
+		head, trace := fmt.Sprintf("%d. %s  %s%s", n+1, text.Seconds(s.Duration), text.Clean(s.Scope), when), ""
 		if s.TraceID != "" {
-			b.WriteString("  trace " + text.Clean(s.TraceID))
+			trace = traceMark + text.Clean(s.TraceID)
 		}
-		b.WriteByte('\n')
+		b.WriteString(head)
+		if trace != "" && width > 0 && utf8.RuneCountInString(head+trace) > width {
+			b.WriteString("\n ") // it is what is copied, and must not be cut
+		}
+		b.WriteString(trace + "\n")
 		if s.Error != "" {
 			b.WriteString("   error: " + text.Cut(text.Clean(s.Error), maxError) + "\n")
 		}
@@ -196,7 +204,7 @@ func (r *Result) write(w io.Writer, width int) {
 		b.WriteString(note + "\n")
 	}
 	for line := range strings.Lines(b.String()) {
-		if width > 0 {
+		if width > 0 && !strings.HasPrefix(line, " "+traceMark) {
 			line = text.Cut(strings.TrimSuffix(line, "\n"), max(width, 40)) + "\n"
 		}
 		io.WriteString(w, line)
@@ -239,7 +247,7 @@ func row(t *text.Table, s Scope, duration float64) {
 
 func (r *Result) notes() (notes []string) {
 	if len(r.Slowest) == 0 {
-		return []string{"no scope at the top was timed: see --scope"}
+		return []string{cmp.Or(r.none, "no scope at the top was timed: see --scope")}
 	}
 	notes = append(notes, "WAITED FOR adds up to the duration: at each moment it is the scope whose end came last that counts; SELF counts all that ran at once")
 	if !r.traced {

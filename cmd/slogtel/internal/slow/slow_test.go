@@ -148,3 +148,29 @@ func TestWithoutIDs(t *testing.T) {
 		assert.ErrorContains(t, err, "expected 1 to 1000")
 	}
 }
+
+// On a narrow terminal the id of the trace is still whole: it is what the next command takes.
+func TestTraceIDIsNotCut(t *testing.T) {
+	id := strings.Repeat("0123456789abcdef", 2)
+	r := Result{Slowest: []Slow{{Scope: "checkout.order.pay", TraceID: id, Duration: 1, Start: new(time.Unix(1e9, 0))}}}
+	for _, width := range []int{0, 30, 60, 80, 200} {
+		var out bytes.Buffer
+		r.write(&out, width)
+		assert.Contains(t, out.String(), "trace "+id+"\n", "%d", width)
+		first, _, _ := strings.Cut(out.String(), "\n")
+		assert.Equal(t, width == 0 || width == 200, strings.Contains(first, "trace"), "%d", width)
+	}
+}
+
+// Nothing to look at is not the same as nothing slow.
+func TestNothingToLookAt(t *testing.T) {
+	out, err := runCommand(t, line("a", "", "t1", "1", "", 0, 1, ""), "--scope", "b")
+	require.NoError(t, err)
+	assert.Contains(t, out, "all of it was filtered out")
+	out, err = runCommand(t, `{"time":"2026-11-28T06:00:30Z","msg":"telemetry.summary","scope":"s","metric_type":"timing","count":10,"sum":1,"min":0,"max":1}`+"\n")
+	require.NoError(t, err)
+	assert.Contains(t, out, "there are summaries")
+	out, err = runCommand(t, "")
+	require.NoError(t, err)
+	assert.Contains(t, out, "no telemetry\n")
+}

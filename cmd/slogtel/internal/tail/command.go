@@ -36,7 +36,7 @@ Examples:
 func Command() *cli.Command {
 	return input.Command("tail", "print a file as the console reporter would, and follow it", description, run,
 		&cli.BoolFlag{Name: "follow", Aliases: []string{"f"}, Usage: "go on as files grow"},
-		&cli.IntFlag{Name: "lines", Aliases: []string{"n"}, Value: 10, Usage: "start with the last `N` lines; negative: with the first"},
+		&cli.IntFlag{Name: "lines", Aliases: []string{"n"}, Value: 10, Usage: "start with the last `N` lines, of which filters may leave fewer; negative: with the first"},
 		&cli.BoolFlag{Name: "telemetry", Usage: "no ordinary logs"},
 	)
 }

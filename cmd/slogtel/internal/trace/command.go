@@ -83,7 +83,7 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	c.merge(sinks)
 	found, others := c.found()
 	if found == "" {
-		err := cmp.Or(input.Nothing(counts), c.notFound(id, others))
+		err := cmp.Or(input.Nothing(counts), absent(counts), c.notFound(id, others))
 		if readErr == nil || counts.Read == 0 || errors.Is(readErr, context.Canceled) {
 			return cmp.Or(input.Done(readErr), err)
 		}
@@ -126,6 +126,15 @@ func noID(id string) error {
 		return input.Usage(errors.New("no trace id given: slogtel trace ID FILE; with a file and no id some are named"))
 	}
 	return nil
+}
+
+// absent is the error that there was nothing in which a trace could be.
+func absent(counts events.Counts) error {
+	why := input.Absent(counts)
+	if why == "" || counts.Read > 0 && counts.Filtered == 0 { // logs have ids, too
+		return nil
+	}
+	return input.Usage(errors.New(strings.TrimSpace(why + "\n" + input.Outside(counts))))
 }
 
 // notFound is the error that it is not clear which trace is meant, or that there is none. It names some.

@@ -246,3 +246,20 @@ func scopeID(ctx context.Context) string {
 	info, _ := scope.FromContext(ctx)
 	return info.TraceID
 }
+
+// Why a trace is not there: not the app, but what was asked for.
+func TestFilteredOut(t *testing.T) {
+	all, id := program(t, jsonlines.Flat)
+	lines := ""
+	for line := range strings.Lines(all) {
+		if strings.Contains(line, `"telemetry.`) {
+			lines += line
+		}
+	}
+	_, err := runCommand(t, lines, "--until", "2001-01-01", id)
+	require.ErrorContains(t, err, "all of it was filtered out")
+	assert.ErrorContains(t, err, "outside of --since and --until are events from ")
+	assert.NotContains(t, err.Error(), "no line has a trace id")
+	_, err = runCommand(t, "", id)
+	assert.ErrorContains(t, err, "no telemetry")
+}
