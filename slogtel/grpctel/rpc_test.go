@@ -399,8 +399,9 @@ func TestOptions(t *testing.T) {
 	_, err := b.rpc.UnaryCall(metadata.AppendToOutgoingContext(t.Context(), "tenant", "ann"), &request{})
 	require.NoError(t, err)
 	b.stop()
-	for _, rec := range []*slogteltest.Recorder{b.server, b.client} {
+	for kind, rec := range map[string]*slogteltest.Recorder{"server": b.server, "client": b.client} {
 		got := attrs(only(t, rec, "unarycall"))
+		assert.Equal(t, kind, got[KeyKind], "the name does not say it")
 		assert.Equal(t, "ann", got["tenant"])
 		assert.Equal(t, "/grpc.testing.TestService/UnaryCall", got["method"])
 	}
