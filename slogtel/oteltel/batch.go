@@ -87,10 +87,15 @@ func (b *Batch) OnEnd(s sdktrace.ReadOnlySpan) {
 	b.SpanProcessor.OnEnd(s)
 }
 
+// ForceFlush exports what is waiting, within ctx.
+func (b *Batch) ForceFlush(ctx context.Context) error {
+	return b.SpanProcessor.ForceFlush(orBackground(ctx))
+}
+
 // Shutdown exports what is waiting, within ctx, and shuts the exporter down.
 func (b *Batch) Shutdown(ctx context.Context) error {
 	b.counts.down.Store(true)
-	err := b.SpanProcessor.Shutdown(ctx)
+	err := b.SpanProcessor.Shutdown(orBackground(ctx))
 	b.counts.gone.Store(true)
 	return err
 }

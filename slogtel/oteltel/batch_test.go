@@ -3,6 +3,7 @@ package oteltel_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	sdklog "go.opentelemetry.io/otel/sdk/log"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/slogtel/telemetry/slogtel"
@@ -117,6 +119,38 @@ func TestBatchWithoutExporter(t *testing.T) {
 	require.NoError(t, b.Shutdown(t.Context()))
 	assert.Equal(t, oteltel.BatchStats{Ended: 2, Dropped: 2}, b.Stats())
 }
+
+// A nil context is the empty one.
+func TestNilContext(t *testing.T) {
+	var none context.Context
+	b := oteltel.NewBatch(exporterFunc(func(ctx context.Context, _ int) error { return ctx.Err() }))
+	_, meters := meters()
+	logs := sdklog.NewLoggerProvider(sdklog.WithProcessor(sdklog.NewBatchProcessor(logExporter{})))
+	for _, h := range []interface {
+		slog.Handler
+		Flush(context.Context) error
+		Shutdown(context.Context) error
+	}{oteltel.NewSpans(b, nil), oteltel.NewMetrics(meters, nil), oteltel.NewLogs(logs)} {
+		emitTo(none, h)
+		require.NoError(t, h.Handle(none, slog.Record{Message: "a log"}))
+		require.NoError(t, h.Flush(none))
+		require.NoError(t, h.Shutdown(none))
+	}
+	require.NoError(t, b.ForceFlush(none))
+	require.NoError(t, b.Shutdown(none))
+	assert.EqualValues(t, 1, b.Stats().Exported)
+}
+
+func emitTo(ctx context.Context, h slog.Handler) {
+	slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: true}, h).Timing(ctx, "job", time.Second)
+}
+
+// logExporter takes log records and does nothing with them.
+type logExporter struct{}
+
+func (logExporter) Export(ctx context.Context, _ []sdklog.Record) error { return ctx.Err() }
+func (logExporter) ForceFlush(ctx context.Context) error                { return ctx.Err() }
+func (logExporter) Shutdown(ctx context.Context) error                  { return ctx.Err() }
 
 func TestBatchReadsTheEnvironment(t *testing.T) {
 	t.Setenv("OTEL_BSP_MAX_QUEUE_SIZE", "7")

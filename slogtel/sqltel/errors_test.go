@@ -96,6 +96,7 @@ func TestErrorsKeepNoSecrets(t *testing.T) {
 		{"bytes secret", "insert into t values (?)", []any{[]byte("secret")}, "bytes ?"},
 		{"got $q$secret$q$ or secret", "select $q$secret$q$", nil, "got $q$?$q$ or ?"},
 		{"unterminated: secret", "select 'secret", nil, "unterminated: ?"},
+		{"near secret", "select 'a' /* /* */ " + strings.Repeat("x ", 64<<10) + " 'secret'", nil, "? ?"},
 		{"syntax error near 'SELEKT 'hunt' at line 1", "SELEKT 'hunter2' FROM t", nil, "syntax error near 'SELEKT '?' at line 1"},
 		{"syntax error near 'SELEKT 'hunt", "SELEKT 'hunter2' FROM t", nil, "syntax error near 'SELEKT '?"},
 		{"no such table 'users' near ''", "SELECT 'user1'", nil, "no such table 'users' near ''"},

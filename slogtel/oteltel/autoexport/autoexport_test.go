@@ -240,6 +240,21 @@ func TestProviders(t *testing.T) {
 	require.NoError(t, h.Shutdown(t.Context()), "again")
 }
 
+// A nil context is the empty one, here as in the Telemetry: a panic in a goroutine of ours would end
+// the app.
+func TestNilContext(t *testing.T) {
+	newBackend(t)
+	var none context.Context
+	h, err := autoexport.New(none, nil)
+	require.NoError(t, err)
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: true}, h)
+	tel.Timing(none, "job", time.Second)
+	require.NoError(t, h.Flush(none))
+	require.NoError(t, h.Shutdown(none))
+	assert.EqualValues(t, 1, h.Stats().Batch.Exported)
+	require.NoError(t, h.Shutdown(none))
+}
+
 func TestContract(t *testing.T) {
 	quiet := func(error) {}
 	newBackend(t)
