@@ -115,16 +115,27 @@ func (c *batchCounts) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnly
 	n := int64(len(spans))
 	c.waiting.Add(-n)
 	defer func() {
-		if v := recover(); v != nil {
-			err = fmt.Errorf("oteltel: the exporter panicked: %v", v)
-		}
 		if err != nil {
 			c.failed.Add(n)
 		} else {
 			c.exported.Add(n)
 		}
 	}()
+	defer caught(&err)
 	return c.SpanExporter.ExportSpans(ctx, spans)
+}
+
+// Shutdown is called by the SDK on a goroutine of its own, where a panic would end the app.
+func (c *batchCounts) Shutdown(ctx context.Context) (err error) {
+	defer caught(&err)
+	return c.SpanExporter.Shutdown(ctx)
+}
+
+// caught is deferred to make an error of a panic in the exporter.
+func caught(err *error) {
+	if v := recover(); v != nil {
+		*err = fmt.Errorf("oteltel: the exporter panicked: %v", v)
+	}
 }
 
 // noProcessor is that of no exporter.

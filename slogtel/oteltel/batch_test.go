@@ -76,6 +76,19 @@ func TestBatchCountsWhatFails(t *testing.T) {
 	assert.Equal(t, oteltel.BatchStats{Ended: 20, Failed: 20}, b.Stats())
 }
 
+// The SDK shuts an exporter down on a goroutine of its own.
+func TestBatchWhoseExporterPanics(t *testing.T) {
+	b := oteltel.NewBatch(panics{})
+	emit(t, b, 1)
+	require.ErrorContains(t, b.Shutdown(t.Context()), "the exporter panicked: in Shutdown")
+	assert.Equal(t, oteltel.BatchStats{Ended: 1, Failed: 1}, b.Stats())
+}
+
+type panics struct{}
+
+func (panics) ExportSpans(context.Context, []sdktrace.ReadOnlySpan) error { panic("in ExportSpans") }
+func (panics) Shutdown(context.Context) error                            { panic("in Shutdown") }
+
 // An exporter that never returns does not keep Shutdown, and what it was not given is dropped.
 func TestBatchThatHangsForEver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
