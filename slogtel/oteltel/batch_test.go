@@ -87,7 +87,7 @@ func TestBatchWhoseExporterPanics(t *testing.T) {
 type panics struct{}
 
 func (panics) ExportSpans(context.Context, []sdktrace.ReadOnlySpan) error { panic("in ExportSpans") }
-func (panics) Shutdown(context.Context) error                            { panic("in Shutdown") }
+func (panics) Shutdown(context.Context) error                             { panic("in Shutdown") }
 
 // An exporter that never returns does not keep Shutdown, and what it was not given is dropped.
 func TestBatchThatHangsForEver(t *testing.T) {
