@@ -24,6 +24,27 @@ type codeError struct{}
 func (*codeError) Error() string { return "constraint failed" }
 func (*codeError) Code() int     { return 2067 }
 
+// Errors as drivers have them: MySQL's, SQLite's, and ones whose fields are no number or none.
+type (
+	numberError struct {
+		Number  uint16
+		Message string
+	}
+	extendedError struct{ Code, ExtendedCode int }
+	otherError    struct {
+		Number string
+		Code   int32
+		stateError
+	}
+)
+
+func (*numberError) Error() string  { return "duplicate" }
+func (extendedError) Error() string { return "constraint failed" }
+func (*otherError) Error() string   { return "other" }
+func (*otherError) SQLState() string {
+	return "a state longer than states are"
+}
+
 type brokenError struct{}
 
 func (*brokenError) Error() string    { panic("no text") }
@@ -44,6 +65,11 @@ func TestErrors(t *testing.T) {
 	assert.Equal(t, " error=x: EOF error.type=_OTHER", fail(fmt.Errorf("x: %w", io.EOF)))
 	assert.Equal(t, " error=duplicate response.status_code=23505 error.type=23505", fail(fmt.Errorf("%w", stateError{errors.New("duplicate")})))
 	assert.Equal(t, " error=constraint failed response.status_code=2067 error.type=2067", fail(&codeError{}))
+	assert.Equal(t, " error=x: duplicate response.status_code=1062 error.type=1062", fail(fmt.Errorf("x: %w", &numberError{1062, ""})))
+	assert.Equal(t, " error=constraint failed response.status_code=2067 error.type=2067", fail(extendedError{19, 2067}))
+	assert.Equal(t, " error=constraint failed response.status_code=19 error.type=19", fail(extendedError{19, 0}))
+	assert.Equal(t, " error=other response.status_code=-7 error.type=-7", fail(&otherError{"1", -7, stateError{}}))
+	assert.Equal(t, " error=other error.type=*sqltel.otherError", fail(&otherError{}))
 	assert.Equal(t, " error=context deadline exceeded error.type=timeout", fail(context.DeadlineExceeded))
 	assert.Equal(t, " canceled", fail(fmt.Errorf("query: %w", context.Canceled)))
 	assert.Equal(t, "", fail(sql.ErrNoRows))
