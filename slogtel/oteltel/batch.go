@@ -11,8 +11,8 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 )
 
-// A Batch is the SDK's batch processor, with counts of what that drops without a word. It is
-// safe for concurrent use.
+// A Batch is the SDK's batch processor, which drops spans silently, with counts of what became
+// of them. It is safe for concurrent use.
 type Batch struct {
 	sdktrace.SpanProcessor // the SDK's
 	counts                 *batchCounts
