@@ -24,8 +24,9 @@ type batchCounts struct {
 	sdktrace.SpanExporter
 	size                                      int64 // of the queue
 	ended, waiting, dropped, exported, failed atomic.Int64
-	down                                      atomic.Bool // Shutdown was called
-	gone                                      atomic.Bool // and has returned
+	last                                      atomic.Pointer[error] // of the exporter
+	down                                      atomic.Bool           // Shutdown was called
+	gone                                      atomic.Bool           // and has returned
 }
 
 // BatchStats counts spans. Each that has ended is in one of the others, but for those that are
@@ -87,16 +88,29 @@ func (b *Batch) OnEnd(s sdktrace.ReadOnlySpan) {
 	b.SpanProcessor.OnEnd(s)
 }
 
-// ForceFlush exports what is waiting, within ctx.
+// ForceFlush exports what is waiting, within ctx. It returns the error of an export that failed
+// meanwhile.
 func (b *Batch) ForceFlush(ctx context.Context) error {
-	return b.SpanProcessor.ForceFlush(orBackground(ctx))
+	return b.counts.watch(ctx, b.SpanProcessor.ForceFlush)
 }
 
-// Shutdown exports what is waiting, within ctx, and shuts the exporter down.
+// Shutdown exports what is waiting, within ctx, and shuts the exporter down. It returns the error
+// of an export that failed meanwhile.
 func (b *Batch) Shutdown(ctx context.Context) error {
 	b.counts.down.Store(true)
-	err := b.SpanProcessor.Shutdown(orBackground(ctx))
+	err := b.counts.watch(ctx, b.SpanProcessor.Shutdown)
 	b.counts.gone.Store(true)
+	return err
+}
+
+// watch calls f. Of the exports that fail on the SDK's goroutine the SDK tells nobody but the global
+// error handler.
+func (c *batchCounts) watch(ctx context.Context, f func(context.Context) error) error {
+	before := c.failed.Load()
+	err := f(orBackground(ctx))
+	if n := c.failed.Load() - before; err == nil && n > 0 {
+		err = fmt.Errorf("oteltel: %d spans were not exported: %w", n, *c.last.Load())
+	}
 	return err
 }
 
@@ -116,6 +130,7 @@ func (c *batchCounts) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnly
 	c.waiting.Add(-n)
 	defer func() {
 		if err != nil {
+			c.last.Store(&err)
 			c.failed.Add(n)
 		} else {
 			c.exported.Add(n)

@@ -71,9 +71,10 @@ func TestBatchCountsWhatFails(t *testing.T) {
 		}
 		return errors.New("down")
 	}), sdktrace.WithMaxExportBatchSize(10), sdktrace.WithBatchTimeout(time.Hour))
-	emit(t, b, 20)
-	_ = b.Shutdown(t.Context())
-	assert.Equal(t, oteltel.BatchStats{Ended: 20, Failed: 20}, b.Stats())
+	emit(t, b, 25) // the last five wait for Shutdown
+	require.ErrorContains(t, b.Shutdown(t.Context()), "spans were not exported: down")
+	assert.Equal(t, oteltel.BatchStats{Ended: 25, Failed: 25}, b.Stats())
+	require.NoError(t, b.Shutdown(t.Context()), "again")
 }
 
 // The SDK shuts an exporter down on a goroutine of its own.

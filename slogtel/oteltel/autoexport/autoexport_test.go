@@ -167,6 +167,16 @@ func telemetry(t *testing.T) (*slogtel.Telemetry, *autoexport.Handler) {
 	return slogtel.New(o, h), h
 }
 
+// What the SDK exports on a goroutine of its own fails in Shutdown, too.
+func TestShutdownTellsOfSpans(t *testing.T) {
+	b := newBackend(t)
+	b.status.Store(http.StatusBadRequest)
+	t.Setenv("OTEL_METRICS_EXPORTER", "none")
+	tel, h := telemetry(t)
+	tel.Timing(t.Context(), "job", time.Second)
+	require.ErrorContains(t, h.Shutdown(t.Context()), "1 spans were not exported")
+}
+
 func TestRefusedIsCounted(t *testing.T) {
 	b := newBackend(t)
 	b.status.Store(http.StatusBadRequest)
