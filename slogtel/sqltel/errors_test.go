@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -99,6 +100,11 @@ func TestErrors(t *testing.T) {
 	assert.Contains(t, told(rec)[0], "response.returned_rows=1")
 }
 
+var drivers atomic.Int64
+
+// driverName returns a name that no driver has: with -count a test registers its drivers again.
+func driverName(kind string) string { return fmt.Sprintf("sqltel-%s-%d", kind, drivers.Add(1)) }
+
 // What a driver says of a statement has none of what was in it, or in the data source name.
 func TestErrorsKeepNoSecrets(t *testing.T) {
 	d := newFake()
@@ -140,8 +146,9 @@ func TestErrorsKeepNoSecrets(t *testing.T) {
 
 	rec.Reset()
 	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, OnError: rec.OnError}, rec)
-	sql.Register("sqltel-failing", d)
-	db, err := Open("sqltel-failing", "fail://bob:hunter2@db", tel, nil)
+	name := driverName("failing")
+	sql.Register(name, d)
+	db, err := Open(name, "fail://bob:hunter2@db", tel, nil)
 	require.NoError(t, err)
 	require.Error(t, db.Ping())
 	_, err = Wrap(d, tel, nil).Open("fail secret dsn")
