@@ -14,6 +14,7 @@ require (
 	github.com/samber/slog-multi v1.7.1
 	github.com/schollz/progressbar/v3 v3.19.1 // only examples and cmd/slogtel
 	github.com/stretchr/testify v1.12.1
+	github.com/ulikunitz/xz v0.5.17 // only cmd/slogtel
 	github.com/urfave/cli/v3 v3.14.0 // only cmd/slogtel
 	golang.org/x/term v0.44.0 // only cmd/slogtel
 )
@@ -32,7 +33,6 @@ require (
 	github.com/muesli/cancelreader v0.2.2 // indirect
 	github.com/samber/lo v1.52.0 // indirect
 	github.com/samber/slog-common v0.20.0 // indirect
-	github.com/ulikunitz/xz v0.5.17
 	github.com/xo/terminfo v1.0.0 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/sync v0.22.0 // indirect

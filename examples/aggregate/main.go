@@ -31,6 +31,10 @@ import (
 func main() {
 	calls := flag.Int("n", 100_000, "`calls` of each worker")
 	flag.Parse()
+	if flag.NArg() > 0 || *calls < 0 {
+		flag.Usage()
+		os.Exit(2)
+	}
 	if err := run(*calls, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "aggregate:", err)
 		os.Exit(1)

@@ -44,7 +44,9 @@ func TestNoCalls(t *testing.T) {
 }
 
 func TestWrongFlag(t *testing.T) {
-	_, stderr, code := runmain.Run(t, t.TempDir(), "-nope")
-	assert.Equal(t, 2, code)
-	assert.Contains(t, stderr, "-nope")
+	for _, args := range [][]string{{"-nope"}, {"-n", "-1"}, {"1000"}} {
+		_, stderr, code := runmain.Run(t, t.TempDir(), args...)
+		assert.Equal(t, 2, code)
+		assert.Contains(t, stderr, "calls of each worker", args)
+	}
 }

@@ -29,6 +29,10 @@ import (
 func main() {
 	path := flag.String("o", "telemetry.jsonl", "`file` for the JSON lines")
 	flag.Parse()
+	if flag.NArg() > 0 {
+		flag.Usage()
+		os.Exit(2)
+	}
 	if err := run(*path, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "fanout:", err)
 		os.Exit(1)

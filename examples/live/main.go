@@ -2,6 +2,8 @@
 // in a browser, and see it move. An import runs all the time, orders come in, some are slow, some fail.
 //
 //	go run ./examples/live [-address 6060]
+//
+// It exits with 1 when it cannot listen there, and with 2 for a wrong flag.
 package main
 
 import (
@@ -27,6 +29,10 @@ import (
 func main() {
 	address := flag.String("address", "6060", "where the page is: a port of this machine")
 	flag.Parse()
+	if flag.NArg() > 0 {
+		flag.Usage()
+		os.Exit(2)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := run(ctx, os.Stdout, *address); err != nil {

@@ -13,8 +13,19 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/slogtel/telemetry/examples/internal/runmain"
 	"github.com/slogtel/telemetry/reporters/live"
 )
+
+func TestMain(m *testing.M) { runmain.Main(m, main) }
+
+func TestWrongFlags(t *testing.T) {
+	for _, args := range [][]string{{"-nope"}, {"6061"}} {
+		_, stderr, code := runmain.Run(t, t.TempDir(), args...)
+		assert.Equal(t, 2, code)
+		assert.Contains(t, stderr, "where the page is", args)
+	}
+}
 
 func TestRun(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())

@@ -182,7 +182,7 @@ func TestRaw(t *testing.T) {
 			tel, _ := newTelemetry(t)
 			own, err := sql.Open(d.driver, d.dsn)
 			require.NoError(t, err)
-			name := "sqltel-" + d.system
+			name := fmt.Sprintf("sqltel-%s-%p", d.system, tel) // a new one, also with -count
 			sqltel.Register(name, own.Driver(), tel, nil)
 			require.NoError(t, own.Close())
 			db, err := sql.Open(name, d.dsn)

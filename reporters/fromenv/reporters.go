@@ -60,8 +60,8 @@ func allowed() []string {
 	return names
 }
 
-// reporters makes those of the list. When telemetry is off, only those that an app's own logs
-// can go to are of use.
+// reporters makes those of the list. When telemetry is off, it makes only those that an app's own
+// logs can go to.
 func (b *builder) reporters(on bool) (all []reporter) {
 	list := os.Getenv(varReporters)
 	if list == "" {
@@ -181,7 +181,8 @@ func (b *builder) live(address string) (slog.Handler, error) {
 	return h, nil
 }
 
-// counts are those of all reporters that count, by the name of their type, and of the Telemetry.
+// counts returns the Stats of the Telemetry, and of each reporter that has some by the name of its
+// type.
 func (b *builder) counts() any {
 	s := b.made.Load()
 	if s == nil {

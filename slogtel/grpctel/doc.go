@@ -30,6 +30,7 @@
 //	rpc.grpc.previous_attempts  int     attempts of the same RPC before this one; absent when 0
 //	server.address, server.port         of the connection; client only, absent when there was none
 //	error.type                  string  the status code, of a failure
+//	span.kind                   string  server or client; only with a name of Options.ScopeName, which may not say it
 //
 // The names are those of the semantic conventions of OpenTelemetry
 // (https://opentelemetry.io/docs/specs/semconv/rpc/grpc/), where these have one. Metadata and

@@ -24,6 +24,7 @@ const other = "_OTHER"
 type method struct {
 	full string // without the slash before it
 	name string
+	own  bool // the name is that of Options.ScopeName
 }
 
 // methods has the name of each method. Reading it takes no lock.
@@ -41,8 +42,8 @@ func newMethods(prefix string, own func(string) string) *methods {
 	return m
 }
 
-func (m *methods) unmatched() *method { return &method{other, m.prefix + "unmatched"} }
-func (m *methods) overflow() *method  { return &method{other, m.prefix + "overflow"} }
+func (m *methods) unmatched() *method { return &method{full: other, name: m.prefix + "unmatched"} }
+func (m *methods) overflow() *method  { return &method{full: other, name: m.prefix + "overflow"} }
 
 // find returns the method of that full name, as "/package.Service/Method".
 func (m *methods) find(full string, fault *error) *method {
@@ -71,7 +72,7 @@ func (m *methods) add(full, own string) *method {
 		return m.overflow()
 	}
 	full = strings.Clone(full)
-	found := &method{full: strings.TrimPrefix(full, "/"), name: scope.Sanitize(own)}
+	found := &method{full: strings.TrimPrefix(full, "/"), name: scope.Sanitize(own), own: own != ""}
 	if own == "" {
 		found.name = scope.Sanitize(m.prefix + strings.ReplaceAll(found.full, "/", "."))
 		if m.taken[found.name] {

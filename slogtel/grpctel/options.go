@@ -75,7 +75,7 @@ func NewServerHandler(tel *slogtel.Telemetry, opts *Options) stats.Handler {
 	if !tel.Enabled() {
 		return off{}
 	}
-	return &server{newHandler(tel, opts, "rpc.server.")}
+	return &server{newHandler("server", tel, opts)}
 }
 
 // NewClientHandler returns what grpc.WithStatsHandler takes. When tel is nil or off, it does
@@ -84,7 +84,7 @@ func NewClientHandler(tel *slogtel.Telemetry, opts *Options) stats.Handler {
 	if !tel.Enabled() {
 		return off{}
 	}
-	return &client{handler: newHandler(tel, opts, "rpc.client.")}
+	return &client{handler: newHandler("client", tel, opts)}
 }
 
 // off is the handler when telemetry is off.

@@ -2,7 +2,6 @@ package grpctel
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -10,13 +9,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/codes"
 	healthgrpc "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/stats"
-	"google.golang.org/grpc/status"
 
-	"github.com/slogtel/telemetry/scope"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
 )
@@ -52,17 +48,6 @@ func TestFilteredInsideOfAnRPC(t *testing.T) {
 	c.HandleRPC(t.Context(), &stats.End{Client: true})
 }
 
-func TestHealth(t *testing.T) {
-	b := start(t, &service{}, setup{})
-	_, err := healthgrpc.NewHealthClient(b.conn).Check(t.Context(), &healthgrpc.HealthCheckRequest{Service: "unknown"})
-	require.Equal(t, codes.NotFound, status.Code(err))
-	b.stop()
-	server := only(t, b.server, "rpc.server.grpc.health.v1.health.check")
-	assert.Equal(t, "NOT_FOUND", attrs(server)[KeyStatus])
-	assert.Empty(t, server.Error)
-	assert.NotEmpty(t, only(t, b.client, "rpc.client.grpc.health.v1.health.check").Error)
-}
-
 func TestOptions(t *testing.T) {
 	own := &Options{
 		ScopeName: func(full string) string { return strings.ToUpper(full[strings.LastIndexByte(full, '/')+1:]) },
@@ -76,8 +61,9 @@ func TestOptions(t *testing.T) {
 	_, err := b.rpc.UnaryCall(metadata.AppendToOutgoingContext(t.Context(), "tenant", "ann"), &request{})
 	require.NoError(t, err)
 	b.stop()
-	for _, rec := range []*slogteltest.Recorder{b.server, b.client} {
+	for kind, rec := range map[string]*slogteltest.Recorder{"server": b.server, "client": b.client} {
 		got := attrs(only(t, rec, "unarycall"))
+		assert.Equal(t, kind, got[KeyKind], "the name does not say it")
 		assert.Equal(t, "ann", got["tenant"])
 		assert.Equal(t, "/grpc.testing.TestService/UnaryCall", got["method"])
 	}
@@ -115,30 +101,4 @@ func TestAfterShutdown(t *testing.T) {
 	_, err := b.rpc.UnaryCall(t.Context(), &request{})
 	require.NoError(t, err)
 	assert.Empty(t, b.client.Scopes())
-}
-
-func TestMethods(t *testing.T) {
-	m := newMethods("rpc.server.", nil)
-	var fault error
-	for full, want := range map[string]string{
-		"/grpc.health.v1.Health/Check": "rpc.server.grpc.health.v1.health.check",
-		"/Echo/Say":                    "rpc.server.echo.say",
-		"/a.B/Wörter":                  "rpc.server.a.b.w_rter",
-		"/2.0/9":                       "rpc.server.x2.x0.x9",
-		"":                             "rpc.server",
-		"/":                            "rpc.server",
-		"/\n/\x00":                     "rpc.server",
-	} {
-		got := m.find(full, &fault)
-		assert.Equal(t, got, m.find(full, &fault))
-		assert.True(t, strings.HasPrefix(got.name, want), "%q: %s", full, got.name)
-		assert.NoError(t, scope.Validate(got.name))
-	}
-	assert.NotEqual(t, m.find("/a.B/Get", &fault).name, m.find("/a.b/get", &fault).name)
-	assert.Equal(t, "rpc.server.overflow", m.find("/"+strings.Repeat("a", maxMethodLength)+"/B", &fault).name)
-	for i := range 2 * maxMethods {
-		m.find(fmt.Sprintf("/s/M%d", i), &fault)
-	}
-	assert.Len(t, *m.seen.Load(), maxMethods)
-	assert.NoError(t, fault)
 }

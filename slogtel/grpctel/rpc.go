@@ -28,22 +28,24 @@ const (
 	KeyServer           = "server.address"
 	KeyServerPort       = "server.port"
 	KeyErrorType        = "error.type"
+	KeyKind             = "span.kind"
 )
 
 // handler is what the handlers of servers and clients have in common.
 type handler struct {
 	connections
+	kind    string // server or client
 	tel     *slogtel.Telemetry
 	opts    Options
 	methods *methods
 }
 
-func newHandler(tel *slogtel.Telemetry, opts *Options, prefix string) *handler {
-	h := &handler{tel: tel}
+func newHandler(kind string, tel *slogtel.Telemetry, opts *Options) *handler {
+	h := &handler{kind: kind, tel: tel}
 	if opts != nil {
 		h.opts = *opts
 	}
-	h.methods = newMethods(prefix, h.opts.ScopeName)
+	h.methods = newMethods("rpc."+kind+".", h.opts.ScopeName)
 	return h
 }
 
@@ -128,6 +130,9 @@ func (r *rpc) end(requests, responses *messages, o outcome) {
 	attrs = append(attrs,
 		slog.Int64(KeyRequestMessages, requests.count.Load()), slog.Int64(KeyRequestSize, requests.size.Load()),
 		slog.Int64(KeyResponseMessages, responses.count.Load()), slog.Int64(KeyResponseSize, responses.size.Load()))
+	if r.method.own {
+		attrs = append(attrs, slog.String(KeyKind, r.of.kind))
+	}
 	if r.previous > 0 {
 		attrs = append(attrs, slog.Int(KeyPreviousAttempts, r.previous))
 	}

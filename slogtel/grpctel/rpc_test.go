@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -15,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	healthgrpc "google.golang.org/grpc/health/grpc_health_v1"
 	testgrpc "google.golang.org/grpc/interop/grpc_testing"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
@@ -337,4 +339,41 @@ func TestAttemptsAreForgotten(t *testing.T) {
 	a.failed(ctx)
 	a.failed(context.Background())
 	assert.Zero(t, a.calls.Load())
+}
+
+func TestHealth(t *testing.T) {
+	b := start(t, &service{}, setup{})
+	_, err := healthgrpc.NewHealthClient(b.conn).Check(t.Context(), &healthgrpc.HealthCheckRequest{Service: "unknown"})
+	require.Equal(t, codes.NotFound, status.Code(err))
+	b.stop()
+	server := only(t, b.server, "rpc.server.grpc.health.v1.health.check")
+	assert.Equal(t, "NOT_FOUND", attrs(server)[KeyStatus])
+	assert.Empty(t, server.Error)
+	assert.NotEmpty(t, only(t, b.client, "rpc.client.grpc.health.v1.health.check").Error)
+}
+
+func TestMethods(t *testing.T) {
+	m := newMethods("rpc.server.", nil)
+	var fault error
+	for full, want := range map[string]string{
+		"/grpc.health.v1.Health/Check": "rpc.server.grpc.health.v1.health.check",
+		"/Echo/Say":                    "rpc.server.echo.say",
+		"/a.B/Wörter":                  "rpc.server.a.b.w_rter",
+		"/2.0/9":                       "rpc.server.x2.x0.x9",
+		"":                             "rpc.server",
+		"/":                            "rpc.server",
+		"/\n/\x00":                     "rpc.server",
+	} {
+		got := m.find(full, &fault)
+		assert.Equal(t, got, m.find(full, &fault))
+		assert.True(t, strings.HasPrefix(got.name, want), "%q: %s", full, got.name)
+		assert.NoError(t, scope.Validate(got.name))
+	}
+	assert.NotEqual(t, m.find("/a.B/Get", &fault).name, m.find("/a.b/get", &fault).name)
+	assert.Equal(t, "rpc.server.overflow", m.find("/"+strings.Repeat("a", maxMethodLength)+"/B", &fault).name)
+	for i := range 2 * maxMethods {
+		m.find(fmt.Sprintf("/s/M%d", i), &fault)
+	}
+	assert.Len(t, *m.seen.Load(), maxMethods)
+	assert.NoError(t, fault)
 }

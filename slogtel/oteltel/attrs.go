@@ -12,8 +12,8 @@ import (
 	"github.com/slogtel/telemetry/internal/anytext"
 )
 
-// flatten calls add with what a is as attributes of OpenTelemetry, those of a group as
-// group.key. It returns how many were left out: they have no key, or are nested too deep.
+// flatten calls add with each attribute of OpenTelemetry that a becomes; the members of a group
+// become group.key. It returns how many were left out: they have no key, or are nested too deep.
 func flatten(prefix string, a slog.Attr, depth int, add func(attribute.KeyValue)) (bad int) {
 	v := resolve(a.Value)
 	switch {

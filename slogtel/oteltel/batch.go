@@ -11,8 +11,8 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 )
 
-// A Batch is the SDK's batch processor, with counts of what that drops without a word. It is
-// safe for concurrent use.
+// A Batch is the SDK's batch processor, which drops spans silently, with counts of what became
+// of them. It is safe for concurrent use.
 type Batch struct {
 	sdktrace.SpanProcessor // the SDK's
 	counts                 *batchCounts
@@ -24,8 +24,9 @@ type batchCounts struct {
 	sdktrace.SpanExporter
 	size                                      int64 // of the queue
 	ended, waiting, dropped, exported, failed atomic.Int64
-	down                                      atomic.Bool // Shutdown was called
-	gone                                      atomic.Bool // and has returned
+	last                                      atomic.Pointer[error] // of the exporter
+	down                                      atomic.Bool           // Shutdown was called
+	gone                                      atomic.Bool           // and has returned
 }
 
 // BatchStats counts spans. Each that has ended is in one of the others, but for those that are
@@ -87,11 +88,29 @@ func (b *Batch) OnEnd(s sdktrace.ReadOnlySpan) {
 	b.SpanProcessor.OnEnd(s)
 }
 
-// Shutdown exports what is waiting, within ctx, and shuts the exporter down.
+// ForceFlush exports what is waiting, within ctx. It returns the error of an export that failed
+// meanwhile.
+func (b *Batch) ForceFlush(ctx context.Context) error {
+	return b.counts.watch(ctx, b.SpanProcessor.ForceFlush)
+}
+
+// Shutdown exports what is waiting, within ctx, and shuts the exporter down. It returns the error
+// of an export that failed meanwhile.
 func (b *Batch) Shutdown(ctx context.Context) error {
 	b.counts.down.Store(true)
-	err := b.SpanProcessor.Shutdown(ctx)
+	err := b.counts.watch(ctx, b.SpanProcessor.Shutdown)
 	b.counts.gone.Store(true)
+	return err
+}
+
+// watch calls f. Of the exports that fail on the SDK's goroutine the SDK tells nobody but the global
+// error handler.
+func (c *batchCounts) watch(ctx context.Context, f func(context.Context) error) error {
+	before := c.failed.Load()
+	err := f(orBackground(ctx))
+	if n := c.failed.Load() - before; err == nil && n > 0 {
+		err = fmt.Errorf("oteltel: %d spans were not exported: %w", n, *c.last.Load())
+	}
 	return err
 }
 
@@ -110,16 +129,28 @@ func (c *batchCounts) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnly
 	n := int64(len(spans))
 	c.waiting.Add(-n)
 	defer func() {
-		if v := recover(); v != nil {
-			err = fmt.Errorf("oteltel: the exporter panicked: %v", v)
-		}
 		if err != nil {
+			c.last.Store(&err)
 			c.failed.Add(n)
 		} else {
 			c.exported.Add(n)
 		}
 	}()
+	defer caught(&err)
 	return c.SpanExporter.ExportSpans(ctx, spans)
+}
+
+// Shutdown is called by the SDK on a goroutine of its own, where a panic would end the app.
+func (c *batchCounts) Shutdown(ctx context.Context) (err error) {
+	defer caught(&err)
+	return c.SpanExporter.Shutdown(ctx)
+}
+
+// caught is deferred to make an error of a panic in the exporter.
+func caught(err *error) {
+	if v := recover(); v != nil {
+		*err = fmt.Errorf("oteltel: the exporter panicked: %v", v)
+	}
 }
 
 // noProcessor is that of no exporter.

@@ -3,6 +3,7 @@ package oteltel_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	sdklog "go.opentelemetry.io/otel/sdk/log"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/slogtel/telemetry/slogtel"
@@ -69,10 +71,24 @@ func TestBatchCountsWhatFails(t *testing.T) {
 		}
 		return errors.New("down")
 	}), sdktrace.WithMaxExportBatchSize(10), sdktrace.WithBatchTimeout(time.Hour))
-	emit(t, b, 20)
-	_ = b.Shutdown(t.Context())
-	assert.Equal(t, oteltel.BatchStats{Ended: 20, Failed: 20}, b.Stats())
+	emit(t, b, 25) // the last five wait for Shutdown
+	require.ErrorContains(t, b.Shutdown(t.Context()), "spans were not exported: down")
+	assert.Equal(t, oteltel.BatchStats{Ended: 25, Failed: 25}, b.Stats())
+	require.NoError(t, b.Shutdown(t.Context()), "again")
 }
+
+// The SDK shuts an exporter down on a goroutine of its own.
+func TestBatchWhoseExporterPanics(t *testing.T) {
+	b := oteltel.NewBatch(panics{})
+	emit(t, b, 1)
+	require.ErrorContains(t, b.Shutdown(t.Context()), "the exporter panicked: in Shutdown")
+	assert.Equal(t, oteltel.BatchStats{Ended: 1, Failed: 1}, b.Stats())
+}
+
+type panics struct{}
+
+func (panics) ExportSpans(context.Context, []sdktrace.ReadOnlySpan) error { panic("in ExportSpans") }
+func (panics) Shutdown(context.Context) error                             { panic("in Shutdown") }
 
 // An exporter that never returns does not keep Shutdown, and what it was not given is dropped.
 func TestBatchThatHangsForEver(t *testing.T) {
@@ -117,6 +133,38 @@ func TestBatchWithoutExporter(t *testing.T) {
 	require.NoError(t, b.Shutdown(t.Context()))
 	assert.Equal(t, oteltel.BatchStats{Ended: 2, Dropped: 2}, b.Stats())
 }
+
+// A nil context is the empty one.
+func TestNilContext(t *testing.T) {
+	var none context.Context
+	b := oteltel.NewBatch(exporterFunc(func(ctx context.Context, _ int) error { return ctx.Err() }))
+	_, meters := meters()
+	logs := sdklog.NewLoggerProvider(sdklog.WithProcessor(sdklog.NewBatchProcessor(logExporter{})))
+	for _, h := range []interface {
+		slog.Handler
+		Flush(context.Context) error
+		Shutdown(context.Context) error
+	}{oteltel.NewSpans(b, nil), oteltel.NewMetrics(meters, nil), oteltel.NewLogs(logs)} {
+		emitTo(none, h)
+		require.NoError(t, h.Handle(none, slog.Record{Message: "a log"}))
+		require.NoError(t, h.Flush(none))
+		require.NoError(t, h.Shutdown(none))
+	}
+	require.NoError(t, b.ForceFlush(none))
+	require.NoError(t, b.Shutdown(none))
+	assert.EqualValues(t, 1, b.Stats().Exported)
+}
+
+func emitTo(ctx context.Context, h slog.Handler) {
+	slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: true}, h).Timing(ctx, "job", time.Second)
+}
+
+// logExporter takes log records and does nothing with them.
+type logExporter struct{}
+
+func (logExporter) Export(ctx context.Context, _ []sdklog.Record) error { return ctx.Err() }
+func (logExporter) ForceFlush(ctx context.Context) error                { return ctx.Err() }
+func (logExporter) Shutdown(ctx context.Context) error                  { return ctx.Err() }
 
 func TestBatchReadsTheEnvironment(t *testing.T) {
 	t.Setenv("OTEL_BSP_MAX_QUEUE_SIZE", "7")

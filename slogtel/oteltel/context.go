@@ -25,6 +25,14 @@ func TraceParent(ctx context.Context) (traceID, spanID string) {
 	return "", ""
 }
 
+// orBackground returns ctx, or the empty context for a nil one.
+func orBackground(ctx context.Context) context.Context {
+	if ctx == nil {
+		return context.Background()
+	}
+	return ctx
+}
+
 // WithContext returns ctx with the scope as the OpenTelemetry span that is active. A span that
 // is started inside the scope has the scope for its parent, and is in its trace. What is set on
 // the active span, as trace.SpanFromContext(ctx).SetAttributes does, is on the span that
@@ -38,9 +46,7 @@ func TraceParent(ctx context.Context) (traceID, spanID string) {
 // In a trace that an OpenTelemetry span in ctx or another process has begun, the scope has the
 // sampling decision and the trace state of that. In one that slogtel has begun it is sampled.
 func WithContext(ctx context.Context, in scope.Info) context.Context {
-	if ctx == nil {
-		ctx = context.Background()
-	}
+	ctx = orBackground(ctx)
 	outer := trace.SpanFromContext(ctx)
 	sc := spanContextIn(ctx, outer, in.TraceID, in.SpanID)
 	if !sc.IsValid() {

@@ -53,7 +53,7 @@
 // error, that of the others none. A value whose method panics goes out as a text that says so.
 // Text that is not valid UTF-8 is mended, for an exporter would refuse the whole batch.
 //
-// Flush and Shutdown return the exporter's error. Shutdown flushes and leaves processors and
-// providers open, as others may be using them: whoever made one shuts it down. After that nothing
-// is exported any more.
+// A nil context counts as the empty one. Flush and Shutdown return the exporter's error. Shutdown flushes and leaves processors and
+// providers open, as others may be using them: whoever made one shuts it down. What is
+// recorded after that is not exported.
 package oteltel

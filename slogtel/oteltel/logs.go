@@ -46,6 +46,7 @@ func (h *Logs) Enabled(ctx context.Context, level slog.Level) bool {
 // any other record keeps the active OpenTelemetry span or, where there is none, gets
 // the ids of the scope that ctx is in.
 func (h *Logs) Handle(ctx context.Context, r slog.Record) error {
+	ctx = orBackground(ctx)
 	if traceID, spanID, ok := idsOf(ctx, &r); ok {
 		ctx = trace.ContextWithSpanContext(ctx, spanContext(ctx, traceID, spanID))
 	}
@@ -91,7 +92,7 @@ func (h *Logs) Flush(ctx context.Context) error {
 		provider = otel.GetLoggerProvider()
 	}
 	if p, ok := provider.(interface{ ForceFlush(context.Context) error }); ok {
-		return p.ForceFlush(ctx)
+		return p.ForceFlush(orBackground(ctx))
 	}
 	return nil
 }

@@ -143,9 +143,7 @@ func (*Metrics) RetainsRecords() bool { return false }
 // Handle records an event, and ignores the app's own log records. It returns no error:
 // [Metrics.Stats] and Options.OnError tell what was lost.
 func (h *Metrics) Handle(ctx context.Context, r slog.Record) error {
-	if ctx == nil {
-		ctx = context.Background()
-	}
+	ctx = orBackground(ctx)
 	var e event.Sample
 	if !e.ReadFrom(&r) {
 		if r.Message == event.MessageSummary && event.Is(&r) {
@@ -243,7 +241,7 @@ func (h *Metrics) WithGroup(name string) slog.Handler {
 // Flush has the provider export what it holds, if it can, as the SDK's can.
 func (h *Metrics) Flush(ctx context.Context) error {
 	if p, ok := h.provider.(interface{ ForceFlush(context.Context) error }); ok {
-		return p.ForceFlush(ctx)
+		return p.ForceFlush(orBackground(ctx))
 	}
 	return nil
 }

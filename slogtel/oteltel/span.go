@@ -50,8 +50,7 @@ type activeSpan struct {
 
 var _, _ sdktrace.ReadWriteSpan = (*span)(nil), (*activeSpan)(nil)
 
-// spanExtra is what was set on the active span, nil for nothing. It is bounded by the limits of
-// the SDK.
+// spanExtra holds what was set on the active span, within the limits of the SDK. Nil is nothing.
 type spanExtra struct {
 	name                       string
 	status                     sdktrace.Status
@@ -61,14 +60,14 @@ type spanExtra struct {
 	noAttrs, noEvents, noLinks int // dropped
 }
 
-// spanTold is what few events say, nil for nothing.
+// spanTold holds what few events have. Nil is nothing.
 type spanTold struct {
 	failure          string
 	links            []sdktrace.Link
 	noAttrs, noLinks int // dropped
 }
 
-// laterMethods answer what is not asked for yet.
+// laterMethods has the methods that later releases may add to the interfaces of spans.
 type laterMethods struct {
 	sdktrace.ReadOnlySpan
 	noop.Span

@@ -107,9 +107,7 @@ func (h *Spans) Handle(ctx context.Context, r slog.Record) error {
 	if h.processor == nil {
 		return nil
 	}
-	if ctx == nil {
-		ctx = context.Background()
-	}
+	ctx = orBackground(ctx)
 	if r.Message == event.MessageTiming {
 		scratch := attrScratches.Get().(*attrScratch)
 		t := event.Timing{Attrs: scratch[:0]} // on the stack
@@ -223,7 +221,7 @@ func (h *Spans) Flush(ctx context.Context) error {
 	if h.processor == nil {
 		return nil
 	}
-	return h.processor.ForceFlush(ctx)
+	return h.processor.ForceFlush(orBackground(ctx))
 }
 
 // Shutdown is Flush. The processor stays open, as a TracerProvider may be using it, too:

@@ -14,7 +14,7 @@ func TestWithoutArg(t *testing.T) {
 	type email string
 	text, number, name := "ann@example.com", 4711, email("ann@example.com")
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	for _, arg := range []any{text, name, &text, &name, []string{"x", text}, sql.NullString{String: text, Valid: true}, []byte(text)} {
+	for _, arg := range []any{text, name, &text, &name, []string{"x", text}, append(make([]string, 1000), text), sql.NullString{String: text, Valid: true}, []byte(text)} {
 		assert.Equal(t, "duplicate key (?)", withoutArg("duplicate key (ann@example.com)", arg, maxArgDepth), "%T", arg)
 	}
 	for _, arg := range []any{number, int32(number), uint16(number), &number, sql.NullInt64{Int64: 4711, Valid: true}, []int{1, number}} {

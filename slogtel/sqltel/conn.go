@@ -8,10 +8,10 @@ import (
 	"errors"
 )
 
-// conn is a connection. Of what a driver need not have, conn has the interfaces whose
-// absence package sql treats as it does an answer: a nil error of Ping, an ErrSkip of
-// CheckNamedValue, Prepare in place of PrepareContext, Begin in place of BeginTx. The others
-// are types of their own, added by asDriver where the driver has them.
+// conn is a connection. It always has those optional interfaces whose absence an answer can stand
+// for, since package sql then does the same: a nil error of Ping, an ErrSkip of CheckNamedValue,
+// Prepare in place of PrepareContext, Begin in place of BeginTx. The other optional interfaces are
+// types of their own, which asDriver adds where the driver has them.
 type conn struct {
 	driver.Conn
 	t       *tracer

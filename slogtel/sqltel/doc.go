@@ -33,7 +33,7 @@
 //	db.query.text              string  with Options.Statement
 //	db.response.returned_rows  int     rows that were read
 //	db.response.affected_rows  int     of an execution, where the driver knows
-//	db.response.status_code    string  of an error: its SQLSTATE, or the number of its Code method
+//	db.response.status_code    string  of an error: its SQLSTATE, or its number, see below
 //	error.type                 string  that code, bad_connection, timeout, a Go type or _OTHER
 //
 // These are the semantic conventions of OpenTelemetry (https://opentelemetry.io/docs/specs/semconv/db/sql/),
@@ -45,6 +45,9 @@
 // rows and sql.ErrNoRows is an answer. A call whose context was canceled is canceled, whatever the driver
 // calls that. Of driver.ErrBadConn database/sql tries again, so a failed sql.select.users may stand
 // before one that did not fail.
+//
+// The number of an error is that of its method Code, or of its field Number, ExtendedCode or Code, as the drivers
+// of MySQL, SQL Server, SQLite and ClickHouse have one.
 //
 // The caller gets each error as it is. Its text in an event is cut after 2048 bytes, and has
 // question marks in place of the statement's literals and arguments (strings, bytes and numbers), and of the passwords

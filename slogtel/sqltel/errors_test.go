@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -23,6 +24,27 @@ type codeError struct{}
 
 func (*codeError) Error() string { return "constraint failed" }
 func (*codeError) Code() int     { return 2067 }
+
+// Errors as drivers have them: MySQL's, SQLite's, and ones whose fields are no number or none.
+type (
+	numberError struct {
+		Number  uint16
+		Message string
+	}
+	extendedError struct{ Code, ExtendedCode int }
+	otherError    struct {
+		Number string
+		Code   int32
+		stateError
+	}
+)
+
+func (*numberError) Error() string  { return "duplicate" }
+func (extendedError) Error() string { return "constraint failed" }
+func (*otherError) Error() string   { return "other" }
+func (*otherError) SQLState() string {
+	return "a state longer than states are"
+}
 
 type brokenError struct{}
 
@@ -44,6 +66,11 @@ func TestErrors(t *testing.T) {
 	assert.Equal(t, " error=x: EOF error.type=_OTHER", fail(fmt.Errorf("x: %w", io.EOF)))
 	assert.Equal(t, " error=duplicate response.status_code=23505 error.type=23505", fail(fmt.Errorf("%w", stateError{errors.New("duplicate")})))
 	assert.Equal(t, " error=constraint failed response.status_code=2067 error.type=2067", fail(&codeError{}))
+	assert.Equal(t, " error=x: duplicate response.status_code=1062 error.type=1062", fail(fmt.Errorf("x: %w", &numberError{1062, ""})))
+	assert.Equal(t, " error=constraint failed response.status_code=2067 error.type=2067", fail(extendedError{19, 2067}))
+	assert.Equal(t, " error=constraint failed response.status_code=19 error.type=19", fail(extendedError{19, 0}))
+	assert.Equal(t, " error=other response.status_code=-7 error.type=-7", fail(&otherError{"1", -7, stateError{}}))
+	assert.Equal(t, " error=other error.type=*sqltel.otherError", fail(&otherError{}))
 	assert.Equal(t, " error=context deadline exceeded error.type=timeout", fail(context.DeadlineExceeded))
 	assert.Equal(t, " canceled", fail(fmt.Errorf("query: %w", context.Canceled)))
 	assert.Equal(t, "", fail(sql.ErrNoRows))
@@ -73,6 +100,11 @@ func TestErrors(t *testing.T) {
 	assert.Contains(t, told(rec)[0], "response.returned_rows=1")
 }
 
+var drivers atomic.Int64
+
+// driverName returns a name that no driver has: with -count a test registers its drivers again.
+func driverName(kind string) string { return fmt.Sprintf("sqltel-%s-%d", kind, drivers.Add(1)) }
+
 // What a driver says of a statement has none of what was in it, or in the data source name.
 func TestErrorsKeepNoSecrets(t *testing.T) {
 	d := newFake()
@@ -96,6 +128,7 @@ func TestErrorsKeepNoSecrets(t *testing.T) {
 		{"bytes secret", "insert into t values (?)", []any{[]byte("secret")}, "bytes ?"},
 		{"got $q$secret$q$ or secret", "select $q$secret$q$", nil, "got $q$?$q$ or ?"},
 		{"unterminated: secret", "select 'secret", nil, "unterminated: ?"},
+		{"near secret", "select 'a' /* /* */ " + strings.Repeat("x ", 64<<10) + " 'secret'", nil, "? ?"},
 		{"syntax error near 'SELEKT 'hunt' at line 1", "SELEKT 'hunter2' FROM t", nil, "syntax error near 'SELEKT '?' at line 1"},
 		{"syntax error near 'SELEKT 'hunt", "SELEKT 'hunter2' FROM t", nil, "syntax error near 'SELEKT '?"},
 		{"no such table 'users' near ''", "SELECT 'user1'", nil, "no such table 'users' near ''"},
@@ -113,8 +146,9 @@ func TestErrorsKeepNoSecrets(t *testing.T) {
 
 	rec.Reset()
 	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, OnError: rec.OnError}, rec)
-	sql.Register("sqltel-failing", d)
-	db, err := Open("sqltel-failing", "fail://bob:hunter2@db", tel, nil)
+	name := driverName("failing")
+	sql.Register(name, d)
+	db, err := Open(name, "fail://bob:hunter2@db", tel, nil)
 	require.NoError(t, err)
 	require.Error(t, db.Ping())
 	_, err = Wrap(d, tel, nil).Open("fail secret dsn")

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"strconv"
 
 	"github.com/slogtel/telemetry/slogtel"
@@ -156,6 +157,31 @@ func statusOf(err error) string {
 	var number interface{ Code() int }
 	if errors.As(err, &number) {
 		return strconv.Itoa(number.Code())
+	}
+	for ; err != nil; err = errors.Unwrap(err) {
+		if code := codeField(err); code != "" {
+			return code
+		}
+	}
+	return ""
+}
+
+// codeField returns the number that an error has in a field, as those of go-sql-driver/mysql, SQL
+// Server's, SQLite's and ClickHouse's drivers do, and "" for none.
+func codeField(err error) string {
+	v := reflect.Indirect(reflect.ValueOf(err))
+	if v.Kind() != reflect.Struct {
+		return ""
+	}
+	for _, name := range [...]string{"Number", "ExtendedCode", "Code"} {
+		f, ok := v.Type().FieldByName(name)
+		switch {
+		case !ok || len(f.Index) > 1 || v.Field(f.Index[0]).IsZero():
+		case v.Field(f.Index[0]).CanInt():
+			return strconv.FormatInt(v.Field(f.Index[0]).Int(), 10)
+		case v.Field(f.Index[0]).CanUint():
+			return strconv.FormatUint(v.Field(f.Index[0]).Uint(), 10)
+		}
 	}
 	return ""
 }

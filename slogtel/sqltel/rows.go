@@ -7,9 +7,9 @@ import (
 	"reflect"
 )
 
-// rows are the result of a query. They have all optional interfaces but that of Go 1.27's
-// RowsColumnScanner, see asDriver: what package sql does without one is what these answer
-// where the driver lacks it.
+// rows are the result of a query. They have all optional interfaces but Go 1.27's
+// RowsColumnScanner, which asDriver adds. Where the driver lacks one, they answer what package sql
+// assumes without it.
 type rows struct {
 	driver.Rows
 	op    op

@@ -286,16 +286,18 @@ func (c closer) Close() error { *c.closed++; return nil }
 func TestOpen(t *testing.T) {
 	d, closed := newFake(), 0
 	dc := contextDriver{newFake(), &closed}
-	sql.Register("sqltel-plain", d)
-	sql.Register("sqltel-context", dc)
+	plain, context := driverName("plain"), driverName("context")
+	registered, registeredContext := driverName("registered"), driverName("registered-context")
+	sql.Register(plain, d)
+	sql.Register(context, dc)
 	tel, rec := slogteltest.New(t)
-	Register("sqltel-registered", d, tel, nil)
-	Register("sqltel-registered-context", dc, tel, nil)
+	Register(registered, d, tel, nil)
+	Register(registeredContext, dc, tel, nil)
 	for name, open := range map[string]func(name, dsn string) (*sql.DB, error){
-		"sqltel-plain":              func(name, dsn string) (*sql.DB, error) { return Open(name, dsn, tel, nil) },
-		"sqltel-context":            func(name, dsn string) (*sql.DB, error) { return Open(name, dsn, tel, nil) },
-		"sqltel-registered":         sql.Open,
-		"sqltel-registered-context": sql.Open,
+		plain:             func(name, dsn string) (*sql.DB, error) { return Open(name, dsn, tel, nil) },
+		context:           func(name, dsn string) (*sql.DB, error) { return Open(name, dsn, tel, nil) },
+		registered:        sql.Open,
+		registeredContext: sql.Open,
 	} {
 		db, err := open(name, "data")
 		require.NoError(t, err, name)
@@ -315,7 +317,7 @@ func TestOpen(t *testing.T) {
 	}
 	_, err := Open("sqltel-none", "", tel, nil)
 	require.ErrorContains(t, err, "unknown driver")
-	db, err := Open("sqltel-plain", "data", nil, nil)
+	db, err := Open(plain, "data", nil, nil)
 	require.NoError(t, err)
 	assert.Same(t, d, db.Driver())
 	require.NoError(t, db.Close())

@@ -227,6 +227,9 @@ func (h *Handler) Flush(ctx context.Context) error {
 func (h *Handler) Shutdown(ctx context.Context) error { return h.shutdown(ctx) }
 
 func (p *pipeline) shutdown(ctx context.Context) error {
+	if ctx == nil {
+		ctx = context.Background()
+	}
 	if _, bounded := ctx.Deadline(); !bounded {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, 10*time.Second)
@@ -247,6 +250,9 @@ type flusher interface {
 
 // each calls f with both at once: one that hangs does not take the time of the other.
 func (p *pipeline) each(ctx context.Context, f func(context.Context, flusher) error) error {
+	if ctx == nil {
+		ctx = context.Background()
+	}
 	var all []flusher
 	if p.batch != nil {
 		all = append(all, p.batch)

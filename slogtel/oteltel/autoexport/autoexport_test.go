@@ -167,6 +167,16 @@ func telemetry(t *testing.T) (*slogtel.Telemetry, *autoexport.Handler) {
 	return slogtel.New(o, h), h
 }
 
+// What the SDK exports on a goroutine of its own fails in Shutdown, too.
+func TestShutdownTellsOfSpans(t *testing.T) {
+	b := newBackend(t)
+	b.status.Store(http.StatusBadRequest)
+	t.Setenv("OTEL_METRICS_EXPORTER", "none")
+	tel, h := telemetry(t)
+	tel.Timing(t.Context(), "job", time.Second)
+	require.ErrorContains(t, h.Shutdown(t.Context()), "1 spans were not exported")
+}
+
 func TestRefusedIsCounted(t *testing.T) {
 	b := newBackend(t)
 	b.status.Store(http.StatusBadRequest)
@@ -238,6 +248,21 @@ func TestProviders(t *testing.T) {
 	assert.EqualValues(t, 2, h.Stats().Batch.Exported)
 	require.NoError(t, tel.Shutdown(t.Context()))
 	require.NoError(t, h.Shutdown(t.Context()), "again")
+}
+
+// A nil context is the empty one, here as in the Telemetry: a panic in a goroutine of ours would end
+// the app.
+func TestNilContext(t *testing.T) {
+	newBackend(t)
+	var none context.Context
+	h, err := autoexport.New(none, nil)
+	require.NoError(t, err)
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: true}, h)
+	tel.Timing(none, "job", time.Second)
+	require.NoError(t, h.Flush(none))
+	require.NoError(t, h.Shutdown(none))
+	assert.EqualValues(t, 1, h.Stats().Batch.Exported)
+	require.NoError(t, h.Shutdown(none))
 }
 
 func TestContract(t *testing.T) {

@@ -41,8 +41,8 @@
 //	OTEL_TRACES_EXPORTER, OTEL_METRICS_EXPORTER              otlp, the default, or none
 //	OTEL_SDK_DISABLED                      true: nothing is exported
 //
-// A protocol, an endpoint or an exporter that is none is an error that says what is allowed.
-// Of the others the exporters log what they cannot use.
+// An invalid protocol, endpoint or exporter is an error that says what is allowed. Invalid
+// values of the other variables are logged by the exporters.
 //
 // # What an app gets besides
 //
@@ -55,5 +55,6 @@
 // An exporter that hangs, or whose server is down, never makes the app wait: spans wait in a
 // bounded queue, and what finds it full is dropped and counted. [Handler.Stats] has the counts.
 // All methods are safe for concurrent use. Shutdown exports what is waiting, within its context
-// or, where that has no deadline, within ten seconds. Afterwards nothing is exported.
+// or, where that has no deadline, within ten seconds. What is recorded afterwards is not
+// exported.
 package autoexport
