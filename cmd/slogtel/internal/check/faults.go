@@ -124,6 +124,10 @@ func (f *faults) write(w io.Writer, most int) {
 	if rest > 0 {
 		fmt.Fprintf(w, "and %d more of %d other kinds (--max)\n", rest, len(list)-most)
 	}
+	if f.count == 0 {
+		fmt.Fprintln(w, "0 problems")
+		return
+	}
 	fmt.Fprintf(w, "%d problems in %d lines\n", f.count, f.lines)
 }
 
