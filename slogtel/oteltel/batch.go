@@ -7,6 +7,7 @@ import (
 	"os"
 	"strconv"
 	"sync/atomic"
+	"time"
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 )
@@ -25,6 +26,7 @@ type batchCounts struct {
 	size                                      int64 // of the queue
 	ended, waiting, dropped, exported, failed atomic.Int64
 	last                                      atomic.Pointer[error] // of the exporter
+	told                                      atomic.Int64          // when the SDK was last told of an error, in Unix nanoseconds
 	down                                      atomic.Bool           // Shutdown was called
 	gone                                      atomic.Bool           // and has returned
 }
@@ -46,6 +48,9 @@ const flushes = 64
 // exporter that hangs or fails never makes a caller wait. A panic in the exporter is an error.
 // Options are those of the SDK, as are its variables OTEL_BSP_MAX_QUEUE_SIZE and so on. A nil
 // exporter makes a processor that drops all.
+//
+// Of failed exports the SDK's global error handler is told once a minute at most; Stats, Flush
+// and Shutdown tell the rest.
 //
 // It may be that of a TracerProvider, too. Whoever makes it calls its Shutdown, which exports
 // what is waiting.
@@ -124,18 +129,26 @@ func (b *Batch) Stats() BatchStats {
 	return s
 }
 
-// ExportSpans is called by the SDK with a batch.
-func (c *batchCounts) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) (err error) {
+// ExportSpans is called by the SDK with a batch. The SDK logs each error that it returns: it
+// returns one a minute at most.
+func (c *batchCounts) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
 	n := int64(len(spans))
 	c.waiting.Add(-n)
-	defer func() {
-		if err != nil {
-			c.last.Store(&err)
-			c.failed.Add(n)
-		} else {
-			c.exported.Add(n)
-		}
-	}()
+	err := c.export(ctx, spans)
+	if err == nil {
+		c.exported.Add(n)
+		return nil
+	}
+	c.last.Store(&err)
+	c.failed.Add(n)
+	now, told := time.Now().UnixNano(), c.told.Load()
+	if now-told < int64(time.Minute) || !c.told.CompareAndSwap(told, now) {
+		return nil
+	}
+	return err
+}
+
+func (c *batchCounts) export(ctx context.Context, spans []sdktrace.ReadOnlySpan) (err error) {
 	defer caught(&err)
 	return c.SpanExporter.ExportSpans(ctx, spans)
 }

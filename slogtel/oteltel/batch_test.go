@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel"
 	sdklog "go.opentelemetry.io/otel/sdk/log"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
@@ -78,6 +79,25 @@ func TestBatchCountsWhatFails(t *testing.T) {
 }
 
 // The SDK shuts an exporter down on a goroutine of its own.
+// An exporter that is down for long does not fill the log.
+func TestBatchTellsOfFailuresOnceAMinute(t *testing.T) {
+	told := 0
+	before := otel.GetErrorHandler()
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(error) { told++ }))
+	t.Cleanup(func() { otel.SetErrorHandler(before) })
+	synctest.Test(t, func(t *testing.T) {
+		b := oteltel.NewBatch(exporterFunc(func(context.Context, int) error { return errors.New("down") }), sdktrace.WithMaxExportBatchSize(1))
+		for range 2 {
+			emit(t, b, 20)
+			synctest.Wait()
+			time.Sleep(2 * time.Minute)
+		}
+		assert.EqualValues(t, 40, b.Stats().Failed)
+		assert.NoError(t, b.Shutdown(t.Context()), "nothing failed meanwhile")
+	})
+	assert.Equal(t, 2, told)
+}
+
 func TestBatchWhoseExporterPanics(t *testing.T) {
 	b := oteltel.NewBatch(panics{})
 	emit(t, b, 1)
