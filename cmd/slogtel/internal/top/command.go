@@ -1,3 +1,5 @@
+//go:build !js
+
 // Package top is the command "slogtel top": what happens now, in a terminal.
 package top
 
