@@ -45,14 +45,17 @@ func (l *ecsLine) writeTiming(h *ecsHandler, r *slog.Record) {
 		l.buf = append(l.key(slogtel.KeyCanceled), "true"...)
 	}
 	l.weight(t.SampleRate, t.InSummary)
+	preview, inside := false, false // of two of a key the last one counts
 	for i := len(t.Attrs) - 1; i >= 0; i-- {
 		a := &t.Attrs[i]
 		switch {
 		case a.Value.Kind() != slog.KindGroup:
 			continue
-		case a.Key == slogtel.KeyRawPreview:
+		case a.Key == slogtel.KeyRawPreview && !preview:
+			preview = true
 			l.buf = appendECSText(l.key(slogtel.KeyRawPreview), a.Value)
-		case a.Key == event.KeyInside:
+		case a.Key == event.KeyInside && !inside:
+			inside = true
 			l.object(a.Key, a.Value.Group())
 		default:
 			continue

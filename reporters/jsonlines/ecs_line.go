@@ -3,6 +3,7 @@ package jsonlines
 import (
 	"bytes"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -107,7 +108,10 @@ func (l *ecsLine) float(key string, f float64) {
 // object writes a group whose numbers are to stay numbers.
 func (l *ecsLine) object(key string, members []slog.Attr) {
 	l.buf = append(l.key(key), '{')
-	for _, a := range members {
+	for i, a := range members {
+		if slices.ContainsFunc(members[i+1:], func(b slog.Attr) bool { return a.Key == b.Key }) {
+			continue // the last one counts
+		}
 		switch v := a.Value.Resolve(); v.Kind() {
 		case slog.KindGroup:
 			l.object(a.Key, v.Group())

@@ -317,3 +317,12 @@ func TestRenamed(t *testing.T) {
 	assert.Equal(t, map[string]any{"before": 1.0, "after": 2.0}, lines[0]["inside"].(map[string]any)["counters"])
 	assert.Zero(t, h.Stats().Open)
 }
+
+// A caller's group of the name is written as one object as well, no key of it twice.
+func TestECSOfAnInsideOfTheCaller(t *testing.T) {
+	var out slogteltest.Buffer
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, jsonlines.New(&out, &jsonlines.Options{Schema: jsonlines.ECS}))
+	_, root := tel.Start(bg, "request")
+	root.End(slog.Group("inside", slog.Int("a", 1), slog.String("b", "x"), slog.Int("a", 2)))
+	assert.Contains(t, out.String(), `"inside":{"b":"x","a":2}`)
+}
