@@ -321,8 +321,8 @@ func TestRenamed(t *testing.T) {
 // A caller's group of the name is written as one object as well, no key of it twice.
 func TestECSOfAnInsideOfTheCaller(t *testing.T) {
 	var out slogteltest.Buffer
-	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, jsonlines.New(&out, &jsonlines.Options{Schema: jsonlines.ECS}))
-	_, root := tel.Start(bg, "request")
-	root.End(slog.Group("inside", slog.Int("a", 1), slog.String("b", "x"), slog.Int("a", 2)))
+	r := testkit.Timing("request", "", 0, 1, "")
+	r.AddAttrs(slog.Group("inside", slog.Int("a", 1), slog.String("b", "x"), slog.Int("a", 2)))
+	testkit.Handle(t, jsonlines.New(&out, &jsonlines.Options{Schema: jsonlines.ECS}), r)
 	assert.Contains(t, out.String(), `"inside":{"b":"x","a":2}`)
 }
