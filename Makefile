@@ -95,7 +95,7 @@ releases: need-go
 
 race: need-go
 	@if ! out=$$($(GO) test -race -run '^$$' ./scope 2>&1); then echo "the race detector is left out, it does not work here: $$(echo "$$out" | tail -n 1)"; exit 0; fi; \
-	$(GO) test -race -short $(TAGS) $(call packages,$(MODULES))
+	$(GO) test -race -short $(TAGS) $(LIBRARY) ./cmd/slogtel/... $(call packages,$(filter-out . ./cmd/slogtelvet ./examples/otel,$(MODULES)))
 
 # The packages that an app links, and what they are made of.
 LIBRARY = ./scope/... ./slogtel/... ./handlers/... ./reporters/... ./internal/...
@@ -115,7 +115,7 @@ cross: need-go
 	@set -e; for arch in arm64/aarch64 s390x/s390x; do \
 		if ! runner=$$(.ci/runner $${arch%/*} $${arch#*/}); then echo "the tests on $${arch%/*} are left out"; continue; fi; \
 		echo "$${arch%/*}$${runner:+ on }$$runner"; \
-		case $$arch in arm64/*) packages="$(LIBRARY) ./cmd/...";; *) packages="./handlers/... ./reporters/... ./internal/...";; esac; \
+		case $$arch in arm64/*) packages="$(LIBRARY) ./cmd/slogtel/internal/events ./cmd/slogtel/internal/collect";; *) packages="./handlers/... ./reporters/... ./internal/...";; esac; \
 		GOOS=linux GOARCH=$${arch%/*} CGO_ENABLED=0 $(GO) test -short -timeout 30m $${runner:+-exec} $$runner $$packages; \
 	done
 
