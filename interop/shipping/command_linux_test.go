@@ -76,6 +76,12 @@ func TestCommandReadsVictoriaLogs(t *testing.T) {
 			if counts, ok := of[i]["lines"].(map[string]any); ok {
 				delete(counts, "bytes")
 			}
+			// Of spans whose ids meet in the table of open spans, which are forgotten depends on the
+			// order, which is another one from a store.
+			scopes, _ := of[i]["scopes"].([]any)
+			for _, s := range scopes {
+				delete(s.(map[string]any), "self_estimated")
+			}
 		}
 		return of
 	}
