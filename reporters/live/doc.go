@@ -77,8 +77,8 @@
 //
 // # What it costs
 //
-// A scope takes about as long again as it takes without any reporter: some 150 ns on a machine where that is
-// 200 ns, and no allocation in the long run. BenchmarkScope measures it.
+// A scope takes nearly as long again as it takes with a reporter that does nothing, 0.7 to 0.9 of that time, and no
+// allocation in the long run. BenchmarkScope measures it.
 //
 // # Memory
 //
