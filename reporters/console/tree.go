@@ -214,11 +214,12 @@ func (t *tree) tick() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.clear()
+	if t.ticking = t.open.Len() > 0; t.ticking { // also of what was opened meanwhile, and saw it ticking
+		time.AfterFunc(time.Second, t.tick)
+	}
 	if oldest == nil {
-		t.ticking = false
 		return
 	}
-	time.AfterFunc(time.Second, t.tick)
 	age := time.Since(oldest.started)
 	if age < time.Second {
 		return

@@ -12,15 +12,21 @@ import (
 // period is how often traces are looked at that may wait for too long.
 func (h *core) period() time.Duration { return max(h.opts.MaxAge/4, time.Millisecond) }
 
+// wind starts the timer unless it is running. It is called for each event, and then only reads.
+func (h *core) wind() {
+	if !h.ticking.Load() && !h.down.Load() && h.ticking.CompareAndSwap(false, true) {
+		time.AfterFunc(h.period(), h.tick)
+	}
+}
+
 // tick decides on traces that wait for too long.
 func (h *core) tick() {
 	now := time.Now()
 	all := h.open.All()
 	defer func() { // also if the next handler calls runtime.Goexit
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		if h.ticking = len(all) > 0 && !h.down; h.ticking {
-			time.AfterFunc(h.period(), h.tick)
+		h.ticking.Store(false)
+		if h.open.Len() > 0 { // also by what was opened meanwhile, and saw the timer running
+			h.wind()
 		}
 	}()
 	ctx := context.Background()
@@ -68,9 +74,7 @@ func (h *Handler) Shutdown(ctx context.Context) error {
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	h.mu.Lock()
-	h.down = true
-	h.mu.Unlock()
+	h.down.Store(true)
 	main := &Handler{h.core, h.root}
 	var errs []error
 	for _, t := range h.open.CloseAll() {

@@ -123,9 +123,9 @@ type core struct {
 	late   *roots.Table[*trace] // whose root has ended while scopes in it were open
 	routes routes
 
+	ticking, down atomic.Bool
+
 	mu       sync.Mutex // guards what follows
-	ticking  bool
-	down     bool
 	lastTold time.Time
 
 	waiting                                            atomic.Int64
@@ -327,12 +327,7 @@ func (h *Handler) started(ctx context.Context, old *trace) {
 	if old != nil {
 		h.tell(ctx, h.decide(ctx, old, nil))
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if !h.ticking && !h.down {
-		h.ticking = true
-		time.AfterFunc(h.period(), h.tick)
-	}
+	h.wind()
 }
 
 // ScopeStarted notes a scope that was opened.
