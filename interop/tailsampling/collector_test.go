@@ -197,7 +197,7 @@ func appendSpan(to ptrace.SpanSlice, s sdktrace.ReadOnlySpan, state string) {
 		case attribute.FLOAT64:
 			span.Attributes().PutDouble(string(a.Key), a.Value.AsFloat64())
 		default:
-			span.Attributes().PutStr(string(a.Key), a.Value.Emit())
+			span.Attributes().PutStr(string(a.Key), a.Value.String())
 		}
 	}
 }
