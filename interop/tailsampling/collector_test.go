@@ -55,6 +55,7 @@ type collector struct {
 	logs    *observer.ObservedLogs
 	state   string // the tracestate of spans
 	refuse  error  // what the consumer behind it returns
+	forget  bool   // nothing is noted
 
 	mu     sync.Mutex // guards what follows
 	batch  ptrace.Traces
@@ -95,7 +96,7 @@ func (host) GetExtensions() map[component.ID]component.Component { return nil }
 
 // keep is the consumer behind the processor.
 func (c *collector) keep(_ context.Context, td ptrace.Traces) error {
-	if c.refuse != nil {
+	if c.refuse != nil || c.forget {
 		return c.refuse
 	}
 	c.mu.Lock()

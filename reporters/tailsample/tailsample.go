@@ -217,7 +217,7 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 	}
 	switch v, full := t.add(h, ctx, r, in); {
 	case v != undecided:
-		return h.hand(v, in.failed, item{ctx, r, h.out})
+		return h.hand(v, in.failed, &item{ctx, r, h})
 	case full:
 		return h.decide(ctx, t, nil)
 	case h.waiting.Load() > int64(h.opts.MaxWaiting):
@@ -249,7 +249,7 @@ func (h *Handler) end(ctx context.Context, root roots.Root, in arrival, r slog.R
 	if v == undecided {
 		err = h.decide(ctx, t, &r)
 	} else {
-		err = h.hand(v, in.failed, item{ctx, r, h.out})
+		err = h.hand(v, in.failed, &item{ctx, r, h})
 	}
 	if t.open() {
 		h.late.Open(root.Key, func(l *late) { *l = late{t, time.Now()} })
@@ -275,18 +275,18 @@ func (h *Handler) handleLate(ctx context.Context, root roots.Root, in arrival, r
 	} else if h.byChance(root.TraceID, in.rate) {
 		v = keepByChance
 	}
-	return h.hand(v, in.failed, item{ctx, r, h.out})
+	return h.hand(v, in.failed, &item{ctx, r, h})
 }
 
 // hand gives a record to where a verdict sends it. A failure is not dropped.
-func (h *Handler) hand(v verdict, failed bool, it item) error {
-	to := it.out.next
+func (h *Handler) hand(v verdict, failed bool, it *item) error {
+	to := it.by.out.next
 	switch {
 	case v == keepByChance && !failed:
-		to = it.out.rated
+		to = it.by.out.rated
 	case v == drop && !failed:
 		h.recordsDropped.Add(1)
-		if to = it.out.rest; to == nil {
+		if to = it.by.out.rest; to == nil {
 			return nil
 		}
 		return h.guarded(to, it)
@@ -298,7 +298,7 @@ func (h *Handler) hand(v verdict, failed bool, it item) error {
 var errGoexit = errors.New("runtime.Goexit was called")
 
 // guarded makes an error of a panic, for the sake of the records that follow.
-func (h *Handler) guarded(to slog.Handler, it item) (err error) {
+func (h *Handler) guarded(to slog.Handler, it *item) (err error) {
 	err = errGoexit
 	defer func() {
 		if v := recover(); v != nil {

@@ -40,7 +40,9 @@ type trace struct {
 	failed  bool
 	rate    float64 // at which the records come; 0: not sampled
 	running int     // without trace ids: inner scopes that have started and not ended, as far as is known
-	items   []item
+	waiting int
+	first   *chunk // nil: none wait
+	last    *chunk
 }
 
 // A late trace is one whose root has ended before scopes inside.
@@ -53,8 +55,18 @@ type late struct {
 type item struct {
 	ctx    context.Context
 	record slog.Record
-	out    outputs
+	by     *Handler
 }
+
+// A chunk has room for a few records. Chunks are used again: a list that grows would be most of
+// what a trace allocates.
+type chunk struct {
+	items [4]item
+	n     int
+	next  *chunk
+}
+
+var chunks = sync.Pool{New: func() any { return new(chunk) }}
 
 // An arrival is what matters of a record that comes.
 type arrival struct {
@@ -74,9 +86,20 @@ func (t *trace) add(h *Handler, ctx context.Context, r slog.Record, in arrival) 
 	if t.verdict != undecided {
 		return t.verdict, false
 	}
-	t.items = append(t.items, item{ctx, r, h.out})
+	if t.last == nil || t.last.n == len(t.last.items) {
+		c := chunks.Get().(*chunk)
+		if t.last == nil {
+			t.first = c
+		} else {
+			t.last.next = c
+		}
+		t.last = c
+	}
+	t.last.items[t.last.n] = item{ctx, r, h}
+	t.last.n++
+	t.waiting++
 	h.waiting.Add(1)
-	return undecided, len(t.items) >= h.opts.MaxRecords
+	return undecided, t.waiting >= h.opts.MaxRecords
 }
 
 func (t *trace) note(in arrival) verdict {
@@ -116,8 +139,8 @@ func (h *Handler) decide(ctx context.Context, t *trace, end *slog.Record) error 
 		v, count = keep, &h.core.failed
 	}
 	t.verdict = v
-	items := t.items
-	t.items = nil
+	first, left := t.first, t.waiting
+	t.first, t.last, t.waiting = nil, nil, 0
 	t.mu.Unlock()
 	count.Add(1)
 	if v == keep && t.root.TraceID != "" {
@@ -126,17 +149,23 @@ func (h *Handler) decide(ctx context.Context, t *trace, end *slog.Record) error 
 	if end == nil {
 		h.early.Add(1)
 	}
-	h.waiting.Add(-int64(len(items)))
+	h.waiting.Add(-int64(left))
 	var errs []error
-	next := 0
-	defer func() { h.failures.Add(int64(len(items) - next)) }() // the next handler ended the goroutine
-	for next < len(items) {
-		it := items[next]
-		next++
-		it.ctx = retain.Context(it.ctx)
-		if err := h.hand(v, false, it); err != nil && len(errs) < 8 {
-			errs = append(errs, err)
+	defer func() { h.failures.Add(int64(left)) }() // the next handler ended the goroutine
+	for c := first; c != nil; {
+		for i := range c.items[:c.n] {
+			left--
+			it := &c.items[i]
+			it.ctx = retain.Context(it.ctx)
+			if err := h.hand(v, false, it); err != nil && len(errs) < 8 {
+				errs = append(errs, err)
+			}
 		}
+		done := c
+		c = c.next
+		clear(done.items[:done.n])
+		done.n, done.next = 0, nil
+		chunks.Put(done)
 	}
 	return errors.Join(errs...)
 }
