@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/slogtel/telemetry/handlers/sample"
 	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/internal/forward"
+	"github.com/slogtel/telemetry/internal/glob"
 	"github.com/slogtel/telemetry/internal/retain"
 	"github.com/slogtel/telemetry/internal/roots"
 	"github.com/slogtel/telemetry/scope"
@@ -27,6 +29,11 @@ type Options struct {
 	// Rate is the share of the traces that nothing speaks for that is kept, in (0, 1]. Zero
 	// means 0.1, less than zero none.
 	Rate float64
+
+	// Rules are for the roots of some paths, in place of Rate. The first one whose Scope matches
+	// decides: health checks need a smaller share than what earns money. Their rates are read
+	// as in package sample, where zero keeps all.
+	Rules []sample.Rule
 
 	// SlowerThan keeps each trace whose root took longer. At zero and less none is slow.
 	SlowerThan time.Duration
@@ -111,13 +118,14 @@ func answers(l slog.Leveler) (ok bool) {
 // outputs are where a record may go, with what WithAttrs and WithGroup added.
 type outputs struct {
 	next  slog.Handler
-	rated slog.Handler // next, behind what adds the sample rate
-	rest  slog.Handler // nil: what is dropped is gone
+	rated []slog.Handler // next, behind what adds the rate of each share; none if there is rest
+	rest  slog.Handler   // nil: what is dropped is gone
 }
 
 // core is what a Handler shares with those derived from it.
 type core struct {
 	opts   Options
+	shares []share // the last one is for all paths
 	root   outputs
 	open   *roots.Table[trace]
 	kept   *roots.Table[*atomic.Int64] // by trace id, what was kept for a reason, and where that is counted
@@ -147,11 +155,8 @@ func New(next slog.Handler, opts *Options) *Handler {
 		c.opts = *opts
 	}
 	o := &c.opts
-	switch {
-	case o.Rate == 0 || o.Rate != o.Rate:
+	if o.Rate == 0 || o.Rate != o.Rate {
 		o.Rate = defaultRate
-	case o.Rate > 1:
-		o.Rate = 1
 	}
 	if o.KeepLevel == nil || !answers(o.KeepLevel) {
 		o.KeepLevel = slog.LevelError
@@ -165,14 +170,21 @@ func New(next slog.Handler, opts *Options) *Handler {
 	if o.MaxAge <= 0 {
 		o.MaxAge = defaultMaxAge
 	}
-	c.root = outputs{next: next, rated: next, rest: o.Rest}
-	if o.Rest == nil {
-		// A trace is kept by chance if its id is one that this keeps, so it drops nothing of it.
-		const never = slog.Level(1 << 30)
-		c.root.rated = sample.New(&sample.Options{
-			Rate: o.Rate, KeepLevel: never, Metrics: true, Random: func() float64 { return 0 },
-		}).Middleware(next)
+	c.root = outputs{next: next, rest: o.Rest}
+	for _, r := range append(slices.Clip(o.Rules), sample.Rule{Scope: "*", Rate: o.Rate}) {
+		if r.Rate == 0 || r.Rate != r.Rate {
+			r.Rate = 1
+		}
+		if o.Rest == nil {
+			// A trace is kept by chance if its id is one that this keeps, so it drops nothing of it.
+			const never = slog.Level(1 << 30)
+			c.root.rated = append(c.root.rated, sample.New(&sample.Options{
+				Rate: r.Rate, KeepLevel: never, Metrics: true, Random: func() float64 { return 0 },
+			}).Middleware(next))
+		}
+		c.shares = append(c.shares, share{glob.New(r.Scope), min(r.Rate, 1)})
 	}
+	o.Rules = nil // the caller's
 	return &Handler{c, c.root}
 }
 
@@ -264,7 +276,7 @@ func (h *Handler) end(ctx context.Context, root roots.Root, in arrival, r slog.R
 // handleLate handles a record whose root has ended.
 func (h *Handler) handleLate(ctx context.Context, root roots.Root, in arrival, r slog.Record) error {
 	h.lateRecords.Add(1)
-	v := drop
+	var v verdict
 	if late := h.late.Find(root.Key); late != nil {
 		v, _ = late.add(h, ctx, r, in)
 		if !late.open() {
@@ -272,8 +284,8 @@ func (h *Handler) handleLate(ctx context.Context, root roots.Root, in arrival, r
 		}
 	} else if h.keptBefore(root.TraceID) != nil {
 		v = keep
-	} else if h.byChance(root.TraceID, in.rate) {
-		v = keepByChance
+	} else {
+		v = h.byChance(root.Path, root.TraceID, in.rate)
 	}
 	return h.hand(v, in.failed, &item{ctx, r, h})
 }
@@ -282,8 +294,8 @@ func (h *Handler) handleLate(ctx context.Context, root roots.Root, in arrival, r
 func (h *Handler) hand(v verdict, failed bool, it *item) error {
 	to := it.by.out.next
 	switch {
-	case v == keepByChance && !failed:
-		to = it.by.out.rated
+	case v >= keepByChance && !failed && h.opts.Rest == nil:
+		to = it.by.out.rated[v-keepByChance]
 	case v == drop && !failed:
 		h.recordsDropped.Add(1)
 		if to = it.by.out.rest; to == nil {
@@ -377,7 +389,10 @@ func (h *Handler) WithGroup(name string) slog.Handler {
 }
 
 func (h *Handler) derived(with func(slog.Handler) slog.Handler) *Handler {
-	out := outputs{next: with(h.out.next), rated: with(h.out.rated)}
+	out := outputs{next: with(h.out.next)}
+	for _, rated := range h.out.rated {
+		out.rated = append(out.rated, with(rated))
+	}
 	if h.out.rest != nil {
 		out.rest = with(h.out.rest)
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/slogtel/telemetry/internal/event"
+	"github.com/slogtel/telemetry/internal/glob"
 	"github.com/slogtel/telemetry/internal/retain"
 	"github.com/slogtel/telemetry/internal/roots"
 	"github.com/slogtel/telemetry/internal/sketch"
@@ -21,14 +22,20 @@ import (
 )
 
 // A verdict is what becomes of a trace.
-type verdict uint8
+type verdict int
 
 const (
 	undecided verdict = iota
 	keep
-	keepByChance
 	drop
+	keepByChance // by the first share; one more by the second, and so on
 )
+
+// A share of the traces with roots of some paths is kept.
+type share struct {
+	paths glob.Pattern
+	rate  float64 // zero and less: none
+}
 
 // A trace is what has happened in a root scope so far.
 type trace struct {
@@ -207,9 +214,8 @@ func (h *Handler) judge(ctx context.Context, t *trace, end *slog.Record, age tim
 			return keep, count
 		}
 	}
-	switch {
-	case h.byChance(t.root.TraceID, rate):
-		return keepByChance, &c.chance
+	if v := h.byChance(timing.Scope, t.root.TraceID, rate); v != drop {
+		return v, &c.chance
 	}
 	return drop, &c.dropped
 }
@@ -248,20 +254,27 @@ func (h *core) keeps(ctx context.Context, root event.Timing) (keep bool) {
 	return h.opts.Keep(ctx, root)
 }
 
-// byChance reports whether a trace is among the share that is kept. Rate is that at which it
-// was kept before, or 0 for 1.
-func (h *core) byChance(traceID string, rate float64) bool {
-	share := h.opts.Rate
+// byChance says whether a trace whose root has that path is among the share that is kept. Rate is
+// that at which it was kept before, or 0 for 1.
+func (h *core) byChance(path, traceID string, rate float64) verdict {
+	i := slices.IndexFunc(h.shares, func(s share) bool { return s.paths.Matches(path) })
+	share := h.shares[i].rate
 	if share <= 0 {
-		return false
+		return drop
 	}
+	var kept bool
 	if bits, ok := tally.TraceBits(traceID); ok {
 		if rate > 0 {
 			share *= rate
 		}
-		return bits >= tally.Threshold(max(share, tally.MinRate))
+		kept = bits >= tally.Threshold(max(share, tally.MinRate))
+	} else {
+		kept = rand.Float64() < max(share, tally.MinRate)
 	}
-	return rand.Float64() < max(share, tally.MinRate)
+	if !kept {
+		return drop
+	}
+	return keepByChance + verdict(i)
 }
 
 // routes knows how long roots took, by their path.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"math"
 	"runtime"
 	"slices"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/slogtel/telemetry/handlers"
+	"github.com/slogtel/telemetry/handlers/sample"
 	"github.com/slogtel/telemetry/internal/testkit"
 	"github.com/slogtel/telemetry/reporters/tailsample"
 	"github.com/slogtel/telemetry/slogtel"
@@ -167,4 +169,35 @@ func TestNothingIsHeldForWhatIsDropped(t *testing.T) {
 		assert.Eventually(t, func() bool { runtime.GC(); return freed.Load() >= many-1 }, time.Minute, 10*time.Millisecond)
 		runtime.KeepAlive(tel)
 	}
+}
+
+// Shares depend on the path of the root, and each record says which. Reasons come first.
+func TestRules(t *testing.T) {
+	const traces = 4000
+	rules := []sample.Rule{{Scope: "health*", Rate: -1}, {Scope: "search", Rate: 0.5}, {Scope: "pay"}, {Scope: "*", Rate: 0.2}}
+	tel, h, out := setUp(&tailsample.Options{Rate: -1, Rules: rules})
+	rules[0].Rate = 1 // they were copied
+	for range traces {
+		for _, name := range []string{"health.live", "search", "pay", "other"} {
+			ctx, root := tel.Start(bg, name)
+			_, span := tel.Start(ctx, "health")
+			span.End()
+			root.End()
+			tel.Count(ctx, "late", 1)
+		}
+	}
+	_ = tel.Time(bg, "health", func(context.Context) error { return io.EOF })
+	rates, records := map[string]any{"health": nil, "pay": nil, "search": 0.5, "other": 0.2}, map[string]int{}
+	for _, line := range out.JSON() {
+		root, _, _ := strings.Cut(line["scope"].(string), ".")
+		require.Equal(t, rates[root], line["sample_rate"])
+		records[root]++
+	}
+	assert.Equal(t, 1, records["health"], "the one that failed")
+	assert.Equal(t, 3*traces, records["pay"])
+	for root, rate := range map[string]float64{"search": 0.5, "other": 0.2} {
+		assert.Zero(t, records[root]%3, "whole traces, with what came late")
+		assert.InDelta(t, traces*rate, records[root]/3, 6*math.Sqrt(traces*rate*(1-rate)), root)
+	}
+	assert.EqualValues(t, traces*4*3+1, h.Stats().RecordsKept+h.Stats().RecordsDropped)
 }
