@@ -49,8 +49,9 @@ type Options struct {
 	KeepLevel slog.Leveler
 
 	// Keep, if not nil, returns true for more traces that are to be kept, by the event of
-	// their root. It is called from any goroutine. A trace is kept if Keep panics, which is
-	// an error for OnError.
+	// their root. Of a root that has not ended, that is its path, how long it runs and those of its
+	// attributes that are text, numbers, bools or times. It is called from any goroutine. A trace
+	// is kept if Keep panics, which is an error for OnError.
 	Keep func(ctx context.Context, root slogtel.Timing) bool
 
 	// Logs says that the app's own records, logged with a context that is in a scope, are kept
@@ -65,7 +66,7 @@ type Options struct {
 	MaxRecords int
 
 	// MaxWaiting is how many records of all traces wait at most. Zero and less mean
-	// 100,000.
+	// 100,000. When there are more, the oldest traces are decided on until a quarter is free.
 	MaxWaiting int
 
 	// MaxAge is how long a root scope runs at most until its trace is decided on. It is looked
