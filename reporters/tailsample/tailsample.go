@@ -220,7 +220,7 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 	in := arrival{failed: s.Error != "" || r.Level >= h.opts.KeepLevel.Level(), rate: s.SampleRate}
 	if isEvent && s.Type == event.TypeTiming {
 		if root.Is(s.Depth) {
-			return h.end(ctx, root, in, r)
+			return h.end(ctx, root, in, s.Duration, r)
 		}
 		in.ended = true
 	}
@@ -242,7 +242,7 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 // noteFailure keeps the trace of a record that passes.
 func (h *Handler) noteFailure(ctx context.Context) {
 	if root, ok := roots.Of(ctx); ok {
-		if t := h.open.Find(root.Key); t != nil {
+		if t := h.find(ctx, root); t != nil {
 			t.mu.Lock()
 			t.failed = true
 			t.mu.Unlock()
@@ -252,7 +252,7 @@ func (h *Handler) noteFailure(ctx context.Context) {
 
 // end decides on a trace whose root has ended. Until then it stays in the table, so that what
 // comes in the meantime obeys the decision.
-func (h *Handler) end(ctx context.Context, root roots.Root, in arrival, r slog.Record) error {
+func (h *Handler) end(ctx context.Context, root roots.Root, in arrival, took time.Duration, r slog.Record) error {
 	t := h.open.Find(root.Key)
 	if t == nil {
 		t = &trace{root: root}
@@ -262,6 +262,7 @@ func (h *Handler) end(ctx context.Context, root roots.Root, in arrival, r slog.R
 	if v == undecided {
 		err = h.decide(ctx, t, &r)
 	} else {
+		h.slowest(root.Path, took, true)
 		err = h.hand(v, in.failed, &item{ctx, r, h})
 	}
 	if t.open() {

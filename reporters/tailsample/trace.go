@@ -192,9 +192,7 @@ func (h *Handler) judge(ctx context.Context, t *trace, end *slog.Record, age tim
 		failed = failed || timing.Error != ""
 	}
 	slow := c.opts.SlowerThan > 0 && timing.Duration > c.opts.SlowerThan
-	if end != nil && c.opts.Slowest > 0 && c.opts.Slowest < 1 {
-		slow = c.routes.slow(timing.Scope, timing.Duration.Seconds(), c.opts.Slowest) || slow
-	}
+	slow = c.slowest(timing.Scope, timing.Duration, end != nil) || slow
 	asked := false
 	for i := range timing.Attrs {
 		a := &timing.Attrs[i]
@@ -209,7 +207,8 @@ func (h *Handler) judge(ctx context.Context, t *trace, end *slog.Record, age tim
 	case asked:
 		return keep, &c.asked
 	}
-	if timing.ParentSpanID != "" || end == nil { // other roots can be of the same trace
+	// Other roots can be of the same trace, or this one was pushed out before.
+	if timing.ParentSpanID != "" || end == nil || t.started.IsZero() {
 		if count := c.keptBefore(t.root.TraceID); count != nil {
 			return keep, count
 		}
@@ -291,13 +290,19 @@ const (
 	margin = 1.011
 )
 
-// slow reports whether a root took longer than the quantile of those before it, and adds it to them.
-func (r *routes) slow(path string, seconds, quantile float64) bool {
+// slowest reports whether a root takes longer than Options.Slowest of those that have ended before, and
+// adds it to them if it has ended, too.
+func (h *core) slowest(path string, took time.Duration, ended bool) bool {
+	quantile := h.opts.Slowest
+	if quantile <= 0 || quantile >= 1 {
+		return false
+	}
+	r, seconds := &h.routes, took.Seconds()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	s := r.byPath[path]
 	if s == nil {
-		if len(r.byPath) >= maxRoutes {
+		if !ended || len(r.byPath) >= maxRoutes {
 			return false
 		}
 		if r.byPath == nil {
@@ -307,6 +312,8 @@ func (r *routes) slow(path string, seconds, quantile float64) bool {
 		r.byPath[path] = s
 	}
 	slow := s.Count() >= leastRoots && seconds > s.Quantile(quantile)*margin
-	s.Add(seconds)
+	if ended {
+		s.Add(seconds)
+	}
 	return slow
 }

@@ -201,3 +201,83 @@ func TestRules(t *testing.T) {
 	}
 	assert.EqualValues(t, traces*4*3+1, h.Stats().RecordsKept+h.Stats().RecordsDropped)
 }
+
+// A root that runs longer than most of its path is slow before it has ended.
+func TestSlowestSoFar(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tel, h, out := setUp(&tailsample.Options{Rate: -1, Slowest: 0.9, MaxAge: time.Minute})
+		run := func(takes time.Duration) {
+			ctx, root := tel.Start(bg, "request")
+			tel.Count(ctx, "n", 1)
+			time.Sleep(takes)
+			root.End()
+		}
+		for range 100 {
+			run(time.Second)
+		}
+		assert.Empty(t, scopes(out))
+		for range 20 {
+			run(2 * time.Minute)
+		}
+		slow := h.Stats().Slow
+		assert.InDelta(t, 11, slow, 2, "until such are usual")
+		assert.EqualValues(t, 20, h.Stats().Early)
+		assert.Len(t, scopes(out), 2*int(slow))
+		require.NoError(t, tel.Shutdown(bg))
+	})
+}
+
+// An error that is logged counts also where no handler has told of the root yet.
+func TestLoggedFirst(t *testing.T) {
+	_, h, out := setUp(&tailsample.Options{Rate: -1})
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, testkit.HandleFunc(h.Handle)) // does not tell of starts
+	ctx, root := tel.Start(bg, "request")
+	slog.New(h).ErrorContext(ctx, "oh")
+	tel.Count(ctx, "n", 1)
+	root.End()
+	assert.Equal(t, []string{"oh", "request.n", "request"}, scopes(out))
+}
+
+// A million roots are open: memory is bounded, and those that are pushed out are kept whole if they
+// have failed by then.
+func TestMillionOpen(t *testing.T) {
+	roots := 1_000_000
+	if testing.Short() {
+		roots = 100_000
+	}
+	failed, records := 0, map[string]int{}
+	next := testkit.HandleFunc(func(_ context.Context, r slog.Record) error {
+		timing, _ := slogtel.DecodeTiming(r)
+		records[timing.TraceID]++
+		return nil
+	})
+	h := tailsample.New(next, &tailsample.Options{Rate: -1, MaxAge: time.Hour})
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: true}, h)
+	var recent []*slogtel.Span
+	for i := range roots {
+		ctx, root := tel.Start(bg, "request")
+		_, step := tel.Start(ctx, "step")
+		if i%100 == 0 {
+			step.Fail(io.EOF)
+			failed++
+		}
+		step.End()
+		if recent = append(recent, root); len(recent) == 60_000 { // more than 50,000 have started since
+			recent[0].End()
+			recent = recent[1:]
+		}
+	}
+	assert.LessOrEqual(t, h.Stats().Open, 50_000+16)
+	for _, root := range recent {
+		root.End()
+	}
+	require.NoError(t, tel.Shutdown(bg))
+	assert.Len(t, records, failed)
+	for id, n := range records {
+		require.Equal(t, 2, n, id)
+	}
+	s := h.Stats()
+	assert.EqualValues(t, 2*roots, s.RecordsKept+s.RecordsDropped)
+	assert.Zero(t, s.Open)
+	assert.Zero(t, s.Waiting)
+}
