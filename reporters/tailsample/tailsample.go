@@ -2,8 +2,6 @@ package tailsample
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
@@ -290,42 +288,6 @@ func (h *Handler) handleLate(ctx context.Context, root roots.Root, in arrival, r
 		v = h.byChance(root.Path, root.TraceID, in.rate)
 	}
 	return h.hand(v, in.failed, &item{ctx, r, h})
-}
-
-// hand gives a record to where a verdict sends it. A failure is not dropped.
-func (h *Handler) hand(v verdict, failed bool, it *item) error {
-	to := it.by.out.next
-	switch {
-	case v >= keepByChance && !failed && h.opts.Rest == nil:
-		to = it.by.out.rated[v-keepByChance]
-	case v == drop && !failed:
-		h.recordsDropped.Add(1)
-		if to = it.by.out.rest; to == nil {
-			return nil
-		}
-		return h.guarded(to, it)
-	}
-	h.recordsKept.Add(1)
-	return h.guarded(to, it)
-}
-
-var errGoexit = errors.New("runtime.Goexit was called")
-
-// guarded makes an error of a panic, for the sake of the records that follow.
-func (h *Handler) guarded(to slog.Handler, it *item) (err error) {
-	err = errGoexit
-	defer func() {
-		if v := recover(); v != nil {
-			err = fmt.Errorf("panic: %v", v)
-		}
-		if err != nil {
-			h.failures.Add(1)
-		}
-	}()
-	if !to.Enabled(it.ctx, it.record.Level) { // Rest, maybe
-		return nil
-	}
-	return to.Handle(it.ctx, it.record)
 }
 
 // find returns the trace of a root that is open, or nil.
