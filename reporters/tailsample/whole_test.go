@@ -5,9 +5,11 @@ import (
 	"io"
 	"log/slog"
 	"math"
+	"math/rand/v2"
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -280,4 +282,52 @@ func TestMillionOpen(t *testing.T) {
 	assert.EqualValues(t, 2*roots, s.RecordsKept+s.RecordsDropped)
 	assert.Zero(t, s.Open)
 	assert.Zero(t, s.Waiting)
+}
+
+// At every limit at once, on many goroutines, each record is either kept or dropped, once.
+func TestConservedAtTheLimits(t *testing.T) {
+	for _, ids := range []bool{false, true} {
+		var got, sent atomic.Int64
+		next := testkit.HandleFunc(func(_ context.Context, r slog.Record) error {
+			runtime.Gosched()
+			got.Add(1)
+			return nil
+		})
+		h := tailsample.New(next, &tailsample.Options{
+			Rate: 0.3, Slowest: 0.5, MaxWaiting: 100, MaxRecords: 8, MaxAge: time.Millisecond, Rules: []sample.Rule{{Scope: "b", Rate: 0.5}},
+		})
+		tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: ids}, h)
+		var all sync.WaitGroup
+		for g := range 8 {
+			all.Go(func() {
+				r := rand.New(rand.NewPCG(uint64(g), 0))
+				for range 300 {
+					ctx, root := tel.Start(bg, string("ab"[r.IntN(2)]))
+					inside := r.IntN(12)
+					for range inside {
+						in, span := tel.Start(ctx, "in")
+						if r.IntN(20) == 0 {
+							span.Fail(io.EOF)
+						}
+						if r.IntN(2) == 0 {
+							all.Go(func() { tel.Count(in, "n", 1); span.End() }) // maybe late
+						} else {
+							tel.Count(in, "n", 1)
+							span.End()
+						}
+					}
+					root.End()
+					sent.Add(int64(1 + 2*inside))
+				}
+			})
+		}
+		all.Wait()
+		require.NoError(t, tel.Shutdown(bg))
+		s := h.Stats()
+		assert.Equal(t, sent.Load(), s.RecordsKept+s.RecordsDropped)
+		assert.Equal(t, got.Load(), s.RecordsKept)
+		assert.Zero(t, s.Waiting)
+		assert.Zero(t, s.Open)
+		assert.Zero(t, s.Errors)
+	}
 }
