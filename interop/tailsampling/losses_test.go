@@ -117,6 +117,45 @@ func TestLong(t *testing.T) {
 	}
 }
 
+// A trace has two roots in a process that takes its own messages from a queue, or calls itself. The
+// first to end is decided on without knowing of the other.
+func TestTwoRoots(t *testing.T) {
+	for name, c := range map[string]struct {
+		fails        string
+		inside       bool
+		ours, theirs string
+	}{
+		"one after the other":               {"first", false, "first second", "first second"},
+		"one inside the other, which fails": {"second", true, "second first", "second first"},
+		"one inside one that fails":         {"first", true, "first", "second first"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := start(t, &tailsample.Options{Rate: -1}, onlyReasons)
+				end := func(span *slogtel.Span, name string) {
+					if c.fails == name {
+						span.Fail(errBroken)
+					}
+					span.End()
+				}
+				ctx, first := b.tel.Start(context.Background(), "first")
+				if !c.inside {
+					end(first, "first")
+				}
+				message := map[string]string{}
+				slogtel.Inject(ctx, func(k, v string) { message[k] = v })
+				in, second := b.tel.Start(slogtel.Extract(context.Background(), func(k string) string { return message[k] }), "second")
+				end(second, "second")
+				end(first, "first")
+				b.finish(t)
+				ours, theirs := b.names(t, traceID(ctx), map[string]string{spanID(ctx): "first", spanID(in): "second"})
+				assert.Equal(t, c.ours, ours)
+				assert.Equal(t, c.theirs, theirs)
+			})
+		})
+	}
+}
+
 // More traces come than the processor has room for until decision_wait is over: it drops the oldest,
 // also those that failed. Tailsample has decided on those that have ended. Where more are open than it
 // has room for, it decides on the oldest early, by what is known then.

@@ -40,10 +40,10 @@
 // Ordinary records, unless Options.Logs is set, summaries, and events outside of any root
 // scope.
 //
-// What comes after its root has ended is kept or dropped as the trace was, and so are other roots
-// that a caller's trace has in this process later: what was kept for a reason is remembered by its
-// trace id, of 50,000 traces at most, and for the rest the id says the same again. Without trace ids
-// a trace is remembered while scopes in it are open, for MaxAge at most.
+// What comes after its root has ended is kept or dropped as the trace was: what was kept for a reason
+// is remembered by its trace id, of 50,000 traces at most, and for the rest the id says the same
+// again. Other roots that the trace has in this process are kept, too, if they end later. Without
+// trace ids a trace is remembered while scopes in it are open, for MaxAge at most.
 //
 // # Beside the Collector's tail sampling
 //

@@ -55,11 +55,9 @@ func (h *Handler) judge(ctx context.Context, t *trace, end *slog.Record, age tim
 	case asked:
 		return keep, &c.asked
 	}
-	// Other roots can be of the same trace, or this one was pushed out before.
-	if timing.ParentSpanID != "" || end == nil || t.started.IsZero() {
-		if count := c.keptBefore(t.root.TraceID); count != nil {
-			return keep, count
-		}
+	// Another root of the trace, or this one, when it was pushed out.
+	if count := c.keptBefore(t.root.TraceID); count != nil {
+		return keep, count
 	}
 	if v := h.byChance(timing.Scope, t.root.TraceID, rate); v != drop {
 		return v, &c.chance
