@@ -70,7 +70,7 @@
 // each of these.
 //
 // Records that wait are resolved and copied, as in package async, and handed on with their
-// context, but without its end. The next handler is called by the goroutine that ends the root,
-// or by a timer. If it fails or panics on one record, the others of the trace are still handed
-// on.
+// context, but without its end. The next handler is called by the goroutine that ends the root
+// or finds no room, or by a timer. If it fails or panics on one record, the others of the trace
+// are still handed on.
 package tailsample
