@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/slogtel/telemetry/internal/event"
-	"github.com/slogtel/telemetry/internal/slogattrs"
 )
 
 // InstrumentOptions say what an instrument measures.
@@ -156,8 +155,7 @@ func (i *instrument) record(ctx context.Context, v slog.Value, attrs []slog.Attr
 	if !c.enabled(ctx, level) {
 		return
 	}
-	scratch := slogattrs.NewScratch()
-	list := appendMetric(scratch[:0], i.series, v)
+	scratch, list := startMetric(i.series, v)
 	if c.traceIDs {
 		in := c.enclosing(ctx)
 		list = in.ids.appendMetric(list)

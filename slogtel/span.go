@@ -193,8 +193,8 @@ func (s *Span) end(attrs []slog.Attr) {
 		clear(own)
 		return
 	}
-	scratch := slogattrs.NewScratch()
-	list := appendTiming(scratch[:0], n.seriesOf(timingKind), n.next(), start, d)
+	scratch := timings.Get()
+	list := timing(scratch, n.seriesOf(timingKind), n.next(), start, d)
 	if more != nil {
 		list = more.ids.appendTiming(list)
 		if rare := more.rare; rare != nil {

@@ -117,10 +117,33 @@ func TestHandleWith(t *testing.T) {
 }
 
 func TestFreeKeepsNothing(t *testing.T) {
-	s := NewScratch()
-	for i := range s {
-		s[i] = slog.Int("k", i)
+	pool := NewPool(slog.Int("first", 0), slog.String("second", "a"))
+	s := pool.Get()
+	list := s.Attrs()
+	assert.Equal(t, []slog.Attr{slog.Int("first", 0), slog.String("second", "a")}, list)
+	Set(&list[0].Value, slog.IntValue(7))
+	for range 2 * scratchAttrs {
+		list = append(list, slog.Int("k", 1))
 	}
-	s.Free(2 * len(s))
-	assert.Equal(t, Scratch{}, *s)
+	s.Free(len(list))
+	assert.Equal(t, [scratchAttrs]slog.Attr{slog.Int("first", 7), slog.String("second", "a")}, s.attrs)
+	s.Free(0)
+	assert.Equal(t, slog.Int("first", 7), s.attrs[0])
+}
+
+func TestSet(t *testing.T) {
+	values := []slog.Value{
+		{}, slog.IntValue(1), slog.IntValue(-2), slog.Uint64Value(1 << 63), slog.Float64Value(1.5), slog.BoolValue(true), slog.DurationValue(3),
+		slog.StringValue(""), slog.StringValue("text"), slog.StringValue("text"[:2]), slog.AnyValue([]int{1}), slog.AnyValue(named("t")),
+		slog.TimeValue(time.Unix(1, 2)), slog.TimeValue(time.Time{}), slog.GroupValue(slog.Int("a", 1)), slog.AnyValue(valuer{}),
+	}
+	bothWays(t, func(t *testing.T) {
+		for _, from := range values {
+			for _, to := range values {
+				v := from
+				Set(&v, to)
+				assert.Equal(t, to, v)
+			}
+		}
+	})
 }
