@@ -3,7 +3,6 @@ package slogtel
 import (
 	"context"
 	"log/slog"
-	"time"
 
 	"github.com/slogtel/telemetry/internal/event"
 )
@@ -160,5 +159,5 @@ func (i *instrument) record(ctx context.Context, v slog.Value, attrs []slog.Attr
 		in := c.enclosing(ctx)
 		list = in.ids.appendMetric(list)
 	}
-	c.emit(ctx, level, MessageMetric, time.Now(), i.node, scratch, list, i.attrs, attrs)
+	c.emit(ctx, level, MessageMetric, now().time(), i.node, scratch, list, i.attrs, attrs)
 }

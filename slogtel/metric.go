@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"reflect"
 	"time"
-
 )
 
 // Count adds n to the counter called name in the scope of ctx. [Telemetry.NewCounter] makes
@@ -122,7 +121,7 @@ func (c *core) metric(ctx context.Context, name string, k kind, v slog.Value, at
 	}
 	scratch, list := startMetric(n.seriesOf(k), v)
 	list = in.ids.appendMetric(list)
-	c.emit(ctx, level, MessageMetric, time.Now(), n, scratch, list, nil, attrs)
+	c.emit(ctx, level, MessageMetric, now().time(), n, scratch, list, nil, attrs)
 }
 
 // reject reports why the metric name is not sent.

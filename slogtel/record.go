@@ -108,26 +108,6 @@ func DecodeMetric(r slog.Record) (m Metric, ok bool) {
 // [DecodeTiming] does.
 func DecodeSummary(r slog.Record) (s Summary, ok bool) { return event.DecodeSummary(r) }
 
-// processStart is where monotonic times count from.
-var processStart = time.Now()
-
-// An instant is one reading of the clock.
-type instant struct {
-	wall int64 // Unix nanoseconds
-	mono int64 // nanoseconds since processStart
-}
-
-func now() instant {
-	t := time.Now()
-	return instant{t.UnixNano(), int64(t.Sub(processStart))}
-}
-
-func (i instant) add(d time.Duration) instant {
-	return instant{i.wall + int64(d), i.mono + int64(d)}
-}
-
-func (i instant) time() time.Time { return time.Unix(0, i.wall) }
-
 // What the events of a kind begin with: keys and kinds of values, written once.
 var (
 	timings = slogattrs.NewPool(

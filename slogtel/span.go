@@ -218,7 +218,9 @@ func (c *core) emit(ctx context.Context, level slog.Level, message string, t tim
 	}
 	list = u.append(ctx, list, own)
 	list = u.append(ctx, list, last)
-	_ = c.handler.Handle(ctx, slogattrs.NewRecord(t, level, message, list, c.retained)) // errors were reported by reporter.recovered
+	var r slog.Record
+	slogattrs.SetRecord(&r, t, level, message, list, c.retained)
+	_ = c.handler.Handle(ctx, r) // errors were reported by reporter.recovered
 	scratch.Free(len(list))
 }
 

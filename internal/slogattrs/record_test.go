@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func TestNewRecord(t *testing.T) {
+func TestSetRecord(t *testing.T) {
 	if !known {
 		t.Logf("%s has another slog.Record: records are right, but slower. See unsafe.go", runtime.Version())
 	}
@@ -24,12 +24,12 @@ func TestNewRecord(t *testing.T) {
 			}
 			want := append([]slog.Attr{}, list...)
 			list = append(list, slog.Int("spare", 1))[:n]
-			borrowing := NewRecord(now, slog.LevelWarn, "m", list, false)
+			borrowing := newRecord(now, slog.LevelWarn, "m", list, false)
 			assert.Equal(t, want, attrsOf(borrowing))
 			borrowing.AddAttrs(slog.Int("more", 1)) // not into what is behind the list
 			assert.Equal(t, "spare", list[:n+1][n].Key)
 
-			r := NewRecord(now, slog.LevelWarn, "m", list, true)
+			r := newRecord(now, slog.LevelWarn, "m", list, true)
 			clear(list) // was copied
 			runtime.GC()
 			assert.Equal(t, now, r.Time)
@@ -52,13 +52,18 @@ func TestNewRecord(t *testing.T) {
 	})
 }
 
+func newRecord(t time.Time, level slog.Level, message string, list []slog.Attr, retained bool) (r slog.Record) {
+	SetRecord(&r, t, level, message, list, retained)
+	return r
+}
+
 func attrsOf(r slog.Record) []slog.Attr {
 	got := []slog.Attr{}
 	r.Attrs(func(a slog.Attr) bool { got = append(got, a); return true })
 	return got
 }
 
-func BenchmarkNewRecord(b *testing.B) {
+func BenchmarkSetRecord(b *testing.B) {
 	var room [11]slog.Attr
 	for i := range room {
 		room[i] = slog.Float64("duration_s", float64(i))
@@ -69,7 +74,7 @@ func BenchmarkNewRecord(b *testing.B) {
 		b.Run(fmt.Sprintf("known=%v", known), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				r := NewRecord(time.Time{}, slog.LevelInfo, "m", room[:], true)
+				r := newRecord(time.Time{}, slog.LevelInfo, "m", room[:], true)
 				if r.NumAttrs() != 11 {
 					b.Fatal(r.NumAttrs())
 				}

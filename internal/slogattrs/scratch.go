@@ -65,8 +65,8 @@ func HandleWith(ctx context.Context, h slog.Handler, r slog.Record, retained boo
 	s := scratches.Get()
 	l := inside(&r)
 	list := append(append(append(s.Attrs(), l.front[:l.nFront]...), l.back...), more...)
-	with := NewRecord(r.Time, r.Level, r.Message, list, false)
-	with.PC = r.PC
+	with := slog.Record{PC: r.PC}
+	SetRecord(&with, r.Time, r.Level, r.Message, list, false)
 	err := h.Handle(ctx, with)
 	s.Free(len(list))
 	return err
