@@ -106,7 +106,10 @@ func DecodeMetric(r slog.Record) (m Metric, ok bool) {
 
 // DecodeSummary returns the summary that r is, and false for any other record, as
 // [DecodeTiming] does.
-func DecodeSummary(r slog.Record) (s Summary, ok bool) { return event.DecodeSummary(r) }
+func DecodeSummary(r slog.Record) (s Summary, ok bool) {
+	ok = s.Decode(r)
+	return s, ok
+}
 
 // What the events of a kind begin with: keys and kinds of values, written once.
 var (
