@@ -1,7 +1,9 @@
 package report
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -31,14 +33,14 @@ func TestOverflowOfSeveralReaders(t *testing.T) {
 	meters.Finish()
 	all[0].merge(all[1])
 	whole, groups, rest := 0, 0, int64(0)
-	for k, s := range all[0].all {
+	for k, s := range all[0].series.All {
 		if k.scope == overflowName {
 			rest += s.Events
 			continue
 		}
 		whole++
 		assert.EqualValues(t, 10, s.Events, k.scope)
-		for id, g := range s.by {
+		for id, g := range s.by.All {
 			if id != overflowName {
 				groups++
 				assert.EqualValues(t, 2, g.Events, "%s, %s", k.scope, id)
@@ -50,6 +52,37 @@ func TestOverflowOfSeveralReaders(t *testing.T) {
 	assert.Equal(t, 5, whole+groups)
 	assert.EqualValues(t, 50, rest+int64(10*whole))
 	assert.Equal(t, rest, all[0].lost)
+}
+
+// Which scopes have lines of their own does not depend on which worker is faster: they are the first of the input.
+func TestTheFirstScopesAreTold(t *testing.T) {
+	const limit, many = 40, 4000
+	var input strings.Builder
+	for i := range many { // each scope a few hundred lines after the one before, and then all of them again
+		for _, scope := range []int{i / 100, i} {
+			fmt.Fprintf(&input, `{"time":"2026-01-31T12:00:00Z","level":"INFO","msg":"telemetry.timing","scope":"s%d","depth":0,"parent_scope":"","metric_type":"timing","call_count":1,"duration_s":1,"id":"%d","long":"%s"}`+"\n",
+				scope, scope, strings.Repeat("x", 300))
+		}
+	}
+	var first []string
+	for i := 0; len(first) < limit; i++ { // as they come
+		for _, scope := range []int{i / 100, i} {
+			if name := fmt.Sprint("s", scope); !slices.Contains(first, name) {
+				first = append(first, name)
+			}
+		}
+	}
+	slices.Sort(first)
+	for range 5 {
+		var names []string
+		for _, s := range report(t, input.String(), "--max-series", fmt.Sprint(limit)).Scopes {
+			if s.Scope != overflowName {
+				names = append(names, s.Scope)
+			}
+		}
+		slices.Sort(names)
+		assert.Equal(t, first, names)
+	}
 }
 
 func TestLimitsAreChecked(t *testing.T) {

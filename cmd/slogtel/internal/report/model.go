@@ -137,30 +137,30 @@ func newReport(c *collector, v view, counts events.Counts, parallel func(path st
 		Scopes: []Scope{}, Counters: []Counter{}, Gauges: []Gauge{}, Histograms: []Histogram{}, Metrics: []Metric{},
 	}
 	r.addScopes(c, v, parallel)
-	keys := make([]key, 0, len(c.all))
-	for k, s := range c.all {
+	keys := make([]key, 0, len(c.series.All))
+	for k, s := range c.series.All {
 		if k.typ != slogtel.TypeTiming && !s.Empty() {
 			keys = append(keys, k)
 		}
 	}
 	slices.SortFunc(keys, key.compare)
 	for _, k := range keys {
-		s := c.all[k]
+		s := c.series.All[k]
 		r.addMetric(k, s, nil)
 		for _, value := range groupNames(s) {
-			r.addMetric(k, s.by[value], &value)
+			r.addMetric(k, s.by.All[value], &value)
 		}
 	}
 	return r
 }
 
 func groupNames(s *series) []string {
-	names := make([]string, 0, len(s.by))
-	for name := range s.by {
+	names := make([]string, 0, len(s.by.All))
+	for name := range s.by.All {
 		names = append(names, name)
 	}
 	slices.SortFunc(names, func(a, b string) int {
-		return cmp.Or(cmp.Compare(s.by[b].Total.Value(), s.by[a].Total.Value()), cmp.Compare(a, b))
+		return cmp.Or(cmp.Compare(s.by.All[b].Total.Value(), s.by.All[a].Total.Value()), cmp.Compare(a, b))
 	})
 	return names
 }
@@ -192,7 +192,7 @@ func (r *Report) addScope(row *row) {
 		return
 	}
 	for _, value := range groupNames(row.s) {
-		g := scopeOf(newRow(row.key, row.s.by[value]))
+		g := scopeOf(newRow(row.key, row.s.by.All[value]))
 		g.Group, g.level, g.Self = &value, row.level+1, nil
 		r.Scopes = append(r.Scopes, g)
 	}

@@ -55,7 +55,7 @@ func (r *row) name() string {
 // newTree makes rows of all timings and links them.
 func newTree(c *collector, parallel func(path string) bool) []*row {
 	var keys []key
-	for k, s := range c.all {
+	for k, s := range c.series.All {
 		if k.typ == slogtel.TypeTiming && !s.Empty() {
 			keys = append(keys, k)
 		}
@@ -63,7 +63,7 @@ func newTree(c *collector, parallel func(path string) bool) []*row {
 	slices.SortFunc(keys, key.compare)
 	var scopes []tree.Scope
 	for _, k := range keys {
-		s := c.all[k]
+		s := c.series.All[k]
 		scopes = append(scopes, tree.Scope{Path: k.scope, Parent: k.parent, Depth: s.depth, Mixed: s.mixed, Total: s.Total.Value(), Times: s.times})
 	}
 	rows := make(map[*tree.Node]*row)
@@ -72,7 +72,7 @@ func newTree(c *collector, parallel func(path string) bool) []*row {
 	for _, n := range nodes {
 		r := &row{key: key{scope: n.Path, typ: slogtel.TypeTiming}}
 		if n.Timed() {
-			r = newRow(keys[n.Index], c.all[keys[n.Index]])
+			r = newRow(keys[n.Index], c.series.All[keys[n.Index]])
 			r.own, r.self = n.Own/float64(time.Second), n.Self
 		}
 		rows[n] = r

@@ -67,7 +67,7 @@ func run(ctx context.Context, cmd *cli.Command) error {
 		return input.Done(p.err)
 	}
 	if cmd.Bool("telemetry") && !cmd.Bool("follow") {
-		return input.Finish(counts, err)
+		return input.Reading{Counts: counts, Err: err}.Finish(nil)
 	}
 	return input.Done(err)
 }
