@@ -3,6 +3,7 @@ package page
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/failures"
@@ -196,13 +197,16 @@ func (b *build) scopes() []*scopeStats {
 		s.index = -1
 	}
 	b.doc.Scopes = []scopeDoc{}
-	for _, n := range places(shown) {
-		d := scopeDoc{Name: clean(n.path, b.limits.Name), Parent: -1, Total: num(n.total)}
-		if n.up != nil {
-			d.Parent, d.Level = n.up.index, b.doc.Scopes[n.up.index].Level+1
+	at := make(map[*tree.Node]int)
+	for i, n := range places(shown) {
+		at[n] = i
+		d := scopeDoc{Name: clean(n.Path, b.limits.Name), Parent: -1, Level: n.Level, Total: num(n.Total / float64(time.Second))}
+		if n.Up != nil {
+			d.Parent = at[n.Up]
 		}
-		if s := n.stats; s != nil {
-			s.index = n.index
+		if n.Timed() {
+			s := shown[n.Index]
+			s.index = i
 			d.Timed, d.Rough, d.Calls, d.Errors = true, s.rough, num(s.count()), num(s.errors)
 			d.Canceled = num(s.canceled)
 			d.Self, d.Estimated, d.Unknown = num(s.own), s.self == tree.Estimated, s.self == tree.Unknown

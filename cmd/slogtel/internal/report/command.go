@@ -64,7 +64,7 @@ func Command() *cli.Command {
 
 func run(ctx context.Context, cmd *cli.Command) error {
 	v := view{sort: cmd.String("sort"), top: cmd.Int("top"), depth: cmd.Int("depth")}
-	if _, ok := order(v.sort); !ok {
+	if orders[v.sort] == nil {
 		return input.Usage(fmt.Errorf("--sort %q: expected one of %s", v.sort, sortNames))
 	}
 	if cmd.Bool("json") && cmd.Bool("csv") {
