@@ -17,7 +17,7 @@ func setOwn(all []*scopeStats, parallel func(path string) bool) {
 func link(list []*scopeStats, parallel func(path string) bool) []*tree.Node {
 	scopes := make([]tree.Scope, len(list))
 	for i, s := range list {
-		scopes[i] = tree.Scope{Path: s.scope, Parent: s.parent, Depth: s.depth, Mixed: s.mixed, Total: s.sum.Value() * float64(time.Second), Times: s.times}
+		scopes[i] = tree.Scope{Path: s.scope, Parent: s.parent, Depth: s.depth, Mixed: s.mixed, Total: s.Total.Value(), Times: s.times}
 	}
 	return tree.Build(scopes, parallel)
 }

@@ -3,6 +3,7 @@ package page
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 
@@ -13,7 +14,7 @@ func alone(string) bool { return false }
 
 func stats(scope, parent string, depth int, total float64) *scopeStats {
 	s := &scopeStats{scopeKey: scopeKey{scope, parent}, depth: depth}
-	s.add(total, 1)
+	s.Add(timing(scope, parent, 0, time.Duration(total*1e9)), true)
 	return s
 }
 

@@ -34,7 +34,7 @@ type series struct {
 const maxText = 256
 
 func (s *series) addEvent(e *events.Event) {
-	s.Add(e, true)
+	s.Add(e, collect.Distributed(e.Type))
 	switch {
 	case e.Kind == events.Summary:
 		if t := e.Totals; t.Count > 0 && e.Type == slogtel.TypeGauge {
