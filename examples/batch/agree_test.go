@@ -42,7 +42,7 @@ func TestMemoryAgrees(t *testing.T) {
 	p := newPipeline(o, obs, newScreen(io.Discard))
 	defer p.provider.close()
 	env := p.run(t.Context())
-	obs.addTo(env)
+	obs.addTo(env, o)
 	require.NoError(t, obs.close())
 
 	snap := obs.memory.Snapshot()
