@@ -6,7 +6,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -106,10 +105,8 @@ func (l line) number(key string) float64 { n, _ := l[key].(float64); return n }
 // sorted are the lines of a file, in groups by what of returns: a kind, and the request or trace that
 // it belongs to.
 func sorted(t *testing.T, path string, of func(line) (kind, key string)) map[string]map[string][]line {
-	data, err := os.ReadFile(path)
-	require.NoError(t, err)
 	groups := make(map[string]map[string][]line)
-	for _, l := range testkit.JSONLines(t, string(data)) {
+	for _, l := range testkit.JSONFile(t, path) {
 		kind, key := of(l)
 		if groups[kind] == nil {
 			groups[kind] = make(map[string][]line)
