@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -81,7 +82,7 @@ func (p *pipeline) call(ctx context.Context, c call) outcome {
 	}
 	if c.cache != nil {
 		out.cacheHit = name != "" && !retried && out.usage.CachedTokenCount > 0
-		p.caches.count(ctx, p.tel, out.cacheHit, retried, out.usage.CachedTokenCount)
+		p.caches.count(ctx, out.cacheHit, retried, out.usage.CachedTokenCount)
 	}
 	if p.fallbackModel != "" && anotherMayDo(out.err) {
 		p.log.WarnContext(ctx, "asking the fallback model", slog.Int("batch", c.batch.number), slog.String("because", out.err.Error()))
@@ -138,28 +139,19 @@ func (u *usageMetadata) add(v usageMetadata) {
 // cacheGone reports whether a call failed for its cache, as far as a status can tell:
 // Gemini answers 403 for one that has expired.
 func cacheGone(err error) bool {
-	switch status(err) {
-	case http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound:
-		return true
-	}
-	return false
+	return slices.Contains([]int{http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound}, status(err))
 }
 
 // anotherMayDo reports whether another model may answer what this one did not. It may
 // not where the request or the key is wrong, nothing is there, or the run has ended.
 func anotherMayDo(err error) bool {
 	e := new(callError)
-	if !errors.As(err, &e) || e.dead {
-		return false
-	}
-	switch e.status {
-	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden:
-		return false
-	}
-	return true
+	return errors.As(err, &e) && !e.dead &&
+		!slices.Contains([]int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden}, e.status)
 }
 
-// status is that of the HTTP answer that ended a call, 0 if there was none.
+// status is that of the HTTP answer that ended a call, 0 if there was none. With 200 the
+// answer was of no use.
 func status(err error) int {
 	if e := new(callError); errors.As(err, &e) {
 		return e.status

@@ -27,11 +27,6 @@ func play(req generateRequest, cached cacheEntry) generateResponse {
 			}
 		}
 	}
-	if req.SystemInstruction != nil {
-		for _, p := range req.SystemInstruction.Parts {
-			tokens += countTokens(p.Text)
-		}
-	}
 	text, finish := write(req.GenerationConfig, texts, questions)
 	output := countTokens(text)
 	return generateResponse{

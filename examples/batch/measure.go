@@ -66,7 +66,7 @@ type fallbackMetrics struct {
 // measure works out the metrics of all calls.
 func (e *envelope) measure(p *pipeline) {
 	m := &e.Metrics
-	m.Concurrency = concurrency{p.concurrency, p.provider.inFlight.highest()}
+	m.Concurrency = concurrency{p.concurrency, p.provider.inFlight.max}
 	m.Calls = make([]callMetrics, 0, len(e.outcomes))
 	m.Prompts = make([]promptMetrics, len(p.prompts))
 	for i := range m.Prompts {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
 
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -75,7 +76,7 @@ func (p *pipeline) callStage(ctx context.Context, batches []batch) []outcome {
 	outcomes := p.callShown(ctx, p.vectorized(batches))
 	var again []batch
 	for i, o := range outcomes {
-		if useless(o.err) && ctx.Err() == nil {
+		if status(o.err) == http.StatusOK && ctx.Err() == nil {
 			outcomes[i].superseded = true
 			again = append(again, o.batch)
 		}

@@ -47,9 +47,10 @@ func Example_failover() {
 	// Output:
 	// level=INFO msg=telemetry.metric scope=order.sold value=1
 	// level=INFO msg=telemetry.timing scope=order item=ball
-	// spare: level=INFO msg=telemetry.metric scope=order.sold value=1
-	// spare: level=INFO msg=telemetry.timing scope=order item=kite
-	// spare: level=ERROR msg=telemetry.timing scope=order error="not for sale" item=bomb
+	// in the spare:
+	// level=INFO msg=telemetry.metric scope=order.sold value=1
+	// level=INFO msg=telemetry.timing scope=order item=kite
+	// level=ERROR msg=telemetry.timing scope=order error="not for sale" item=bomb
 	// errors of the whole: 0
 }
 

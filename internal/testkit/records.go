@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -105,6 +106,14 @@ func JSONLines(t testing.TB, text string) (all []map[string]any) {
 		all = append(all, m)
 	}
 	return all
+}
+
+// JSONFile is JSONLines of a file.
+func JSONFile(t testing.TB, path string) []map[string]any {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	return JSONLines(t, string(text))
 }
 
 // A HandleFunc is a handler that is enabled for all, and forgets what With added.

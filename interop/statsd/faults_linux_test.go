@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"runtime"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -170,19 +169,19 @@ func TestStopped(t *testing.T) {
 			eventually(t, func() bool { r, p := count(); return r == 1000 && p == 1000 }, "the daemon does not work at all")
 
 			made := 1000
-			var peak uint64
+			var peak int64
 			load := func(d time.Duration) { // some 200 000 calls a second
 				for end := time.Now().Add(d); time.Now().Before(end); time.Sleep(4 * time.Millisecond) {
 					w.steady(h, 1000)
 					made += 1000
 					if made%50_000 == 0 {
-						peak = max(peak, heap())
+						peak = max(peak, testkit.Heap())
 					}
 				}
 			}
 			load(pause / 5)
 			alive := w.calls.take()
-			before := heap()
+			before := testkit.Heap()
 			peak = before
 			d.signal(syscall.SIGSTOP)
 			load(pause)
@@ -198,20 +197,13 @@ func TestStopped(t *testing.T) {
 			assert.EqualValues(t, 1, s.Connects, "the connection was kept")
 			eventually(t, func() bool { r, p := count(); return r == float64(made) && p == float64(int64(made)-s.Dropped) },
 				"%d were made, %d dropped", made, s.Dropped)
-			grown := int64(peak) - int64(before)
+			grown := peak - before
 			assert.Less(t, grown, int64(32<<20), "the memory grows")
 			w.logSpeed(t, h, pause)
 			t.Logf("calls before took %s; while the daemon stood still %s; %d pending, %d dropped, the heap grew by %d KiB",
 				alive, still, stopped.Pending, stopped.Dropped, grown>>10)
 		})
 	}
-}
-
-func heap() uint64 {
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
 }
 
 // The name points to a new address while the old one still works.
