@@ -307,22 +307,13 @@ func (v value) wholeLine(line, word string) bool {
 		if k >= 0 {
 			second = second[:k]
 		}
-		alone := k < 0 && isUpper(word[0]) && len(second) >= 6 && token68.run(second, 0) == len(second) && !aboutFailure.has(second) && !aboutBearer(second)
+		alone := k < 0 && isUpper(word[0]) && len(second) >= 6 && token68.run(second, 0) == len(second) && !aboutFailure.has(second) && !aboutBearer.has(second)
 		return hasScheme(line) || random(word) || strong(second) || isUUID(second) || alone || k < 0 && hasDigit(second) && lowerMixed(second) && schemeChar.run(word, 0) == len(word)
 	}
 	return !v.prose || strings.IndexByte(line, ' ') > 0 && !strings.HasPrefix(line, "not ") && !strings.HasSuffix(word, ":") || secretWord(word, false)
 }
 
 // nothing tells the words that stand for no value, or for the type of one in a schema.
-func nothing(word string) bool {
-	word = strings.TrimRight(word, ",;)")
-	if len(word) > 9 {
-		return false
-	}
-	for _, w := range [...]string{"", "null", "nil", "none", "true", "false", "undefined", "string", "str", "boolean", "bool", "{", "["} {
-		if strings.EqualFold(word, w) {
-			return true
-		}
-	}
-	return false
-}
+func nothing(word string) bool { return noValue.has(strings.TrimRight(word, ",;)")) }
+
+var noValue = set("", "null", "nil", "none", "true", "false", "undefined", "string", "str", "boolean", "bool", "{", "[")
