@@ -13,7 +13,7 @@ func findPhrase(src source, i int) (start, end int) {
 	}
 	if c := lower(s[i]); c == 's' || c == 'e' {
 		if sign := signAfter(s, to); sign > 0 { // password_hash=…
-			return findPair(src, sign)
+			return src.pair(sign, sign, sign+1, false)
 		}
 	}
 	if !wordStart(s, from) {
