@@ -65,7 +65,7 @@ func skipBlank(s string, i int) int {
 // basicUser reports whether v, which is at most checkLen bytes long, is base64 of a user, a colon and a password, or the head of it.
 func basicUser(v string) bool {
 	v = strings.TrimRight(v, "=")
-	if len(v)%4 == 1 {
+	if len(v)%4 == 1 && base64std.run(v, 0) == len(v) { // cut off within a character
 		v = v[:len(v)-1]
 	}
 	var buf [checkLen]byte

@@ -15,11 +15,11 @@ type looks struct {
 
 func (l looks) letters() int { return l.upper + l.lower }
 
-// look counts what s, at most checkLen bytes of it, is made of.
+// look counts what s is made of.
 func look(s string) (l looks) {
 	const sign, capital, small, number = 0, 1, 2, 3
 	class, last := sign, sign
-	for i := range min(len(s), checkLen) {
+	for i := range len(s) {
 		before := class
 		switch c := s[i]; {
 		case isUpper(c):
@@ -106,7 +106,7 @@ func pinLike(v string) bool {
 }
 
 // manyDigits is a value with at least six digits.
-func manyDigits(v string) bool { return look(v).digits >= 6 }
+func manyDigits(v string) bool { return look(v[:min(len(v), checkLen)]).digits >= 6 }
 
 // secretWord tells a secret that stands in a sentence from the words of the sentence. After a name and a colon Go
 // programs write what went wrong, so numbers, words, addresses, paths and types are none, and neither is what
