@@ -21,7 +21,6 @@ const (
 // flat writes flat lines through package slogjson. It adds that the attributes of a telemetry
 // record stand at the root, whatever groups are open. It is immutable.
 type flat struct {
-	level     slog.Leveler
 	utc       bool
 	program   []string     // keys of service, environment and version, where they are given
 	root      slog.Handler // with nothing but service, environment and version
@@ -34,7 +33,11 @@ type flat struct {
 }
 
 func newFlat(out *output, o *Options) flat {
-	var next slog.Handler = slogjson.New(out, &slog.HandlerOptions{Level: o.Level, AddSource: o.AddSource, ReplaceAttr: out.renames.watch(o.ReplaceAttr)}).Valid()
+	lines := slogjson.New(out, &slog.HandlerOptions{Level: o.Level, AddSource: o.AddSource, ReplaceAttr: out.renames.watch(o.ReplaceAttr)}).Valid()
+	if o.FixedTime {
+		lines = lines.FixedTime()
+	}
+	var next slog.Handler = lines
 	var program []slog.Attr
 	for _, a := range []slog.Attr{
 		slog.String(keyService, o.Service),
@@ -52,16 +55,12 @@ func newFlat(out *output, o *Options) flat {
 	for _, a := range program {
 		keys = append(keys, a.Key)
 	}
-	level := o.Level
-	if level == nil {
-		level = slog.LevelInfo
-	}
-	return flat{level: level, utc: o.FixedTime, program: keys, apart: len(keys) > 0, root: next, next: next, telemetry: next}
+	return flat{utc: o.FixedTime, program: keys, apart: len(keys) > 0, root: next, next: next, telemetry: next}
 }
 
 func (h *flat) handle(ctx context.Context, r *slog.Record) error {
 	if h.utc {
-		r.Time = r.Time.UTC() // output adds the digits that are missing
+		r.Time = r.Time.UTC()
 	}
 	switch r.Message {
 	case slogtel.MessageTiming, slogtel.MessageMetric, slogtel.MessageSummary:
