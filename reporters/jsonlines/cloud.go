@@ -71,27 +71,6 @@ func isEventKey(key string) bool {
 	return event.Reserved(key)
 }
 
-// cloudLayout says what of a line can be cut.
-var cloudLayout = cutLayout{
-	root: func(key string, telemetry bool) cutRank {
-		switch key {
-		case "message", "msg", "error":
-			return rankContent
-		case "time", "timestamp", "level", "severity", "status", "service", "serviceContext", emfKey,
-			googleTrace, googleSpan, datadogTrace, datadogSpan, datadogEnv, datadogVersion, datadogDuration:
-			return rankOwn
-		}
-		switch {
-		case !telemetry || !isEventKey(key):
-			return rankUser
-		case key == slogtel.KeyValue || key == slogtel.KeyRawPreview:
-			return rankContent
-		}
-		return rankOwn
-	},
-	nested: func(_, _ string, root cutRank) cutRank { return root },
-}
-
 // cloudLine is a line in the making. Of two values of a key the later one counts.
 type cloudLine struct{ attrs []slog.Attr }
 

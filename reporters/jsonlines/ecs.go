@@ -46,13 +46,13 @@ func (e *ecs) line(o *other, r slog.Record) error {
 	l.start(e, &r)
 	switch r.Message {
 	case slogtel.MessageTiming:
-		if l.timing.Decode(r) {
+		if l.timing.DecodeFrom(&r) {
 			l.writeTiming(&r)
 			l.finish(o, r.Level, l.timing.Attrs)
 			return o.out.writeLine(l.buf)
 		}
 	case slogtel.MessageMetric:
-		if l.metric.Decode(r) {
+		if l.metric.DecodeFrom(&r) {
 			l.writeMetric()
 			l.finish(o, r.Level, l.metric.Attrs)
 			return o.out.writeLine(l.buf)

@@ -36,7 +36,7 @@ func newOutput(w io.Writer, o *Options) *output {
 	case ECS:
 		out.layout = ecsLayout
 	case GoogleCloud, Datadog, EMF:
-		out.layout = cloudLayout
+		out.layout = rootLayout(cloudFormats[o.Schema].reserved)
 	default:
 		if o.ReplaceAttr != nil {
 			out.layout.original = out.renames.original
