@@ -124,8 +124,8 @@ func (e *Event) valueText() string {
 	case e.Whole:
 		return strconv.FormatInt(e.Int, 10)
 	case e.Text != "":
-		if m := (member{raw: []byte(e.Text)}); m.isString() {
-			return m.text()
+		if m := (Member{Value: []byte(e.Text)}); m.IsString() {
+			return m.Text()
 		}
 		return e.Text
 	}
