@@ -31,7 +31,7 @@ func newWorker(o *Options, sink Sink, seen *once) *worker {
 	if o.Scope != "" {
 		match = globMatch(o.Scope)
 	}
-	w := &worker{opts: o, sink: sink, once: seen, onLine: o.OnLine, decode: decoder{
+	w := &worker{opts: o, sink: sink, once: seen, decode: decoder{
 		attrs: o.Attrs, keys: o.Keys, scopes: newInterner(match), words: newInterner(always),
 	}}
 	if s, ok := sink.(LineSink); ok {
