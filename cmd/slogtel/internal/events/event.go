@@ -135,7 +135,7 @@ type Counts struct {
 	Unknown int64  `json:"forgotten"` // of those used, the events that were forgotten again: were one to come twice it would not be known
 	Looks   string `json:"-"`         // what an input is, if that is nothing to be read
 
-	Earliest, Latest time.Time `json:"-"` // of the events that were filtered out for their time
+	Outside Range `json:"-"` // of the events that were filtered out for their time
 }
 
 // Add adds those of another reader.
@@ -151,21 +151,29 @@ func (c *Counts) Add(o Counts) {
 	if c.Looks == "" {
 		c.Looks = o.Looks
 	}
-	c.outside(o.Earliest)
-	c.outside(o.Latest)
+	c.Outside.Add(o.Outside)
 }
 
-// outside notes the time of an event that was filtered out for it.
-func (c *Counts) outside(t time.Time) {
+// A Range is from the first of some moments to the last. The zero Range is empty.
+type Range struct{ First, Last time.Time }
+
+// Include adds a moment; the zero time is none.
+func (r *Range) Include(t time.Time) {
 	if t.IsZero() {
 		return
 	}
-	if c.Earliest.IsZero() || t.Before(c.Earliest) {
-		c.Earliest = t
+	if r.First.IsZero() || t.Before(r.First) {
+		r.First = t
 	}
-	if t.After(c.Latest) {
-		c.Latest = t
+	if t.After(r.Last) {
+		r.Last = t
 	}
+}
+
+// Add adds all of another.
+func (r *Range) Add(o Range) {
+	r.Include(o.First)
+	r.Include(o.Last)
 }
 
 // A Sink takes events. Each worker of a parallel reader has a Sink of its own, so

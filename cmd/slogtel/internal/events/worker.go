@@ -221,7 +221,7 @@ func (w *worker) wanted(e *Event) bool {
 	}
 	if !o.Since.IsZero() && (e.Time.IsZero() || e.Time.Before(o.Since)) ||
 		!o.Until.IsZero() && (e.Time.IsZero() || !e.Time.Before(o.Until)) {
-		w.counts.outside(e.Time)
+		w.counts.Outside.Include(e.Time)
 		return false
 	}
 	for i := range o.Where {

@@ -106,7 +106,8 @@ func TestTwoSidesAreBounded(t *testing.T) {
 		rows[i] = diff.Row{Scope: strings.Repeat("<", 1000), Verdicts: []diff.Verdict{diff.Same}, A: new(diff.Figures), B: new(diff.Figures)}
 	}
 	var b strings.Builder
-	require.NoError(t, write(&b, &diff.Comparison{Scopes: rows, Metrics: rows}, sides...))
+	_, err := write(&b, &diff.Comparison{Scopes: rows, Metrics: rows}, sides...)
+	require.NoError(t, err)
 	assert.LessOrEqual(t, b.Len(), MaxSize)
 	book := bookOf(t, b.String())
 	assert.Contains(t, strings.Join(book.Compare.Notes, "\n"), "of 5,000 scopes are shown")
