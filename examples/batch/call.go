@@ -44,6 +44,8 @@ func (p *pipeline) callAll(ctx context.Context, calls []call) []outcome {
 		queue <- i
 	}
 	close(queue)
+	p.screen.startBar(len(calls), "calling the provider")
+	defer p.screen.endBar()
 	waiting := level{tel: p.tel, name: "queue", n: len(calls)}
 
 	var workers sync.WaitGroup

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/slogtel/telemetry/reporters/memory"
 )
 
 // newEnvelope is the envelope of a run that has done nothing yet.
@@ -106,13 +104,4 @@ func (f failure) String() string {
 		return fmt.Sprintf("%s %s: %s", f.Stage, strings.Join(f.Files, ", "), f.Error)
 	}
 	return fmt.Sprintf("%s batch %d (attempts: %d): %s", f.Stage, f.Batch, f.Attempts, f.Error)
-}
-
-// durations adds up the calls of each scope.
-func durations(s memory.Snapshot) map[string]float64 {
-	d := make(map[string]float64, len(s.Scopes))
-	for _, scope := range s.Scopes {
-		d[scope.Scope] += scope.TotalSeconds
-	}
-	return d
 }

@@ -59,7 +59,6 @@ func soak(ctx context.Context, duration, turn time.Duration, processes, connecti
 	if err != nil {
 		return err
 	}
-	defer udp.close()
 	program, err := build(ctx, dir)
 	if err != nil {
 		return err
