@@ -135,14 +135,20 @@ func BenchmarkTiming(b *testing.B) {
 func BenchmarkDecodeTiming(b *testing.B) {
 	var r slog.Record
 	tel := on(capture{&r})
-	_, span := tel.Start(context.Background(), "bench", slog.String("model", "m"))
+	_, span := tel.Start(context.Background(), "bare")
 	span.End()
-	var t slogtel.Timing
-	b.ReportAllocs()
-	for b.Loop() {
-		if !t.Decode(r) {
-			b.Fatal("not a timing")
-		}
+	bare := r
+	_, span = tel.Start(context.Background(), "bench", slog.String("model", "m"))
+	span.End()
+	for _, r := range []slog.Record{r, bare} {
+		b.Run(fmt.Sprintf("attrs=%d", r.NumAttrs()-10), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if t, ok := slogtel.DecodeTiming(r); !ok || t.CallCount != 1 {
+					b.Fatal("not the timing")
+				}
+			}
+		})
 	}
 }
 

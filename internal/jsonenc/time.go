@@ -19,6 +19,8 @@ func AppendTime(dst []byte, t time.Time) []byte {
 // Clock appends times as [AppendTime] does, and remembers the last second: the times of a log
 // hardly move from one record to the next. The zero Clock is ready; it is not safe for concurrent use.
 type Clock struct {
+	Fixed bool // all times have nine digits after the second
+
 	second int64                             // since the year 0, in the zone of the time
 	text   [len(`"2006-01-02T15:04:05`)]byte // of that second, when text[0] is set
 }
@@ -46,8 +48,12 @@ func (c *Clock) AppendTime(dst []byte, t time.Time) []byte {
 	*(*[len(c.text)]byte)(b[:]) = c.text
 	i := len(c.text)
 
-	if nanos := uint64(t.Nanosecond()); nanos != 0 {
-		i += putFraction(b[i:], nanos)
+	if nanos := uint64(t.Nanosecond()); nanos != 0 || c.Fixed {
+		n := putFraction(b[i:], nanos)
+		if c.Fixed {
+			n = len(".000000000")
+		}
+		i += n
 	}
 	if offset == 0 {
 		b[i], b[i+1] = 'Z', '"'

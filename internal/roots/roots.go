@@ -7,6 +7,7 @@ import (
 	"hash/maphash"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/slogtel/telemetry/scope"
 )
@@ -45,8 +46,10 @@ func (r Root) Is(depth int) bool { return depth == r.Depth }
 
 // Ended reports whether the scope has ended, even if its event was never seen: a handler on the
 // way may have dropped it.
-func (r Root) Ended() bool {
-	e, ok := r.Key.(interface{ ScopeEnded() bool })
+func (r Root) Ended() bool { return ended(r.Key) }
+
+func ended(k Key) bool {
+	e, ok := k.(interface{ ScopeEnded() bool })
 	return ok && e.ScopeEnded()
 }
 
@@ -66,13 +69,15 @@ type part[T any] struct {
 	byKey map[Key]*entry[T]
 	first *entry[T] // the oldest
 	last  *entry[T]
-	down  bool     // CloseAll was called
-	_     [64]byte // keeps the locks of two parts apart
+	look  *entry[T] // the next one that is asked whether it has ended
+	down  bool      // CloseAll was called
+	_     [64]byte  // keeps the locks of two parts apart
 }
 
 type entry[T any] struct {
 	key          Key
 	val          T
+	ended        time.Time // when it was found that the scope has; or zero
 	older, newer *entry[T]
 }
 
@@ -90,9 +95,10 @@ func (t *Table[T]) part(k Key) *part[T] {
 }
 
 // Open adds k, a root that was told to start. Init prepares it before others can find it. Open
-// returns what was pushed out for it, the oldest of a part of the table, or nil. If k is there
-// already, or after [Table.CloseAll], nothing happens.
-func (t *Table[T]) Open(k Key, init func(*T)) (pushed *T) {
+// returns what was pushed out for it: the oldest of a part of the table, if that is full, and some
+// that ended a while ago, and whose event has not come. If k is there already, or after
+// [Table.CloseAll], nothing happens.
+func (t *Table[T]) Open(k Key, init func(*T)) (pushed []*T) {
 	if !t.watched.Load() {
 		t.watched.Store(true)
 	}
@@ -103,14 +109,14 @@ func (t *Table[T]) Open(k Key, init func(*T)) (pushed *T) {
 // FindOrOpen returns what is known of k, and opens it on the first record of a root as long as no
 // root was told to start: a handler on the way may not pass that on. Otherwise a root that is not
 // there has ended, and FindOrOpen returns nil. Pushed is as of [Table.Open].
-func (t *Table[T]) FindOrOpen(k Key, init func(*T)) (val, pushed *T) {
+func (t *Table[T]) FindOrOpen(k Key, init func(*T)) (val *T, pushed []*T) {
 	if t.watched.Load() {
 		return t.Find(k), nil
 	}
 	return t.open(k, init)
 }
 
-func (t *Table[T]) open(k Key, init func(*T)) (val, pushed *T) {
+func (t *Table[T]) open(k Key, init func(*T)) (val *T, pushed []*T) {
 	p := t.part(k)
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -120,8 +126,9 @@ func (t *Table[T]) open(k Key, init func(*T)) (val, pushed *T) {
 	if p.down {
 		return nil, nil
 	}
+	pushed = p.overdue()
 	if len(p.byKey) >= t.limit {
-		pushed = &p.remove(p.first).val
+		pushed = append(pushed, &p.remove(p.first).val)
 	}
 	e := &entry[T]{key: k, older: p.last}
 	init(&e.val)
@@ -133,6 +140,35 @@ func (t *Table[T]) open(k Key, init func(*T)) (val, pushed *T) {
 	p.last = e
 	p.byKey[k] = e
 	return &e.val, pushed
+}
+
+const (
+	// grace is how long the event of a scope that has ended may take to come, through a queue say.
+	grace = 10 * time.Second
+
+	// looks is how many roots are asked for each one that opens, others each time: more than the
+	// two that it takes to push one out, so that no more wait than come in the time of grace.
+	looks = 4
+)
+
+// overdue takes out the roots whose event a handler on the way must have dropped.
+func (p *part[T]) overdue() (all []*T) {
+	for range looks {
+		e := p.look
+		if e == nil {
+			p.look = p.first
+			break
+		}
+		p.look = e.newer
+		switch {
+		case !ended(e.key):
+		case e.ended.IsZero():
+			e.ended = time.Now()
+		case time.Since(e.ended) > grace:
+			all = append(all, &p.remove(e).val)
+		}
+	}
+	return all
 }
 
 // Find returns what is known of k, or nil.
@@ -197,6 +233,9 @@ func (t *Table[T]) Len() (n int) {
 
 func (p *part[T]) remove(e *entry[T]) *entry[T] {
 	delete(p.byKey, e.key)
+	if p.look == e {
+		p.look = e.newer
+	}
 	if e.older == nil {
 		p.first = e.newer
 	} else {

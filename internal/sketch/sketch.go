@@ -152,6 +152,9 @@ func total(s *bins) float64 {
 // Count returns how many values were added: the sum of their weights.
 func (s *Sketch) Count() float64 { return s.count.Value() }
 
+// Total is Count, exactly.
+func (s *Sketch) Total() tally.Total { return s.count }
+
 // Sum returns the sum of the values times their weights, with what rounding loses made up for; one
 // that is too large for a float64 is the largest there is. An empty Sketch returns 0.
 func (s *Sketch) Sum() float64 { return s.sum.Value() }

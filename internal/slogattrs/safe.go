@@ -9,11 +9,13 @@ var known = false
 
 // Nobody calls these where known is false.
 
-func inside(*slog.Record) *List   { return nil }
-func holds(*slog.Value) any       { return nil }
-func num(*slog.Value) uint64      { return 0 }
-func isString(*slog.Value) bool   { return false }
-func stringIn(*slog.Value) string { return "" }
+func inside(*slog.Record) *List      { return nil }
+func holds(*slog.Value) any          { return nil }
+func num(*slog.Value) uint64         { return 0 }
+func setNum(*slog.Value, uint64)     {}
+func sameKind(_, _ *slog.Value) bool { return false }
+func isString(*slog.Value) bool      { return false }
+func stringIn(*slog.Value) string    { return "" }
 
 // HasKeys reports whether attrs begin with these keys, in this order. There are at least as
 // many attributes.

@@ -66,6 +66,13 @@ func holds(v *slog.Value) any { return (*value)(unsafe.Pointer(v)).any }
 
 func num(v *slog.Value) uint64 { return (*value)(unsafe.Pointer(v)).num }
 
+func setNum(v *slog.Value, n uint64) { (*value)(unsafe.Pointer(v)).num = n }
+
+// sameKind reports whether a and b are the same but for their numbers.
+func sameKind(a, b *slog.Value) bool {
+	return *(*words)(unsafe.Pointer(&(*value)(unsafe.Pointer(a)).any)) == *(*words)(unsafe.Pointer(&(*value)(unsafe.Pointer(b)).any))
+}
+
 func isString(v *slog.Value) bool { return typeOf(v) == stringType }
 
 func stringIn(v *slog.Value) string {

@@ -2,8 +2,8 @@ package jsonlines
 
 import (
 	"bytes"
+	"log/slog"
 
-	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -203,26 +203,27 @@ func (s *scanner) rank(l cutLayout) {
 	}
 }
 
-// In a flat line that is no telemetry, the keys of package slogtel are anyone's.
-var flatLayout = cutLayout{
-	root: func(key string, telemetry bool) cutRank {
-		switch key {
-		case "time", "level", "source", keyService, keyEnvironment, keyVersion:
-			return rankOwn
-		case "msg":
-			return rankContent
-		}
-		if !telemetry || !event.Reserved(key) {
+// rootLayout is that of a schema with attributes at the root, and of ours besides the event's. In a
+// line that is no telemetry, the keys of package slogtel are anyone's.
+func rootLayout(own map[string]bool) cutLayout {
+	return cutLayout{
+		root: func(key string, telemetry bool) cutRank {
+			switch {
+			case key == "msg" || key == "message" || key == slogtel.KeyError,
+				telemetry && (key == slogtel.KeyValue || key == slogtel.KeyRawPreview):
+				return rankContent
+			case own[key] || telemetry && isEventKey(key):
+				return rankOwn
+			}
 			return rankUser
-		}
-		switch key {
-		case slogtel.KeyValue, slogtel.KeyError, slogtel.KeyRawPreview:
-			return rankContent
-		}
-		return rankOwn
-	},
-	nested: func(_, _ string, root cutRank) cutRank { return root },
+		},
+		nested: func(_, _ string, root cutRank) cutRank { return root },
+	}
 }
+
+var flatLayout = rootLayout(map[string]bool{
+	slog.TimeKey: true, slog.LevelKey: true, slog.SourceKey: true, keyService: true, keyEnvironment: true, keyVersion: true,
+})
 
 var ecsLayout = cutLayout{
 	root: func(key string, _ bool) cutRank {

@@ -151,13 +151,17 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 	if c.closed.Load() {
 		return nil
 	}
+	at := r.Time.UnixNano()
+	if r.Time.IsZero() {
+		at = time.Now().UnixNano()
+	}
 	var e event.Sample
 	own := true // an app's own log
 	switch r.Message {
 	case event.MessageTiming, event.MessageMetric:
 		if e.ReadFrom(&r) {
 			own = false
-			c.sums.add(&r, &e)
+			c.sums.add(at, &e)
 		}
 	case event.MessageSummary:
 		if s, ok := slogtel.DecodeSummary(r); ok {
@@ -169,12 +173,12 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 	if root == nil {
 		return nil
 	}
-	read := &e
-	if own {
-		read = nil
+	in := incoming{record: &r, at: at, bound: &h.bound}
+	if !own {
+		in.event = &e
 	}
-	front, back, value := extrasOf(&r, read, &h.bound, c.clean)
-	if k := c.event(ctx, root, &r, read, &h.bound, front, back, value); k != nil {
+	in.front, in.back = settled(&r, in.event, in.bound, c.clean)
+	if k := c.put(ctx, root, &in); k != nil {
 		c.keep(k)
 	}
 	return nil

@@ -41,13 +41,6 @@ type stripe struct {
 	_      [64]byte
 }
 
-// An openScope is a scope that has started.
-type openScope struct {
-	key        any // its context: what a context that is in it has under scope.Key
-	path       string
-	id, parent int32 // of a scope in the trace
-}
-
 // stripe returns where the trace of a root is. The address of the root spreads them.
 func (t *table) stripe(root *slogtel.Span) (p *stripe, chain **trace) {
 	h := uint64(reflect.ValueOf(root).Pointer()) * 0x9e3779b97f4a7c15
@@ -116,20 +109,30 @@ func (p *stripe) remove(t *table, chain **trace, tr *trace) {
 			break
 		}
 	}
-	t.bytes.Add(-tr.taken)
+	if tr.taken > 0 {
+		t.bytes.Add(int64(-tr.taken))
+	}
 	if tr.untold {
 		t.open.Add(-1)
 	}
-	if p.free == nil && max(cap(tr.items), cap(tr.attrs), cap(tr.open)) <= maxReused {
-		tr.reset()
+	if p.free == nil && tr.reset() {
 		p.free = tr
 	}
 }
 
-// event adds an event, or an app's own log, to its trace. Where it is the end of a root scope whose trace is
-// wanted, event returns it.
-func (c *core) event(ctx context.Context, root *slogtel.Span, r *slog.Record, e *event.Sample, bound *event.Bound, front, back []slog.Attr, value slog.Value) *kept {
-	t := &c.table
+// An incoming thing is an event, or an app's own log.
+type incoming struct {
+	record *slog.Record
+	at     int64         // when it was, in Unix nanoseconds
+	event  *event.Sample // nil for a log
+	bound  *event.Bound
+	front  []slog.Attr // its attributes, in two pieces; plain, as the value of a metric is
+	back   []slog.Attr
+}
+
+// put puts something into its trace. Where it is the end of a root scope whose trace is wanted, put returns it.
+func (c *core) put(ctx context.Context, root *slogtel.Span, in *incoming) *kept {
+	t, e := &c.table, in.event
 	timing := e != nil && e.Type == event.TypeTiming
 	p, chain := t.stripe(root)
 	p.mu.Lock()
@@ -148,7 +151,7 @@ func (c *core) event(ctx context.Context, root *slogtel.Span, r *slog.Record, e 
 		t.open.Add(1)
 	}
 	var own bool
-	at := tr.find(ctx.Value(scope.Key{}), ctx)
+	at := tr.find(ctx)
 	if timing && at >= 0 {
 		own = tr.open[at].is(e.Scope)
 	}
@@ -160,17 +163,19 @@ func (c *core) event(ctx context.Context, root *slogtel.Span, r *slog.Record, e 
 			tr.leave(at)
 		}
 	}
+	if timing && e.Error != "" {
+		tr.fail(e.Error)
+	}
 	ends := timing && (own && id == rootID || at < 0 && !t.watched.Load() && isRoot(ctx, root, e.Scope))
+	var keep *kept
 	switch {
 	case tr.ended:
 		t.late.Add(1)
-	case !tr.add(t, id, parent, r, e, bound, front, back, &value, ends):
-		t.cut.Add(1)
-	}
-	var keep *kept
-	if ends && !tr.ended {
+	case ends:
 		tr.ended = true
-		keep = c.wanted(tr, r, e)
+		keep = c.wanted(tr, in, id)
+	case !tr.add(t, in, id, parent):
+		t.cut.Add(1)
 	}
 	if tr.ended && len(tr.open) == 0 {
 		p.remove(t, chain, tr)
@@ -189,20 +194,6 @@ func isRoot(ctx context.Context, root *slogtel.Span, path string) bool {
 	}
 	state, _ := root.State()
 	return state.Scope == path
-}
-
-// is reports whether a timing with this path is that of the scope, which may have been renamed.
-func (o *openScope) is(path string) bool {
-	if o.path == path {
-		return true
-	}
-	state, _ := o.span().State()
-	return state.Scope == path
-}
-
-func (o *openScope) span() *slogtel.Span {
-	ctx, _ := o.key.(context.Context)
-	return slogtel.Current(ctx)
 }
 
 // prune takes out the scopes whose end nobody told of, once a second at most.

@@ -7,19 +7,13 @@ import (
 	"time"
 )
 
-var names = [...]string{aScope: "scope", aLog: "log", aCounter: "counter", aGauge: "gauge", aHistogram: "histogram", aMetric: "metric"}
-
 // head returns the trace without what is in it.
 func (k *kept) head(clean cleaner) *Trace {
 	t := &Trace{
 		ID: k.id, Scope: clean.path(k.path), Start: k.start, DurationS: k.took.Seconds(),
 		Failed: k.failed, Errors: k.fails, TraceID: k.traceID, CutEvents: k.cut,
 	}
-	failure := k.items[len(k.items)-1].failure // that of the root
-	for i := 0; failure == "" && i < len(k.items); i++ {
-		failure = k.items[i].failure
-	}
-	t.Error, _ = clean.all(slog.Record{Message: failure})
+	t.Error, _ = clean.all(slog.Record{Message: k.failure})
 	return t
 }
 
@@ -33,10 +27,11 @@ func (k *kept) trace(clean cleaner) *Trace {
 }
 
 func (k *kept) tree(clean cleaner) *Node {
-	nodes := make([]*Node, len(k.items))
+	items := k.journal.items()
+	nodes := make([]*Node, len(items))
 	byID, bySpan := map[int32]*Node{}, map[string]*Node{}
-	for i := range k.items {
-		it := &k.items[i]
+	for i := range items {
+		it := &items[i]
 		nodes[i] = k.node(it, clean)
 		if it.what == aScope && it.id != 0 {
 			byID[it.id] = nodes[i]
@@ -48,7 +43,7 @@ func (k *kept) tree(clean cleaner) *Node {
 	last := len(nodes) - 1 // the root ended last
 	root := nodes[last]
 	for i, n := range nodes[:last] {
-		it := &k.items[i]
+		it := &items[i]
 		id := it.spanID // of what is no scope: the one that it is in
 		if it.what == aScope {
 			id = it.parentID
@@ -76,7 +71,7 @@ func (k *kept) node(it *item, clean cleaner) *Node {
 		SpanID: it.spanID, Unit: it.unit,
 	}
 	r := slog.Record{Message: it.name}
-	r.AddAttrs(k.attrs[it.from:it.to]...)
+	r.AddAttrs(it.attrs...)
 	message, attrs := clean.all(r)
 	n.Attrs = attrsOf(attrs)
 	if it.what == aLog {

@@ -120,10 +120,11 @@ type core struct {
 	opts   Options
 	root   outputs
 	open   *roots.Table[trace]
-	late   *roots.Table[*trace] // whose root has ended while scopes in it were open
+	kept   *roots.Table[*atomic.Int64] // by trace id, what was kept for a reason, and where that is counted
+	late   *roots.Table[late]          // by root, what has no trace id and scopes that are open
 	routes routes
 
-	ticking, down atomic.Bool
+	ticking, relieving, down atomic.Bool
 
 	mu       sync.Mutex // guards what follows
 	lastTold time.Time
@@ -141,7 +142,7 @@ func New(next slog.Handler, opts *Options) *Handler {
 	if next == nil {
 		next = slog.DiscardHandler
 	}
-	c := &core{open: roots.NewTable[trace](maxTraces), late: roots.NewTable[*trace](maxTraces)}
+	c := &core{open: roots.NewTable[trace](maxTraces), kept: roots.NewTable[*atomic.Int64](maxTraces), late: roots.NewTable[late](maxTraces)}
 	if opts != nil {
 		c.opts = *opts
 	}
@@ -217,8 +218,10 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 	switch v, full := t.add(h, ctx, r, in); {
 	case v != undecided:
 		return h.hand(v, in.failed, item{ctx, r, h.out})
-	case full || h.waiting.Load() > int64(h.opts.MaxWaiting):
+	case full:
 		return h.decide(ctx, t, nil)
+	case h.waiting.Load() > int64(h.opts.MaxWaiting):
+		return h.relieve(ctx, t)
 	}
 	return nil
 }
@@ -249,7 +252,7 @@ func (h *Handler) end(ctx context.Context, root roots.Root, in arrival, r slog.R
 		err = h.hand(v, in.failed, item{ctx, r, h.out})
 	}
 	if t.open() {
-		h.late.Open(root.Key, func(late **trace) { *late = t })
+		h.late.Open(root.Key, func(l *late) { *l = late{t, time.Now()} })
 	}
 	h.core.open.Close(root.Key)
 	if !t.open() { // the last one ended just now
@@ -263,10 +266,12 @@ func (h *Handler) handleLate(ctx context.Context, root roots.Root, in arrival, r
 	h.lateRecords.Add(1)
 	v := drop
 	if late := h.late.Find(root.Key); late != nil {
-		v, _ = (*late).add(h, ctx, r, in)
-		if !(*late).open() {
+		v, _ = late.add(h, ctx, r, in)
+		if !late.open() {
 			h.late.Close(root.Key)
 		}
+	} else if h.keptBefore(root.TraceID) != nil {
+		v = keep
 	} else if h.byChance(root.TraceID, in.rate) {
 		v = keepByChance
 	}
@@ -321,11 +326,10 @@ func (h *core) starts(root roots.Root) func(*trace) {
 	return func(t *trace) { t.root, t.started = root, time.Now() }
 }
 
-// started decides on the trace that was pushed out by one that started, if any, and sees to
-// the timer.
-func (h *Handler) started(ctx context.Context, old *trace) {
-	if old != nil {
-		h.tell(ctx, h.decide(ctx, old, nil))
+// started decides on the traces that were pushed out by one that started, and sees to the timer.
+func (h *Handler) started(ctx context.Context, old []*trace) {
+	for _, t := range old {
+		h.tell(ctx, h.decide(ctx, t, nil))
 	}
 	h.wind()
 }
@@ -340,6 +344,9 @@ func (h *Handler) ScopeStarted(ctx context.Context, s scope.Info) {
 	if root.Is(s.Depth) {
 		h.started(ctx, h.open.Open(root.Key, h.starts(root)))
 		return
+	}
+	if root.TraceID != "" {
+		return // the id tells what becomes of what is late
 	}
 	if t := h.open.Find(root.Key); t != nil {
 		t.mu.Lock()

@@ -1,12 +1,15 @@
 package tailsample
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/slogtel/telemetry/internal/event"
@@ -14,6 +17,7 @@ import (
 	"github.com/slogtel/telemetry/internal/roots"
 	"github.com/slogtel/telemetry/internal/sketch"
 	"github.com/slogtel/telemetry/internal/tally"
+	"github.com/slogtel/telemetry/slogtel"
 )
 
 // A verdict is what becomes of a trace.
@@ -35,8 +39,14 @@ type trace struct {
 	verdict verdict
 	failed  bool
 	rate    float64 // at which the records come; 0: not sampled
-	running int     // inner scopes that have started and not ended, as far as is known
+	running int     // without trace ids: inner scopes that have started and not ended, as far as is known
 	items   []item
+}
+
+// A late trace is one whose root has ended before scopes inside.
+type late struct {
+	*trace
+	ended time.Time
 }
 
 // An item is a record that waits.
@@ -110,6 +120,9 @@ func (h *Handler) decide(ctx context.Context, t *trace, end *slog.Record) error 
 	t.items = nil
 	t.mu.Unlock()
 	count.Add(1)
+	if v == keep && t.root.TraceID != "" {
+		h.kept.Open(t.root.TraceID, func(c **atomic.Int64) { *c = count })
+	}
 	if end == nil {
 		h.early.Add(1)
 	}
@@ -129,27 +142,29 @@ func (h *Handler) decide(ctx context.Context, t *trace, end *slog.Record) error 
 }
 
 // judge returns the verdict on a trace, and where it is counted.
-func (h *Handler) judge(ctx context.Context, t *trace, end *slog.Record, age time.Duration) (verdict, interface{ Add(int64) int64 }) {
+func (h *Handler) judge(ctx context.Context, t *trace, end *slog.Record, age time.Duration) (verdict, *atomic.Int64) {
 	c := h.core
 	t.mu.Lock()
 	failed, rate := t.failed, t.rate
 	t.mu.Unlock()
-	slow := c.opts.SlowerThan > 0 && age > c.opts.SlowerThan
-	asked := false
+	var timing event.Timing
 	if end != nil {
-		var timing event.Timing
 		timing.DecodeFrom(end)
 		rate = timing.SampleRate
-		slow = c.opts.SlowerThan > 0 && timing.Duration > c.opts.SlowerThan
-		if c.opts.Slowest > 0 && c.opts.Slowest < 1 {
-			slow = c.routes.slow(timing.Scope, timing.Duration.Seconds(), c.opts.Slowest) || slow
-		}
-		for i := range timing.Attrs {
-			a := &timing.Attrs[i]
-			asked = asked || a.Key == KeyKeep && a.Value.Kind() == slog.KindBool && a.Value.Bool()
-		}
-		asked = asked || c.opts.Keep != nil && h.keeps(ctx, timing)
+	} else {
+		ctx, timing = t.soFar(age)
+		failed = failed || timing.Error != ""
 	}
+	slow := c.opts.SlowerThan > 0 && timing.Duration > c.opts.SlowerThan
+	if end != nil && c.opts.Slowest > 0 && c.opts.Slowest < 1 {
+		slow = c.routes.slow(timing.Scope, timing.Duration.Seconds(), c.opts.Slowest) || slow
+	}
+	asked := false
+	for i := range timing.Attrs {
+		a := &timing.Attrs[i]
+		asked = asked || a.Key == KeyKeep && a.Value.Kind() == slog.KindBool && a.Value.Bool()
+	}
+	asked = asked || c.opts.Keep != nil && h.keeps(ctx, timing)
 	switch {
 	case failed:
 		return keep, &c.failed
@@ -157,10 +172,40 @@ func (h *Handler) judge(ctx context.Context, t *trace, end *slog.Record, age tim
 		return keep, &c.slow
 	case asked:
 		return keep, &c.asked
+	}
+	if timing.ParentSpanID != "" || end == nil { // other roots can be of the same trace
+		if count := c.keptBefore(t.root.TraceID); count != nil {
+			return keep, count
+		}
+	}
+	switch {
 	case h.byChance(t.root.TraceID, rate):
 		return keepByChance, &c.chance
 	}
 	return drop, &c.dropped
+}
+
+// soFar is what is known of a root that has not ended, and its context.
+func (t *trace) soFar(age time.Duration) (context.Context, event.Timing) {
+	ctx, _ := t.root.Key.(context.Context)
+	state, _ := slogtel.Root(ctx).State()
+	return retain.Context(ctx), event.Timing{
+		Scope: cmp.Or(state.Scope, t.root.Path), Depth: t.root.Depth, TraceID: t.root.TraceID, SpanID: t.root.SpanID, Duration: age, Error: state.Failure,
+		Attrs: slices.DeleteFunc(state.Attrs, func(a slog.Attr) bool { // the app may be changing what these point to
+			return a.Value.Kind() == slog.KindAny || a.Value.Kind() == slog.KindLogValuer || a.Value.Kind() == slog.KindGroup
+		}),
+	}
+}
+
+// keptBefore returns where it is counted that a trace with that id was kept for a reason, or nil.
+func (h *core) keptBefore(traceID string) *atomic.Int64 {
+	if traceID == "" {
+		return nil
+	}
+	if count := h.kept.Find(traceID); count != nil {
+		return *count
+	}
+	return nil
 }
 
 // keeps calls Options.Keep.

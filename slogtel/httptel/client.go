@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 
+	"github.com/slogtel/telemetry/internal/errtext"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -98,18 +99,18 @@ func (t *transport) CloseIdleConnections() {
 // read: at its end, at an error, when it is closed, or at once where there is none.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	var fault error // of a function of the options
-	if !t.tel.Enabled() || t.opts.Filter != nil && !try("ClientOptions.Filter", &fault, true, t.opts.Filter, req) {
+	if !t.tel.Enabled() || t.opts.Filter != nil && !errtext.Try("httptel: ClientOptions.Filter", &fault, true, t.opts.Filter, req) {
 		return t.base.RoundTrip(req)
 	}
 	c := &call{method: knownMethod(req.Method), resends: Resends(req)}
 	name := clientNames[c.method]
 	if t.names != nil {
-		if own := try("ClientOptions.ScopeName", &fault, "", t.opts.ScopeName, req); own != "" {
-			name = t.names.find(own).name
+		if own := errtext.Try("httptel: ClientOptions.ScopeName", &fault, "", t.opts.ScopeName, req); own != "" {
+			name = t.names.find(own, own).name
 		}
 	}
 	if t.opts.Attrs != nil {
-		c.extra = try("ClientOptions.Attrs", &fault, nil, t.opts.Attrs, req)
+		c.extra = errtext.Try("httptel: ClientOptions.Attrs", &fault, nil, t.opts.Attrs, req)
 	}
 	c.fault = fault
 	ctx, span := t.tel.Start(req.Context(), name)
@@ -138,7 +139,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 				c.end(errGoexit)
 				return
 			}
-			c.end(panicError(v))
+			c.end(errtext.Panic(v))
 			panic(v)
 		}
 	}()

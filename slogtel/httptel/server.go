@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"sync"
 
+	"github.com/slogtel/telemetry/internal/errtext"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -143,7 +144,7 @@ func (s *server) route(req *http.Request, fault *error) (*named, http.Handler) {
 	nested := false
 	switch {
 	case s.opts.Route != nil:
-		pattern = try("ServerOptions.Route", fault, "", s.opts.Route, req)
+		pattern = errtext.Try("httptel: ServerOptions.Route", fault, "", s.opts.Route, req)
 	case s.router != nil:
 		h, pattern = s.router.Handler(req)
 		for range maxNested { // a mux in a mux has the whole pattern

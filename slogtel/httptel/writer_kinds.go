@@ -95,64 +95,31 @@ func wrap(w http.ResponseWriter) (http.ResponseWriter, *writer) {
 			has |= notifier
 		}
 	}
-	var out http.ResponseWriter
-	var in *writer
-	switch has {
-	case 0:
-		x := new(writer)
-		out, in = x, x
-	case flusher:
-		x := new(wF)
-		out, in = x, &x.writer
-	case hijacker:
-		x := new(wH)
-		out, in = x, &x.writer
-	case readerFrom:
-		x := new(wR)
-		out, in = x, &x.writer
-	case pusher:
-		x := new(wP)
-		out, in = x, &x.writer
-	case flusher | hijacker:
-		x := new(wFH)
-		out, in = x, &x.writer
-	case flusher | readerFrom:
-		x := new(wFR)
-		out, in = x, &x.writer
-	case flusher | pusher:
-		x := new(wFP)
-		out, in = x, &x.writer
-	case hijacker | readerFrom:
-		x := new(wHR)
-		out, in = x, &x.writer
-	case hijacker | pusher:
-		x := new(wHP)
-		out, in = x, &x.writer
-	case readerFrom | pusher:
-		x := new(wRP)
-		out, in = x, &x.writer
-	case flusher | hijacker | readerFrom:
-		x := new(wFHR)
-		out, in = x, &x.writer
-	case flusher | hijacker | pusher:
-		x := new(wFHP)
-		out, in = x, &x.writer
-	case flusher | readerFrom | pusher:
-		x := new(wFRP)
-		out, in = x, &x.writer
-	case hijacker | readerFrom | pusher:
-		x := new(wHRP)
-		out, in = x, &x.writer
-	case flusher | hijacker | readerFrom | notifier:
-		x := new(wFHRNotify)
-		out, in = x, &x.writer
-	case flusher | pusher | notifier:
-		x := new(wFPNotify)
-		out, in = x, &x.writer
-	default:
-		x := new(wFHRP)
-		out, in = x, &x.writer
-	}
+	make := [...]func() kind{
+		0: kindOf[writer], flusher: kindOf[wF], hijacker: kindOf[wH], readerFrom: kindOf[wR], pusher: kindOf[wP],
+		flusher | hijacker: kindOf[wFH], flusher | readerFrom: kindOf[wFR], flusher | pusher: kindOf[wFP],
+		hijacker | readerFrom: kindOf[wHR], hijacker | pusher: kindOf[wHP], readerFrom | pusher: kindOf[wRP],
+		flusher | hijacker | readerFrom: kindOf[wFHR], flusher | hijacker | pusher: kindOf[wFHP],
+		flusher | readerFrom | pusher: kindOf[wFRP], hijacker | readerFrom | pusher: kindOf[wHRP],
+		flusher | hijacker | readerFrom | pusher:   kindOf[wFHRP],
+		flusher | hijacker | readerFrom | notifier: kindOf[wFHRNotify],
+		flusher | pusher | notifier:                kindOf[wFPNotify],
+	}[has]
+	out := make()
+	in := out.ours()
 	in.ResponseWriter = w
 	return out, in
+}
+
+// A kind is a ResponseWriter with a writer inside.
+type kind interface {
+	http.ResponseWriter
+	ours() *writer
+}
+
+func kindOf[T any, P interface {
+	*T
+	kind
+}]() kind {
+	return P(new(T))
 }

@@ -3,6 +3,7 @@ package oteltel
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 
 	"go.opentelemetry.io/otel/metric"
@@ -137,7 +138,7 @@ func (r *recorder) nameOf(e *event.Sample, k metricKind) (name, unit string) {
 	case failures:
 		name, unit = name+".errors", "{error}"
 	case gauge:
-		if e.Type == event.TypePlain && isDuration(e) {
+		if e.Type == event.TypePlain && e.Value.Resolve().Kind() == slog.KindDuration {
 			unit = "s"
 		}
 	}
@@ -171,13 +172,6 @@ const maxName = 255
 // metricName returns a path as the name of an instrument: a letter, then letters, digits and
 // _ . - / (https://opentelemetry.io/docs/specs/otel/metrics/api/#instrument-name-syntax).
 func metricName(path string) string {
-	ok := len(path) <= maxName
-	for i := 0; ok && i < len(path); i++ {
-		ok = nameByte(path[i], i == 0)
-	}
-	if ok && path != "" {
-		return path
-	}
 	b := make([]byte, 0, len(path)+1)
 	if path == "" || !nameByte(path[0], true) {
 		b = append(b, 'x')

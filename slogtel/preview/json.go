@@ -74,32 +74,10 @@ func (d *doc) view(s string) view {
 	return v
 }
 
-// nesting tells, for each open bracket, whether it is that of an object.
-type nesting struct {
-	objects [maxNesting / 64]uint64
-	depth   int
-}
-
-func (n *nesting) push(obj bool) bool {
-	if n.depth == maxNesting {
-		return false
-	}
-	word, bit := n.depth/64, uint64(1)<<(n.depth%64)
-	if n.objects[word] &^= bit; obj {
-		n.objects[word] |= bit
-	}
-	n.depth++
-	return true
-}
-
-func (n *nesting) inObject() bool {
-	top := n.depth - 1
-	return n.objects[top/64]>>(top%64)&1 == 1
-}
-
 // skip returns the end of the value that begins at s[i].
 func (d *doc) skip(s string, i int) (end int, st status) {
-	var open nesting
+	var buf [64]byte
+	open := buf[:0] // the brackets that are open
 	for {
 		if d.steps--; d.steps < 0 {
 			return len(s), spent
@@ -108,19 +86,17 @@ func (d *doc) skip(s string, i int) (end int, st status) {
 			d.ended = true
 		}
 		switch c := at(s, i); {
+		case (c == '{' || c == '[') && len(open) == maxNesting:
+			return 0, bad
 		case c == '{':
-			if !open.push(true) {
-				return 0, bad
-			}
+			open = append(open, c)
 			if i = space(s, i+1); at(s, i) != '}' {
 				if i = d.key(s, i); i > 0 {
 					continue
 				}
 			}
 		case c == '[':
-			if !open.push(false) {
-				return 0, bad
-			}
+			open = append(open, c)
 			if i = space(s, i+1); at(s, i) != ']' {
 				continue
 			}
@@ -133,7 +109,7 @@ func (d *doc) skip(s string, i int) (end int, st status) {
 		default:
 			i = d.literal(s, i)
 		}
-		if i, st = d.behind(s, i, &open); st == good && open.depth > 0 {
+		if i, st = d.behind(s, i, &open); st == good && len(open) > 0 {
 			continue
 		}
 		return i, st
@@ -142,19 +118,20 @@ func (d *doc) skip(s string, i int) (end int, st status) {
 
 // behind reads what stands behind a value that ends at s[i]: the ends of all that it closes, and then
 // a comma, with the next key if there is one. An i of 0 says that there was no value.
-func (d *doc) behind(s string, i int, open *nesting) (next int, st status) {
+func (d *doc) behind(s string, i int, open *[]byte) (next int, st status) {
 	for i > 0 {
-		if open.depth == 0 {
+		top := len(*open) - 1
+		if top < 0 {
 			return i, good
 		}
 		if i = space(s, i); i >= len(s) {
 			d.ended = true
 		}
-		c, obj := at(s, i), open.inObject()
+		c, obj := at(s, i), (*open)[top] == '{'
 		i++
 		switch {
 		case c == '}' && obj, c == ']' && !obj:
-			open.depth--
+			*open = (*open)[:top]
 			continue
 		case c != ',':
 			return 0, bad

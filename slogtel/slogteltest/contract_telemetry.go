@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/slogtel/telemetry/slogtel"
@@ -42,16 +41,18 @@ func checkTelemetry(r *run) {
 					r.failf("the handler has ScopeStarted, what comes of %s (%T) has not: it is not told of scopes", form.name, h)
 				}
 			}
-			var errs errorList
-			tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: ids, OnError: errs.add}, h)
+			rec := NewRecorder(nil)
+			tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: ids, OnError: rec.OnError}, h)
 			r.do("telemetry through "+form.name, func() error {
 				exercise(tel)
 				ctx, cancel := context.WithTimeout(context.Background(), callLimit/2)
 				defer cancel()
 				return errors.Join(tel.Flush(ctx), tel.Shutdown(ctx))
 			})
-			for _, err := range errs.all() {
-				r.failf("telemetry through %s: %w", form.name, err)
+			for _, err := range rec.Errors() {
+				if !errors.Is(err, slogtel.ErrNotEnabled) { // checkEnabled says so
+					r.failf("telemetry through %s: %w", form.name, err)
+				}
 			}
 		}
 		h := form.derive(r.handler())
@@ -137,25 +138,4 @@ func summaryRecord(typ slogtel.MetricType) slog.Record {
 		r.AddAttrs(slog.Float64("last", 0.5))
 	}
 	return r
-}
-
-// errorList collects errors for slogtel.Options.OnError.
-type errorList struct {
-	mu   sync.Mutex
-	errs []error
-}
-
-func (l *errorList) add(_ context.Context, err error) {
-	if errors.Is(err, slogtel.ErrNotEnabled) {
-		return // checkRecord says so
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.errs = append(l.errs, err)
-}
-
-func (l *errorList) all() []error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.errs[:len(l.errs):len(l.errs)]
 }

@@ -64,13 +64,13 @@ func (rec *Recorder) list() []string {
 	}
 	for _, m := range rec.metrics {
 		n := of(cmp.Or(string(m.Type), "metric"), m.Scope)
-		f, _ := number(m.Value)
+		f, _ := m.Number()
 		n.sum += f
 		n.last = valueText(m.Value)
 	}
 	for _, r := range rec.records {
-		if r.Message == slogtel.MessageSummary {
-			of("summary", textAttr(r, slogtel.KeyScope))
+		if sum, ok := slogtel.DecodeSummary(r); ok {
+			of("summary", sum.Scope)
 		}
 	}
 	keys := slices.SortedFunc(maps.Keys(tallies), func(a, b kindPath) int {
@@ -109,27 +109,6 @@ func (n *tally) text(kind string) string {
 		return plural(n.events, "event")
 	}
 	return plural(n.events, "event") + ", last " + n.last
-}
-
-// textAttr returns the string attribute key of r, at any depth of groups.
-func textAttr(r slog.Record, key string) (text string) {
-	var in func(a slog.Attr) bool
-	in = func(a slog.Attr) bool {
-		switch {
-		case a.Key == key && a.Value.Kind() == slog.KindString:
-			text = a.Value.String()
-			return false
-		case a.Value.Kind() == slog.KindGroup:
-			for _, member := range a.Value.Group() {
-				if !in(member) {
-					return false
-				}
-			}
-		}
-		return true
-	}
-	r.Attrs(in)
-	return text
 }
 
 // valueText shows scalars; of other values, whose methods are not to be trusted,

@@ -57,7 +57,9 @@ var errMore = errors.New("… and more of that kind")
 
 // handler makes a new handler.
 func (r *run) handler() slog.Handler {
-	return r.orNop("newHandler", r.newHandler())
+	h := r.orNop("newHandler", r.newHandler())
+	r.made = append(r.made, h)
+	return h
 }
 
 // orNop stands in for a handler that is nil.
@@ -65,9 +67,6 @@ func (r *run) orNop(what string, h slog.Handler) slog.Handler {
 	if h == nil {
 		r.failf("%s returned a nil slog.Handler", what)
 		return slog.DiscardHandler
-	}
-	if what == "newHandler" {
-		r.made = append(r.made, h)
 	}
 	return h
 }
@@ -80,6 +79,14 @@ func (r *run) do(what string, f func() error) {
 	}
 }
 
+// survives is do for a call that may return an error.
+func (r *run) survives(what string, f func() error) {
+	r.do(what, func() error {
+		_ = f()
+		return nil
+	})
+}
+
 func (r *run) try(f func() error) error {
 	if r.stuck {
 		return nil
@@ -89,13 +96,8 @@ func (r *run) try(f func() error) error {
 	done := make(chan error, 1)
 	go func() {
 		err := errGoexit
-		defer func() {
-			if v := recover(); v != nil {
-				err = fmt.Errorf("panic: %s, at %s", panicText(v), panicPlace())
-			}
-			done <- err
-		}()
-		err = f()
+		defer func() { done <- err }()
+		err = caught(f)
 	}()
 	timer := time.NewTimer(callLimit)
 	defer timer.Stop()
@@ -109,6 +111,16 @@ func (r *run) try(f func() error) error {
 }
 
 var errGoexit = errors.New("ended its goroutine with runtime.Goexit")
+
+// caught calls f, and returns its error, or its panic as one.
+func caught(f func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("panic: %s, at %s", panicText(v), panicPlace())
+		}
+	}()
+	return f()
+}
 
 func panicText(v any) string {
 	text := fmt.Sprint(v) // survives values whose methods panic

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/slogtel/telemetry/internal/names"
 	"github.com/slogtel/telemetry/scope"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -119,8 +120,8 @@ type tracer struct {
 	opts   Options
 	attrs  []slog.Attr // of each event
 	strict bool        // double quotes are identifiers, backslashes and # are nothing special
-	shapes bounded[*shape]
-	names  bounded[string]
+	shapes names.Table[*shape]
+	names  names.Table[struct{}]
 }
 
 func newTracer(d driver.Driver, tel *slogtel.Telemetry, opts *Options) *tracer {

@@ -1,9 +1,14 @@
 package analyzers
 
 import (
+	"go/ast"
+	"go/token"
+	"iter"
+
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/passes/ctrlflow"
 	"golang.org/x/tools/go/analysis/passes/inspect"
+	"golang.org/x/tools/go/ast/inspector"
 )
 
 const (
@@ -89,4 +94,38 @@ The context is a variable of type context.Context or the Context of an *http.Req
 // All returns all analyzers.
 func All() []*analysis.Analyzer {
 	return []*analysis.Analyzer{SpanEnd, SpanDefer, SpanContext, ScopeName, SlogContext}
+}
+
+// all yields the nodes of a package that are of one type.
+func all[N ast.Node](pass *analysis.Pass) iter.Seq2[inspector.Cursor, N] {
+	return func(yield func(inspector.Cursor, N) bool) {
+		var typ N
+		for c := range pass.ResultOf[inspect.Analyzer].(*inspector.Inspector).Root().Preorder(typ) {
+			if !yield(c, c.Node().(N)) {
+				return
+			}
+		}
+	}
+}
+
+// report reports what is wrong with n, and what would mend it.
+func report(pass *analysis.Pass, n ast.Node, fixes []analysis.SuggestedFix, message string, related ...analysis.RelatedInformation) {
+	pass.Report(analysis.Diagnostic{Pos: n.Pos(), End: n.End(), Message: message, SuggestedFixes: fixes, Related: related})
+}
+
+// related points at another place.
+func related(n ast.Node, message string) analysis.RelatedInformation {
+	return analysis.RelatedInformation{Pos: n.Pos(), End: n.End(), Message: message}
+}
+
+func fix(message string, edits ...analysis.TextEdit) []analysis.SuggestedFix {
+	return []analysis.SuggestedFix{{Message: message, TextEdits: edits}}
+}
+
+func replace(n ast.Node, text string) analysis.TextEdit {
+	return analysis.TextEdit{Pos: n.Pos(), End: n.End(), NewText: []byte(text)}
+}
+
+func insert(at token.Pos, text string) analysis.TextEdit {
+	return analysis.TextEdit{Pos: at, End: at, NewText: []byte(text)}
 }

@@ -38,7 +38,7 @@ func (r *reach) function(n ast.Node) *function {
 	case *ast.FuncLit:
 		fn.typ, fn.body = n.Type, n.Body
 	}
-	ast.Inspect(fn.body, func(n ast.Node) bool {
+	for n := range ast.Preorder(fn.body) {
 		switch n := n.(type) {
 		case *ast.FuncLit:
 			fn.literals = append(fn.literals, n)
@@ -87,8 +87,7 @@ func (r *reach) function(n ast.Node) *function {
 				fn.derefs[v] = append(fn.derefs[v], n.Pos())
 			}
 		}
-		return true
-	})
+	}
 	r.fns[n] = fn
 	return fn
 }
@@ -128,12 +127,9 @@ func mayBeNil(info *types.Info, values []ast.Expr, i int) bool {
 	}
 	switch e := e.(type) {
 	case *ast.CallExpr:
-		results, ok := info.TypeOf(e).(*types.Tuple)
-		if !ok {
-			return false
-		}
-		for j := range results.Len() {
-			t := results.At(j).Type()
+		results, _ := info.TypeOf(e).(*types.Tuple)
+		for result := range results.Variables() {
+			t := result.Type()
 			if basic, ok := t.Underlying().(*types.Basic); types.Identical(t, types.Universe.Lookup("error").Type()) || ok && basic.Kind() == types.Bool {
 				return true
 			}
@@ -142,17 +138,6 @@ func mayBeNil(info *types.Info, values []ast.Expr, i int) bool {
 		return is[*types.Tuple](info.TypeOf(e)) // with the flag that tells whether it holds
 	case *ast.IndexExpr, *ast.UnaryExpr:
 		return true
-	}
-	return false
-}
-
-// innerLiteral reports whether a variable is declared within a literal of the function that
-// the code at pos is not in, or is in but which is looked at by itself.
-func (fn *function) innerLiteral(declared, pos token.Pos) bool {
-	for _, lit := range fn.literals {
-		if within(declared, lit) {
-			return true
-		}
 	}
 	return false
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/httptel"
-	"github.com/slogtel/telemetry/slogtel/httptel/gin"
+	gintel "github.com/slogtel/telemetry/slogtel/httptel/gin"
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
 )
 

@@ -14,6 +14,7 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/httptel"
 	"github.com/slogtel/telemetry/slogtel/httptel/gin"
+	gintel "github.com/slogtel/telemetry/slogtel/httptel/gin"
 )
 
 func init() { gin.SetMode(gin.ReleaseMode) }

@@ -16,7 +16,7 @@ type problem struct {
 	want, found string
 }
 
-func (p problem) String() string {
+func (p problem) Error() string {
 	return fmt.Sprintf("%s: expected %s, found %s", p.key, p.want, p.found)
 }
 

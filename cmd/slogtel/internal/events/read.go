@@ -53,8 +53,10 @@ func read(ctx context.Context, o *Options, workers int, newSink func() Sink) (Co
 	}
 	var wg sync.WaitGroup
 	counts := make([]Counts, workers)
+	turns := newTurns()
 	for i := range workers {
 		w := newWorker(o, newSink(), seen)
+		w.turns = turns
 		wg.Go(func() {
 			w.run(ctx, p.chunks, p.free)
 			counts[i] = w.counts

@@ -17,6 +17,8 @@ type worker struct {
 	wraps  wraps
 	log    []byte // space of what Docker wrapped
 	once   *once  // nil: all events are handed on
+	turns  *turns // nil: there is one worker
+	number int    // of the chunk
 	onLine func(at Position, line []byte, v Verdict, err error)
 }
 
@@ -29,6 +31,9 @@ func newWorker(o *Options, sink Sink, seen *once) *worker {
 	if s, ok := sink.(LineSink); ok {
 		w.onLine = s.Line
 	}
+	if s, ok := sink.(interface{ take(*worker) }); ok {
+		s.take(w)
+	}
 	return w
 }
 
@@ -36,12 +41,16 @@ func (w *worker) run(ctx context.Context, chunks <-chan *chunk, free chan<- *chu
 	for {
 		select {
 		case <-ctx.Done():
+			w.turns.end(-1)
 			return
 		case c, ok := <-chunks:
 			if !ok || ctx.Err() != nil {
+				w.turns.end(-1)
 				return
 			}
+			w.number = c.number
 			w.chunk(c)
+			w.turns.end(c.number)
 			if s, ok := w.sink.(ChunkSink); ok {
 				s.EndChunk(c.number)
 			}

@@ -148,9 +148,7 @@ func fold(frames []*tree.Node) string {
 		name := n.Path
 		if i > 0 {
 			b.WriteByte(';')
-			if rest, ok := strings.CutPrefix(name, frames[i-1].Path+"."); ok {
-				name = rest
-			}
+			name = n.Name()
 		}
 		b.WriteString(strings.ReplaceAll(text.Clean(name), ";", ":"))
 	}

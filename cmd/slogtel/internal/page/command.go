@@ -76,7 +76,7 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	if err := save(cmd, nil, side{m, p}); err != nil {
 		return err
 	}
-	return input.Finish(p.Counts, readErr)
+	return input.Reading{Counts: p.Counts, Err: readErr}.Finish(nil)
 }
 
 // both writes the page of two sides.

@@ -1,14 +1,10 @@
 package report
 
 import (
-	"cmp"
 	"encoding/json"
-	"slices"
-	"time"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/collect"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
-	"github.com/slogtel/telemetry/cmd/slogtel/internal/tree"
 	"github.com/slogtel/telemetry/internal/sketch"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -137,82 +133,14 @@ func newReport(c *collector, v view, counts events.Counts, parallel func(path st
 		Scopes: []Scope{}, Counters: []Counter{}, Gauges: []Gauge{}, Histograms: []Histogram{}, Metrics: []Metric{},
 	}
 	r.addScopes(c, v, parallel)
-	keys := make([]key, 0, len(c.all))
-	for k, s := range c.all {
-		if k.typ != slogtel.TypeTiming && !s.Empty() {
-			keys = append(keys, k)
-		}
-	}
-	slices.SortFunc(keys, key.compare)
-	for _, k := range keys {
-		s := c.all[k]
+	for _, k := range c.keys(false) {
+		s := c.series.All[k]
 		r.addMetric(k, s, nil)
 		for _, value := range groupNames(s) {
-			r.addMetric(k, s.by[value], &value)
+			r.addMetric(k, s.by.All[value], &value)
 		}
 	}
 	return r
-}
-
-func groupNames(s *series) []string {
-	names := make([]string, 0, len(s.by))
-	for name := range s.by {
-		names = append(names, name)
-	}
-	slices.SortFunc(names, func(a, b string) int {
-		return cmp.Or(cmp.Compare(s.by[b].Total.Value(), s.by[a].Total.Value()), cmp.Compare(a, b))
-	})
-	return names
-}
-
-func (r *Report) addScopes(c *collector, v view, parallel func(path string) bool) {
-	less, _ := order(v.sort)
-	rows := list(newTree(c, parallel), less)
-	if v.depth > 0 {
-		all := len(rows)
-		rows = slices.DeleteFunc(rows, func(row *row) bool { return row.level >= v.depth })
-		r.hidden = len(rows) < all
-	}
-	if v.top > 0 {
-		rows = slices.DeleteFunc(rows, func(row *row) bool { return row.s == nil })
-		slices.SortFunc(rows, less)
-		rows = rows[:min(v.top, len(rows))]
-	}
-	for _, row := range rows {
-		if v.top > 0 {
-			row.up, row.level = nil, 0 // the full path
-		}
-		r.addScope(row)
-	}
-}
-
-func (r *Report) addScope(row *row) {
-	r.Scopes = append(r.Scopes, scopeOf(row))
-	if row.s == nil {
-		return
-	}
-	for _, value := range groupNames(row.s) {
-		g := scopeOf(newRow(row.key, row.s.by[value]))
-		g.Group, g.level, g.Self = &value, row.level+1, nil
-		r.Scopes = append(r.Scopes, g)
-	}
-}
-
-func scopeOf(r *row) Scope {
-	s := Scope{
-		Scope: r.scope, ParentScope: r.parent, Timed: r.s != nil, level: r.level, name: r.name(),
-	}
-	if r.s == nil {
-		return s
-	}
-	s.Calls, s.Errors, s.Canceled, s.Total = r.calls, r.errors, collect.Whole(&r.s.Canceled), r.total
-	s.Estimated, s.Overlap = r.self == tree.Estimated, r.self == tree.Unknown
-	if !s.Overlap {
-		s.Self = &r.own
-	}
-	s.Mean, s.Min, s.P50, s.P95, s.P99, s.Max = r.mean, r.s.Quantile(0)/float64(time.Second), r.p50, r.p95, r.p99, r.max
-	s.Approximate, s.LastError, s.spark = r.approximate, r.s.text, spark(r.s.Sketch)
-	return s
 }
 
 func (r *Report) addMetric(k key, s *series, group *string) {

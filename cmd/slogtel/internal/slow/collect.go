@@ -73,3 +73,10 @@ func (g *gatherer) Event(e *events.Event) {
 		g.events[i] = append(g.events[i], e.Clone())
 	}
 }
+
+func (g *gatherer) merge(o *gatherer) {
+	g.left += o.left
+	for i := range g.events {
+		g.events[i] = append(g.events[i], o.events[i]...)
+	}
+}

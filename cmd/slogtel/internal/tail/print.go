@@ -23,6 +23,7 @@ type printer struct {
 	console slog.Handler
 	quiet   bool  // no ordinary logs
 	err     error // of the first write that failed
+	shown   int   // events and lines
 	last    string
 	headers bool // say which file lines are from
 }
@@ -66,7 +67,9 @@ func shown(line []byte) string {
 	return string(line)
 }
 
+// header is before each event and line that is shown.
 func (p *printer) header(at events.Position) {
+	p.shown++
 	if p.headers && at.Input != p.last {
 		p.last = at.Input
 		p.print("==> " + text.Clean(at.Input) + " <==")
