@@ -97,36 +97,9 @@ var scalings = func() (t [maxExponent - minExponent + 1]scaling) {
 
 // trimZeros divides n, not 0, by ten as often as it goes.
 func trimZeros(n uint64) (trimmed uint64, zeros int) {
-	for i := len(tenths) - 1; i >= 0; i-- {
-		t := &tenths[i]
-		// An odd number has an inverse modulo 2^64: to multiply by that of 5^z is to divide by 5^z,
-		// and gives a small number just for its multiples; the rotation does the same for 2^z.
-		if q := bits.RotateLeft64(n*t.inverse, -t.zeros); q <= t.limit {
-			n = q
-			zeros += t.zeros
-		}
+	for n%10 == 0 {
+		n /= 10
+		zeros++
 	}
 	return n, zeros
 }
-
-// tenths holds what it takes to divide exactly by 10^zeros.
-var tenths = func() (t [4]struct {
-	inverse uint64 // of 5^zeros, modulo 2^64
-	limit   uint64 // the greatest quotient
-	zeros   int
-}) {
-	for i := range t {
-		z := 1 << i
-		pow5, pow10 := uint64(1), uint64(1)
-		for range z {
-			pow5 *= 5
-			pow10 *= 10
-		}
-		inverse := pow5 // right in the lowest three bits; each step doubles them
-		for range 5 {
-			inverse *= 2 - pow5*inverse
-		}
-		t[i].inverse, t[i].limit, t[i].zeros = inverse, math.MaxUint64/pow10, z
-	}
-	return t
-}()
