@@ -95,7 +95,7 @@ func New(next slog.Handler, opts *Options) *Handler {
 	}
 	root := series.NewView(next)
 	c.root = root
-	c.table.Store(c.newTable(time.Now(), series.MinSlots))
+	c.table.Store(c.newTable(time.Now()))
 	go c.run()
 	return &Handler{core: c, view: root}
 }

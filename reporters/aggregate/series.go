@@ -17,10 +17,10 @@ type table struct {
 	start    time.Time
 }
 
-func (c *aggregator) newTable(start time.Time, slots int) *table {
+func (c *aggregator) newTable(start time.Time) *table {
 	t := &table{start: start}
-	t.Init(c.opts.MaxSeries, slots)
-	t.overflow.Init(overflowSeries, 2*overflowSeries)
+	t.Init(c.opts.MaxSeries)
+	t.overflow.Init(overflowSeries)
 	return t
 }
 
