@@ -6,8 +6,8 @@ import (
 )
 
 // shortest finds the shortest decimal that reads back as f, and of several the nearest: f is
-// n / 10^scale, n without trailing zeros unless scale is 0. It does so for f from about a nanosecond
-// to 2^53, but for the powers of two below 2^-19, and says no to the rest.
+// n / 10^scale, n without trailing zeros unless scale is 0. It does so for f from about a microsecond
+// to 2^53, but for 2^-20, and says no to the rest.
 //
 // Why the answer is right. Let f = m / 2^k with m of 53 bits, so that the floats next to f lie
 // 1 / 2^k away, and every decimal nearer to f than half of that reads back as f, and none farther.
@@ -78,7 +78,7 @@ type scaling struct {
 }
 
 const (
-	minExponent = -30 // 2^-30 is just below a nanosecond
+	minExponent = -20 // 2^-20 is just below a microsecond
 	maxExponent = 52
 )
 
