@@ -23,7 +23,7 @@ var rules = map[string][]string{
 	"scope":                        {},
 	"internal":                     {"internal/", fieldLibraries},
 	"internal/event":               {"scope", "internal/"},
-	"internal/forward":             {"scope"},
+	"internal/forward":             {"scope", "internal/slogattrs"},
 	"internal/roots":               {"scope"},
 	"internal/tracecontext":        {"scope"},
 	"internal/secrets/secretstest": {"internal/secrets"},

@@ -3,7 +3,6 @@ package tailsample
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -302,7 +301,7 @@ func (h *Handler) guarded(to slog.Handler, it item) (err error) {
 	err = errGoexit
 	defer func() {
 		if v := recover(); v != nil {
-			err = fmt.Errorf("panic: %v", v)
+			err = forward.PanicError(v)
 		}
 		if err != nil {
 			h.failures.Add(1)
