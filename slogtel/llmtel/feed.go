@@ -60,14 +60,15 @@ func newFeed(contentType string, emit func(value []byte, whole bool)) *feed {
 	return f
 }
 
-// write takes the next bytes.
-func (f *feed) write(p []byte) {
+// Write takes the next bytes. It never fails.
+func (f *feed) Write(p []byte) (int, error) {
+	size := len(p)
 	if f.framing == undecided {
 		for len(p) > 0 && strings.IndexByte(" \t\r\n\xef\xbb\xbf", p[0]) >= 0 { // space, and a byte order mark
 			p = p[1:]
 		}
 		if len(p) == 0 {
-			return
+			return size, nil
 		}
 		f.framing = asText
 		switch c := p[0]; {
@@ -89,6 +90,7 @@ func (f *feed) write(p []byte) {
 	if (f.framing == asText || f.framing == asEvents && !f.stream || f.json.bad) && len(f.head) < maxHead {
 		f.head = append(f.head, p[:min(len(p), maxHead-len(f.head))]...)
 	}
+	return size, nil
 }
 
 // events takes lines of server-sent events.

@@ -9,7 +9,7 @@ import (
 )
 
 // Package sql finds out by type assertion what a connection can do, so there is a type for each set of
-// interfaces: E for ExecerContext and Execer, Q for QueryerContext and Queryer, R for SessionResetter, V
+// interfaces: E for ExecerContext, Q for QueryerContext, R for SessionResetter, V
 // for Validator. Each adds its last letter to the set without it.
 type (
 	cE struct{ *conn }
@@ -36,27 +36,12 @@ func (c cE) ExecContext(ctx context.Context, query string, args []driver.NamedVa
 	return c.execContext(ctx, query, args)
 }
 
-// Exec is the driver's own, for those who call it themselves: package sql does not.
-func (c cE) Exec(query string, args []driver.Value) (driver.Result, error) {
-	return c.execPlain(query, args)
-}
-
 func (c cQ) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	return c.queryContext(ctx, query, args)
 }
 
 func (c cEQ) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	return c.queryContext(ctx, query, args)
-}
-
-// Query is the driver's own, as Exec is.
-func (c cQ) Query(query string, args []driver.Value) (driver.Rows, error) {
-	return c.queryPlain(query, args)
-}
-
-// Query is the driver's own, as Exec is.
-func (c cEQ) Query(query string, args []driver.Value) (driver.Rows, error) {
-	return c.queryPlain(query, args)
 }
 
 func (c cR) ResetSession(ctx context.Context) error   { return c.reset(ctx) }
@@ -73,7 +58,8 @@ func (c cERV) IsValid() bool  { return c.valid() }
 func (c cQRV) IsValid() bool  { return c.valid() }
 func (c cEQRV) IsValid() bool { return c.valid() }
 
-// asDriver returns c with those interfaces that the driver has. Each changes what package
+// asDriver returns c with those interfaces that the driver has; ExecerContext and QueryerContext also
+// stand for the older Execer and Queryer. Each changes what package
 // sql does: it checks arguments before it asks an Execer or a Queryer, and keeps a
 // connection after a rollback when it has both a SessionResetter and a Validator.
 func (c *conn) asDriver() driver.Conn {
@@ -114,7 +100,8 @@ func (c *conn) execContext(ctx context.Context, query string, args []driver.Name
 	if e, ok := c.Conn.(driver.ExecerContext); ok {
 		res, err = e.ExecContext(o.ctx, query, args)
 	} else {
-		res, err = withoutNames(o.ctx, args, func(args []driver.Value) (driver.Result, error) { return c.execPlain(query, args) })
+		plain := c.Conn.(driver.Execer)
+		res, err = withoutNames(o.ctx, args, func(args []driver.Value) (driver.Result, error) { return plain.Exec(query, args) })
 	}
 	if err == driver.ErrSkip {
 		c.skip(&o)
@@ -122,13 +109,6 @@ func (c *conn) execContext(ctx context.Context, query string, args []driver.Name
 	}
 	o.endExec(res, err)
 	return res, err
-}
-
-func (c *conn) execPlain(query string, args []driver.Value) (driver.Result, error) {
-	if e, ok := c.Conn.(driver.Execer); ok {
-		return e.Exec(query, args)
-	}
-	return nil, driver.ErrSkip
 }
 
 // queryContext queries. The scope ends when the rows are closed.
@@ -141,20 +121,14 @@ func (c *conn) queryContext(ctx context.Context, query string, args []driver.Nam
 	if q, ok := c.Conn.(driver.QueryerContext); ok {
 		r, err = q.QueryContext(o.ctx, query, args)
 	} else {
-		r, err = withoutNames(o.ctx, args, func(args []driver.Value) (driver.Rows, error) { return c.queryPlain(query, args) })
+		plain := c.Conn.(driver.Queryer)
+		r, err = withoutNames(o.ctx, args, func(args []driver.Value) (driver.Rows, error) { return plain.Query(query, args) })
 	}
 	if err == driver.ErrSkip {
 		c.skip(&o)
 		return r, err
 	}
 	return o.rows(r, err)
-}
-
-func (c *conn) queryPlain(query string, args []driver.Value) (driver.Rows, error) {
-	if q, ok := c.Conn.(driver.Queryer); ok {
-		return q.Query(query, args)
-	}
-	return nil, driver.ErrSkip
 }
 
 // skip keeps the scope of o open for what package sql does next.
