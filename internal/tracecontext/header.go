@@ -99,20 +99,7 @@ func ValidID(id string, n int) bool {
 // State returns the values of tracestate headers as one, or "" when there is none or it is not
 // valid.
 func State(values ...string) string {
-	if len(values) == 1 {
-		return checkedState(values[0])
-	}
-	length := len(values) - 1
-	for _, s := range values {
-		if length += len(s); length > maxStateLength {
-			return ""
-		}
-	}
-	return checkedState(strings.Join(values, ","))
-}
-
-// checkedState returns s if it is a valid tracestate, else "".
-func checkedState(s string) string {
+	s := strings.Join(values, ",")
 	if len(s) > maxStateLength {
 		return ""
 	}

@@ -85,14 +85,7 @@ func (r *recorder) errorsOf(e *event.Sample) *instrument {
 }
 
 func (r *recorder) find(e *event.Sample, k metricKind) *instrument {
-	key := instrumentKey{e.Scope, k}
-	r.mu.RLock()
-	i := r.all[key]
-	r.mu.RUnlock()
-	if i != nil {
-		return i
-	}
-	i, err := r.open(e, key)
+	i, err := r.open(e, instrumentKey{e.Scope, k})
 	switch {
 	case err == nil:
 	case errors.Is(err, ErrOverflow):
@@ -103,8 +96,8 @@ func (r *recorder) find(e *event.Sample, k metricKind) *instrument {
 	return i
 }
 
-// open makes an instrument. It calls foreign code under the lock, the provider's, as two
-// instruments with one name must not be made.
+// open returns an instrument, made if need be. It calls foreign code under the lock, the provider's,
+// as two instruments with one name must not be made.
 func (r *recorder) open(e *event.Sample, key instrumentKey) (*instrument, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -76,7 +76,7 @@ type recorder struct {
 	sets     attrSets
 
 	cache event.Cache[instrument]
-	mu    sync.RWMutex
+	mu    sync.Mutex // guards what follows
 	all   map[instrumentKey]*instrument
 	names map[string]string // which path has a name, in lower case
 
@@ -252,7 +252,7 @@ func (h *Metrics) Shutdown(ctx context.Context) error { return h.Flush(ctx) }
 
 // Stats returns the counts so far, of h and all handlers derived from the same NewMetrics.
 func (h *Metrics) Stats() MetricStats {
-	h.mu.RLock()
-	defer h.mu.RUnlock()
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	return MetricStats{len(h.all), h.skipped.Load(), h.negative.Load(), h.clashed.Load(), h.overflowed.Load(), h.uncounted.Load(), h.truncated.Load()}
 }

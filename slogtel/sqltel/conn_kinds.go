@@ -91,50 +91,47 @@ func (c *conn) asDriver() driver.Conn {
 }
 
 // execContext executes a statement.
-func (c *conn) execContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+func (c *conn) execContext(ctx context.Context, query string, args []driver.NamedValue) (res driver.Result, err error) {
 	c.settle()
 	o := c.t.startStatement(ctx, query, args, false)
 	defer o.unwound()
-	var res driver.Result
-	var err error
 	if e, ok := c.Conn.(driver.ExecerContext); ok {
 		res, err = e.ExecContext(o.ctx, query, args)
 	} else {
 		plain := c.Conn.(driver.Execer)
 		res, err = withoutNames(o.ctx, args, func(args []driver.Value) (driver.Result, error) { return plain.Exec(query, args) })
 	}
-	if err == driver.ErrSkip {
-		c.skip(&o)
-		return res, err
+	if !c.skips(&o, err) {
+		o.endExec(res, err)
 	}
-	o.endExec(res, err)
 	return res, err
 }
 
 // queryContext queries. The scope ends when the rows are closed.
-func (c *conn) queryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+func (c *conn) queryContext(ctx context.Context, query string, args []driver.NamedValue) (r driver.Rows, err error) {
 	c.settle()
 	o := c.t.startStatement(ctx, query, args, true)
 	defer o.unwound()
-	var r driver.Rows
-	var err error
 	if q, ok := c.Conn.(driver.QueryerContext); ok {
 		r, err = q.QueryContext(o.ctx, query, args)
 	} else {
 		plain := c.Conn.(driver.Queryer)
 		r, err = withoutNames(o.ctx, args, func(args []driver.Value) (driver.Rows, error) { return plain.Query(query, args) })
 	}
-	if err == driver.ErrSkip {
-		c.skip(&o)
+	if c.skips(&o, err) {
 		return r, err
 	}
 	return o.rows(r, err)
 }
 
-// skip keeps the scope of o open for what package sql does next.
-func (c *conn) skip(o *op) {
+// skips keeps the scope of o open for what package sql does next, if the driver asks for it.
+func (c *conn) skips(o *op, err error) bool {
+	if err != driver.ErrSkip {
+		return false
+	}
 	going := *o
 	c.skipped, o.ended = &going, true
+	return true
 }
 
 func (c *conn) reset(ctx context.Context) error {
