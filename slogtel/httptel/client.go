@@ -1,6 +1,7 @@
 package httptel
 
 import (
+	"cmp"
 	"log/slog"
 	"net/http"
 	"net/http/httptrace"
@@ -60,9 +61,7 @@ const defaultPreviewLimit = 64 << 10
 //
 // See the package documentation for what is recorded.
 func NewTransport(base http.RoundTripper, tel *slogtel.Telemetry, opts *ClientOptions) http.RoundTripper {
-	if base == nil {
-		base = http.DefaultTransport
-	}
+	base = cmp.Or(base, http.DefaultTransport)
 	if !tel.Enabled() {
 		return base
 	}

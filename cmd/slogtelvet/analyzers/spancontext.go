@@ -225,8 +225,7 @@ func keepContext(pass *analysis.Pass, s *span, g given) []analysis.SuggestedFix 
 				return nil
 			}
 		case *ast.DeferStmt:
-			on := endOf(pass.TypesInfo, n.Call)
-			deferred = deferred || on != nil && variable(pass.TypesInfo, on) == s.v && blockAt(s.body, n.Pos()) == blockAt(s.body, s.stmt.Pos())
+			deferred = deferred || variable(pass.TypesInfo, endOf(pass.TypesInfo, n.Call)) == s.v && blockAt(s.body, n.Pos()) == blockAt(s.body, s.stmt.Pos())
 		}
 	}
 	if !deferred || !within(g.v.Pos(), s.fn) {

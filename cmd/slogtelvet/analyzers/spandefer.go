@@ -25,7 +25,7 @@ func runSpanDefer(pass *analysis.Pass) (any, error) {
 			continue
 		}
 		lit := deferred(pass.TypesInfo, body, d.Call)
-		if lit == nil || callsRecover(pass.TypesInfo, lit.Body) {
+		if lit == nil || count(pass.TypesInfo, lit, types.Universe.Lookup("recover")) > 0 {
 			continue
 		}
 		for _, end := range endsIn(pass.TypesInfo, lit.Body) {
@@ -65,10 +65,8 @@ func deferredInLoops(pass *analysis.Pass) map[*ast.DeferStmt]bool {
 // endsDeferred reports whether a deferred call ends v, itself or in a function literal.
 func endsDeferred(info *types.Info, d *ast.DeferStmt, v *types.Var) bool {
 	for n := range ast.Preorder(d.Call) {
-		if call, ok := n.(*ast.CallExpr); ok {
-			if on := endOf(info, call); on != nil && variable(info, on) == v {
-				return true
-			}
+		if call, ok := n.(*ast.CallExpr); ok && variable(info, endOf(info, call)) == v {
+			return true
 		}
 	}
 	return false
@@ -87,16 +85,6 @@ func deferred(info *types.Info, body *ast.BlockStmt, call *ast.CallExpr) *ast.Fu
 		}
 	}
 	return nil
-}
-
-// callsRecover reports whether a function handles panics by itself.
-func callsRecover(info *types.Info, body ast.Node) bool {
-	for n := range ast.Preorder(body) {
-		if id, ok := n.(*ast.Ident); ok && info.Uses[id] == types.Universe.Lookup("recover") {
-			return true
-		}
-	}
-	return false
 }
 
 type end struct {
