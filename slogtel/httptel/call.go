@@ -159,11 +159,8 @@ func (c *call) countRequest(out *http.Request) {
 func hostPort(u *url.URL) (string, int) {
 	const most = 255 // of a host name
 	host := u.Hostname()
-	if len(host) > most {
-		host = host[:most]
-	}
 	port, _ := strconv.Atoi(u.Port())
-	return host, port
+	return host[:min(len(host), most)], port
 }
 
 // previewable reports whether a body with these headers is text that can be read.

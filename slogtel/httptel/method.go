@@ -1,6 +1,7 @@
 package httptel
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 	"strings"
@@ -36,9 +37,5 @@ func knownMethod(method string) string {
 type statusError int
 
 func (e statusError) Error() string {
-	text := http.StatusText(int(e))
-	if text == "" {
-		text = "status"
-	}
-	return strconv.Itoa(int(e)) + " " + text
+	return strconv.Itoa(int(e)) + " " + cmp.Or(http.StatusText(int(e)), "status")
 }

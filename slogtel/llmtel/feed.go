@@ -2,6 +2,7 @@ package llmtel
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"hash/crc32"
 	"strings"
@@ -196,11 +197,7 @@ func (f *feed) beginFrame() {
 
 func (f *feed) endFrame() {
 	f.endValue()
-	if name := frameHeader(f.headers, ":exception-type"); name != "" {
-		f.fault = name
-	} else if name := frameHeader(f.headers, ":error-code"); name != "" {
-		f.fault = name
-	}
+	f.fault = cmp.Or(frameHeader(f.headers, ":exception-type"), frameHeader(f.headers, ":error-code"), f.fault)
 }
 
 // frameHeader returns the text of a header of a frame. All that are of use here have the

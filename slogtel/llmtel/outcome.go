@@ -104,10 +104,7 @@ func (c *call) outcome(err error, closed bool, f preview.Facts) (kind string, fa
 	if status >= 400 {
 		return c.refused(status, f)
 	}
-	name := f.ErrorType
-	if name == "" {
-		name = c.feed.fault
-	}
+	name := cmp.Or(f.ErrorType, c.feed.fault)
 	switch {
 	case name != "" || f.Error != "" && f.Error != "error":
 		if name = token(name); name == "" {

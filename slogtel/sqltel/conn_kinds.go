@@ -63,23 +63,9 @@ func (c cEQRV) IsValid() bool { return c.valid() }
 // sql does: it checks arguments before it asks an Execer or a Queryer, and keeps a
 // connection after a rollback when it has both a SessionResetter and a Validator.
 func (c *conn) asDriver() driver.Conn {
-	has := 0
-	if _, ok := c.Conn.(driver.ExecerContext); ok {
-		has |= 1
-	} else if _, ok := c.Conn.(driver.Execer); ok {
-		has |= 1
-	}
-	if _, ok := c.Conn.(driver.QueryerContext); ok {
-		has |= 2
-	} else if _, ok := c.Conn.(driver.Queryer); ok {
-		has |= 2
-	}
-	if _, ok := c.Conn.(driver.SessionResetter); ok {
-		has |= 4
-	}
-	if _, ok := c.Conn.(driver.Validator); ok {
-		has |= 8
-	}
+	d := c.Conn
+	has := bit[driver.ExecerContext](d, 1) | bit[driver.Execer](d, 1) | bit[driver.QueryerContext](d, 2) | bit[driver.Queryer](d, 2) |
+		bit[driver.SessionResetter](d, 4) | bit[driver.Validator](d, 8)
 	e, q, r := cE{c}, cQ{c}, cR{c}
 	eq := cEQ{e}
 	return [...]driver.Conn{
@@ -88,6 +74,14 @@ func (c *conn) asDriver() driver.Conn {
 		cV{c}, cEV{e}, cQV{q}, cEQV{eq},
 		cRV{r}, cERV{cER{e}}, cQRV{cQR{q}}, cEQRV{cEQR{eq}},
 	}[has]
+}
+
+// bit returns the bit of an interface that the driver has, else 0.
+func bit[Interface any](d driver.Conn, bit int) int {
+	if _, ok := d.(Interface); ok {
+		return bit
+	}
+	return 0
 }
 
 // execContext executes a statement.
