@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptrace"
+	"time"
 
 	"github.com/slogtel/telemetry/internal/errtext"
 	"github.com/slogtel/telemetry/slogtel"
@@ -118,7 +119,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		c.host, c.port = hostPort(req.URL)
 	}
 	if t.opts.Timings {
-		c.conn = newConnTrace()
+		c.conn = &connTrace{start: time.Now()}
 		ctx = httptrace.WithClientTrace(ctx, c.conn.hooks())
 	}
 	out := req.WithContext(ctx)

@@ -35,8 +35,6 @@ type connTrace struct {
 // interval is something that begins and ends, both since the start of the call.
 type interval struct{ from, to time.Duration }
 
-func newConnTrace() *connTrace { return &connTrace{start: time.Now()} }
-
 func (t *connTrace) hooks() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
 		DNSStart:             func(httptrace.DNSStartInfo) { t.note(&t.dns.from, nil, false) },
@@ -51,13 +49,10 @@ func (t *connTrace) hooks() *httptrace.ClientTrace {
 	}
 }
 
-// since returns the time since the start of the call, which is never zero.
-func (t *connTrace) since() time.Duration { return max(1, time.Since(t.start)) }
-
 // note notes the first time that something begins, or ends as a success: addresses are tried side
 // by side. Of what is done again the last time counts.
 func (t *connTrace) note(at *time.Duration, err error, again bool) {
-	now := t.since()
+	now := max(1, time.Since(t.start)) // 0: has not been
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if err == nil && (again || *at == 0) {

@@ -32,8 +32,12 @@ func runSpanDefer(pass *analysis.Pass) (any, error) {
 			if seesPanicLater(pass.TypesInfo, body, d, end.on) {
 				continue
 			}
+			name := "span"
+			if id, ok := ast.Unparen(end.on).(*ast.Ident); ok {
+				name = id.Name
+			}
 			report(pass, end.call, deferItself(pass, body, d, lit, end),
-				"this End sees no panic: only an End that is deferred itself does, as in defer "+nameOr(end.on, "span")+".End()")
+				"this End sees no panic: only an End that is deferred itself does, as in defer "+name+".End()")
 		}
 	}
 	return nil, nil
@@ -129,13 +133,6 @@ func seesPanicLater(info *types.Info, body *ast.BlockStmt, d *ast.DeferStmt, on 
 		return !found
 	})
 	return found
-}
-
-func nameOr(e ast.Expr, other string) string {
-	if id, ok := ast.Unparen(e).(*ast.Ident); ok {
-		return id.Name
-	}
-	return other
 }
 
 // deferItself moves the End that is the last statement of a deferred literal out of it. What

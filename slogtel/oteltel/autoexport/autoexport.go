@@ -271,7 +271,7 @@ func (h *Handler) Stats() (s Stats) {
 		s.Spans, s.Batch = h.spans.Stats(), h.batch.Stats()
 	}
 	if h.meters != nil {
-		s.Metrics, s.Exports = h.metrics.Stats(), h.exports.stats()
+		s.Metrics, s.Exports = h.metrics.Stats(), ExportStats{h.exports.exported.Load(), h.exports.failed.Load()}
 	}
 	return s
 }

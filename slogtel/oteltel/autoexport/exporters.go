@@ -123,7 +123,3 @@ func (c *countingExporter) Export(ctx context.Context, m *metricdata.ResourceMet
 	}()
 	return c.Exporter.Export(ctx, m)
 }
-
-func (c *countingExporter) stats() ExportStats {
-	return ExportStats{c.exported.Load(), c.failed.Load()}
-}
