@@ -32,16 +32,10 @@ const (
 	maxStateValue   = 256
 )
 
-// traceparent is a parsed traceparent header. Its ids are pieces of the header.
-type traceparent struct {
-	traceID, spanID string
-	flags           byte
-}
-
-// parseTraceparent parses the value of a traceparent header: version 00 to the
+// parseTraceparent parses the value of a traceparent header, of which the ids are pieces: version 00 to the
 // letter, and of later versions the part that they have in common with it, as the
 // specification asks for.
-func parseTraceparent(s string) (p traceparent, ok bool) {
+func parseTraceparent(s string) (p Remote, ok bool) {
 	const length = 2 + 1 + 32 + 1 + 16 + 1 + 2
 	if len(s) < length || s[2] != '-' || s[35] != '-' || s[52] != '-' {
 		return p, false
@@ -50,24 +44,24 @@ func parseTraceparent(s string) (p traceparent, ok bool) {
 	if !isHex(version) || version == "ff" || version == "00" && rest != "" || rest != "" && rest[0] != '-' {
 		return p, false
 	}
-	p.traceID, p.spanID = s[3:35], s[36:52]
-	if !ValidID(p.traceID, 32) || !ValidID(p.spanID, 16) || !isHex(s[53:length]) {
-		return traceparent{}, false
+	p.TraceID, p.SpanID = s[3:35], s[36:52]
+	if !ValidID(p.TraceID, 32) || !ValidID(p.SpanID, 16) || !isHex(s[53:length]) {
+		return Remote{}, false
 	}
 	flags, _ := strconv.ParseUint(s[53:length], 16, 8)
-	p.flags = byte(flags) & knownFlags
+	p.Flags = byte(flags) & knownFlags
 	return p, true
 }
 
 const digits = "0123456789abcdef"
 
 // append appends p as a header of version 00.
-func (p traceparent) append(dst []byte) []byte {
+func (p Remote) append(dst []byte) []byte {
 	dst = append(dst, "00-"...)
-	dst = append(dst, p.traceID...)
+	dst = append(dst, p.TraceID...)
 	dst = append(dst, '-')
-	dst = append(dst, p.spanID...)
-	return append(dst, '-', digits[p.flags>>4], digits[p.flags&15])
+	dst = append(dst, p.SpanID...)
+	return append(dst, '-', digits[p.Flags>>4], digits[p.Flags&15])
 }
 
 // notHex is 1 for each byte that is no digit of lower-case hex.
