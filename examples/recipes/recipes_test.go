@@ -5,7 +5,6 @@ package recipes
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -14,7 +13,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"testing"
 	"time"
 
 	slogmulti "github.com/samber/slog-multi"
@@ -35,7 +33,6 @@ import (
 	"github.com/slogtel/telemetry/slogtel/httptel"
 	"github.com/slogtel/telemetry/slogtel/llmtel"
 	"github.com/slogtel/telemetry/slogtel/runtimetel"
-	"github.com/slogtel/telemetry/slogtel/slogteltest"
 	"github.com/slogtel/telemetry/slogtel/sqltel"
 )
 
@@ -362,40 +359,4 @@ func untimed(groups []string, a slog.Attr) slog.Attr {
 		return slog.Attr{}
 	}
 	return fewer(groups, a)
-}
-
-// A destination of one's own: two methods.
-type alerts struct{}
-
-func (alerts) RecordTiming(_ context.Context, t slogtel.Timing) error {
-	if t.Error != "" {
-		fmt.Println("alert:", t.Scope, "failed:", t.Error)
-	}
-	return nil
-}
-
-func (alerts) RecordMetric(context.Context, slogtel.Metric) error { return nil }
-
-func Example_ownReporter() {
-	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, slogtel.NewHandler(alerts{}))
-	_ = tel.Time(context.Background(), "checkout.pay", func(context.Context) error {
-		return errors.New("card declined")
-	})
-	// Output: alert: checkout.pay failed: card declined
-}
-
-// Tests of an app's own telemetry.
-func TestOrders(t *testing.T) {
-	tel, rec := slogteltest.New(t)
-	order(t.Context(), tel)
-	if got := rec.Sum("checkout.orders"); got != 1 {
-		t.Errorf("%d orders counted, want 1", got)
-	}
-	rec.CheckNoOpenScopes(t)
-}
-
-func order(ctx context.Context, tel *slogtel.Telemetry) {
-	ctx, span := tel.Start(ctx, "checkout")
-	defer span.End()
-	tel.Count(ctx, "orders", 1)
 }
