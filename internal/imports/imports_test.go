@@ -34,7 +34,7 @@ var rules = map[string][]string{
 	"slogtel/httptel/chi":          {"slogtel", "slogtel/httptel", "github.com/go-chi/chi/v5"},
 	"slogtel/httptel/gorilla":      {"slogtel", "slogtel/httptel", "github.com/gorilla/mux"},
 	"slogtel/httptel/gin":          {"slogtel", "slogtel/httptel", "github.com/gin-gonic/gin"},
-	"slogtel/httptel/echo":         {"slogtel", "slogtel/httptel", "github.com/labstack/echo/v4"},
+	"slogtel/httptel/echo":         {"slogtel", "slogtel/httptel", "internal/names", "github.com/labstack/echo/v4"},
 	"slogtel/httptel/echo5":        {"slogtel", "slogtel/httptel", "github.com/labstack/echo/v5"},
 	"slogtel/llmtel":               {"slogtel", "slogtel/preview", "slogtel/httptel", "internal/"},
 	"slogtel/slogteltest":          {"slogtel", "scope", "internal/"},
