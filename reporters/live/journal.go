@@ -17,18 +17,26 @@ type journal []byte
 
 // An item is what a journal has of an event, or of an app's own log.
 type item struct {
-	what       what
-	id, parent int32 // of the scope that it is, and that it is in; 0: none
-	at         int64 // when it was, or when the scope ended, in Unix nanoseconds
-	duration   time.Duration
-	name       string // path or message
-	level      slog.Level
-	failure    string
-	spanID     string
-	parentID   string
-	unit       string
-	value      slog.Value
-	attrs      []slog.Attr
+	what what
+	place
+	at       int64 // when it was, or when the scope ended, in Unix nanoseconds
+	duration time.Duration
+	name     string // path or message
+	parent   string // of a scope: the path of the one around it
+	level    slog.Level
+	failure  string
+	spanID   string
+	parentID string
+	unit     string
+	value    slog.Value
+	attrs    []slog.Attr
+}
+
+// A place is where in a trace something belongs. Scopes are known by the addresses of their spans: of two with one
+// address, the first had ended before the second started.
+type place struct {
+	is uint64 // the scope that ended; 0: it is not the end of one that was started
+	in uint64 // the scope that it happened in, if it is none
 }
 
 type what uint8
@@ -59,14 +67,15 @@ func kindOf(typ event.MetricType) what {
 }
 
 // append returns j with what has happened in a scope. Item is its inverse.
-func (j journal) append(in *incoming, id, parent int32) journal {
+func (j journal) append(in *incoming, where place) journal {
 	b, e, kind := []byte(j), in.event, aLog
 	w := attrWriter{end: len(b) + maxItem, left: maxAttrs}
 	if e != nil {
 		kind = kindOf(e.Type)
 	}
 	b = append(b, byte(kind))
-	b = binary.LittleEndian.AppendUint64(b, uint64(uint32(id))|uint64(parent)<<32)
+	b = binary.LittleEndian.AppendUint64(b, where.is)
+	b = binary.LittleEndian.AppendUint64(b, where.in)
 	b = binary.LittleEndian.AppendUint64(b, uint64(in.at))
 	if e == nil {
 		b = appendText(b, in.record.Message)
@@ -79,6 +88,7 @@ func (j journal) append(in *incoming, id, parent int32) journal {
 	b = appendText(b, e.SpanID)
 	if kind == aScope {
 		b = binary.LittleEndian.AppendUint64(b, uint64(e.Duration))
+		b = binary.AppendUvarint(b, uint64(len(e.Parent))) // the path begins with it
 		b = appendText(b, e.Error)
 	} else {
 		b = appendText(b, e.Unit)
@@ -181,8 +191,7 @@ type reader struct{ rest []byte }
 
 func (r *reader) item() (it item) {
 	it.what = what(r.byte())
-	ids := r.uint64()
-	it.id, it.parent, it.at = int32(uint32(ids)), int32(ids>>32), int64(r.uint64())
+	it.is, it.in, it.at = r.uint64(), r.uint64(), int64(r.uint64())
 	it.name = r.text()
 	switch it.what {
 	case aLog:
@@ -190,7 +199,9 @@ func (r *reader) item() (it item) {
 		r.rest = r.rest[n:]
 		it.level = slog.Level(level)
 	case aScope:
-		it.spanID, it.duration, it.failure = r.text(), time.Duration(r.uint64()), r.text()
+		it.spanID, it.duration = r.text(), time.Duration(r.uint64())
+		it.parent = it.name[:min(r.uvarint(), len(it.name))]
+		it.failure = r.text()
 	default:
 		it.spanID, it.unit = r.text(), r.text()
 		it.value = r.attr(slog.Kind(r.byte() - 1)).Value
@@ -215,10 +226,16 @@ func (r *reader) uint64() uint64 {
 	return n
 }
 
+func (r *reader) uvarint() int {
+	v, n := binary.Uvarint(r.rest)
+	r.rest = r.rest[n:]
+	return int(v)
+}
+
 func (r *reader) text() string {
-	size, n := binary.Uvarint(r.rest)
-	text := string(r.rest[n : n+int(size)])
-	r.rest = r.rest[n+int(size):]
+	n := r.uvarint()
+	text := string(r.rest[:n])
+	r.rest = r.rest[n:]
 	return text
 }
 
