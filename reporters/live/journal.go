@@ -73,10 +73,12 @@ func (j journal) append(in *incoming, where place) journal {
 	if e != nil {
 		kind = kindOf(e.Type)
 	}
-	b = append(b, byte(kind))
-	b = binary.LittleEndian.AppendUint64(b, where.is)
-	b = binary.LittleEndian.AppendUint64(b, where.in)
-	b = binary.LittleEndian.AppendUint64(b, uint64(in.at))
+	var head [1 + 3*8]byte
+	head[0] = byte(kind)
+	binary.LittleEndian.PutUint64(head[1:], where.is)
+	binary.LittleEndian.PutUint64(head[9:], where.in)
+	binary.LittleEndian.PutUint64(head[17:], uint64(in.at))
+	b = append(b, head[:]...)
 	if e == nil {
 		b = appendText(b, in.record.Message)
 		b = binary.AppendVarint(b, int64(in.record.Level))

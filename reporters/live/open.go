@@ -2,11 +2,11 @@ package live
 
 import (
 	"math/bits"
-	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/slogtel/telemetry/internal/slogattrs"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -50,7 +50,7 @@ func (o *openScopes) bucket(s *slogtel.Span) []slot {
 
 const golden = 0x9e3779b97f4a7c15 // 2^64 divided by the golden ratio spreads the bits
 
-func address(s *slogtel.Span) uint64 { return uint64(reflect.ValueOf(s).Pointer()) }
+func address(s *slogtel.Span) uint64 { return uint64(slogattrs.Address(s)) }
 
 // enter adds a scope unless it is there. It returns false where there is no room.
 func (o *openScopes) enter(s *slogtel.Span) bool {
