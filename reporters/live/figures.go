@@ -59,7 +59,10 @@ func (s *sums) add(at int64, e *event.Sample) {
 	if e.InSummary {
 		return
 	}
-	weight, _ := series.Weight(e)
+	weight := 1.0
+	if e.SampleRate != 0 {
+		weight, _ = series.Weight(e)
+	}
 	if e.Type == event.TypeTiming {
 		entry := s.scopes.Known(e.Series)
 		if entry == nil {
