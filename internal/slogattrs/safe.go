@@ -2,7 +2,10 @@
 
 package slogattrs
 
-import "log/slog"
+import (
+	"log/slog"
+	"reflect"
+)
 
 // known is false: nothing is known of what is inside slog's types.
 var known = false
@@ -23,3 +26,6 @@ func HasKeys(attrs []slog.Attr, keys []string) bool { return sameKeys(attrs, key
 
 // View returns the text in b.
 func View(b []byte) string { return string(b) }
+
+// Address returns where p points to, as a number that spreads things over places.
+func Address[T any](p *T) uintptr { return reflect.ValueOf(p).Pointer() }

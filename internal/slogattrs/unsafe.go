@@ -95,3 +95,6 @@ func HasKeys(attrs []slog.Attr, keys []string) bool {
 // View returns the text in b without copying it: b must not change as long as the string
 // is in use. With the tag slogtel_safe it is a copy.
 func View(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+// Address returns where p points to, as a number that spreads things over places.
+func Address[T any](p *T) uintptr { return uintptr(unsafe.Pointer(p)) }

@@ -59,13 +59,18 @@ func (s *sums) add(at int64, e *event.Sample) {
 	if e.InSummary {
 		return
 	}
-	weight, _ := series.Weight(e)
+	weight := 1.0
+	if e.SampleRate != 0 {
+		weight, _ = series.Weight(e)
+	}
 	if e.Type == event.TypeTiming {
-		k := series.Key{Path: e.Scope, Parent: e.Parent, Type: e.Type}
-		entry := s.scopes.Get(&k, nil, e.Series)
+		entry := s.scopes.Known(e.Series)
 		if entry == nil {
-			s.overflow.Add(1)
-			return
+			k := series.Key{Path: e.Scope, Parent: e.Parent, Type: e.Type}
+			if entry = s.scopes.Get(&k, nil, e.Series); entry == nil {
+				s.overflow.Add(1)
+				return
+			}
 		}
 		p := entry.Lock()
 		p.Val.depth = e.Depth

@@ -17,18 +17,26 @@ type journal []byte
 
 // An item is what a journal has of an event, or of an app's own log.
 type item struct {
-	what       what
-	id, parent int32 // of the scope that it is, and that it is in; 0: none
-	at         int64 // when it was, or when the scope ended, in Unix nanoseconds
-	duration   time.Duration
-	name       string // path or message
-	level      slog.Level
-	failure    string
-	spanID     string
-	parentID   string
-	unit       string
-	value      slog.Value
-	attrs      []slog.Attr
+	what what
+	place
+	at       int64 // when it was, or when the scope ended, in Unix nanoseconds
+	duration time.Duration
+	name     string // path or message
+	parent   string // of a scope: the path of the one around it
+	level    slog.Level
+	failure  string
+	spanID   string
+	parentID string
+	unit     string
+	value    slog.Value
+	attrs    []slog.Attr
+}
+
+// A place is where in a trace something belongs. Scopes are known by the addresses of their spans: of two with one
+// address, the first had ended before the second started.
+type place struct {
+	is uint64 // the scope that ended; 0: it is not the end of one that was started
+	in uint64 // the scope that it happened in, if it is none
 }
 
 type what uint8
@@ -58,36 +66,67 @@ func kindOf(typ event.MetricType) what {
 	return aMetric
 }
 
-// append returns j with what has happened in a scope. Item is its inverse.
-func (j journal) append(in *incoming, id, parent int32) journal {
-	b, e, kind := []byte(j), in.event, aLog
+// append returns j with what has happened in a scope. The item of a reader is its inverse.
+func (j journal) append(in *incoming, where place) journal {
+	b, e := []byte(j), in.event
 	w := attrWriter{end: len(b) + maxItem, left: maxAttrs}
-	if e != nil {
-		kind = kindOf(e.Type)
-	}
-	b = append(b, byte(kind))
-	b = binary.LittleEndian.AppendUint64(b, uint64(uint32(id))|uint64(parent)<<32)
-	b = binary.LittleEndian.AppendUint64(b, uint64(in.at))
 	if e == nil {
+		b = appendHead(b, head(aLog), where.in, in.at)
 		b = appendText(b, in.record.Message)
 		b = binary.AppendVarint(b, int64(in.record.Level))
 		b = w.list(b, in.front)
 		b = w.list(b, in.back)
 		return append(b, noAttr)
 	}
+	h := head(kindOf(e.Type))
+	if where.is != 0 {
+		h |= isScope
+	}
+	if e.SpanID != "" {
+		h |= hasSpanID
+	}
+	if e.Error != "" {
+		h |= hasFailure
+	}
+	b = appendHead(b, h, where.is|where.in, in.at)
 	b = appendText(b, e.Scope)
-	b = appendText(b, e.SpanID)
-	if kind == aScope {
-		b = binary.LittleEndian.AppendUint64(b, uint64(e.Duration))
+	if h&hasSpanID != 0 {
+		b = appendText(b, e.SpanID)
+	}
+	if h&hasFailure != 0 {
 		b = appendText(b, e.Error)
+	}
+	if e.Type == event.TypeTiming {
+		b = binary.AppendUvarint(b, uint64(e.Duration))
+		b = binary.AppendUvarint(b, uint64(len(e.Parent))) // the path begins with it
 	} else {
 		b = appendText(b, e.Unit)
 		b = w.attr(b, &slog.Attr{Value: e.Value})
 	}
-	b = w.list(b, in.bound.Attrs())
-	b = w.others(b, in.front)
+	if bound := in.bound.Attrs(); len(bound) > 0 {
+		b = w.list(b, bound)
+	}
+	if len(in.front) > 0 {
+		b = w.others(b, in.front)
+	}
 	b = w.others(b, in.back)
 	return append(b, noAttr)
+}
+
+// A head is what an item begins with: its kind, and what there is of it.
+type head byte
+
+const (
+	kindBits   head = 7
+	isScope    head = 8 // the place is the scope itself
+	hasSpanID  head = 16
+	hasFailure head = 32
+)
+
+func appendHead(b []byte, h head, where uint64, at int64) []byte {
+	b = append(b, byte(h))
+	b = binary.LittleEndian.AppendUint64(b, where)
+	return binary.LittleEndian.AppendUint64(b, uint64(at))
 }
 
 // appendText appends what is kept of a text, behind its length.
@@ -180,19 +219,28 @@ func (j journal) items() (list []item) {
 type reader struct{ rest []byte }
 
 func (r *reader) item() (it item) {
-	it.what = what(r.byte())
-	ids := r.uint64()
-	it.id, it.parent, it.at = int32(uint32(ids)), int32(ids>>32), int64(r.uint64())
-	it.name = r.text()
+	h := head(r.byte())
+	it.what = what(h & kindBits)
+	if it.in = r.uint64(); h&isScope != 0 {
+		it.is, it.in = it.in, 0
+	}
+	it.at, it.name = int64(r.uint64()), r.text()
+	if h&hasSpanID != 0 {
+		it.spanID = r.text()
+	}
+	if h&hasFailure != 0 {
+		it.failure = r.text()
+	}
 	switch it.what {
 	case aLog:
 		level, n := binary.Varint(r.rest)
 		r.rest = r.rest[n:]
 		it.level = slog.Level(level)
 	case aScope:
-		it.spanID, it.duration, it.failure = r.text(), time.Duration(r.uint64()), r.text()
+		it.duration = time.Duration(r.uvarint())
+		it.parent = it.name[:min(int(r.uvarint()), len(it.name))]
 	default:
-		it.spanID, it.unit = r.text(), r.text()
+		it.unit = r.text()
 		it.value = r.attr(slog.Kind(r.byte() - 1)).Value
 	}
 	it.attrs = r.attrs()
@@ -215,10 +263,16 @@ func (r *reader) uint64() uint64 {
 	return n
 }
 
+func (r *reader) uvarint() uint64 {
+	v, n := binary.Uvarint(r.rest)
+	r.rest = r.rest[n:]
+	return v
+}
+
 func (r *reader) text() string {
-	size, n := binary.Uvarint(r.rest)
-	text := string(r.rest[n : n+int(size)])
-	r.rest = r.rest[n+int(size):]
+	n := r.uvarint()
+	text := string(r.rest[:n])
+	r.rest = r.rest[n:]
 	return text
 }
 

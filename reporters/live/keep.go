@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/slogtel/telemetry/slogtel"
 )
 
 // How many traces are kept after their end.
@@ -46,8 +48,12 @@ type shelf struct {
 }
 
 // wanted returns a trace that is to be kept, with the end of its root, or nil.
-func (c *core) wanted(tr *trace, in *incoming, id int32) *kept {
-	e, failed, slow := in.event, tr.fails > 0, false
+func (c *core) wanted(tr *trace, in *incoming, root *slogtel.Span) *kept {
+	e := in.event
+	if e.Error != "" {
+		tr.fail(e.Error)
+	}
+	failed, slow := tr.fails > 0, false
 	if f := c.sums.floor(e); f == nil {
 		slow = c.sums.floorCount.Load() < maxFloors
 	} else {
@@ -59,7 +65,7 @@ func (c *core) wanted(tr *trace, in *incoming, id int32) *kept {
 	k := &kept{
 		path: cutText(e.Scope), traceID: e.TraceID, start: time.Unix(0, in.at-int64(e.Duration)), took: e.Duration,
 		failed: failed, slow: slow, cut: tr.cut, fails: tr.fails, failure: tr.failure,
-		journal: slices.Clip(slices.Clone(tr.journal).append(in, id, 0)),
+		journal: slices.Clip(slices.Clone(tr.journal).append(in, place{is: address(root)})),
 	}
 	if e.Error != "" {
 		k.failure = cutText(e.Error)

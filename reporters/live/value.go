@@ -22,9 +22,6 @@ import (
 func settled(r *slog.Record, e *event.Sample, bound *event.Bound, clean cleaner) (front, back []slog.Attr) {
 	if e != nil {
 		front, back = e.Attrs(r)
-		if len(back) >= 4 && back[3].Key == event.KeyEndWall {
-			back = back[4:] // the times of a timing, which are known
-		}
 		if e.Type != event.TypeTiming {
 			e.Value = clean.attr(slog.Attr{Key: event.KeyValue, Value: e.Value}).Value
 		}
