@@ -92,6 +92,17 @@ func (l *List) ByKey(key string) int {
 // most are passed over for the length of their key.
 func (l *List) MayList(key string) bool { return l.lengths&lengthOf(key) != 0 }
 
+// Lists returns key as it begins a key that is listed, and false if no attribute with this key is listed or
+// may hold one that is.
+func (l *List) Lists(key string) (begin string, ok bool) {
+	for i := range l.slots {
+		if inside, ok := strings.CutPrefix(l.slots[i].key, key); ok && (inside == "" || inside[0] == '.' || key == "") {
+			return l.slots[i].key[:len(key)], true
+		}
+	}
+	return "", false
+}
+
 // Find calls found for each attribute that is listed, among attrs and the members
 // of groups, in their order; so of one that is there twice the last one comes last.
 // The attributes are in the groups of open, each name with a dot after it. Values

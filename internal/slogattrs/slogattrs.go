@@ -71,9 +71,12 @@ func (l *List) Full() (front *[5]slog.Attr, back []slog.Attr) {
 	return front, l.back
 }
 
-func sameKeys(attrs []slog.Attr, keys []string) bool {
+// HasKeys reports whether attrs begin with these keys, in this order. There are at least as
+// many attributes.
+func HasKeys(attrs []slog.Attr, keys []string) bool {
+	attrs = attrs[:len(keys)]
 	for i := range keys {
-		if attrs[i].Key != keys[i] {
+		if !SameText(attrs[i].Key, keys[i]) {
 			return false
 		}
 	}

@@ -68,8 +68,9 @@ func BenchmarkNewSeries(b *testing.B) {
 	require.NoError(b, err)
 	defer func() { _ = h.Shutdown(context.Background()) }()
 	b.ReportAllocs()
+	var r slog.Record
 	for i := 0; b.Loop(); i++ {
-		s := sample{Sample: event.Sample{Scope: "requests." + strconv.Itoa(i)}, kind: counter, n: 1}
-		h.client.add(&s, &h.base)
+		s := sample{Sample: event.Sample{Scope: "requests." + strconv.Itoa(i)}, kind: counter, value: value{bits: 1}}
+		h.client.add(&r, &s, &h.base)
 	}
 }

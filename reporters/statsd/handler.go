@@ -14,6 +14,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/slogtel/telemetry/internal/event"
 )
 
 // A Handler sends telemetry records to a StatsD daemon. It ignores ordinary log
@@ -33,14 +35,21 @@ func (h *Handler) Enabled(context.Context, slog.Level) bool { return true }
 // Handle takes one record. It never waits for the daemon, and returns no error:
 // see [Handler.Stats] for what became of it.
 func (h *Handler) Handle(_ context.Context, r slog.Record) error {
-	c := h.client
+	if !h.client.addAgain(&r, &h.base) {
+		h.client.handle(&r, &h.base)
+	}
+	return nil
+}
+
+// handle takes a record of any form.
+func (c *client) handle(r *slog.Record, base *boundTags) {
 	var s sample
-	switch c.tags.read(&r, &s) {
+	switch c.tags.read(r, &s) {
 	case notOurs:
-		return nil
+		return
 	case noForm:
 		c.skipped.Add(1)
-		return nil
+		return
 	}
 	rate := c.rates[s.kind]
 	if c.timestamps {
@@ -48,17 +57,16 @@ func (h *Handler) Handle(_ context.Context, r slog.Record) error {
 	}
 	if s.SampleRate != 0 && s.SampleRate*rate < minRate {
 		c.skipped.Add(1)
-		return nil
+		return
 	}
 	if rate < 1 && rand.Float64() >= rate {
 		c.sampledOut.Add(1)
-		return nil
+		return
 	}
 	if (s.kind == timing || s.kind == histogram) && (rate < 1 || s.SampleRate != 0) {
 		s.SampleRate = wholeWeight(rate, s.SampleRate, rand.Float64())
 	}
-	c.add(&s, &h.base)
-	return nil
+	c.add(r, &s, base)
 }
 
 // RetainsRecords returns false, see slogtel.RetainsRecords.
@@ -184,12 +192,13 @@ func start(address string, opts *Options, dial dialFunc, shards int) (*Handler, 
 	c.report = c.problems.report
 	c.seed = maphash.MakeSeed()
 	c.memo.init(o.MaxSeries)
+	c.forms = event.NewForms[form](1 << 10)
 	h.base = h.base.with(&also, c.values, c.seed)
 	c.maxSeries = int64(o.MaxSeries)
 	c.queue.init(o.QueueSize)
 	c.shards = make([]shard, shards)
 	for i := range c.shards {
-		c.shards[i].index, c.shards[i].table = i, make(map[uint64]*series)
+		c.shards[i].table = make(map[uint64]*series)
 	}
 	c.ctx, c.cancel = context.WithCancelCause(context.Background())
 	s := &sender{client: c, pack: o.PackValues}

@@ -129,6 +129,7 @@ func (st *store) newNamed(hash uint64, key string) *series {
 		if st.names.take(x.claimed, c) {
 			x.renamed = i > 0
 			x.altered = x.renamed || x.cut || x.lost > 0
+			x.quick = x.kind == counter && !x.altered && !st.timestamps
 			if x.renamed {
 				st.report(fmt.Errorf("statsd: a %s is sent as %.200q: its name is taken by a metric of another kind", c, x.name))
 			}

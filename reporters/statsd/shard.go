@@ -4,8 +4,6 @@ import (
 	"math"
 	"sync"
 	"sync/atomic"
-
-	"github.com/slogtel/telemetry/internal/stripe"
 )
 
 // A series is what the events of one kind with one name and one set of tags become.
@@ -14,9 +12,11 @@ type series struct {
 	shard   *shard
 	size    int         // of a line with a common value
 	gone    atomic.Bool // forgotten, or the shard is closed: takes no event any more
+	spread  atomic.Bool // goroutines have met here: a timing goes to the batch of any shard
 	used    atomic.Bool // since the last sweep
 	kind    kind
 	altered bool   // cut, lost or renamed
+	quick   bool   // a counter whose events need nothing but to be added: see words
 	plus    bool   // a number has its sign
 	head    string // of a line: before the value
 	tail    string // of a line: after the value, with the newline
@@ -24,13 +24,15 @@ type series struct {
 	// Never changes.
 	hash    uint64
 	key     string
-	rate    string                 // as it stands in a line; "": all events are sent
-	name    string                 // as the daemon sees it, without tags
-	claimed string                 // name, as other series may not have it
-	renamed bool                   // name is not that of the key
-	cut     bool                   // the name or the tags do not stand in the line as they are in the key
-	lost    int                    // tags that are left out, of each event
-	parts   atomic.Pointer[[]part] // set when goroutines have met at the lock; of a counter, one a shard
+	rate    string // as it stands in a line; "": all events are sent
+	name    string // as the daemon sees it, without tags
+	claimed string // name, as other series may not have it
+	renamed bool   // name is not that of the key
+	cut     bool   // the name or the tags do not stand in the line as they are in the key
+	lost    int    // tags that are left out, of each event
+
+	words words        // of a counter
+	met   atomic.Int32 // how often goroutines have met here
 
 	// Guarded by the shard's mutex: what this interval has brought.
 	next    *series // with the same hash
@@ -41,22 +43,11 @@ type series struct {
 	members map[string]int64 // of a set, with the events of each
 	at      int64            // Unix time of the last event, where lines tell
 	stamped int64            // that of the last line
-	met     int              // how often goroutines met at the lock
 
 	// The sender's own: values that are to go out in one line.
 	packed       []byte // with a colon before each
 	packedEvents int64
 }
-
-// A part is what a shard holds of a counter, guarded by the shard's mutex: each processor mostly has a
-// shard for itself.
-type part struct {
-	sum, events int64
-	_           [48]byte // parts share no cache line
-}
-
-// maxParted is how many counters have parts at most.
-const maxParted = 64
 
 // A shard holds a part of the series, by their hash, and what their events have
 // brought. Its mutex is held for a few series at a time, and while nothing is waited
@@ -68,8 +59,6 @@ type shard struct {
 	batch  *batch    // nil: none begun
 	dirty  []*series // that hold something, oldest first
 
-	parted []*series // counters of which this shard holds a part
-	index  int       // among the shards
 	table  map[uint64]*series
 	all    []*series // in no order
 	swept  int       // of all, how many the sweep under way has seen
@@ -91,7 +80,7 @@ type counts struct {
 
 // addByKey takes an event that has this key, and returns its series, or nil when
 // there is none for it.
-func (sh *shard) addByKey(st *store, hash uint64, key []byte, s *sample, l loss) *series {
+func (sh *shard) addByKey(st *store, hash uint64, key []byte, v *value, l loss) *series {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	if sh.closed {
@@ -104,7 +93,7 @@ func (sh *shard) addByKey(st *store, hash uint64, key []byte, s *sample, l loss)
 			return nil
 		}
 	}
-	sh.take(st, x, s, l)
+	sh.take(st, x, v, l)
 	return x
 }
 
@@ -155,29 +144,29 @@ func (sh *shard) note(x *series, l loss) {
 
 // take takes an event of a series, which is of this shard unless it goes into the
 // batch.
-func (sh *shard) take(st *store, x *series, s *sample, l loss) {
+func (sh *shard) take(st *store, x *series, v *value, l loss) {
 	sh.note(x, l)
-	if s.at != 0 && s.at > x.at && x.kind != timing && x.kind != histogram { // they may be another shard's
-		x.at = s.at
+	if v.at != 0 && v.at > x.at && x.kind != timing && x.kind != histogram { // they may be another shard's
+		x.at = v.at
 	}
 	switch x.kind {
-	case timing:
-		sh.put(st, item{x, uint64(s.n)})
 	case counter:
-		sh.count(st, x, s.n, 1)
+		sh.count(st, x, int64(v.bits), 1)
 	case gauge:
-		x.last = s.f
+		x.last = math.Float64frombits(v.bits)
 		sh.hold(x, 1)
 	case floatCounter, delta:
-		sh.addFloat(st, x, s.f)
+		sh.addFloat(st, x, math.Float64frombits(v.bits))
 	case set:
-		sh.addMember(st, x, s.text)
+		sh.addMember(st, x, v.text)
 	case histogram:
-		if s.f < 0 && st.types[histogram] == "ms" {
+		if math.Float64frombits(v.bits) < 0 && st.types[histogram] == "ms" {
 			sh.counts.skipped++
 			return
 		}
-		sh.put(st, item{x, math.Float64bits(s.f)})
+		fallthrough
+	case timing:
+		sh.put(st, item{x, v.bits})
 	}
 }
 
@@ -196,63 +185,6 @@ func (sh *shard) count(st *store, x *series, n, events int64) {
 func plus(a, b int64) (sum int64, ok bool) {
 	sum = a + b
 	return sum, (sum < a) == (b < 0)
-}
-
-// meet is called when a goroutine has had to wait for the lock of x, which it holds. From the last
-// time on, what comes of x goes to the shard of its processor.
-func (x *series) meet(st *store) {
-	if x.met++; x.met != stripe.Meetings {
-		return
-	}
-	switch x.kind {
-	case timing, histogram:
-		x.parts.Store(new([]part))
-	case counter:
-		if st.parted.Add(1) <= maxParted {
-			parts := make([]part, len(st.shards))
-			x.parts.Store(&parts)
-		}
-	}
-}
-
-// countApart adds n to the part of x that is p, and reports false if that cannot hold it.
-func (sh *shard) countApart(x *series, p *part, n int64) bool {
-	total, ok := plus(p.sum, n)
-	if !ok {
-		return false
-	}
-	if p.events == 0 {
-		sh.parted = append(sh.parted, x)
-	}
-	p.sum = total
-	p.events++
-	sh.counts.held++
-	return true
-}
-
-// fold brings the parts that a shard holds to their counters. An event is in either place.
-func (st *store) fold(sh *shard) {
-	sh.mu.Lock()
-	list := sh.parted
-	sh.parted = nil
-	sh.mu.Unlock()
-	for _, x := range list {
-		st.foldPart(sh, x)
-	}
-}
-
-func (st *store) foldPart(sh *shard, x *series) {
-	low, high := min(sh.index, x.shard.index), max(sh.index, x.shard.index)
-	st.shards[low].mu.Lock() // where there are two locks, in the order of the shards
-	defer st.shards[low].mu.Unlock()
-	if high != low {
-		st.shards[high].mu.Lock()
-		defer st.shards[high].mu.Unlock()
-	}
-	p := &(*x.parts.Load())[sh.index]
-	sh.counts.held -= p.events
-	x.shard.count(st, x, p.sum, p.events)
-	*p = part{}
 }
 
 // addFloat adds v to the float of x.
