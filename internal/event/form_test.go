@@ -31,7 +31,7 @@ func TestForms(t *testing.T) {
 		more []slog.Attr
 		none bool // has no form
 	}
-	var changing slog.Value = slog.AnyValue(new(int))
+	changing := slog.AnyValue(new(int))
 	variants := []variant{
 		{name: "bare"},
 		{name: "model m", more: []slog.Attr{slog.String("model", "m")}},
