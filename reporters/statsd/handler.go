@@ -198,7 +198,7 @@ func start(address string, opts *Options, dial dialFunc, shards int) (*Handler, 
 	c.queue.init(o.QueueSize)
 	c.shards = make([]shard, shards)
 	for i := range c.shards {
-		c.shards[i].table = make(map[uint64]*series)
+		c.shards[i].table = make(map[string]*series)
 	}
 	c.ctx, c.cancel = context.WithCancelCause(context.Background())
 	s := &sender{client: c, pack: o.PackValues}

@@ -83,7 +83,7 @@ func lines(t testing.TB, h *Handler, r slog.Record) []string {
 		return nil
 	}
 	key, _ := c.appendKey(nil, &s, &h.base)
-	x := c.newSeries(0, string(key), "")
+	x := c.newSeries(string(key), "")
 	it := sum{item{x, s.bits}, 1, 0, ""}
 	var all string
 	if s.kind == gauge && math.Float64frombits(s.bits) < 0 {

@@ -114,7 +114,7 @@ func (n *names) release(name string) {
 // newNamed lays out the series with this key, under a name that no other class has: the
 // first one to come keeps the name, and a later one has its class after it. It returns
 // nil when even that is taken.
-func (st *store) newNamed(hash uint64, key string) *series {
+func (st *store) newNamed(key string) *series {
 	c := classes[key[0]]
 	for i := range 4 {
 		suffix := ""
@@ -124,7 +124,7 @@ func (st *store) newNamed(hash uint64, key string) *series {
 		case i > 1:
 			suffix = fmt.Sprintf("_%s_%d", c, i)
 		}
-		x := st.newSeries(hash, key, suffix)
+		x := st.newSeries(key, suffix)
 		x.claimed = plainName(x.name)
 		if st.names.take(x.claimed, c) {
 			x.renamed = i > 0

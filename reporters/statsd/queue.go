@@ -66,6 +66,7 @@ type batch struct {
 	sums   []sum
 	size   int // of their lines, about
 	events int64
+	next   *batch // in the queue
 }
 
 // maxBatch is the most items of a batch.
@@ -87,15 +88,15 @@ func (b *batch) free() {
 // leaves for the newest: StatsD has no timestamps, so that what is sent after an
 // outage had better be recent.
 type queue struct {
-	mu      sync.Mutex
-	ring    []*batch // grows up to the limit
-	first   int
-	n       int
-	items   int           // in the ring
-	limit   int           // of items
-	waiting int64         // events in the ring and with the sender
-	wake    chan struct{} // has room for one
-	totals  totals
+	limit int           // of items
+	wake  chan struct{} // has room for one
+
+	mu          sync.Mutex
+	first, last *batch // nil: none
+	n           int
+	items       int   // in these
+	waiting     int64 // events in these, and with the sender
+	totals      totals
 }
 
 // totals are what became of events, and of packets.
@@ -120,10 +121,12 @@ func (q *queue) push(b *batch) {
 		q.totals.dropped += oldest.events
 		oldest.free()
 	}
-	if q.n == len(q.ring) {
-		q.grow()
+	if q.n == 0 {
+		q.first = b
+	} else {
+		q.last.next = b
 	}
-	q.ring[(q.first+q.n)%len(q.ring)] = b
+	q.last = b
 	q.n++
 	q.items += b.len()
 	q.waiting += b.events
@@ -134,19 +137,10 @@ func (q *queue) push(b *batch) {
 	}
 }
 
-func (q *queue) grow() {
-	ring := make([]*batch, max(16, 2*len(q.ring)))
-	for i := range q.n {
-		ring[i] = q.ring[(q.first+i)%len(q.ring)]
-	}
-	q.ring, q.first = ring, 0
-}
-
 // take removes the oldest batch, of which there is at least one.
 func (q *queue) take() *batch {
-	b := q.ring[q.first]
-	q.ring[q.first] = nil
-	q.first = (q.first + 1) % len(q.ring)
+	b := q.first
+	q.first, b.next = b.next, nil
 	q.n--
 	q.items -= b.len()
 	return b
@@ -170,50 +164,30 @@ func (q *queue) pop() *batch {
 	return q.take()
 }
 
-// expect counts events as waiting that go to the sender without the ring.
+// expect counts events as waiting that go to the sender without the queue.
 func (q *queue) expect(events int64) {
 	q.mu.Lock()
 	q.waiting += events
 	q.mu.Unlock()
 }
 
-// sent counts a packet that was sent.
-func (q *queue) sent(events int64, bytes int) {
+// sent counts a packet that was sent. Less than nothing takes back what was counted.
+func (q *queue) sent(packets, events, bytes int64) {
 	q.mu.Lock()
 	q.waiting -= events
 	q.totals.sent += events
-	q.totals.packets++
-	q.totals.bytes += int64(bytes)
+	q.totals.packets += packets
+	q.totals.bytes += bytes
 	q.mu.Unlock()
 }
 
-// unsent takes back what sent has counted: the packet was refused.
-func (q *queue) unsent(events int64, bytes int) {
-	q.mu.Lock()
-	q.totals.sent -= events
-	q.totals.dropped += events
-	q.totals.packets--
-	q.totals.bytes -= int64(bytes)
-	q.totals.lost.packets++
-	q.totals.lost.bytes += int64(bytes)
-	q.mu.Unlock()
-}
-
-// gaveUp counts a packet that cannot be sent.
-func (q *queue) gaveUp(events int64, bytes int) {
+// gaveUp counts packets that were refused or cannot be sent, or events that are in none.
+func (q *queue) gaveUp(packets, events, bytes int64) {
 	q.mu.Lock()
 	q.waiting -= events
 	q.totals.dropped += events
-	q.totals.lost.packets++
-	q.totals.lost.bytes += int64(bytes)
-	q.mu.Unlock()
-}
-
-// dropped counts events that the sender cannot send.
-func (q *queue) dropped(events int64) {
-	q.mu.Lock()
-	q.waiting -= events
-	q.totals.dropped += events
+	q.totals.lost.packets += packets
+	q.totals.lost.bytes += bytes
 	q.mu.Unlock()
 }
 
@@ -221,6 +195,6 @@ func (q *queue) dropped(events int64) {
 func (q *queue) abandon() {
 	q.mu.Lock()
 	q.totals.dropped += q.waiting
-	q.waiting, q.ring, q.first, q.n, q.items = 0, nil, 0, 0, 0
+	q.waiting, q.first, q.last, q.n, q.items = 0, nil, nil, 0, 0
 	q.mu.Unlock()
 }

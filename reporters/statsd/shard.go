@@ -22,7 +22,6 @@ type series struct {
 	tail    string // of a line: after the value, with the newline
 
 	// Never changes.
-	hash    uint64
 	key     string
 	rate    string // as it stands in a line; "": all events are sent
 	name    string // as the daemon sees it, without tags
@@ -35,7 +34,6 @@ type series struct {
 	met   atomic.Int32 // how often goroutines have met here
 
 	// Guarded by the shard's mutex: what this interval has brought.
-	next    *series // with the same hash
 	dirty   bool    // in the shard's list
 	events  int64
 	sum     int64 // of a counter
@@ -59,7 +57,7 @@ type shard struct {
 	batch  *batch    // nil: none begun
 	dirty  []*series // that hold something, oldest first
 
-	table  map[uint64]*series
+	table  map[string]*series // by key
 	all    []*series // in no order
 	swept  int       // of all, how many the sweep under way has seen
 	spare  []*series // memory for the next list of dirty ones
@@ -80,16 +78,16 @@ type counts struct {
 
 // addByKey takes an event that has this key, and returns its series, or nil when
 // there is none for it.
-func (sh *shard) addByKey(st *store, hash uint64, key []byte, v *value, l loss) *series {
+func (sh *shard) addByKey(st *store, key []byte, v *value, l loss) *series {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	if sh.closed {
 		sh.counts.dropped++
 		return nil
 	}
-	x := sh.find(hash, key)
+	x := sh.table[string(key)]
 	if x == nil {
-		if x = sh.admit(st, hash, key); x == nil {
+		if x = sh.admit(st, key); x == nil {
 			return nil
 		}
 	}
@@ -97,31 +95,22 @@ func (sh *shard) addByKey(st *store, hash uint64, key []byte, v *value, l loss) 
 	return x
 }
 
-func (sh *shard) find(hash uint64, key []byte) *series {
-	for x := sh.table[hash]; x != nil; x = x.next {
-		if x.key == string(key) {
-			return x
-		}
-	}
-	return nil
-}
-
 // admit makes a new series. It counts the event and returns nil when there are too many
 // series, or no name for this one.
-func (sh *shard) admit(st *store, hash uint64, key []byte) *series {
+func (sh *shard) admit(st *store, key []byte) *series {
 	if st.series.Add(1) > st.maxSeries {
 		st.series.Add(-1)
 		sh.counts.overflowed++
 		return nil
 	}
-	x := st.newNamed(hash, string(key))
+	x := st.newNamed(string(key))
 	if x == nil {
 		st.series.Add(-1)
 		sh.counts.dropped++
 		return nil
 	}
-	x.shard, x.next = sh, sh.table[hash]
-	sh.table[hash] = x
+	x.shard = sh
+	sh.table[x.key] = x
 	sh.all = append(sh.all, x)
 	return x
 }

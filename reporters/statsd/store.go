@@ -51,9 +51,8 @@ func (st *store) add(r *slog.Record, s *sample, base *boundTags) {
 	}
 	var scratch [256]byte
 	key, l := st.appendKey(scratch[:0], s, base)
-	keyHash := maphash.Bytes(st.seed, key)
-	sh := &st.shards[keyHash&uint64(len(st.shards)-1)]
-	x := sh.addByKey(st, keyHash, key, &s.value, l)
+	sh := &st.shards[maphash.Bytes(st.seed, key)&uint64(len(st.shards)-1)]
+	x := sh.addByKey(st, key, &s.value, l)
 	if x == nil || !st.memo.put(hash, s, base, x, l) {
 		return
 	}
@@ -180,31 +179,15 @@ func (sh *shard) sweep(st *store) (more bool) {
 			sh.swept++
 			continue
 		}
-		sh.forget(st, x)
+		x.gone.Store(true)
+		st.names.release(x.claimed)
+		delete(sh.table, x.key)
 		last := len(sh.all) - 1
 		sh.all[sh.swept], sh.all[last] = sh.all[last], nil
 		sh.all = sh.all[:last]
 		st.series.Add(-1)
 	}
 	return true
-}
-
-// forget removes x from the table.
-func (sh *shard) forget(st *store, x *series) {
-	x.gone.Store(true)
-	st.names.release(x.claimed)
-	at := sh.table[x.hash]
-	switch {
-	case at != x:
-		for at.next != x {
-			at = at.next
-		}
-		at.next = x.next
-	case x.next != nil:
-		sh.table[x.hash] = x.next
-	default:
-		delete(sh.table, x.hash)
-	}
 }
 
 // close makes the store refuse events.

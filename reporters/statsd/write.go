@@ -173,7 +173,7 @@ func (s *sender) fit(start int, events int64) (done, ok bool) {
 	}
 	p.buf = p.buf[:start]
 	if start == 0 { // a number of hundreds of digits
-		s.queue.dropped(events)
+		s.queue.gaveUp(0, events, 0)
 		return true, true
 	}
 	return !s.writePacket(), false
@@ -259,19 +259,19 @@ func (s *sender) writePacket() bool {
 		if !s.link.lines() {
 			size--
 		}
-		s.queue.sent(p.events, size)
+		s.queue.sent(1, p.events, int64(size))
 		s.before.events, s.before.bytes = p.events, size
 		p.reset()
 		return true
 	case errors.Is(err, syscall.EMSGSIZE):
 		s.problems.report(fmt.Errorf("statsd: MaxPacketSize is too large for this socket: %w", err))
-		s.queue.gaveUp(p.events, len(p.buf))
+		s.queue.gaveUp(1, p.events, int64(len(p.buf)))
 		p.reset()
 		return true
 	}
 	p.tries++
 	if n > 0 || p.tries >= max(maxTries, len(s.ips)) { // what was written in part would arrive twice
-		s.queue.gaveUp(p.events, len(p.buf))
+		s.queue.gaveUp(1, p.events, int64(len(p.buf)))
 		p.reset()
 	}
 	s.lose(err)
@@ -283,7 +283,9 @@ func (p *packet) reset() { p.buf, p.events, p.tries = p.buf[:0], 0, 0 }
 // takeBack counts the packet written last as dropped: it was refused.
 func (s *sender) takeBack(err error) {
 	s.nobodyListens(err)
-	s.queue.unsent(s.before.events, s.before.bytes)
+	events, bytes := s.before.events, int64(s.before.bytes)
+	s.queue.sent(-1, -events, -bytes)
+	s.queue.gaveUp(1, events, bytes)
 	s.before.events, s.before.bytes = 0, 0
 }
 
