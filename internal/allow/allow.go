@@ -78,20 +78,6 @@ func (l *List) ByName(name string) int {
 // has failed: no attribute is found for it.
 func (l *List) Failed() int { return l.failed }
 
-// ByKey returns the slot of an attribute with this key that is in no group, or -1.
-func (l *List) ByKey(key string) int {
-	for i := range l.slots {
-		if l.slots[i].key == key && i != l.failed {
-			return i
-		}
-	}
-	return -1
-}
-
-// MayList reports whether an attribute with this key may be listed, or something in it:
-// most are passed over for the length of their key.
-func (l *List) MayList(key string) bool { return l.lengths&lengthOf(key) != 0 }
-
 // Lists returns key as it begins a key that is listed, and false if no attribute with this key is listed or
 // may hold one that is.
 func (l *List) Lists(key string) (begin string, ok bool) {
@@ -112,8 +98,8 @@ func (l *List) Find(open []byte, attrs []slog.Attr, found func(slot int, v slog.
 	if open == nil {
 		open = scratch[:0]
 	}
-	for i := range attrs {
-		if len(open) > 0 || l.MayList(attrs[i].Key) {
+	for i := range attrs { // most are passed over for the length of their key
+		if len(open) > 0 || l.lengths&lengthOf(attrs[i].Key) != 0 {
 			l.find(open, &attrs[i], maxDepth, found)
 		}
 	}

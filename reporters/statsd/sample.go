@@ -73,10 +73,8 @@ func (t *tagKeys) read(r *slog.Record, s *sample) verdict {
 	}
 	if t.Len() > 0 {
 		front, back := s.Attrs(r)
-		if len(front) > 0 {
-			t.takeOwn(&s.tags, front)
-		}
-		t.takeOwn(&s.tags, back)
+		t.takeAll(&s.tags, nil, front)
+		t.takeAll(&s.tags, nil, back)
 		if slot := t.Failed(); slot >= 0 && s.kind == timing {
 			s.tags.put(slot, slog.BoolValue(s.Error != ""))
 		}

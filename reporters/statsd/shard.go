@@ -34,7 +34,7 @@ type series struct {
 	met   atomic.Int32 // how often goroutines have met here
 
 	// Guarded by the shard's mutex: what this interval has brought.
-	dirty   bool    // in the shard's list
+	dirty   bool // in the shard's list
 	events  int64
 	sum     int64 // of a counter
 	last    float64
@@ -58,9 +58,9 @@ type shard struct {
 	dirty  []*series // that hold something, oldest first
 
 	table  map[string]*series // by key
-	all    []*series // in no order
-	swept  int       // of all, how many the sweep under way has seen
-	spare  []*series // memory for the next list of dirty ones
+	all    []*series          // in no order
+	swept  int                // of all, how many the sweep under way has seen
+	spare  []*series          // memory for the next list of dirty ones
 	counts counts
 	_      [128]byte // keeps the mutexes of two shards off one cache line
 }

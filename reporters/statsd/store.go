@@ -287,46 +287,47 @@ func (m *memo) find(h uint64, s *sample, base *boundTags) *memory {
 }
 
 func (e *memory) matches(s *sample, base *boundTags) bool {
-	if e.origin != s.Series || s.Series == nil && e.scope != s.Scope || e.kind != s.kind || e.rate != s.SampleRate || len(e.tags) != s.tags.n || !e.base.equal(base) {
+	if e.origin != s.Series || s.Series == nil && e.scope != s.Scope || e.kind != s.kind || e.rate != s.SampleRate || len(e.tags) != s.tags.n {
 		return false
 	}
 	for i := range e.tags {
-		t, u := &e.tags[i], s.tags.at(i)
-		if t.slot != u.slot || t.number != u.number || t.n != u.n || t.text != u.text {
+		if e.tags[i] != *s.tags.at(i) {
 			return false
 		}
 	}
-	return true
+	return e.base.equal(base)
 }
 
 // put remembers that events like s go to x, if there is room: what it remembers of
-// series that are forgotten makes way.
+// series that are forgotten makes way. It copies all text, which may be part of something huge.
 func (m *memo) put(h uint64, s *sample, base *boundTags, x *series, l loss) bool {
-	size := len(s.Scope)
-	for i := range s.tags.n {
-		size += len(s.tags.at(i).text)
-	}
-	if size > maxRemember {
+	slot := m.free(h)
+	if slot == nil || len(s.Scope) > maxRemember {
 		return false
 	}
-	for i := range uint64(probes) {
-		slot := &m.slots[(h+i)&uint64(len(m.slots)-1)]
-		if old := slot.Load(); old == nil || old.series.gone.Load() {
-			return slot.CompareAndSwap(old, newMemory(s, base, x, l))
-		}
-	}
-	return false
-}
-
-// newMemory copies all text: it may be part of something huge.
-func newMemory(s *sample, base *boundTags, x *series, l loss) *memory {
 	e := &memory{kind: s.kind, rate: s.SampleRate, scope: strings.Clone(s.Scope), origin: s.Series, base: *base, series: x, loss: l}
+	size := len(s.Scope)
 	for i := range s.tags.n {
 		t := *s.tags.at(i)
+		if size += len(t.text); size > maxRemember {
+			return false
+		}
 		t.text = strings.Clone(t.text)
 		e.tags = append(e.tags, t)
 	}
-	return e
+	slot.Store(e)
+	return true
+}
+
+// free returns a place for what has this hash, or nil.
+func (m *memo) free(h uint64) *atomic.Pointer[memory] {
+	for i := range uint64(probes) {
+		slot := &m.slots[(h+i)&uint64(len(m.slots)-1)]
+		if old := slot.Load(); old == nil || old.series.gone.Load() {
+			return slot
+		}
+	}
+	return nil
 }
 
 // forget lets go of everything. Where it is done now and then, what is used comes back with

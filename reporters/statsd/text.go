@@ -76,30 +76,18 @@ const maxValue = 24
 
 // appendMillis appends nanoseconds as milliseconds: all digits, no exponent.
 func appendMillis(dst []byte, ns int64) []byte {
-	if ns < 0 { // daemons reject a negative time
-		ns = 0
-	}
 	const nsInMs = 1_000_000
-	whole, part := uint64(ns)/nsInMs, uint32(uint64(ns)%nsInMs)
-	dst = strconv.AppendUint(dst, whole, 10)
+	ns = max(ns, 0) // daemons reject a negative time
+	dst = strconv.AppendInt(dst, ns/nsInMs, 10)
+	part := ns % nsInMs
 	if part == 0 {
 		return dst
 	}
-	a, b, c := part/10_000, part/100%100, part%100
-	dst = append(dst, '.', tens[a], ones[a], tens[b], ones[b], tens[c], ones[c])
-	for dst[len(dst)-1] == '0' {
-		dst = dst[:len(dst)-1]
-	}
-	return dst
+	point := len(dst)
+	dst = strconv.AppendInt(dst, nsInMs+part, 10)
+	dst[point] = '.' // in place of the 1
+	return bytes.TrimRight(dst, "0")
 }
-
-// tens and ones are the digits of the numbers below 100.
-var tens, ones = func() (t, o [100]byte) {
-	for i := range t {
-		t[i], o[i] = byte('0'+i/10), byte('0'+i%10)
-	}
-	return t, o
-}()
 
 // appendNumber appends the shortest decimal that reads back as f, without an
 // exponent, which not all daemons read. f must be finite.
