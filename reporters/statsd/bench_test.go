@@ -23,7 +23,7 @@ func BenchmarkHandle(b *testing.B) {
 		{"gauge", gaugeRecord("pipeline.load", -0.5, model)},
 	} {
 		b.Run(c.name, func(b *testing.B) {
-			h, err := start("127.0.0.1:8125", &Options{Dialect: DogStatsD, TagKeys: []string{"model"}}, sink{}.dial, shardCount())
+			h, err := start("127.0.0.1:8125", &Options{Dialect: DogStatsD, TagKeys: []string{"model"}}, sink{}.dial, shardCount)
 			require.NoError(b, err)
 			defer func() { _ = h.Shutdown(context.Background()) }()
 			b.ReportAllocs()
@@ -40,7 +40,7 @@ func BenchmarkHandle(b *testing.B) {
 // What a flush of many series costs the sender. The series are there before: to make one takes
 // some ten allocations, which would count for more or less with the number of flushes.
 func BenchmarkFlush(b *testing.B) {
-	h, err := start("unixgram:///run/statsd.sock", nil, sink{}.dial, shardCount())
+	h, err := start("unixgram:///run/statsd.sock", nil, sink{}.dial, shardCount)
 	require.NoError(b, err)
 	defer func() { _ = h.Shutdown(context.Background()) }()
 	var all []slog.Record
@@ -64,7 +64,7 @@ func BenchmarkFlush(b *testing.B) {
 
 // What an event of a series that is new costs.
 func BenchmarkNewSeries(b *testing.B) {
-	h, err := start("unixgram:///run/statsd.sock", &Options{MaxSeries: 1 << 30}, sink{}.dial, shardCount())
+	h, err := start("unixgram:///run/statsd.sock", &Options{MaxSeries: 1 << 30}, sink{}.dial, shardCount)
 	require.NoError(b, err)
 	defer func() { _ = h.Shutdown(context.Background()) }()
 	b.ReportAllocs()

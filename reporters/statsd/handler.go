@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"hash/maphash"
 	"log/slog"
-	"math/bits"
 	"math/rand/v2"
 	"net"
-	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -148,7 +146,7 @@ type client struct {
 // malformed. Nil opts are the defaults; they are copied. The handler has a
 // goroutine and a socket until [Handler.Shutdown].
 func New(address string, opts *Options) (*Handler, error) {
-	return start(address, opts, new(net.Dialer).DialContext, shardCount())
+	return start(address, opts, new(net.Dialer).DialContext, shardCount)
 }
 
 type dialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
@@ -209,10 +207,8 @@ func start(address string, opts *Options, dial dialFunc, shards int) (*Handler, 
 	return h, nil
 }
 
-// shardCount is a power of two: about twice GOMAXPROCS, at most 32.
-func shardCount() int {
-	return 2 << (bits.Len(uint(min(runtime.GOMAXPROCS(0), 16))) - 1)
-}
+// shardCount is a power of two, and enough for most goroutines that meet to have shards of their own.
+const shardCount = 32
 
 func (c *client) flush(ctx context.Context) error {
 	if ctx == nil {
@@ -225,20 +221,18 @@ func (c *client) flush(ctx context.Context) error {
 	}
 	answer := make(chan error, 1)
 	by, _ := ctx.Deadline()
-	select {
-	case c.flushes <- flushRequest{answer, by}:
-	case <-c.done:
-		return c.lost(nil)
-	case <-ctx.Done():
-		return fmt.Errorf("statsd: flush: %w", context.Cause(ctx))
-	}
-	select {
-	case err := <-answer:
-		return err
-	case <-c.done:
-		return c.lost(nil)
-	case <-ctx.Done():
-		return fmt.Errorf("statsd: flush: %w", context.Cause(ctx))
+	requests := c.flushes
+	for {
+		select {
+		case requests <- flushRequest{answer, by}:
+			requests = nil
+		case err := <-answer:
+			return err
+		case <-c.done:
+			return c.lost(nil)
+		case <-ctx.Done():
+			return fmt.Errorf("statsd: flush: %w", context.Cause(ctx))
+		}
 	}
 }
 
