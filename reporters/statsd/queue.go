@@ -1,6 +1,7 @@
 package statsd
 
 import (
+	"bytes"
 	"math"
 	"strconv"
 	"sync"
@@ -57,6 +58,98 @@ func (x *sum) appendLine(dst []byte) []byte {
 // has no time.
 func (x *sum) appendZero(dst []byte) []byte {
 	return append(append(append(dst, x.series.head...), '0'), x.series.tail...)
+}
+
+// maxValue is the length of the longest number that is common. Longer ones occur:
+// without an exponent 1e300 has 301 digits.
+const maxValue = 24
+
+// appendMillis appends nanoseconds as milliseconds: all digits, no exponent.
+func appendMillis(dst []byte, ns int64) []byte {
+	const nsInMs = 1_000_000
+	ns = max(ns, 0) // daemons reject a negative time
+	dst = strconv.AppendInt(dst, ns/nsInMs, 10)
+	part := ns % nsInMs
+	if part == 0 {
+		return dst
+	}
+	point := len(dst)
+	dst = strconv.AppendInt(dst, nsInMs+part, 10)
+	dst[point] = '.' // in place of the 1
+	return bytes.TrimRight(dst, "0")
+}
+
+// appendNumber appends the shortest decimal that reads back as f, without an
+// exponent, which not all daemons read. f must be finite.
+func appendNumber(dst []byte, f float64) []byte {
+	const exact = 1 << 53
+	if -exact <= f && f <= exact {
+		if i := int64(f); float64(i) == f {
+			return strconv.AppendInt(dst, i, 10) // also turns -0 into 0
+		}
+	}
+	return strconv.AppendFloat(dst, f, 'f', -1, 64)
+}
+
+func finite(f float64) bool { return f-f == 0 } // NaN and Inf minus themselves are NaN
+
+// minRate is the least share of events that a line can tell of: a daemon may repeat
+// a timing as often as the rate says, and more than a million times would stop it.
+const minRate = 1e-6
+
+// longestRate is as long as a rate can be.
+const longestRate = "0.00000123456789"
+
+// isWhole reports whether a weight is a whole number but for rounding.
+func isWhole(weight float64) bool {
+	return math.Abs(weight-math.Round(weight)) <= 1e-9*weight
+}
+
+// wholeWeight returns the rate before, where 0 is none, for one event out of 1/(own·before)
+// in a form whose weight is whole: the next lower or the next higher number, so that it is
+// right on average. DataDog's agent, telegraf and statsd_exporter take the whole part of the
+// weight of a timing or a histogram's value, and would make one of 1.67.
+func wholeWeight(own, before, random float64) float64 {
+	rate := own
+	if before != 0 {
+		rate *= before
+	}
+	weight := 1 / rate
+	if isWhole(weight) {
+		return before
+	}
+	n := math.Floor(weight)
+	if random < weight-n {
+		n++
+	}
+	return 1 / n / own
+}
+
+// appendRate appends the product of two sample rates, where 0 is none, as it stands in
+// a line: nothing where all events are sent, and else a decimal of at most nine
+// significant digits with no exponent, which not all daemons read.
+func appendRate(dst []byte, own, before float64) []byte {
+	rate := own
+	if before != 0 {
+		rate *= before
+	}
+	const digits = 9
+	if !(rate < 1-0.5e-9) { // it rounds to 1
+		return dst
+	}
+	places := digits
+	for r := rate; r < 0.1; r *= 10 {
+		places++
+	}
+	start := len(dst)
+	dst = strconv.AppendFloat(dst, rate, 'f', places, 64)
+	if n := math.Round(1 / rate); isWhole(1 / rate) {
+		// A daemon that takes the whole part of 1/rate must not find one less.
+		if written, _ := strconv.ParseFloat(string(dst[start:]), 64); math.Floor(1/written) < n {
+			dst = strconv.AppendFloat(dst[:start], rate-math.Pow10(-places), 'f', places, 64)
+		}
+	}
+	return dst[:start+len(bytes.TrimRight(dst[start:], "0"))]
 }
 
 // A batch is about as many items as fill a packet, so that it is handed to the

@@ -133,3 +133,19 @@ func TestPartsAtShutdown(t *testing.T) {
 	assert.EqualValues(t, 4, h.Stats().Sent)
 	assert.EqualValues(t, 1, h.Stats().Dropped)
 }
+
+// What one word has no room for goes on in the next: a large increment, a negative one, and many events.
+func TestWordsAreFull(t *testing.T) {
+	for _, n := range []int64{0, 1, maxQuick - 1, maxQuick, -1} {
+		const events = 1<<16 + 3
+		var net network
+		h := open(t, &net, "127.0.0.1:8125", nil)
+		r := countRecord("hits", n)
+		for range events {
+			_ = h.Handle(context.Background(), r)
+		}
+		assert.EqualValues(t, events, h.Stats().Pending)
+		assert.Equal(t, []string{fmt.Sprintf("hits:%d|c", events*n)}, sent(t, h, &net))
+		assert.EqualValues(t, events, h.Stats().Sent)
+	}
+}
