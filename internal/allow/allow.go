@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/slogtel/telemetry/internal/event"
@@ -66,12 +67,7 @@ func (l *List) Name(slot int) string { return l.slots[slot].name }
 
 // ByName returns the slot whose key becomes name, or -1.
 func (l *List) ByName(name string) int {
-	for i := range l.slots {
-		if l.slots[i].name == name {
-			return i
-		}
-	}
-	return -1
+	return slices.IndexFunc(l.slots, func(s slot) bool { return s.name == name })
 }
 
 // Failed returns the slot of event.KeyError, or -1. It stands for whether a timing
@@ -150,10 +146,5 @@ func (l *List) at(path []byte, key string) int {
 
 // inside reports whether anything in the groups of path is listed.
 func (l *List) inside(path []byte) bool {
-	for i := range l.slots {
-		if k := l.slots[i].key; len(k) > len(path) && k[:len(path)] == string(path) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(l.slots, func(s slot) bool { return len(s.key) > len(path) && s.key[:len(path)] == string(path) })
 }

@@ -110,21 +110,12 @@ func (t *tagKeys) setValue(s *sample) bool {
 
 // setNumber takes a number. A duration is its milliseconds.
 func (s *sample) setNumber(v slog.Value) bool {
-	var f float64
-	switch v.Kind() {
-	case slog.KindFloat64:
-		f = v.Float64()
-	case slog.KindInt64:
-		f = float64(v.Int64())
-	case slog.KindUint64:
-		f = float64(v.Uint64())
-	case slog.KindDuration:
+	f, ok := event.Number(v)
+	if v.Kind() == slog.KindDuration {
 		f = float64(v.Duration()) / 1e6
-	default:
-		return false
 	}
 	s.bits = math.Float64bits(f)
-	return finite(f)
+	return ok && finite(f)
 }
 
 // setForm takes the member of a set or the change of a gauge.

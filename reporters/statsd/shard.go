@@ -113,7 +113,6 @@ type shard struct {
 	table  map[string]*series // by key
 	all    []*series          // in no order
 	swept  int                // of all, how many the sweep under way has seen
-	spare  []*series          // memory for the next list of dirty ones
 	counts counts
 	_      [128]byte // keeps the mutexes of two shards off one cache line
 }

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"math"
 	"math/bits"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -110,26 +111,20 @@ func (sh *shard) collect(st *store, sums []sum) []sum {
 		st.queue.push(sh.batch)
 		sh.batch = nil
 	}
-	list := sh.dirty
-	sh.dirty, sh.spare = sh.spare[:0], nil
+	left := len(sh.dirty) // what comes meanwhile is for the next time
 	sh.mu.Unlock()
-	for rest := list; len(rest) > 0; {
-		n := min(chunk, len(rest))
-		sums = sh.collectSome(st, rest[:n], sums)
-		rest = rest[n:]
+	for ; left > 0; left -= chunk {
+		sums = sh.collectSome(st, min(chunk, left), sums)
 	}
-	clear(list)
-	sh.mu.Lock()
-	sh.spare = list[:0]
-	sh.mu.Unlock()
 	return sums
 }
 
-func (sh *shard) collectSome(st *store, list []*series, sums []sum) []sum {
+// collectSome collects what the first n series of the list hold.
+func (sh *shard) collectSome(st *store, n int, sums []sum) []sum {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	var taken int64
-	for _, x := range list {
+	for _, x := range sh.dirty[:n] {
 		sh.gather(st, x)
 		x.dirty = false
 		if x.events == 0 {
@@ -150,6 +145,7 @@ func (sh *shard) collectSome(st *store, list []*series, sums []sum) []sum {
 			x.last = 0
 		}
 	}
+	sh.dirty = slices.Delete(sh.dirty, 0, n)
 	sh.counts.held -= taken
 	st.queue.expect(taken)
 	return sums
@@ -215,7 +211,7 @@ func (st *store) abandon() {
 			sh.counts.dropped += sh.batch.events
 		}
 		sh.counts.held, sh.batch = 0, nil
-		sh.table, sh.all, sh.dirty, sh.spare = nil, nil, nil, nil
+		sh.table, sh.all, sh.dirty = nil, nil, nil
 		sh.mu.Unlock()
 	}
 	st.series.Store(0)
