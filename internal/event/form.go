@@ -100,9 +100,13 @@ func (c *Forms[T]) Find(r *slog.Record) (val *T, number uint64) {
 		return nil, 0
 	}
 	f := c.cache.Find(s)
-	if f == nil || len(back) != len(f.keys) || !slogattrs.SameText(r.Message, f.message) ||
-		!slogattrs.HasKeys(front[:], f.head[:]) || !slogattrs.HasKeys(back, f.keys) {
+	if f == nil || len(back) != len(f.keys) || !slogattrs.SameText(r.Message, f.message) || !slogattrs.HasKeys(front[:], f.head[:]) {
 		return nil, 0
+	}
+	for i := range f.keys {
+		if !slogattrs.SameText(back[i].Key, f.keys[i]) {
+			return nil, 0
+		}
 	}
 	for i := range f.values {
 		if v := &f.values[i]; !slogattrs.KnownSame(&back[v.at].Value, &v.value) {

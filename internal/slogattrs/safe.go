@@ -18,6 +18,10 @@ func stringIn(*slog.Value) string { return "" }
 // SameText is a == b.
 func SameText(a, b string) bool { return a == b }
 
+// HasKeys reports whether attrs begin with these keys, in this order. There are at least as
+// many attributes.
+func HasKeys(attrs []slog.Attr, keys []string) bool { return sameKeys(attrs, keys) }
+
 // View returns the text in b.
 func View(b []byte) string { return string(b) }
 

@@ -71,12 +71,9 @@ func (l *List) Full() (front *[5]slog.Attr, back []slog.Attr) {
 	return front, l.back
 }
 
-// HasKeys reports whether attrs begin with these keys, in this order. There are at least as
-// many attributes.
-func HasKeys(attrs []slog.Attr, keys []string) bool {
-	attrs = attrs[:len(keys)]
+func sameKeys(attrs []slog.Attr, keys []string) bool {
 	for i := range keys {
-		if !SameText(attrs[i].Key, keys[i]) {
+		if attrs[i].Key != keys[i] {
 			return false
 		}
 	}

@@ -78,6 +78,18 @@ func SameText(a, b string) bool {
 	return len(a) == len(b) && (unsafe.StringData(a) == unsafe.StringData(b) || a == b)
 }
 
+// HasKeys reports whether attrs begin with these keys, in this order. There are at least as
+// many attributes. A constant is mostly at one place in a program, so that its address tells.
+func HasKeys(attrs []slog.Attr, keys []string) bool {
+	attrs = attrs[:len(keys)]
+	for i := range keys {
+		if len(attrs[i].Key) != len(keys[i]) || unsafe.StringData(attrs[i].Key) != unsafe.StringData(keys[i]) {
+			return sameKeys(attrs, keys)
+		}
+	}
+	return true
+}
+
 // View returns the text in b without copying it: b must not change as long as the string
 // is in use. With the tag slogtel_safe it is a copy.
 func View(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
