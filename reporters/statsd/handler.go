@@ -149,8 +149,6 @@ func New(address string, opts *Options) (*Handler, error) {
 	return start(address, opts, new(net.Dialer).DialContext, shardCount)
 }
 
-type dialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
-
 // start is New, with what tests choose themselves.
 func start(address string, opts *Options, dial dialFunc, shards int) (*Handler, error) {
 	end, err := parseAddress(address)
@@ -183,9 +181,9 @@ func start(address string, opts *Options, dial dialFunc, shards int) (*Handler, 
 		return nil, err
 	}
 	c.framed = end.network == "unixstream" || o.Dialect == DogStatsD
-	c.names.init(derivedNames, o.MaxSeries)
+	c.names.derived, c.names.keep, c.names.of = derivedNames, 2*o.MaxSeries, make(map[string]*claim)
 	if o.Dialect == DogStatsD {
-		c.names.init(dogDerivedNames, o.MaxSeries)
+		c.names.derived = dogDerivedNames
 	}
 	c.report = c.problems.report
 	c.seed = maphash.MakeSeed()
@@ -193,7 +191,7 @@ func start(address string, opts *Options, dial dialFunc, shards int) (*Handler, 
 	c.forms = event.NewForms[form](1 << 10)
 	h.base = h.base.with(&also, c.values, c.seed)
 	c.maxSeries = int64(o.MaxSeries)
-	c.queue.init(o.QueueSize)
+	c.queue.limit, c.queue.wake = o.QueueSize, make(chan struct{}, 1)
 	c.shards = make([]shard, shards)
 	for i := range c.shards {
 		c.shards[i].table = make(map[string]*series)

@@ -122,10 +122,6 @@ type claim struct {
 	series int // that have the name now
 }
 
-func (n *names) init(derived []string, maxSeries int) {
-	n.derived, n.keep, n.of = derived, 2*maxSeries, make(map[string]*claim)
-}
-
 // plainName returns name as a daemon with the fewest characters has it.
 func plainName(name string) string {
 	return strings.Map(func(r rune) rune {

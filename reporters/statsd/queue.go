@@ -201,11 +201,6 @@ type totals struct {
 	lost    struct{ packets, bytes int64 } // refused, or given up
 }
 
-func (q *queue) init(limit int) {
-	q.limit = limit
-	q.wake = make(chan struct{}, 1)
-}
-
 func (q *queue) push(b *batch) {
 	q.mu.Lock()
 	for q.n > 0 && q.items+b.len() > q.limit {
