@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/slogtel/telemetry/internal/forward"
 	"github.com/slogtel/telemetry/internal/retain"
 	"github.com/slogtel/telemetry/internal/roots"
 )
