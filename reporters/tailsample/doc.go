@@ -65,6 +65,7 @@
 //   - more than [Options].MaxWaiting records of all traces wait, and it is among the oldest, which
 //     make room for a quarter of that; a record takes about 1 KiB with ten attributes
 //   - it is the oldest, and more than 50,000 roots are open
+//   - its root ended ten seconds ago, and a handler in front has dropped its event
 //
 // What follows obeys that decision, but a scope that fails later is never dropped. Stats count
 // each of these.

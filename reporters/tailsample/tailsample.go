@@ -302,11 +302,10 @@ func (h *core) starts(root roots.Root) func(*trace) {
 	return func(t *trace) { t.root, t.started = root, time.Now() }
 }
 
-// started decides on the trace that was pushed out by one that started, if any, and sees to
-// the timer.
-func (h *Handler) started(ctx context.Context, old *trace) {
-	if old != nil {
-		h.tell(ctx, h.decide(ctx, old, nil))
+// started decides on the traces that were pushed out by one that started, and sees to the timer.
+func (h *Handler) started(ctx context.Context, old []*trace) {
+	for _, t := range old {
+		h.tell(ctx, h.decide(ctx, t, nil))
 	}
 	h.wind()
 }

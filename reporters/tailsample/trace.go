@@ -3,12 +3,12 @@ package tailsample
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/slogtel/telemetry/internal/forward"
 	"github.com/slogtel/telemetry/internal/retain"
 	"github.com/slogtel/telemetry/internal/roots"
 )
@@ -187,7 +187,7 @@ func (h *Handler) guarded(to slog.Handler, it *item) (err error) {
 	err = errGoexit
 	defer func() {
 		if v := recover(); v != nil {
-			err = fmt.Errorf("panic: %v", v)
+			err = forward.PanicError(v)
 		}
 		if err != nil {
 			h.failures.Add(1)
