@@ -43,7 +43,7 @@ func (h *core) tick() {
 	}
 	for _, l := range h.late.All() {
 		if now.Sub(l.ended) >= h.opts.MaxAge { // the events of the scopes inside may never come
-			h.late.Close(l.root.Key)
+			h.late.Close(lateKey{l.root.Key})
 		}
 	}
 }

@@ -263,12 +263,13 @@ func (h *Handler) end(ctx context.Context, root roots.Root, in arrival, took tim
 		h.slowest(root.Path, took, true)
 		err = h.hand(v, in.failed, &item{ctx, r, h})
 	}
-	if t.open() {
-		h.late.Open(root.Key, func(l *late) { *l = late{t, time.Now()} })
+	isLate := t.open()
+	if isLate {
+		h.late.Open(lateKey{root.Key}, func(l *late) { *l = late{t, time.Now()} })
 	}
 	h.core.open.Close(root.Key)
-	if !t.open() { // the last one ended just now
-		h.late.Close(root.Key)
+	if isLate && !t.open() { // the last one ended just now
+		h.late.Close(lateKey{root.Key})
 	}
 	return err
 }
@@ -277,10 +278,10 @@ func (h *Handler) end(ctx context.Context, root roots.Root, in arrival, took tim
 func (h *Handler) handleLate(ctx context.Context, root roots.Root, in arrival, r slog.Record) error {
 	h.lateRecords.Add(1)
 	var v verdict
-	if late := h.late.Find(root.Key); late != nil {
+	if late := h.late.Find(lateKey{root.Key}); late != nil {
 		v, _ = late.add(h, ctx, r, in)
 		if !late.open() {
-			h.late.Close(root.Key)
+			h.late.Close(lateKey{root.Key})
 		}
 	} else if h.keptBefore(root.TraceID) != nil {
 		v = keep

@@ -44,6 +44,10 @@ type late struct {
 	ended time.Time
 }
 
+// A lateKey is that of a late trace. It does not tell the table that the root has ended, which would
+// close it.
+type lateKey struct{ root roots.Key }
+
 // An item is a record that waits.
 type item struct {
 	ctx    context.Context

@@ -21,8 +21,10 @@ import (
 	"github.com/slogtel/telemetry/handlers"
 	"github.com/slogtel/telemetry/handlers/sample"
 	"github.com/slogtel/telemetry/internal/testkit"
+	"github.com/slogtel/telemetry/reporters/jsonlines"
 	"github.com/slogtel/telemetry/reporters/tailsample"
 	"github.com/slogtel/telemetry/slogtel"
+	"github.com/slogtel/telemetry/slogtel/slogteltest"
 )
 
 // What comes late is kept with its trace, also if no scope was open when its root ended.
@@ -330,4 +332,27 @@ func TestConservedAtTheLimits(t *testing.T) {
 		assert.Zero(t, s.Open)
 		assert.Zero(t, s.Errors)
 	}
+}
+
+// Without trace ids, a scope inside may end long after its root, for MaxAge.
+func TestLateWithoutIDs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out slogteltest.Buffer
+		h := tailsample.New(jsonlines.New(&out, nil), &tailsample.Options{Rate: -1, MaxAge: time.Minute})
+		tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, h)
+		var late []*slogtel.Span
+		for range 200 {
+			ctx, root := tel.Start(bg, "request")
+			_, span := tel.Start(ctx, "late")
+			late = append(late, span)
+			root.Fail(io.EOF)
+			root.End()
+			time.Sleep(200 * time.Millisecond)
+		}
+		for _, span := range late {
+			span.End()
+		}
+		assert.Len(t, scopes(&out), 2*len(late))
+		require.NoError(t, tel.Shutdown(bg))
+	})
 }
