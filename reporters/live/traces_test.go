@@ -184,3 +184,85 @@ func TestBehindMiddleware(t *testing.T) {
 		})
 	}
 }
+
+// Of scopes with one name that run at the same time, each has what happened in it.
+func TestScopesOfOneName(t *testing.T) {
+	for _, ids := range []bool{false, true} {
+		h := live.New(nil)
+		tel, log := slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: ids}, h), slog.New(h)
+		ctx, root := tel.Start(bg, "batch")
+		ctxs := make([]context.Context, 20)
+		spans := make([]*slogtel.Span, len(ctxs))
+		for i := range ctxs {
+			ctxs[i], spans[i] = tel.Start(ctx, "job", slog.Int("n", i))
+		}
+		for i := range ctxs {
+			log.InfoContext(ctxs[i], "log", "n", i)
+			tel.Count(ctxs[i], "rows", 1, slog.Int("n", i))
+			if ids {
+				_, kid := tel.Start(ctxs[i], "kid", slog.Int("n", i))
+				defer kid.End() // after its parents: it is no longer in the trace
+				_, kid = tel.Start(ctxs[i], "kid", slog.Int("n", i))
+				kid.End()
+			}
+		}
+		for i := range spans {
+			spans[i].Rename(ctxs[i], "renamed")
+			spans[i].End()
+			log.InfoContext(ctxs[i], "afterwards")
+		}
+		root.End()
+		trace := object(t, ask(h, "?format=json&trace=1"))
+		jobs, after := 0, 0
+		for _, kid := range traceChildren(trace["root"]) {
+			if name := in(kid, "name"); name == "afterwards" {
+				after++
+				continue
+			}
+			jobs++
+			list := traceChildren(kid)
+			want := 2
+			if ids {
+				want = 3
+			}
+			require.Len(t, list, want)
+			for _, x := range list {
+				assert.Equal(t, in(kid, "attrs", "n"), in(x, "attrs", "n"))
+			}
+		}
+		assert.Equal(t, []int{len(ctxs), len(ctxs)}, []int{jobs, after})
+	}
+}
+
+// A scope is in the one with the path of its parent that was open meanwhile.
+func TestScopesOfOnePathOneAfterTheOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tel, _, h := setUp(t, nil)
+		ctx, root := tel.Start(bg, "batch")
+		for n := range 10 {
+			in1, span := tel.Start(ctx, "job", slog.Int("n", n))
+			time.Sleep(time.Millisecond)
+			_, kid := tel.Start(in1, "kid", slog.Int("n", n))
+			time.Sleep(time.Millisecond)
+			if n%2 == 0 {
+				span.End()
+				kid.End()
+				continue
+			}
+			kid.End()
+			span.End()
+		}
+		root.End()
+		list := traceChildren(object(t, ask(h, "?format=json&trace=1"))["root"])
+		require.Len(t, list, 10)
+		for n, job := range list {
+			require.Len(t, traceChildren(job), 1)
+			assert.Equal(t, float64(n), in(traceChildren(job)[0], "attrs", "n"))
+		}
+	})
+}
+
+func traceChildren(node any) []any {
+	list, _ := in(node, "children").([]any)
+	return list
+}
