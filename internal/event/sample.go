@@ -61,10 +61,11 @@ func (s *Sample) Lookup(r *slog.Record, key string) slog.Value {
 // ReadFrom reads the timing or the metric that r is, and reports false for any other record.
 // It accepts the same records as [Timing.Decode] and [Metric.Decode]. S must be empty.
 func (s *Sample) ReadFrom(r *slog.Record) bool {
-	if r.Message != MessageTiming && r.Message != MessageMetric {
+	timing := r.Message == MessageTiming
+	if !timing && r.Message != MessageMetric {
 		return false
 	}
-	if slogattrs.Known() && s.inOrder(slogattrs.Of(r), r.Message == MessageTiming) {
+	if slogattrs.Known() && s.inOrder(slogattrs.Of(r), timing) {
 		return true
 	}
 	f := fields{keep: true}

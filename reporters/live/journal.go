@@ -131,12 +131,10 @@ func appendHead(b []byte, h head, where uint64, at int64) []byte {
 
 // appendText appends what is kept of a text, behind its length.
 func appendText(b []byte, s string) []byte {
-	if len(s) > maxText {
-		s = cutText(s)
-	}
 	if len(s) < 0x80 {
 		return append(append(b, byte(len(s))), s...)
 	}
+	s = cutText(s)
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
 
