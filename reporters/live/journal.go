@@ -53,15 +53,11 @@ const (
 var names = [...]string{aScope: "scope", aLog: "log", aCounter: "counter", aGauge: "gauge", aHistogram: "histogram", aMetric: "metric"}
 
 func kindOf(typ event.MetricType) what {
-	switch typ {
-	case event.TypeTiming:
+	if typ == event.TypeTiming {
 		return aScope
-	case event.TypeCounter:
-		return aCounter
-	case event.TypeGauge:
-		return aGauge
-	case event.TypeHistogram:
-		return aHistogram
+	}
+	if i := slices.Index(names[aCounter:aMetric], string(typ)); i >= 0 {
+		return aCounter + what(i)
 	}
 	return aMetric
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -176,38 +177,26 @@ func safe(a slog.Attr, depth int) slog.Attr {
 		}
 		return slog.Attr{Key: cutText(a.Key), Value: slog.GroupValue(list...)}
 	case slog.KindAny, slog.KindLogValuer:
-		v := a.Value.Any()
-		text := fmt.Sprintf("%T", v)
-		switch r := reflect.ValueOf(v); r.Kind() {
-		case reflect.String:
-			text = r.String()
-		case reflect.Bool, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
-			reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Float32, reflect.Float64:
-			if a.Value.Kind() == slog.KindAny {
-				text = fmt.Sprint(reflect.ValueOf(v).Convert(basic(r.Kind())).Interface())
-			}
-		}
-		if a.Value.Kind() == slog.KindLogValuer {
-			text = fmt.Sprintf("%T", v)
+		v := reflect.ValueOf(a.Value.Any())
+		text := fmt.Sprintf("%T", a.Value.Any())
+		switch {
+		case a.Value.Kind() == slog.KindLogValuer:
+		case v.Kind() == reflect.String:
+			text = v.String()
+		case v.Kind() == reflect.Bool:
+			text = strconv.FormatBool(v.Bool())
+		case v.CanInt():
+			text = strconv.FormatInt(v.Int(), 10)
+		case v.CanUint():
+			text = strconv.FormatUint(v.Uint(), 10)
+		case v.CanFloat():
+			text = strconv.FormatFloat(v.Float(), 'g', -1, 64)
 		}
 		return slog.String(cutText(a.Key), cutText(text))
 	case slog.KindString:
 		return slog.String(cutText(a.Key), cutText(a.Value.String()))
 	}
 	return slog.Attr{Key: cutText(a.Key), Value: a.Value}
-}
-
-// basic is a type without methods.
-func basic(k reflect.Kind) reflect.Type {
-	switch k {
-	case reflect.Bool:
-		return reflect.TypeFor[bool]()
-	case reflect.Float32, reflect.Float64:
-		return reflect.TypeFor[float64]()
-	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		return reflect.TypeFor[uint64]()
-	}
-	return reflect.TypeFor[int64]()
 }
 
 // cutText returns s, or a copy of as much of it as is kept, with a mark.
