@@ -6,17 +6,11 @@ import (
 	"log/slog"
 	"testing"
 
+	"github.com/slogtel/telemetry/internal/testkit"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// discard takes every record and does nothing with it.
-type discard struct{}
-
-func (discard) Enabled(context.Context, slog.Level) bool  { return true }
-func (discard) Handle(context.Context, slog.Record) error { return nil }
-func (d discard) WithAttrs([]slog.Attr) slog.Handler      { return d }
-func (d discard) WithGroup(string) slog.Handler           { return d }
-func (discard) RetainsRecords() bool                      { return false }
+type discard = testkit.Discard
 
 func on(reporters ...slog.Handler) *slogtel.Telemetry {
 	if len(reporters) == 0 {

@@ -82,16 +82,16 @@ func (c *sourceCache) release(ctx context.Context) {
 	}
 }
 
-// count notes how a call that was to use a cache fared.
-func (c *caches) count(ctx context.Context, hit, retried bool, cached int64) {
+// count notes how a call that was to use a cache fared: hit or miss.
+func (c *caches) count(ctx context.Context, used, retried bool, cached int64) string {
 	tel := c.provider.tel
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if hit {
+	if used && cached > 0 {
 		c.stats.Hits++
 		c.stats.CachedTokens += cached
 		tel.Count(ctx, "cache.hits", 1)
-		return
+		return "hit"
 	}
 	c.stats.Misses++
 	tel.Count(ctx, "cache.misses", 1)
@@ -99,6 +99,7 @@ func (c *caches) count(ctx context.Context, hit, retried bool, cached int64) {
 		c.stats.Retries++
 		tel.Count(ctx, "cache.retries", 1)
 	}
+	return "miss"
 }
 
 // create returns the name of a new cache, or "" where it cannot be had.

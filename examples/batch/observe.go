@@ -40,7 +40,10 @@ func observe(o options, s *screen) (*observation, error) {
 		previews.Mode = preview.On
 	}
 	obs := &observation{log: slog.New(console), memory: memory.New(nil), previews: preview.New(&previews)}
-	opts := slogtel.Options{Mode: slogtel.On, TraceIDs: true, OnError: obs.onError()}
+	var once sync.Once // the first thing that goes wrong with the telemetry is logged; close counts them all
+	opts := slogtel.Options{Mode: slogtel.On, TraceIDs: true, OnError: func(ctx context.Context, err error) {
+		once.Do(func() { obs.log.ErrorContext(ctx, "telemetry", slog.String("error", err.Error())) })
+	}}
 	if o.telemetry == telemetryOff {
 		obs.tel = slogtel.New(&opts, obs.memory)
 		return obs, nil
@@ -97,20 +100,14 @@ func (o *overview) has(_ context.Context, r slog.Record) bool {
 	return ok
 }
 
-// onError logs the first thing that goes wrong with the telemetry; close counts
-// them all.
-func (obs *observation) onError() func(context.Context, error) {
-	var once sync.Once
-	return func(ctx context.Context, err error) {
-		once.Do(func() { obs.log.ErrorContext(ctx, "telemetry", slog.String("error", err.Error())) })
-	}
-}
-
 // addTo puts into the envelope what only the telemetry knows. It comes when all work
 // is done: what is still on its way to the daemon is sent first.
 func (obs *observation) addTo(e *envelope, o options) {
 	snapshot := obs.memory.Snapshot()
-	e.Metrics.Durations = durations(snapshot)
+	e.Metrics.Durations = make(map[string]float64, len(snapshot.Scopes)) // of all calls of a scope
+	for _, scope := range snapshot.Scopes {
+		e.Metrics.Durations[scope.Scope] += scope.TotalSeconds
+	}
 	if obs.file != nil {
 		e.Metrics.Memory = &snapshot
 	}

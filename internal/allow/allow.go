@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/slogtel/telemetry/internal/event"
@@ -66,31 +67,23 @@ func (l *List) Name(slot int) string { return l.slots[slot].name }
 
 // ByName returns the slot whose key becomes name, or -1.
 func (l *List) ByName(name string) int {
-	for i := range l.slots {
-		if l.slots[i].name == name {
-			return i
-		}
-	}
-	return -1
+	return slices.IndexFunc(l.slots, func(s slot) bool { return s.name == name })
 }
 
 // Failed returns the slot of event.KeyError, or -1. It stands for whether a timing
 // has failed: no attribute is found for it.
 func (l *List) Failed() int { return l.failed }
 
-// ByKey returns the slot of an attribute with this key that is in no group, or -1.
-func (l *List) ByKey(key string) int {
+// Lists returns key as it begins a key that is listed, and false if no attribute with this key is listed or
+// may hold one that is.
+func (l *List) Lists(key string) (begin string, ok bool) {
 	for i := range l.slots {
-		if l.slots[i].key == key && i != l.failed {
-			return i
+		if inside, ok := strings.CutPrefix(l.slots[i].key, key); ok && (inside == "" || inside[0] == '.' || key == "") {
+			return l.slots[i].key[:len(key)], true
 		}
 	}
-	return -1
+	return "", false
 }
-
-// MayList reports whether an attribute with this key may be listed, or something in it:
-// most are passed over for the length of their key.
-func (l *List) MayList(key string) bool { return l.lengths&lengthOf(key) != 0 }
 
 // Find calls found for each attribute that is listed, among attrs and the members
 // of groups, in their order; so of one that is there twice the last one comes last.
@@ -101,8 +94,8 @@ func (l *List) Find(open []byte, attrs []slog.Attr, found func(slot int, v slog.
 	if open == nil {
 		open = scratch[:0]
 	}
-	for i := range attrs {
-		if len(open) > 0 || l.MayList(attrs[i].Key) {
+	for i := range attrs { // most are passed over for the length of their key
+		if len(open) > 0 || l.lengths&lengthOf(attrs[i].Key) != 0 {
 			l.find(open, &attrs[i], maxDepth, found)
 		}
 	}
@@ -153,10 +146,5 @@ func (l *List) at(path []byte, key string) int {
 
 // inside reports whether anything in the groups of path is listed.
 func (l *List) inside(path []byte) bool {
-	for i := range l.slots {
-		if k := l.slots[i].key; len(k) > len(path) && k[:len(path)] == string(path) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(l.slots, func(s slot) bool { return len(s.key) > len(path) && s.key[:len(path)] == string(path) })
 }

@@ -92,3 +92,14 @@ func TestFindDoesNotAllocate(t *testing.T) {
 	}))
 	assert.Positive(t, sum)
 }
+
+func TestLists(t *testing.T) {
+	l := newList(t, "a.b", "c", "error")
+	for key, want := range map[string]bool{"a": true, "a.b": true, "c": true, "": true, "b": false, "a.": false, "a.b.c": false, "cc": false, "error": true} {
+		begin, ok := l.Lists(key)
+		assert.Equal(t, want, ok, key)
+		if ok {
+			assert.Equal(t, key, begin)
+		}
+	}
+}

@@ -49,16 +49,19 @@ type Metric struct {
 
 // Number returns the value as a float, and false if it is no number. Of a duration it returns
 // the seconds.
-func (m *Metric) Number() (float64, bool) {
-	switch m.Value.Kind() {
+func (m *Metric) Number() (float64, bool) { return Number(m.Value) }
+
+// Number is [Metric.Number] of a value that is resolved.
+func Number(v slog.Value) (float64, bool) {
+	switch v.Kind() {
 	case slog.KindInt64:
-		return float64(m.Value.Int64()), true
+		return float64(v.Int64()), true
 	case slog.KindUint64:
-		return float64(m.Value.Uint64()), true
+		return float64(v.Uint64()), true
 	case slog.KindFloat64:
-		return m.Value.Float64(), true
+		return v.Float64(), true
 	case slog.KindDuration:
-		return m.Value.Duration().Seconds(), true
+		return v.Duration().Seconds(), true
 	}
 	return 0, false
 }

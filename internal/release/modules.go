@@ -171,22 +171,19 @@ func (r *repository) workspace(version string) []byte {
 		fmt.Fprintf(&b, "\t%s\n", local(m.dir))
 	}
 	fmt.Fprintf(&b, ")\n\n// Until %s is published: a workspace asks for the go.mod of what its modules require.\nreplace (\n", version)
+	required := make(map[string]bool)
 	for _, m := range r.modules {
-		if slices.ContainsFunc(r.modules, func(by module) bool { return by.requires(m.path) }) {
+		for _, q := range m.mod.Require {
+			required[q.Path] = true
+		}
+	}
+	for _, m := range r.modules {
+		if required[m.path] {
 			fmt.Fprintf(&b, "\t%s %s => %s\n", m.path, version, local(m.dir))
 		}
 	}
 	b.WriteString(")\n")
 	return b.Bytes()
-}
-
-func (m module) requires(modulePath string) bool {
-	for _, q := range m.mod.Require {
-		if q.Path == modulePath {
-			return true
-		}
-	}
-	return false
 }
 
 func local(dir string) string {

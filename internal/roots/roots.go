@@ -3,6 +3,7 @@
 package roots
 
 import (
+	"container/list"
 	"context"
 	"hash/maphash"
 	"sync"
@@ -66,26 +67,24 @@ type Table[T any] struct {
 
 type part[T any] struct {
 	mu    sync.Mutex
-	byKey map[Key]*entry[T]
-	first *entry[T] // the oldest
-	last  *entry[T]
-	look  *entry[T] // the next one that is asked whether it has ended
-	down  bool      // CloseAll was called
-	_     [64]byte  // keeps the locks of two parts apart
+	byKey map[Key]*list.Element // whose value is a *entry[T]
+	order list.List             // the oldest first
+	look  *list.Element         // the next one that is asked whether it has ended
+	down  bool                  // CloseAll was called
+	_     [64]byte              // keeps the locks of two parts apart
 }
 
 type entry[T any] struct {
-	key          Key
-	val          T
-	ended        time.Time // when it was found that the scope has; or zero
-	older, newer *entry[T]
+	key   Key
+	val   T
+	ended time.Time // when it was found that the scope has; or zero
 }
 
 // NewTable returns a table of at least limit roots, and at most 15 more.
 func NewTable[T any](limit int) *Table[T] {
 	t := &Table[T]{seed: maphash.MakeSeed(), limit: (limit + shards - 1) / shards}
 	for i := range t.parts {
-		t.parts[i].byKey = make(map[Key]*entry[T])
+		t.parts[i].byKey = make(map[Key]*list.Element)
 	}
 	return t
 }
@@ -121,24 +120,18 @@ func (t *Table[T]) open(k Key, init func(*T)) (val *T, pushed []*T) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if e := p.byKey[k]; e != nil {
-		return &e.val, nil
+		return value[T](e), nil
 	}
 	if p.down {
 		return nil, nil
 	}
 	pushed = p.overdue()
 	if len(p.byKey) >= t.limit {
-		pushed = append(pushed, &p.remove(p.first).val)
+		pushed = append(pushed, p.remove(p.order.Front()))
 	}
-	e := &entry[T]{key: k, older: p.last}
+	e := &entry[T]{key: k}
 	init(&e.val)
-	if p.last == nil {
-		p.first = e
-	} else {
-		p.last.newer = e
-	}
-	p.last = e
-	p.byKey[k] = e
+	p.byKey[k] = p.order.PushBack(e)
 	return &e.val, pushed
 }
 
@@ -156,16 +149,16 @@ func (p *part[T]) overdue() (all []*T) {
 	for range looks {
 		e := p.look
 		if e == nil {
-			p.look = p.first
+			p.look = p.order.Front()
 			break
 		}
-		p.look = e.newer
-		switch {
-		case !ended(e.key):
-		case e.ended.IsZero():
-			e.ended = time.Now()
-		case time.Since(e.ended) > grace:
-			all = append(all, &p.remove(e).val)
+		p.look = e.Next()
+		switch of := e.Value.(*entry[T]); {
+		case !ended(of.key):
+		case of.ended.IsZero():
+			of.ended = time.Now()
+		case time.Since(of.ended) > grace:
+			all = append(all, p.remove(e))
 		}
 	}
 	return all
@@ -177,7 +170,7 @@ func (t *Table[T]) Find(k Key) *T {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if e := p.byKey[k]; e != nil {
-		return &e.val
+		return value[T](e)
 	}
 	return nil
 }
@@ -188,7 +181,7 @@ func (t *Table[T]) Close(k Key) *T {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if e := p.byKey[k]; e != nil {
-		return &p.remove(e).val
+		return p.remove(e)
 	}
 	return nil
 }
@@ -199,8 +192,8 @@ func (t *Table[T]) CloseAll() (all []*T) {
 		p := &t.parts[i]
 		p.mu.Lock()
 		p.down = true
-		for p.first != nil {
-			all = append(all, &p.remove(p.first).val)
+		for p.order.Len() > 0 {
+			all = append(all, p.remove(p.order.Front()))
 		}
 		p.mu.Unlock()
 	}
@@ -212,8 +205,8 @@ func (t *Table[T]) All() (all []*T) {
 	for i := range t.parts {
 		p := &t.parts[i]
 		p.mu.Lock()
-		for e := p.first; e != nil; e = e.newer {
-			all = append(all, &e.val)
+		for e := p.order.Front(); e != nil; e = e.Next() {
+			all = append(all, value[T](e))
 		}
 		p.mu.Unlock()
 	}
@@ -231,21 +224,13 @@ func (t *Table[T]) Len() (n int) {
 	return n
 }
 
-func (p *part[T]) remove(e *entry[T]) *entry[T] {
-	delete(p.byKey, e.key)
+func value[T any](e *list.Element) *T { return &e.Value.(*entry[T]).val }
+
+func (p *part[T]) remove(e *list.Element) *T {
 	if p.look == e {
-		p.look = e.newer
+		p.look = e.Next()
 	}
-	if e.older == nil {
-		p.first = e.newer
-	} else {
-		e.older.newer = e.newer
-	}
-	if e.newer == nil {
-		p.last = e.older
-	} else {
-		e.newer.older = e.older
-	}
-	e.older, e.newer = nil, nil
-	return e
+	of := p.order.Remove(e).(*entry[T])
+	delete(p.byKey, of.key)
+	return &of.val
 }

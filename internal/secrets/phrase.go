@@ -197,8 +197,8 @@ func (src source) gridAt(i int) grid {
 // phraseName returns the extent of the name of a secret around its letters s[i] and s[i+1].
 func phraseName(s string, i int) (from, to int) {
 	c := lower(s[i])
-	for _, n := range phraseNames {
-		if from = i - n.anchor; n.word[n.anchor] == c && from >= 0 && hasFold(s, from, n.word) {
+	for _, n := range phraseNames[c] {
+		if from = i - n.at; from >= 0 && hasFold(s, from, n.word) {
 			return from, from + len(n.word)
 		}
 	}
@@ -229,13 +229,16 @@ func phraseName(s string, i int) (from, to int) {
 	return 0, 0
 }
 
-// phraseNames are the names that count whatever stands around them, with the place of the anchor in each.
-var phraseNames = [...]struct {
-	word   string
-	anchor int
-}{
-	{"requirepass", 9}, {"storepass", 7}, {"keypass", 5}, {"password", 2}, {"passphrase", 2}, {"passwd", 2}, {"passcode", 2},
-	{"secret", 1}, {"cookie", 3}, {"token", 2}, {"pwd", 0}, {"authorization", 3},
+// anchored is a word with the place of its anchor.
+type anchored struct {
+	word string
+	at   int
+}
+
+// phraseNames are the names that count whatever stands around them, by the letter of their anchor.
+var phraseNames = [256][]anchored{
+	's': {{"requirepass", 9}, {"storepass", 7}, {"keypass", 5}, {"password", 2}, {"passphrase", 2}, {"passwd", 2}, {"passcode", 2}},
+	'e': {{"secret", 1}}, 'k': {{"cookie", 3}, {"token", 2}}, 'p': {{"pwd", 0}}, 'h': {{"authorization", 3}},
 }
 
 // wordAt returns the word that begins at s[i].

@@ -24,28 +24,36 @@ type joined struct {
 	check       func(before, after, rest string) bool // nil takes any; rest is what follows
 }
 
-var joinedTokens = [...]joined{
-	// Terraform Cloud, https://developer.hashicorp.com/terraform/cloud-docs/users-teams-organizations/api-tokens
-	{alnum, 0, 0, ".atlasv1.", base64urlEq, 21, 0, nil},
-	// Zhipu, https://docs.bigmodel.cn
-	{hexDigit, 32, 32, ".", alnum, 16, 16, mixedAfter},
-	// Bootstrap tokens of Kubernetes, https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens
-	{lowerNum, 6, 6, ".", lowerNum, 16, 16, func(before, after, rest string) bool {
-		goesOn := rest != "" && (nameChar[rest[0]] || rest[0] == '/' || rest[0] == '(')
-		return !goesOn && hasDigit(before) && lowerMixed(after) && hexDigit.run(after, 0) < len(after)
-	}},
-	// Airtable, https://airtable.com/developers/web/guides/personal-access-tokens
-	{alnum, 17, 17, ".", hexDigit, 64, 64, func(before, _, _ string) bool { return strings.HasPrefix(before, "pat") }},
-	// Mailgun, https://documentation.mailgun.com
-	{hexDigit, 32, 32, "-", hexDash, 17, 17, func(_, after, _ string) bool { return after[8] == '-' }},
-	// Mailchimp, https://mailchimp.com/developer/marketing/guides/quick-start
-	{hexDigit, 32, 32, "-us", digit, 1, 0, nil},
-	// Bots of Telegram, https://core.telegram.org/bots/api#authorizing-your-bot
-	{digit, 8, 0, ":AA", base64url, 28, 0, nil},
-	// Registration tokens of Firebase, https://firebase.google.com/docs/cloud-messaging
-	{base64url, 0, 0, ":APA91b", base64url, 24, 0, nil},
-	// Apps of Facebook, https://developers.facebook.com/docs/facebook-login/guides/access-tokens
-	{digit, 13, 17, "|", base64url, 24, 0, mixedAfter},
+// joinedTokens are by the first byte of their mark.
+var joinedTokens = [256][]joined{
+	'.': {
+		// Terraform Cloud, https://developer.hashicorp.com/terraform/cloud-docs/users-teams-organizations/api-tokens
+		{alnum, 0, 0, ".atlasv1.", base64urlEq, 21, 0, nil},
+		// Zhipu, https://docs.bigmodel.cn
+		{hexDigit, 32, 32, ".", alnum, 16, 16, mixedAfter},
+		// Bootstrap tokens of Kubernetes, https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens
+		{lowerNum, 6, 6, ".", lowerNum, 16, 16, func(before, after, rest string) bool {
+			goesOn := rest != "" && (nameChar[rest[0]] || rest[0] == '/' || rest[0] == '(')
+			return !goesOn && hasDigit(before) && lowerMixed(after) && hexDigit.run(after, 0) < len(after)
+		}},
+		// Airtable, https://airtable.com/developers/web/guides/personal-access-tokens
+		{alnum, 17, 17, ".", hexDigit, 64, 64, func(before, _, _ string) bool { return strings.HasPrefix(before, "pat") }},
+	},
+	'-': {
+		// Mailgun, https://documentation.mailgun.com
+		{hexDigit, 32, 32, "-", hexDash, 17, 17, func(_, after, _ string) bool { return after[8] == '-' }},
+		// Mailchimp, https://mailchimp.com/developer/marketing/guides/quick-start
+		{hexDigit, 32, 32, "-us", digit, 1, 0, nil},
+	},
+	':': {
+		// Bots of Telegram, https://core.telegram.org/bots/api#authorizing-your-bot
+		{digit, 8, 0, ":AA", base64url, 28, 0, nil},
+		// Registration tokens of Firebase, https://firebase.google.com/docs/cloud-messaging
+		{base64url, 0, 0, ":APA91b", base64url, 24, 0, nil},
+	},
+	'|': { // Apps of Facebook, https://developers.facebook.com/docs/facebook-login/guides/access-tokens
+		{digit, 13, 17, "|", base64url, 24, 0, mixedAfter},
+	},
 }
 
 func mixedAfter(_, after, _ string) bool { return mixed(after) }
@@ -56,12 +64,12 @@ func findJoined(src source, i int) (start, end int) {
 	if s[i] == ':' {
 		sign = i
 	}
-	for k := range joinedTokens {
-		j := &joinedTokens[k]
-		if !strings.HasPrefix(s[sign:], j.mark) {
+	for k := range joinedTokens[s[sign]] {
+		j := &joinedTokens[s[sign]][k]
+		from := sign + len(j.mark)
+		if !j.after[at(s, from+j.min-1)] || sign < j.least || j.least > 0 && !j.before[s[sign-j.least]] || !strings.HasPrefix(s[sign:], j.mark) {
 			continue
 		}
-		from := sign + len(j.mark)
 		start, end = j.before.before(s, sign, 64), j.after.run(s, from)
 		isLong := j.most > 0 && sign-start > j.most || j.max > 0 && end-from > j.max
 		if sign-start >= j.least && end-from >= j.min && !isLong && (j.check == nil || j.check(s[start:sign], s[from:end], s[end:])) {

@@ -77,23 +77,14 @@ func newIndex[T any](slots int) *index[T] {
 	return &index[T]{make([]atomic.Pointer[Entry[T]], slots), make([]atomic.Pointer[Entry[T]], slots)}
 }
 
-// MinSlots is the least number of slots of a table.
-const MinSlots = 64
+// minSlots is the least number of slots of a table, a power of two.
+const minSlots = 64
 
-// Slots is how many slots a table of n series needs.
-func Slots(n int) int {
-	slots := MinSlots
-	for slots < 2*n {
-		slots *= 2
-	}
-	return slots
-}
-
-// Init prepares the table for so many slots, a power of two.
-func (t *Table[T]) Init(limit, slots int) {
+// Init prepares the table for at most limit series.
+func (t *Table[T]) Init(limit int) {
 	t.limit = limit
 	t.spare.Store(maxParts)
-	t.index.Store(newIndex[T](slots))
+	t.index.Store(newIndex[T](minSlots))
 }
 
 // Get returns the series with that key, with dims in place of the key's own, and

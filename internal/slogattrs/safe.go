@@ -20,6 +20,9 @@ func sameKind(_, _ *slog.Value) bool { return false }
 func isString(*slog.Value) bool      { return false }
 func stringIn(*slog.Value) string    { return "" }
 
+// SameText is a == b.
+func SameText(a, b string) bool { return a == b }
+
 // HasKeys reports whether attrs begin with these keys, in this order. There are at least as
 // many attributes.
 func HasKeys(attrs []slog.Attr, keys []string) bool { return sameKeys(attrs, keys) }
@@ -29,3 +32,6 @@ func View(b []byte) string { return string(b) }
 
 // Address returns where p points to, as a number that spreads things over places.
 func Address[T any](p *T) uintptr { return reflect.ValueOf(p).Pointer() }
+
+// Stack returns 0.
+func Stack() uintptr { return 0 }

@@ -80,6 +80,11 @@ func stringIn(v *slog.Value) string {
 	return unsafe.String((*byte)((*words)(unsafe.Pointer(&in.any)).data), in.num)
 }
 
+// SameText is a == b, and quicker where the text is at one place, as constants mostly are.
+func SameText(a, b string) bool {
+	return len(a) == len(b) && (unsafe.StringData(a) == unsafe.StringData(b) || a == b)
+}
+
 // HasKeys reports whether attrs begin with these keys, in this order. There are at least as
 // many attributes. A constant is mostly at one place in a program, so that its address tells.
 func HasKeys(attrs []slog.Attr, keys []string) bool {
@@ -98,3 +103,9 @@ func View(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // Address returns where p points to, as a number that spreads things over places.
 func Address[T any](p *T) uintptr { return uintptr(unsafe.Pointer(p)) }
+
+// Stack returns an address on the stack of the goroutine. With the tag slogtel_safe it is 0.
+func Stack() uintptr {
+	var here byte
+	return uintptr(unsafe.Pointer(&here))
+}

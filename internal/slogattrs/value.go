@@ -41,6 +41,19 @@ func KnownNum(v *slog.Value) uint64 { return num(v) }
 // KnownBoxed is [Boxed].
 func KnownBoxed(v *slog.Value) any { return holds(v) }
 
+// KnownSame reports whether a and b are the same text or the same number. It is false for values of other
+// kinds, also where they are equal.
+func KnownSame(a, b *slog.Value) bool {
+	if num(a) != num(b) {
+		return false
+	}
+	if isString(a) {
+		return isString(b) && SameText(stringIn(a), stringIn(b))
+	}
+	k, ok := holds(a).(slog.Kind)
+	return ok && KnownKind(b, k)
+}
+
 // Text returns the string that v is, and false where it is of another kind.
 func Text(v *slog.Value) (string, bool) {
 	if !known {

@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+
+	"github.com/slogtel/telemetry/internal/slogattrs"
 )
 
 // Meetings is how often goroutines have to wait for one lock before what it guards gets parts.
@@ -30,4 +32,14 @@ func Of(n int) int {
 	i := int(*number % uint32(n))
 	numbers.Put(number)
 	return i
+}
+
+// Near is Of in a tenth of the time, for where there are many more parts than processors: it goes by the place
+// of the goroutine's stack. Of 32 parts two goroutines have one in common in one of 32 cases.
+func Near(n int) int {
+	at := slogattrs.Stack()
+	if at == 0 {
+		return Of(n)
+	}
+	return int(uint64(uint32(at>>11)*0x9E3779B1) * uint64(n) >> 32)
 }

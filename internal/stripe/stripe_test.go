@@ -15,8 +15,8 @@ func TestOf(t *testing.T) {
 		for range 8 {
 			wg.Go(func() {
 				for range 1000 {
-					if i := Of(n); i < 0 || i >= n {
-						t.Errorf("%d of %d", i, n)
+					if i, j := Of(n), Near(n); i < 0 || i >= n || j < 0 || j >= n {
+						t.Errorf("%d and %d of %d", i, j, n)
 					}
 				}
 			})
@@ -30,5 +30,5 @@ func TestOf(t *testing.T) {
 
 func TestOfAllocatesNothing(t *testing.T) {
 	testkit.NeedsAllocs(t)
-	assert.Zero(t, testing.AllocsPerRun(1000, func() { Of(8) }))
+	assert.Zero(t, testing.AllocsPerRun(1000, func() { Of(8); Near(8) }))
 }

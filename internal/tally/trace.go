@@ -1,33 +1,24 @@
 package tally
 
-import "math"
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"math"
+)
 
 // TraceBits returns the 56 bits of a trace id that are random.
 func TraceBits(id string) (uint64, bool) {
 	if id == "" {
 		return 0, false
 	}
-	if len(id) != 32 {
+	var b [16]byte
+	if len(id) != 2*len(b) {
 		return hashID(id), true
 	}
-	var bits uint64
-	var any byte
-	for i := range len(id) {
-		c := id[i]
-		switch {
-		case '0' <= c && c <= '9':
-			c -= '0'
-		case 'a' <= c && c <= 'f':
-			c -= 'a' - 10
-		case 'A' <= c && c <= 'F':
-			c -= 'A' - 10
-		default:
-			return hashID(id), true
-		}
-		any |= c
-		bits = bits<<4 | uint64(c)
+	if _, err := hex.Decode(b[:], []byte(id)); err != nil {
+		return hashID(id), true
 	}
-	return bits & (1<<56 - 1), any != 0 // all zeros is no id
+	return binary.BigEndian.Uint64(b[8:]) & (1<<56 - 1), b != [16]byte{} // all zeros is no id
 }
 
 // hashID returns 56 bits that are the same for an id in every process: FNV-1a with a

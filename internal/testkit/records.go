@@ -130,3 +130,22 @@ func (f HandleFunc) WithAttrs([]slog.Attr) slog.Handler { return f }
 
 // WithGroup returns f.
 func (f HandleFunc) WithGroup(string) slog.Handler { return f }
+
+// Discard is a handler that takes every record, does nothing with it, and says that it retains none, as
+// the library's reporters do.
+type Discard struct{}
+
+// Enabled is true.
+func (Discard) Enabled(context.Context, slog.Level) bool { return true }
+
+// Handle does nothing.
+func (Discard) Handle(context.Context, slog.Record) error { return nil }
+
+// WithAttrs returns d.
+func (d Discard) WithAttrs([]slog.Attr) slog.Handler { return d }
+
+// WithGroup returns d.
+func (d Discard) WithGroup(string) slog.Handler { return d }
+
+// RetainsRecords is false.
+func (Discard) RetainsRecords() bool { return false }

@@ -196,23 +196,19 @@ func (s *notes) remove(c echo.Context) error {
 
 // export streams all notes, a line each.
 func (s *notes) export(c echo.Context) error {
-	rows, err := s.db.QueryContext(c.Request().Context(), "SELECT title FROM notes ORDER BY id LIMIT 50")
+	titles, err := all(c.Request().Context(), s.db, func(rows *sql.Rows, title *string) error { return rows.Scan(title) },
+		"SELECT title FROM notes ORDER BY id LIMIT 50")
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
 	w := c.Response()
 	w.Header().Set(echo.HeaderContentType, echo.MIMETextPlainCharsetUTF8)
 	w.WriteHeader(http.StatusOK)
-	for rows.Next() {
-		var title string
-		if err := rows.Scan(&title); err != nil {
-			return err
-		}
+	for _, title := range titles {
 		if _, err := w.Write([]byte(title + "\n")); err != nil {
 			return err
 		}
 		w.Flush()
 	}
-	return rows.Err()
+	return nil
 }

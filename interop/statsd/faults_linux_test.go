@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/slogtel/telemetry/internal/testkit"
+	"github.com/slogtel/telemetry/interop/servers"
 	"github.com/slogtel/telemetry/reporters/memory"
 	"github.com/slogtel/telemetry/reporters/statsd"
 	"github.com/slogtel/telemetry/slogtel"
@@ -53,7 +54,7 @@ func TestAbsentAtStart(t *testing.T) {
 	for _, network := range []string{"tcp", "unixgram"} {
 		t.Run(network, func(t *testing.T) {
 			e := startExporter(t)
-			e.kill()
+			e.Kill()
 			h := open(t, e.address(network), faultOptions())
 			w := newWorkload()
 			w.steady(h, 100)
@@ -71,7 +72,7 @@ func TestAbsentAtStart(t *testing.T) {
 	}
 	t.Run("udp", func(t *testing.T) { // where what is sent to nobody is lost, and counted
 		e := startExporter(t)
-		e.kill()
+		e.Kill()
 		h := open(t, e.address("udp"), faultOptions())
 		w := newWorkload()
 		w.steady(h, 100)
@@ -98,7 +99,7 @@ func TestKilledAndRestarted(t *testing.T) {
 			e.has(t, 100)
 			for round := range 3 {
 				before := h.Stats()
-				e.kill()
+				e.Kill()
 				if network == "tcp" { // what is written before the end of the stream has been read goes nowhere
 					eventually(t, func() bool { return h.Stats().Errors > before.Errors }, "nobody has noticed")
 				}
@@ -141,19 +142,19 @@ func TestStopped(t *testing.T) {
 	for _, network := range []string{"tcp", "unixgram", "unix"} {
 		t.Run(network, func(t *testing.T) {
 			t.Parallel()
-			var d *daemon
+			var d *servers.Daemon
 			var address string
 			var count func() (requests, timings float64)
 			if network == "unix" {
 				e := startEtsy(t)
-				d, address = e.daemon, e.address(network)
+				d, address = e.Daemon, e.address(network)
 				count = func() (float64, float64) {
 					f := e.flushed(t)
 					return f.Counters["app.requests"], f.Timers["app.plan"].Count
 				}
 			} else {
 				e := startExporter(t)
-				d, address = e.daemon, e.address(network)
+				d, address = e.Daemon, e.address(network)
 				count = func() (float64, float64) {
 					m := e.mustScrape(t)
 					return m.sum("app_requests"), m.sum("app_plan_count")
@@ -183,10 +184,10 @@ func TestStopped(t *testing.T) {
 			alive := w.calls.take()
 			before := testkit.Heap()
 			peak = before
-			d.signal(syscall.SIGSTOP)
+			d.Signal(syscall.SIGSTOP)
 			load(pause)
 			stopped, still := h.Stats(), w.calls.take()
-			d.signal(syscall.SIGCONT)
+			d.Signal(syscall.SIGCONT)
 
 			w.steady(h, 1000)
 			made += 1000

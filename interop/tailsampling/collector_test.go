@@ -55,6 +55,7 @@ type collector struct {
 	logs    *observer.ObservedLogs
 	state   string // the tracestate of spans
 	refuse  error  // what the consumer behind it returns
+	forget  bool   // nothing is noted
 
 	mu     sync.Mutex // guards what follows
 	batch  ptrace.Traces
@@ -95,7 +96,7 @@ func (host) GetExtensions() map[component.ID]component.Component { return nil }
 
 // keep is the consumer behind the processor.
 func (c *collector) keep(_ context.Context, td ptrace.Traces) error {
-	if c.refuse != nil {
+	if c.refuse != nil || c.forget {
 		return c.refuse
 	}
 	c.mu.Lock()
@@ -197,7 +198,7 @@ func appendSpan(to ptrace.SpanSlice, s sdktrace.ReadOnlySpan, state string) {
 		case attribute.FLOAT64:
 			span.Attributes().PutDouble(string(a.Key), a.Value.AsFloat64())
 		default:
-			span.Attributes().PutStr(string(a.Key), a.Value.Emit())
+			span.Attributes().PutStr(string(a.Key), a.Value.String())
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package tailsampling
 
 import (
+	"log/slog"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -10,10 +11,19 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/open-telemetry/opentelemetry-collector-contrib/processor/tailsamplingprocessor"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/featuregate"
 	"go.opentelemetry.io/collector/pdata/ptrace"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/slogtel/telemetry/handlers/sample"
+	"github.com/slogtel/telemetry/reporters/tailsample"
+	"github.com/slogtel/telemetry/slogtel"
+	"github.com/slogtel/telemetry/slogtel/oteltel"
 )
 
 // A made is a trace that was run.
@@ -80,10 +90,7 @@ func TestSameTraces(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := start(t, nil, nil)
 		all := b.run(traces(t))
-		b.otel.wait(t)
-		require.NoError(t, b.otel.Shutdown(t.Context()))
-		require.NoError(t, b.tel.Shutdown(t.Context()))
-
+		b.finish(t)
 		n := map[kind]int{}
 		for _, m := range all {
 			n[m.kind]++
@@ -124,27 +131,76 @@ func TestSameTraces(t *testing.T) {
 // With its gate usetracestate, for spans that have an ot in their tracestate, the processor decides by
 // the trace id as the W3C says. Then it keeps the traces that tailsample keeps, and says the same of them.
 func TestSameShare(t *testing.T) {
-	const gate = "processor.tailsamplingprocessor.usetracestate"
-	require.NoError(t, featuregate.GlobalRegistry().Set(gate, true))
-	defer func() { require.NoError(t, featuregate.GlobalRegistry().Set(gate, false)) }()
+	useTracestate(t)
 	synctest.Test(t, func(t *testing.T) {
 		b := start(t, nil, nil)
 		b.otel.state = "ot=th:0" // of a span that an SDK has sampled, as all are
 		b.run(traces(t))
-		b.otel.wait(t)
-		require.NoError(t, b.otel.Shutdown(t.Context()))
-		require.NoError(t, b.tel.Shutdown(t.Context()))
-		ours, theirs := b.kept()
-		require.Equal(t, ours, theirs)
-		for id, spans := range b.otel.traces {
-			want := b.rates[id]
-			if want == 0 {
-				want = 1
-			}
-			for _, s := range spans {
-				assert.InEpsilon(t, want, probability(t, s), 1e-9)
+		b.finish(t)
+		b.sayTheSame(t)
+	})
+}
+
+func useTracestate(t *testing.T) {
+	const gate = "processor.tailsamplingprocessor.usetracestate"
+	require.NoError(t, featuregate.GlobalRegistry().Set(gate, true))
+	t.Cleanup(func() { require.NoError(t, featuregate.GlobalRegistry().Set(gate, false)) })
+}
+
+// finish has both decide on all that they were given.
+func (b *both) finish(t *testing.T) {
+	b.otel.wait(t)
+	require.NoError(t, b.otel.Shutdown(t.Context()))
+	require.NoError(t, b.tel.Shutdown(t.Context()))
+}
+
+// sayTheSame checks that both have kept the same, and say the same of how probable that was.
+func (b *both) sayTheSame(t *testing.T) {
+	ours, theirs := b.kept()
+	require.NotEmpty(t, ours)
+	require.Equal(t, ours, theirs)
+	for id, spans := range b.otel.traces {
+		want := b.rates[id]
+		if want == 0 {
+			want = 1
+		}
+		for _, s := range spans {
+			assert.InEpsilon(t, want, probability(t, s), 1e-9)
+		}
+	}
+}
+
+// A share of its own for the traces of a route: a rule here, two policies joined with and there.
+func TestSameShareOfARoute(t *testing.T) {
+	useTracestate(t)
+	const few, route = 0.01, "route"
+	synctest.Test(t, func(t *testing.T) {
+		share := func(name string, rate float64, others bool) tailsamplingprocessor.PolicyCfg {
+			is := tailsamplingprocessor.AndSubPolicyCfg{}
+			is.Name, is.Type = "is", tailsamplingprocessor.StringAttribute
+			is.StringAttributeCfg = tailsamplingprocessor.StringAttributeCfg{Key: route, Values: []string{"health"}, InvertMatch: others}
+			some := tailsamplingprocessor.AndSubPolicyCfg{}
+			some.Name, some.Type, some.ProbabilisticCfg.SamplingPercentage = "some", tailsamplingprocessor.Probabilistic, 100*rate
+			p := policy(tailsamplingprocessor.And, func(p *tailsamplingprocessor.PolicyCfg) {
+				p.AndCfg.SubPolicyCfg = []tailsamplingprocessor.AndSubPolicyCfg{is, some}
+			})
+			p.Name = name
+			return p
+		}
+		b := start(t, &tailsample.Options{Rules: []sample.Rule{{Scope: "health", Rate: few}}}, func(cfg *processorConfig) {
+			cfg.PolicyCfgs = []tailsamplingprocessor.PolicyCfg{share("health", few, false), share("others", rate, true)}
+		})
+		b.otel.state = "ot=th:0"
+		for range traces(t) / 2 {
+			for _, name := range []string{"health", "pay"} {
+				ctx, root := b.tel.Start(t.Context(), name, slog.String(route, name))
+				_, step := b.tel.Start(ctx, "step", slog.String(route, name))
+				step.End()
+				root.End()
 			}
 		}
+		b.finish(t)
+		b.sayTheSame(t)
 	})
 }
 
@@ -155,4 +211,35 @@ func probability(t *testing.T, s ptrace.Span) float64 {
 	threshold, err := strconv.ParseUint((digits + "00000000000000")[:14], 16, 64)
 	require.NoError(t, err)
 	return 1 - float64(threshold)/(1<<56)
+}
+
+// Behind tailsample, slogtel/oteltel makes spans of the traces that are kept and of no others. What
+// OpenTelemetry's own API set on the span of a scope is on it.
+func TestSpansOfWhatIsKept(t *testing.T) {
+	recorder := tracetest.NewSpanRecorder()
+	tail := tailsample.New(oteltel.NewSpans(recorder, nil), &tailsample.Options{Rate: -1})
+	tel := slogtel.New(&slogtel.Options{
+		Mode: slogtel.On, TraceIDs: true, TraceParent: oteltel.TraceParent, WithContext: oteltel.WithContext,
+	}, tail)
+	want := map[string]string{} // parents of spans
+	for i := range 100 {
+		ctx, root := tel.Start(t.Context(), "request")
+		in, step := tel.Start(ctx, "step")
+		trace.SpanFromContext(in).SetAttributes(attribute.Int("n", i))
+		step.End()
+		if i%10 == 0 {
+			root.Fail(errBroken)
+			want[spanID(ctx)], want[spanID(in)] = "0000000000000000", spanID(ctx)
+		}
+		root.End()
+	}
+	require.NoError(t, tel.Shutdown(t.Context()))
+	got := map[string]string{}
+	for _, s := range recorder.Ended() {
+		got[s.SpanContext().SpanID().String()] = s.Parent().SpanID().String()
+		if s.Name() == "request.step" {
+			assert.Len(t, s.Attributes(), 1)
+		}
+	}
+	assert.Equal(t, want, got)
 }

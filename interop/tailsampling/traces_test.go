@@ -1,6 +1,7 @@
 package tailsampling
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -66,7 +67,7 @@ func start(t *testing.T, ours *tailsample.Options, theirs func(*processorConfig)
 	if ours != nil {
 		o = *ours
 	}
-	o.Rate, o.SlowerThan, o.Keep = rate, slowerThan, wasAsked
+	o.Rate, o.SlowerThan, o.Keep = cmp.Or(o.Rate, rate), slowerThan, wasAsked
 	o.OnError = func(context.Context, error) {}
 	b.tail = tailsample.New(slogtel.NewHandler(b), &o)
 	b.tel = slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: true, OnError: o.OnError}, b.tail, oteltel.NewSpans(b.otel, nil))

@@ -34,9 +34,14 @@ func (a *Handler) take(r *slog.Record) fate {
 		return notTaken
 	}
 	var scratch [128]byte
-	dims := scratch[:0]
+	var few [8]slog.Attr
+	dims, attrs := scratch[:0], few[:0]
 	for _, key := range a.core.opts.Keys {
-		dims = appendDim(dims, e.Lookup(r, key))
+		v := dim(e.Lookup(r, key))
+		dims = appendDim(dims, v)
+		if v.Kind() != slog.KindAny {
+			attrs = append(attrs, slog.Attr{Key: key, Value: v})
+		}
 	}
-	return a.core.add(a.view, &e, r.Level, weight, dims)
+	return a.core.add(a.view, &e, r.Level, weight, dims, attrs)
 }

@@ -38,7 +38,7 @@ func (c *aggregator) send(more bool) error {
 	var fresh *table
 	old := c.table.Load()
 	if more {
-		fresh = c.newTable(end, series.Slots(len(old.List())))
+		fresh = c.newTable(end)
 	}
 	c.table.Store(fresh)
 	all := append(old.Close(), old.overflow.Close()...)

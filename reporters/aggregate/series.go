@@ -17,10 +17,10 @@ type table struct {
 	start    time.Time
 }
 
-func (c *aggregator) newTable(start time.Time, slots int) *table {
+func (c *aggregator) newTable(start time.Time) *table {
 	t := &table{start: start}
-	t.Init(c.opts.MaxSeries, slots)
-	t.overflow.Init(overflowSeries, 2*overflowSeries)
+	t.Init(c.opts.MaxSeries)
+	t.overflow.Init(overflowSeries)
 	return t
 }
 
@@ -30,10 +30,11 @@ type sums struct {
 	series.Sums
 	passed int
 	level  slog.Level // the greatest
+	attrs  []slog.Attr
 }
 
 // add adds e to its series, which dims tell apart from others.
-func (c *aggregator) add(view *series.View, e *event.Sample, level slog.Level, weight float64, dims []byte) fate {
+func (c *aggregator) add(view *series.View, e *event.Sample, level slog.Level, weight float64, dims []byte, attrs []slog.Attr) fate {
 	key := series.Key{Path: e.Scope, Parent: e.Parent, Type: e.Type, View: view}
 	notable := e.Error != "" ||
 		c.opts.SlowerThan > 0 && e.Type == slogtel.TypeTiming && e.Duration > c.opts.SlowerThan
@@ -51,6 +52,7 @@ func (c *aggregator) add(view *series.View, e *event.Sample, level slog.Level, w
 			if s = t.overflow.Get(&k, nil, nil); s == nil {
 				continue // closed: it has one series for each type
 			}
+			attrs = nil
 		}
 		var p *series.Part[sums]
 		if notable || e.Type == slogtel.TypeGauge {
@@ -61,7 +63,7 @@ func (c *aggregator) add(view *series.View, e *event.Sample, level slog.Level, w
 		if p == nil {
 			continue // the interval is over
 		}
-		p.Val.begin(level)
+		p.Val.begin(level, attrs)
 		p.Val.Add(e, weight)
 		pass := notable && (c.opts.MaxPassed <= 0 || p.Val.passed < c.opts.MaxPassed)
 		if pass {
@@ -76,10 +78,10 @@ func (c *aggregator) add(view *series.View, e *event.Sample, level slog.Level, w
 	}
 }
 
-// begin notes the greatest level, before events are counted.
-func (s *sums) begin(level slog.Level) {
+// begin notes the greatest level, and the attributes, before events are counted.
+func (s *sums) begin(level slog.Level, attrs []slog.Attr) {
 	if s.Events == 0 {
-		s.level = level
+		s.level, s.attrs = level, dimAttrs(attrs)
 	}
 	s.level = max(s.level, level)
 }
@@ -87,7 +89,7 @@ func (s *sums) begin(level slog.Level) {
 // merge adds what is in from, which is of timings, a counter or a histogram, and empties it.
 func (s *sums) merge(from *sums) {
 	if from.Events > 0 {
-		s.begin(from.level)
+		s.begin(from.level, from.attrs)
 		s.Merge(&from.Sums)
 	}
 }
@@ -100,7 +102,7 @@ func (c *aggregator) summary(e *series.Entry[sums], start, end time.Time) slogte
 		Time: end, Interval: end.Sub(start),
 		Count:  series.Whole(&s.Rest),
 		Errors: series.Whole(&s.Errors),
-		Attrs:  dimAttrs(c.opts.Keys, e.Dims),
+		Attrs:  s.attrs,
 	}
 	events := s.Rest.Value()
 	switch e.Type {

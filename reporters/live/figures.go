@@ -39,8 +39,8 @@ type sums struct {
 func (s *sums) init(limit int) {
 	s.began = time.Now()
 	s.wall = s.began.UnixNano()
-	s.scopes.Init(limit, series.MinSlots)
-	s.metrics.Init(limit, series.MinSlots)
+	s.scopes.Init(limit)
+	s.metrics.Init(limit)
 	s.floors = event.NewCache[floor](256)
 }
 

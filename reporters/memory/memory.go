@@ -73,8 +73,8 @@ func (m *Handler) load() *state {
 		limit = series.DefaultLimit
 	}
 	s := new(state)
-	s.scopes.Init(limit, series.MinSlots)
-	s.metrics.Init(limit, series.MinSlots)
+	s.scopes.Init(limit)
+	s.metrics.Init(limit)
 	if !m.state.CompareAndSwap(nil, s) {
 		return m.load() // another goroutine was quicker
 	}

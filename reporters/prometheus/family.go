@@ -29,11 +29,17 @@ type family struct {
 	gauges     *prom.GaugeVec
 	histograms *prom.HistogramVec
 	errors     *prom.CounterVec // of a timing, nil where errors are a label
+	vecs       []vec            // those of these that there are
 	reserved   []*prom.Desc     // names that nobody else may have
 
 	state   atomic.Uint32 // pending, registered, refused
 	held    atomic.Int64  // events taken while pending
 	refusal error         // set before state is
+}
+
+type vec interface {
+	prom.Collector
+	DeleteLabelValues(values ...string) bool
 }
 
 const (
@@ -65,22 +71,25 @@ func (o *Options) build(f *family, shown string, labels *labelKeys) {
 	case counter:
 		opts.Help = help("Counter")
 		f.counters = prom.NewCounterVec(prom.CounterOpts(opts), labels.names)
-	case gauge:
+		f.vecs = []vec{f.counters}
+	case gauge, duration:
 		opts.Help = help("Gauge")
+		if f.kind == duration {
+			opts.Help = help("Last duration in seconds")
+		}
 		f.gauges = prom.NewGaugeVec(prom.GaugeOpts(opts), labels.names)
-	case duration:
-		opts.Help = help("Last duration in seconds")
-		f.gauges = prom.NewGaugeVec(prom.GaugeOpts(opts), labels.names)
-	case histogram:
+		f.vecs = []vec{f.gauges}
+	default:
 		opts.Help = help("Histogram")
+		if f.kind == timing {
+			opts.Help = help("Time in seconds")
+		}
 		f.bounds = o.bounds(f.kind, f.path)
 		f.histograms = o.histograms(opts, f.bounds, labels)
-	case timing:
-		opts.Help = help("Time in seconds")
-		f.bounds = o.bounds(f.kind, f.path)
-		f.histograms = o.histograms(opts, f.bounds, labels)
-		if labels.Failed() < 0 {
+		f.vecs = []vec{f.histograms}
+		if f.kind == timing && labels.Failed() < 0 {
 			f.errors = prom.NewCounterVec(prom.CounterOpts{Name: shown + errorsSuffix, Help: help("Failed calls")}, labels.names)
+			f.vecs = append(f.vecs, f.errors)
 		}
 	}
 	f.reserve(shown)
@@ -128,7 +137,7 @@ func (o *Options) histograms(opts prom.Opts, bounds []float64, labels *labelKeys
 
 // Describe sends the metric, and the names that it takes besides its own.
 func (f *family) Describe(ch chan<- *prom.Desc) {
-	for _, v := range f.vecs() {
+	for _, v := range f.vecs {
 		v.Describe(ch)
 	}
 	for _, d := range f.reserved {
@@ -138,21 +147,9 @@ func (f *family) Describe(ch chan<- *prom.Desc) {
 
 // Collect sends all series.
 func (f *family) Collect(ch chan<- prom.Metric) {
-	for _, v := range f.vecs() {
+	for _, v := range f.vecs {
 		v.Collect(ch)
 	}
-}
-
-func (f *family) vecs() []prom.Collector {
-	switch {
-	case f.counters != nil:
-		return []prom.Collector{f.counters}
-	case f.gauges != nil:
-		return []prom.Collector{f.gauges}
-	case f.errors != nil:
-		return []prom.Collector{f.histograms, f.errors}
-	}
-	return []prom.Collector{f.histograms}
 }
 
 // fill gives x the values of its labels, which are UTF-8 and as many as there are labels: nothing else
@@ -175,16 +172,8 @@ func (f *family) fill(x *series, labels []string) {
 
 // drop removes the series with these values of labels.
 func (f *family) drop(labels []string) {
-	switch {
-	case f.counters != nil:
-		f.counters.DeleteLabelValues(labels...)
-	case f.gauges != nil:
-		f.gauges.DeleteLabelValues(labels...)
-	case f.histograms != nil:
-		f.histograms.DeleteLabelValues(labels...)
-		if f.errors != nil {
-			f.errors.DeleteLabelValues(labels...)
-		}
+	for _, v := range f.vecs {
+		v.DeleteLabelValues(labels...)
 	}
 }
 

@@ -65,19 +65,13 @@ func (e *sample) setValue() bool {
 	default:
 		e.kind = gauge
 	}
-	switch v := e.Value.Resolve(); v.Kind() {
-	case slog.KindFloat64:
-		e.f = v.Float64()
-	case slog.KindInt64:
-		e.f = float64(v.Int64())
-	case slog.KindUint64:
-		e.f = float64(v.Uint64())
-	case slog.KindDuration:
-		e.kind, e.f = duration, v.Duration().Seconds() // only a plain metric has one
-	default:
-		return false
+	v := e.Value.Resolve()
+	if v.Kind() == slog.KindDuration {
+		e.kind = duration // only a plain metric has one
 	}
-	return finite(e.f)
+	var ok bool
+	e.f, ok = event.Number(v)
+	return ok && finite(e.f)
 }
 
 // weigh returns how much n is of all that e stands for.

@@ -23,7 +23,7 @@ func BenchmarkHandle(b *testing.B) {
 		{"gauge", gaugeRecord("pipeline.load", -0.5, model)},
 	} {
 		b.Run(c.name, func(b *testing.B) {
-			h, err := start("127.0.0.1:8125", &Options{Dialect: DogStatsD, TagKeys: []string{"model"}}, sink{}.dial, shardCount())
+			h, err := start("127.0.0.1:8125", &Options{Dialect: DogStatsD, TagKeys: []string{"model"}}, sink{}.dial, shardCount)
 			require.NoError(b, err)
 			defer func() { _ = h.Shutdown(context.Background()) }()
 			b.ReportAllocs()
@@ -40,7 +40,7 @@ func BenchmarkHandle(b *testing.B) {
 // What a flush of many series costs the sender. The series are there before: to make one takes
 // some ten allocations, which would count for more or less with the number of flushes.
 func BenchmarkFlush(b *testing.B) {
-	h, err := start("unixgram:///run/statsd.sock", nil, sink{}.dial, shardCount())
+	h, err := start("unixgram:///run/statsd.sock", nil, sink{}.dial, shardCount)
 	require.NoError(b, err)
 	defer func() { _ = h.Shutdown(context.Background()) }()
 	var all []slog.Record
@@ -64,12 +64,13 @@ func BenchmarkFlush(b *testing.B) {
 
 // What an event of a series that is new costs.
 func BenchmarkNewSeries(b *testing.B) {
-	h, err := start("unixgram:///run/statsd.sock", &Options{MaxSeries: 1 << 30}, sink{}.dial, shardCount())
+	h, err := start("unixgram:///run/statsd.sock", &Options{MaxSeries: 1 << 30}, sink{}.dial, shardCount)
 	require.NoError(b, err)
 	defer func() { _ = h.Shutdown(context.Background()) }()
 	b.ReportAllocs()
+	var r slog.Record
 	for i := 0; b.Loop(); i++ {
-		s := sample{Sample: event.Sample{Scope: "requests." + strconv.Itoa(i)}, kind: counter, n: 1}
-		h.client.add(&s, &h.base)
+		s := sample{Sample: event.Sample{Scope: "requests." + strconv.Itoa(i)}, kind: counter, value: value{bits: 1}}
+		h.client.add(&r, &s, &h.base)
 	}
 }

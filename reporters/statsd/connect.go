@@ -32,12 +32,14 @@ type dialer struct {
 	endpoint
 	framed       bool            // a Unix stream has the length before each packet
 	ctx          context.Context // done: stop at once
-	dial         func(ctx context.Context, network, address string) (net.Conn, error)
+	dial         dialFunc
 	lookup       LookupFunc
 	resolveEvery time.Duration
 	connects     atomic.Int64
 	problems     problems
 }
+
+type dialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
 
 // A connector keeps a link to the daemon. It belongs to the sender.
 type connector struct {

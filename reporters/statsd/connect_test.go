@@ -3,7 +3,6 @@ package statsd
 import (
 	"context"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -11,7 +10,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -217,86 +215,6 @@ func TestSlowDial(t *testing.T) {
 		synctest.Wait()
 		assert.Equal(t, []string{"a:1|c\n"}, n.take())
 		require.NoError(t, h.Shutdown(t.Context()))
-	})
-}
-
-// A look-up that ignores its context costs one goroutine, and its answer is still taken.
-func TestLookupThatHangs(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var running, calls atomic.Int64
-		release := make(chan struct{})
-		var n network
-		h := open(t, &n, "statsd.example:8125", &Options{
-			OnError: func(error) {},
-			Lookup: func(context.Context, string) ([]string, error) {
-				calls.Add(1)
-				running.Add(1)
-				defer running.Add(-1)
-				<-release
-				return []string{"10.0.0.1"}, nil
-			},
-		})
-		handle(t, h, countRecord("a", 1))
-		time.Sleep(10 * time.Minute)
-		assert.EqualValues(t, 1, calls.Load())
-		assert.EqualValues(t, 1, running.Load())
-		assert.ErrorContains(t, h.Stats().LastError, "no answer")
-		close(release)
-		time.Sleep(maxBackoff + time.Second)
-		synctest.Wait()
-		assert.Equal(t, []string{"a:1|c"}, n.take())
-	})
-}
-
-// What a look-up returns is checked before it is used.
-func TestLookupResults(t *testing.T) {
-	good, err := usable([]string{"", "10.0.0.1", "not an address", "0.0.0.0", "::", "10.0.0.1", "fe80::1%eth0", "10.0.0.1:80", "[::1]"})
-	assert.NoError(t, err)
-	assert.Equal(t, []string{"10.0.0.1", "fe80::1%eth0"}, good)
-	good, err = usable(addresses(maxAddresses + 44))
-	assert.NoError(t, err)
-	assert.Len(t, good, maxAddresses)
-	for _, bad := range [][]string{nil, {}, {""}, {"0.0.0.0"}, {strings.Repeat("x", 1<<20)}} {
-		_, err := usable(bad)
-		assert.ErrorContains(t, err, "no address")
-		assert.Less(t, len(err.Error()), 200)
-	}
-	synctest.Test(t, func(t *testing.T) {
-		var n network
-		h := open(t, &n, "statsd.example:8125", named(func(try int) []string {
-			if try < 3 {
-				return []string{"", "statsd"}
-			}
-			return []string{"", "10.0.0.1"}
-		}))
-		handle(t, h, countRecord("a", 1))
-		time.Sleep(time.Minute)
-		synctest.Wait()
-		assert.Equal(t, []string{"10.0.0.1:8125"}, n.dialed())
-		assert.ErrorContains(t, h.Stats().LastError, `"statsd" is none`)
-	})
-}
-
-// While the resolver is down, the addresses that are known serve.
-func TestResolverGoesDown(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var n network
-		tries := 0
-		h := open(t, &n, "tcp://statsd.example:8125", &Options{
-			OnError: func(error) {},
-			Lookup: func(context.Context, string) ([]string, error) {
-				if tries++; tries > 1 {
-					return nil, errors.New("down")
-				}
-				return []string{"10.0.0.1"}, nil
-			},
-		})
-		synctest.Wait()
-		n.set(func() { _ = n.conns[0].Close() })
-		handle(t, h, countRecord("a", 1))
-		time.Sleep(10 * time.Second)
-		synctest.Wait()
-		assert.Equal(t, []string{"a:1|c\n"}, n.take())
 	})
 }
 

@@ -6,14 +6,14 @@ import (
 	"fmt"
 	"hash/maphash"
 	"log/slog"
-	"math/bits"
 	"math/rand/v2"
 	"net"
-	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/slogtel/telemetry/internal/event"
 )
 
 // A Handler sends telemetry records to a StatsD daemon. It ignores ordinary log
@@ -33,14 +33,21 @@ func (h *Handler) Enabled(context.Context, slog.Level) bool { return true }
 // Handle takes one record. It never waits for the daemon, and returns no error:
 // see [Handler.Stats] for what became of it.
 func (h *Handler) Handle(_ context.Context, r slog.Record) error {
-	c := h.client
+	if !h.client.addAgain(&r, &h.base) {
+		h.client.handle(&r, &h.base)
+	}
+	return nil
+}
+
+// handle takes a record of any form.
+func (c *client) handle(r *slog.Record, base *boundTags) {
 	var s sample
-	switch c.tags.read(&r, &s) {
+	switch c.tags.read(r, &s) {
 	case notOurs:
-		return nil
+		return
 	case noForm:
 		c.skipped.Add(1)
-		return nil
+		return
 	}
 	rate := c.rates[s.kind]
 	if c.timestamps {
@@ -48,17 +55,16 @@ func (h *Handler) Handle(_ context.Context, r slog.Record) error {
 	}
 	if s.SampleRate != 0 && s.SampleRate*rate < minRate {
 		c.skipped.Add(1)
-		return nil
+		return
 	}
 	if rate < 1 && rand.Float64() >= rate {
 		c.sampledOut.Add(1)
-		return nil
+		return
 	}
 	if (s.kind == timing || s.kind == histogram) && (rate < 1 || s.SampleRate != 0) {
 		s.SampleRate = wholeWeight(rate, s.SampleRate, rand.Float64())
 	}
-	c.add(&s, &h.base)
-	return nil
+	c.add(r, &s, base)
 }
 
 // RetainsRecords returns false, see slogtel.RetainsRecords.
@@ -140,10 +146,8 @@ type client struct {
 // malformed. Nil opts are the defaults; they are copied. The handler has a
 // goroutine and a socket until [Handler.Shutdown].
 func New(address string, opts *Options) (*Handler, error) {
-	return start(address, opts, new(net.Dialer).DialContext, shardCount())
+	return start(address, opts, new(net.Dialer).DialContext, shardCount)
 }
-
-type dialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
 
 // start is New, with what tests choose themselves.
 func start(address string, opts *Options, dial dialFunc, shards int) (*Handler, error) {
@@ -177,19 +181,20 @@ func start(address string, opts *Options, dial dialFunc, shards int) (*Handler, 
 		return nil, err
 	}
 	c.framed = end.network == "unixstream" || o.Dialect == DogStatsD
-	c.names.init(derivedNames, o.MaxSeries)
+	c.names.derived, c.names.keep, c.names.of = derivedNames, 2*o.MaxSeries, make(map[string]*claim)
 	if o.Dialect == DogStatsD {
-		c.names.init(dogDerivedNames, o.MaxSeries)
+		c.names.derived = dogDerivedNames
 	}
 	c.report = c.problems.report
 	c.seed = maphash.MakeSeed()
 	c.memo.init(o.MaxSeries)
+	c.forms = event.NewForms[form](1 << 10)
 	h.base = h.base.with(&also, c.values, c.seed)
 	c.maxSeries = int64(o.MaxSeries)
-	c.queue.init(o.QueueSize)
+	c.queue.limit, c.queue.wake = o.QueueSize, make(chan struct{}, 1)
 	c.shards = make([]shard, shards)
 	for i := range c.shards {
-		c.shards[i].index, c.shards[i].table = i, make(map[uint64]*series)
+		c.shards[i].table = make(map[string]*series)
 	}
 	c.ctx, c.cancel = context.WithCancelCause(context.Background())
 	s := &sender{client: c, pack: o.PackValues}
@@ -200,10 +205,8 @@ func start(address string, opts *Options, dial dialFunc, shards int) (*Handler, 
 	return h, nil
 }
 
-// shardCount is a power of two: about twice GOMAXPROCS, at most 32.
-func shardCount() int {
-	return 2 << (bits.Len(uint(min(runtime.GOMAXPROCS(0), 16))) - 1)
-}
+// shardCount is a power of two, and enough for most goroutines that meet to have shards of their own.
+const shardCount = 32
 
 func (c *client) flush(ctx context.Context) error {
 	if ctx == nil {
@@ -216,20 +219,18 @@ func (c *client) flush(ctx context.Context) error {
 	}
 	answer := make(chan error, 1)
 	by, _ := ctx.Deadline()
-	select {
-	case c.flushes <- flushRequest{answer, by}:
-	case <-c.done:
-		return c.lost(nil)
-	case <-ctx.Done():
-		return fmt.Errorf("statsd: flush: %w", context.Cause(ctx))
-	}
-	select {
-	case err := <-answer:
-		return err
-	case <-c.done:
-		return c.lost(nil)
-	case <-ctx.Done():
-		return fmt.Errorf("statsd: flush: %w", context.Cause(ctx))
+	requests := c.flushes
+	for {
+		select {
+		case requests <- flushRequest{answer, by}:
+			requests = nil
+		case err := <-answer:
+			return err
+		case <-c.done:
+			return c.lost(nil)
+		case <-ctx.Done():
+			return fmt.Errorf("statsd: flush: %w", context.Cause(ctx))
+		}
 	}
 }
 

@@ -184,7 +184,7 @@ func (l *layout) init(o *Options, size int, packets bool) (also foundTags, err e
 		l.constant = nil
 	}
 	for k := range kinds {
-		if s := l.newSeries(0, string([]byte{byte(k)})+longestRate+"\x00long_enough\x00", "_histogram"); s.lost > l.unsent || s.cut {
+		if s := l.newSeries(string([]byte{byte(k)})+longestRate+"\x00long_enough\x00", "_histogram"); s.lost > l.unsent || s.cut {
 			return also, fmt.Errorf("statsd: Prefix and Tags leave no room in a packet of %d bytes", size)
 		}
 	}
@@ -230,9 +230,9 @@ func (l *layout) addConstants(also *foundTags, path string, attrs []slog.Attr, d
 // newSeries lays out the series with this key. What does not fit in a packet is
 // left out: tags first, the last ones before the first ones, then the end of the name,
 // but not the suffix.
-func (l *layout) newSeries(hash uint64, key, suffix string) *series {
+func (l *layout) newSeries(key, suffix string) *series {
 	kd, rate, name, own := l.parse(key)
-	x := &series{hash: hash, key: key, kind: kd, rate: rate, lost: l.unsent}
+	x := &series{key: key, kind: kd, rate: rate, lost: l.unsent}
 	x.plus = kd == delta && !l.absolute
 	limit := l.line - maxValue
 	if kd == set {

@@ -83,13 +83,10 @@ func lines(t testing.TB, h *Handler, r slog.Record) []string {
 		return nil
 	}
 	key, _ := c.appendKey(nil, &s, &h.base)
-	x := c.newSeries(0, string(key), "")
-	it := sum{item{x, math.Float64bits(s.f)}, 1, 0, ""}
-	if s.kind == timing || s.kind == counter {
-		it.bits = uint64(s.n)
-	}
+	x := c.newSeries(string(key), "")
+	it := sum{item{x, s.bits}, 1, 0, ""}
 	var all string
-	if s.kind == gauge && s.f < 0 {
+	if s.kind == gauge && math.Float64frombits(s.bits) < 0 {
 		all = string(it.appendZero(nil))
 	}
 	all += string(it.appendLine(nil))

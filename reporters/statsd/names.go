@@ -5,7 +5,71 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 )
+
+// A charset says of each byte whether it may stay.
+type charset [256]bool
+
+// Every byte allowed here is one that no daemon gives a meaning to in that place.
+var (
+	nameBytes  = charsetOf("_-.")
+	valueBytes = charsetOf("_-./@+%")
+	dogBytes   = charsetOf("_-./@+%:")
+)
+
+// charsetOf returns the ASCII letters and digits and the bytes of more.
+func charsetOf(more string) *charset {
+	var set charset
+	for c := byte('0'); c <= 'z'; c++ {
+		set[c] = '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c
+	}
+	for i := range len(more) {
+		set[more[i]] = true
+	}
+	return &set
+}
+
+// appendClean appends at most limit bytes of text, with an underscore for each
+// character that is not in set, and reports whether it cut text off. It looks at
+// no more of text than it appends.
+func appendClean(dst []byte, text string, set *charset, limit int) (_ []byte, cut bool) {
+	n := min(len(text), limit)
+	for i := range n {
+		if !set[text[i]] {
+			return appendReplaced(append(dst, text[:i]...), text[i:], set, limit-i)
+		}
+	}
+	return append(dst, text[:n]...), n < len(text)
+}
+
+func appendReplaced(dst []byte, text string, set *charset, limit int) (_ []byte, cut bool) {
+	for i := 0; i < len(text); limit-- {
+		if limit == 0 {
+			return dst, true
+		}
+		c := text[i]
+		switch {
+		case set[c]:
+			dst = append(dst, c)
+			i++
+		case c < utf8.RuneSelf:
+			dst = append(dst, '_')
+			i++
+		default:
+			dst = append(dst, '_')
+			_, size := utf8.DecodeRuneInString(text[i:])
+			i += size
+		}
+	}
+	return dst, false
+}
+
+// clean returns text with an underscore for each character that is not in set.
+func clean(text string, set *charset, limit int) string {
+	b, _ := appendClean(nil, text, set, limit)
+	return string(b)
+}
 
 // A class is what a daemon takes a name for. One name can be of one class only:
 // statsd_exporter drops what comes under the name of something else, and DataDog adds
@@ -56,10 +120,6 @@ type names struct {
 type claim struct {
 	class  class
 	series int // that have the name now
-}
-
-func (n *names) init(derived []string, maxSeries int) {
-	n.derived, n.keep, n.of = derived, 2*maxSeries, make(map[string]*claim)
 }
 
 // plainName returns name as a daemon with the fewest characters has it.
@@ -114,7 +174,7 @@ func (n *names) release(name string) {
 // newNamed lays out the series with this key, under a name that no other class has: the
 // first one to come keeps the name, and a later one has its class after it. It returns
 // nil when even that is taken.
-func (st *store) newNamed(hash uint64, key string) *series {
+func (st *store) newNamed(key string) *series {
 	c := classes[key[0]]
 	for i := range 4 {
 		suffix := ""
@@ -124,11 +184,12 @@ func (st *store) newNamed(hash uint64, key string) *series {
 		case i > 1:
 			suffix = fmt.Sprintf("_%s_%d", c, i)
 		}
-		x := st.newSeries(hash, key, suffix)
+		x := st.newSeries(key, suffix)
 		x.claimed = plainName(x.name)
 		if st.names.take(x.claimed, c) {
 			x.renamed = i > 0
 			x.altered = x.renamed || x.cut || x.lost > 0
+			x.quick = x.kind == counter && !x.altered && !st.timestamps
 			if x.renamed {
 				st.report(fmt.Errorf("statsd: a %s is sent as %.200q: its name is taken by a metric of another kind", c, x.name))
 			}

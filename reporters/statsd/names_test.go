@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -235,7 +236,7 @@ func TestFloatCounters(t *testing.T) {
 	h := open(t, &n, "127.0.0.1:8125", nil)
 	c := h.client
 	for _, v := range []float64{0.25, 1.5, 1e308, 1e308} {
-		c.add(&sample{kind: floatCounter, Sample: event.Sample{Scope: "cost"}, f: v}, &h.base)
+		c.add(new(slog.Record), &sample{kind: floatCounter, Sample: event.Sample{Scope: "cost"}, value: value{bits: math.Float64bits(v)}}, &h.base)
 	}
 	handle(t, h, countRecord("cost", 2))
 	got := linesOf(sent(t, h, &n))

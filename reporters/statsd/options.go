@@ -1,6 +1,7 @@
 package statsd
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"time"
@@ -124,14 +125,6 @@ type SampleRates struct {
 	Timing, Counter, Histogram float64
 }
 
-const (
-	defaultFlushInterval   = time.Second
-	defaultMaxSeries       = 10_000
-	defaultQueueSize       = 1 << 16
-	defaultWriteTimeout    = 30 * time.Second
-	defaultResolveInterval = time.Minute
-)
-
 // withDefaults checks the options, and returns them with nothing left to default.
 func (o *Options) withDefaults() (Options, error) {
 	if o == nil {
@@ -171,36 +164,19 @@ func (o *Options) withDefaults() (Options, error) {
 			return c, fmt.Errorf("statsd: sample rate %v, want 0.000001 to 1", *rate)
 		}
 	}
-	for _, n := range []struct {
-		name         string
-		value        *int
-		defaultValue int
-	}{
-		{"MaxSeries", &c.MaxSeries, defaultMaxSeries},
-		{"QueueSize", &c.QueueSize, defaultQueueSize},
-	} {
-		if *n.value < 0 {
-			return c, fmt.Errorf("statsd: %s is negative", n.name)
-		}
-		if *n.value == 0 {
-			*n.value = n.defaultValue
-		}
+	return c, cmp.Or(
+		setDefault("MaxSeries", &c.MaxSeries, 10_000),
+		setDefault("QueueSize", &c.QueueSize, 1<<16),
+		setDefault("FlushInterval", &c.FlushInterval, time.Second),
+		setDefault("WriteTimeout", &c.WriteTimeout, 30*time.Second),
+		setDefault("ResolveInterval", &c.ResolveInterval, time.Minute),
+	)
+}
+
+func setDefault[T int | time.Duration](name string, value *T, byDefault T) error {
+	if *value < 0 {
+		return fmt.Errorf("statsd: %s is negative", name)
 	}
-	for _, t := range []struct {
-		name         string
-		value        *time.Duration
-		defaultValue time.Duration
-	}{
-		{"FlushInterval", &c.FlushInterval, defaultFlushInterval},
-		{"WriteTimeout", &c.WriteTimeout, defaultWriteTimeout},
-		{"ResolveInterval", &c.ResolveInterval, defaultResolveInterval},
-	} {
-		if *t.value < 0 {
-			return c, fmt.Errorf("statsd: %s is negative", t.name)
-		}
-		if *t.value == 0 {
-			*t.value = t.defaultValue
-		}
-	}
-	return c, nil
+	*value = cmp.Or(*value, byDefault)
+	return nil
 }

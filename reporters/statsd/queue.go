@@ -1,6 +1,7 @@
 package statsd
 
 import (
+	"bytes"
 	"math"
 	"strconv"
 	"sync"
@@ -59,6 +60,98 @@ func (x *sum) appendZero(dst []byte) []byte {
 	return append(append(append(dst, x.series.head...), '0'), x.series.tail...)
 }
 
+// maxValue is the length of the longest number that is common. Longer ones occur:
+// without an exponent 1e300 has 301 digits.
+const maxValue = 24
+
+// appendMillis appends nanoseconds as milliseconds: all digits, no exponent.
+func appendMillis(dst []byte, ns int64) []byte {
+	const nsInMs = 1_000_000
+	ns = max(ns, 0) // daemons reject a negative time
+	dst = strconv.AppendInt(dst, ns/nsInMs, 10)
+	part := ns % nsInMs
+	if part == 0 {
+		return dst
+	}
+	point := len(dst)
+	dst = strconv.AppendInt(dst, nsInMs+part, 10)
+	dst[point] = '.' // in place of the 1
+	return bytes.TrimRight(dst, "0")
+}
+
+// appendNumber appends the shortest decimal that reads back as f, without an
+// exponent, which not all daemons read. f must be finite.
+func appendNumber(dst []byte, f float64) []byte {
+	const exact = 1 << 53
+	if -exact <= f && f <= exact {
+		if i := int64(f); float64(i) == f {
+			return strconv.AppendInt(dst, i, 10) // also turns -0 into 0
+		}
+	}
+	return strconv.AppendFloat(dst, f, 'f', -1, 64)
+}
+
+func finite(f float64) bool { return f-f == 0 } // NaN and Inf minus themselves are NaN
+
+// minRate is the least share of events that a line can tell of: a daemon may repeat
+// a timing as often as the rate says, and more than a million times would stop it.
+const minRate = 1e-6
+
+// longestRate is as long as a rate can be.
+const longestRate = "0.00000123456789"
+
+// isWhole reports whether a weight is a whole number but for rounding.
+func isWhole(weight float64) bool {
+	return math.Abs(weight-math.Round(weight)) <= 1e-9*weight
+}
+
+// wholeWeight returns the rate before, where 0 is none, for one event out of 1/(own·before)
+// in a form whose weight is whole: the next lower or the next higher number, so that it is
+// right on average. DataDog's agent, telegraf and statsd_exporter take the whole part of the
+// weight of a timing or a histogram's value, and would make one of 1.67.
+func wholeWeight(own, before, random float64) float64 {
+	rate := own
+	if before != 0 {
+		rate *= before
+	}
+	weight := 1 / rate
+	if isWhole(weight) {
+		return before
+	}
+	n := math.Floor(weight)
+	if random < weight-n {
+		n++
+	}
+	return 1 / n / own
+}
+
+// appendRate appends the product of two sample rates, where 0 is none, as it stands in
+// a line: nothing where all events are sent, and else a decimal of at most nine
+// significant digits with no exponent, which not all daemons read.
+func appendRate(dst []byte, own, before float64) []byte {
+	rate := own
+	if before != 0 {
+		rate *= before
+	}
+	const digits = 9
+	if !(rate < 1-0.5e-9) { // it rounds to 1
+		return dst
+	}
+	places := digits
+	for r := rate; r < 0.1; r *= 10 {
+		places++
+	}
+	start := len(dst)
+	dst = strconv.AppendFloat(dst, rate, 'f', places, 64)
+	if n := math.Round(1 / rate); isWhole(1 / rate) {
+		// A daemon that takes the whole part of 1/rate must not find one less.
+		if written, _ := strconv.ParseFloat(string(dst[start:]), 64); math.Floor(1/written) < n {
+			dst = strconv.AppendFloat(dst[:start], rate-math.Pow10(-places), 'f', places, 64)
+		}
+	}
+	return dst[:start+len(bytes.TrimRight(dst[start:], "0"))]
+}
+
 // A batch is about as many items as fill a packet, so that it is handed to the
 // sender when a packet would leave.
 type batch struct {
@@ -66,6 +159,7 @@ type batch struct {
 	sums   []sum
 	size   int // of their lines, about
 	events int64
+	next   *batch // in the queue
 }
 
 // maxBatch is the most items of a batch.
@@ -87,15 +181,15 @@ func (b *batch) free() {
 // leaves for the newest: StatsD has no timestamps, so that what is sent after an
 // outage had better be recent.
 type queue struct {
-	mu      sync.Mutex
-	ring    []*batch // grows up to the limit
-	first   int
-	n       int
-	items   int           // in the ring
-	limit   int           // of items
-	waiting int64         // events in the ring and with the sender
-	wake    chan struct{} // has room for one
-	totals  totals
+	limit int           // of items
+	wake  chan struct{} // has room for one
+
+	mu          sync.Mutex
+	first, last *batch // nil: none
+	n           int
+	items       int   // in these
+	waiting     int64 // events in these, and with the sender
+	totals      totals
 }
 
 // totals are what became of events, and of packets.
@@ -107,11 +201,6 @@ type totals struct {
 	lost    struct{ packets, bytes int64 } // refused, or given up
 }
 
-func (q *queue) init(limit int) {
-	q.limit = limit
-	q.wake = make(chan struct{}, 1)
-}
-
 func (q *queue) push(b *batch) {
 	q.mu.Lock()
 	for q.n > 0 && q.items+b.len() > q.limit {
@@ -120,10 +209,12 @@ func (q *queue) push(b *batch) {
 		q.totals.dropped += oldest.events
 		oldest.free()
 	}
-	if q.n == len(q.ring) {
-		q.grow()
+	if q.n == 0 {
+		q.first = b
+	} else {
+		q.last.next = b
 	}
-	q.ring[(q.first+q.n)%len(q.ring)] = b
+	q.last = b
 	q.n++
 	q.items += b.len()
 	q.waiting += b.events
@@ -134,19 +225,10 @@ func (q *queue) push(b *batch) {
 	}
 }
 
-func (q *queue) grow() {
-	ring := make([]*batch, max(16, 2*len(q.ring)))
-	for i := range q.n {
-		ring[i] = q.ring[(q.first+i)%len(q.ring)]
-	}
-	q.ring, q.first = ring, 0
-}
-
 // take removes the oldest batch, of which there is at least one.
 func (q *queue) take() *batch {
-	b := q.ring[q.first]
-	q.ring[q.first] = nil
-	q.first = (q.first + 1) % len(q.ring)
+	b := q.first
+	q.first, b.next = b.next, nil
 	q.n--
 	q.items -= b.len()
 	return b
@@ -170,50 +252,30 @@ func (q *queue) pop() *batch {
 	return q.take()
 }
 
-// expect counts events as waiting that go to the sender without the ring.
+// expect counts events as waiting that go to the sender without the queue.
 func (q *queue) expect(events int64) {
 	q.mu.Lock()
 	q.waiting += events
 	q.mu.Unlock()
 }
 
-// sent counts a packet that was sent.
-func (q *queue) sent(events int64, bytes int) {
+// sent counts a packet that was sent. Less than nothing takes back what was counted.
+func (q *queue) sent(packets, events, bytes int64) {
 	q.mu.Lock()
 	q.waiting -= events
 	q.totals.sent += events
-	q.totals.packets++
-	q.totals.bytes += int64(bytes)
+	q.totals.packets += packets
+	q.totals.bytes += bytes
 	q.mu.Unlock()
 }
 
-// unsent takes back what sent has counted: the packet was refused.
-func (q *queue) unsent(events int64, bytes int) {
-	q.mu.Lock()
-	q.totals.sent -= events
-	q.totals.dropped += events
-	q.totals.packets--
-	q.totals.bytes -= int64(bytes)
-	q.totals.lost.packets++
-	q.totals.lost.bytes += int64(bytes)
-	q.mu.Unlock()
-}
-
-// gaveUp counts a packet that cannot be sent.
-func (q *queue) gaveUp(events int64, bytes int) {
+// gaveUp counts packets that were refused or cannot be sent, or events that are in none.
+func (q *queue) gaveUp(packets, events, bytes int64) {
 	q.mu.Lock()
 	q.waiting -= events
 	q.totals.dropped += events
-	q.totals.lost.packets++
-	q.totals.lost.bytes += int64(bytes)
-	q.mu.Unlock()
-}
-
-// dropped counts events that the sender cannot send.
-func (q *queue) dropped(events int64) {
-	q.mu.Lock()
-	q.waiting -= events
-	q.totals.dropped += events
+	q.totals.lost.packets += packets
+	q.totals.lost.bytes += bytes
 	q.mu.Unlock()
 }
 
@@ -221,6 +283,6 @@ func (q *queue) dropped(events int64) {
 func (q *queue) abandon() {
 	q.mu.Lock()
 	q.totals.dropped += q.waiting
-	q.waiting, q.ring, q.first, q.n, q.items = 0, nil, 0, 0, 0
+	q.waiting, q.first, q.last, q.n, q.items = 0, nil, nil, 0, 0
 	q.mu.Unlock()
 }

@@ -3,6 +3,7 @@ package statsd
 import (
 	"fmt"
 	"log/slog"
+	"math"
 	"slices"
 	"strings"
 
@@ -30,12 +31,16 @@ var scaled = [kinds]bool{timing: true, counter: true, floatCounter: true, histog
 // A sample is an event on its way to its series.
 type sample struct {
 	event.Sample
+	value
 	kind kind
-	n    int64   // a timing's nanoseconds, a counter's increment
-	f    float64 // a gauge's or a histogram's value, finite
-	text string  // a member of a set
-	at   int64   // Unix time, where lines tell it
 	tags foundTags
+}
+
+// A value is what an event brings to its series.
+type value struct {
+	bits uint64 // a timing's nanoseconds or a counter's increment, which are integers, else a finite float64
+	text string // a member of a set
+	at   int64  // Unix time, where lines tell it
 }
 
 // What became of reading a record.
@@ -59,7 +64,7 @@ func (t *tagKeys) read(r *slog.Record, s *sample) verdict {
 	case s.InSummary:
 		return noForm
 	case s.Type == event.TypeTiming:
-		s.kind, s.n = timing, int64(s.Duration)
+		s.kind, s.bits = timing, uint64(s.Duration)
 	case !t.setValue(s):
 		return noForm
 	}
@@ -68,10 +73,8 @@ func (t *tagKeys) read(r *slog.Record, s *sample) verdict {
 	}
 	if t.Len() > 0 {
 		front, back := s.Attrs(r)
-		if len(front) > 0 {
-			t.takeOwn(&s.tags, front)
-		}
-		t.takeOwn(&s.tags, back)
+		t.takeAll(&s.tags, nil, front)
+		t.takeAll(&s.tags, nil, back)
 		if slot := t.Failed(); slot >= 0 && s.kind == timing {
 			s.tags.put(slot, slog.BoolValue(s.Error != ""))
 		}
@@ -82,9 +85,8 @@ func (t *tagKeys) read(r *slog.Record, s *sample) verdict {
 // setValue takes the value of a metric, and reports false where it has no form here.
 func (t *tagKeys) setValue(s *sample) bool {
 	if s.Type == event.TypeCounter {
-		var whole bool
-		if s.n, whole = slogattrs.Int64(&s.Value); whole {
-			s.kind = counter
+		if n, whole := slogattrs.Int64(&s.Value); whole {
+			s.kind, s.bits = counter, uint64(n)
 			return true
 		}
 	}
@@ -108,37 +110,33 @@ func (t *tagKeys) setValue(s *sample) bool {
 
 // setNumber takes a number. A duration is its milliseconds.
 func (s *sample) setNumber(v slog.Value) bool {
-	switch v.Kind() {
-	case slog.KindFloat64:
-		s.f = v.Float64()
-	case slog.KindInt64:
-		s.f = float64(v.Int64())
-	case slog.KindUint64:
-		s.f = float64(v.Uint64())
-	case slog.KindDuration:
-		s.f = float64(v.Duration()) / 1e6
-	default:
-		return false
+	f, ok := event.Number(v)
+	if v.Kind() == slog.KindDuration {
+		f = float64(v.Duration()) / 1e6
 	}
-	return finite(s.f)
+	s.bits = math.Float64bits(f)
+	return ok && finite(f)
 }
 
 // setForm takes the member of a set or the change of a gauge.
 func (s *sample) setForm(v slog.Value) bool {
-	if s.setNumber(v) {
-		if s.kind != set {
-			return true
-		}
-		if v.Kind() == slog.KindDuration {
-			v = slog.Float64Value(s.f)
-		}
+	number := s.setNumber(v)
+	if s.kind != set {
+		return number
 	}
 	switch v.Kind() {
-	case slog.KindString, slog.KindBool, slog.KindInt64, slog.KindUint64, slog.KindFloat64:
-		s.text = v.String()
-		return s.kind == set && s.text != "" && finite(s.f)
+	case slog.KindDuration:
+		v = slog.Float64Value(math.Float64frombits(s.bits))
+	case slog.KindFloat64:
+		if !number {
+			return false
+		}
+	case slog.KindString, slog.KindBool, slog.KindInt64, slog.KindUint64:
+	default:
+		return false
 	}
-	return false
+	s.text = v.String()
+	return s.text != ""
 }
 
 // ownForms are the metrics that are sent in another form than their type has.

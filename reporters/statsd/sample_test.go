@@ -47,7 +47,7 @@ func want(t *tagKeys, r slog.Record) (s sample, v verdict) {
 		if m.InSummary {
 			return s, noForm
 		}
-		s = sample{Sample: event.Sample{Scope: m.Scope, SampleRate: m.SampleRate}, kind: timing, n: int64(m.Duration)}
+		s = sample{Sample: event.Sample{Scope: m.Scope, SampleRate: m.SampleRate}, kind: timing, value: value{bits: uint64(m.Duration)}}
 		t.takeAll(&s.tags, nil, m.Attrs)
 		if slot := t.Failed(); slot >= 0 {
 			s.tags.put(slot, slog.BoolValue(m.Error != ""))
@@ -60,23 +60,26 @@ func want(t *tagKeys, r slog.Record) (s sample, v verdict) {
 		}
 		s = sample{Sample: event.Sample{Scope: m.Scope}, kind: gauge}
 		t.takeAll(&s.tags, nil, m.Attrs)
-		switch v := m.Value.Resolve(); v.Kind() {
+		var f float64
+		v := m.Value.Resolve()
+		switch v.Kind() {
 		case slog.KindInt64:
-			s.n, s.f = v.Int64(), float64(v.Int64())
+			f = float64(v.Int64())
 		case slog.KindUint64:
-			s.f = float64(v.Uint64())
+			f = float64(v.Uint64())
 		case slog.KindFloat64:
-			s.f = v.Float64()
+			f = v.Float64()
 		case slog.KindDuration:
-			s.f = float64(v.Duration()) / 1e6
+			f = float64(v.Duration()) / 1e6
 		default:
 			return s, noForm
 		}
+		s.bits = math.Float64bits(f)
 		switch m.Type {
 		case slogtel.TypeCounter:
-			s.kind = counter
-			if m.Value.Resolve().Kind() == slog.KindFloat64 {
-				s.kind = floatCounter
+			s.kind = floatCounter
+			if v.Kind() == slog.KindInt64 {
+				s.kind, s.bits = counter, uint64(v.Int64())
 			}
 		case slogtel.TypeHistogram:
 			s.kind = histogram
@@ -84,7 +87,7 @@ func want(t *tagKeys, r slog.Record) (s sample, v verdict) {
 		if s.kind != gauge {
 			s.SampleRate = m.SampleRate
 		}
-		if !finite(s.f) {
+		if !finite(f) {
 			return s, noForm
 		}
 		return s, wellRead
@@ -106,12 +109,7 @@ func checkRead(t *testing.T, keys *tagKeys, r slog.Record) {
 	assert.Equal(t, wanted.kind, got.kind)
 	assert.Equal(t, wanted.Scope, got.Scope)
 	assert.Equal(t, wanted.SampleRate, got.SampleRate)
-	switch got.kind {
-	case timing, counter:
-		assert.Equal(t, wanted.n, got.n)
-	default:
-		assert.Equal(t, wanted.f, got.f)
-	}
+	assert.Equal(t, wanted.bits, got.bits)
 	assert.Equal(t, wanted.tags, got.tags)
 }
 

@@ -14,49 +14,91 @@ type series struct {
 	shard   *shard
 	size    int         // of a line with a common value
 	gone    atomic.Bool // forgotten, or the shard is closed: takes no event any more
+	spread  atomic.Bool // goroutines have met here: a timing goes to the batch of any shard
 	used    atomic.Bool // since the last sweep
 	kind    kind
 	altered bool   // cut, lost or renamed
+	quick   bool   // a counter whose events need nothing but to be added: see words
 	plus    bool   // a number has its sign
 	head    string // of a line: before the value
 	tail    string // of a line: after the value, with the newline
 
 	// Never changes.
-	hash    uint64
 	key     string
-	rate    string                 // as it stands in a line; "": all events are sent
-	name    string                 // as the daemon sees it, without tags
-	claimed string                 // name, as other series may not have it
-	renamed bool                   // name is not that of the key
-	cut     bool                   // the name or the tags do not stand in the line as they are in the key
-	lost    int                    // tags that are left out, of each event
-	parts   atomic.Pointer[[]part] // set when goroutines have met at the lock; of a counter, one a shard
+	rate    string // as it stands in a line; "": all events are sent
+	name    string // as the daemon sees it, without tags
+	claimed string // name, as other series may not have it
+	renamed bool   // name is not that of the key
+	cut     bool   // the name or the tags do not stand in the line as they are in the key
+	lost    int    // tags that are left out, of each event
+
+	words words        // of a counter
+	met   atomic.Int32 // how often goroutines have met here
 
 	// Guarded by the shard's mutex: what this interval has brought.
-	next    *series // with the same hash
-	dirty   bool    // in the shard's list
+	dirty   bool // in the shard's list
 	events  int64
 	sum     int64 // of a counter
 	last    float64
 	members map[string]int64 // of a set, with the events of each
 	at      int64            // Unix time of the last event, where lines tell
 	stamped int64            // that of the last line
-	met     int              // how often goroutines met at the lock
 
 	// The sender's own: values that are to go out in one line.
 	packed       []byte // with a colon before each
 	packedEvents int64
 }
 
-// A part is what a shard holds of a counter, guarded by the shard's mutex: each processor mostly has a
-// shard for itself.
-type part struct {
-	sum, events int64
-	_           [48]byte // parts share no cache line
+// A word holds the events and the sum of a counter, so that most events cost one atomic operation and no
+// lock. It is 0, and takes nothing, unless the counter is in the list of its shard.
+type word struct{ atomic.Uint64 }
+
+const (
+	wordOpen  = 1 << 63
+	wordEvent = 1 << 48 // the sum is below
+	wordFull  = wordOpen + (1<<15-1)*wordEvent
+	maxQuick  = 1 << 33 // of an increment: the sum of as many as are counted has its place
+)
+
+// add adds n, and reports whether the word took it, and whether another goroutine was at it.
+func (w *word) add(n uint64) (taken, met bool) {
+	for n < maxQuick {
+		old := w.Load()
+		if old < wordOpen || old >= wordFull {
+			break
+		}
+		if w.CompareAndSwap(old, old+wordEvent+n) {
+			return true, met
+		}
+		met = true
+	}
+	return false, met
 }
 
-// maxParted is how many counters have parts at most.
-const maxParted = 64
+// words are those of a counter: one, and many where goroutines have met.
+type words struct {
+	first word
+	lanes atomic.Pointer[[lanes]lane]
+}
+
+// A lane is the word of a few goroutines. Lanes share no cache line.
+type lane struct {
+	word
+	_ [56]byte
+}
+
+const (
+	lanes    = 32
+	maxLaned = 64 // counters that have lanes, at most
+)
+
+// own returns the word that the goroutine is to use.
+func (w *words) own() *word {
+	if all := w.lanes.Load(); all != nil {
+		return &all[stripe.Near(lanes)].word
+	}
+	return &w.first
+}
 
 // A shard holds a part of the series, by their hash, and what their events have
 // brought. Its mutex is held for a few series at a time, and while nothing is waited
@@ -68,12 +110,9 @@ type shard struct {
 	batch  *batch    // nil: none begun
 	dirty  []*series // that hold something, oldest first
 
-	parted []*series // counters of which this shard holds a part
-	index  int       // among the shards
-	table  map[uint64]*series
-	all    []*series // in no order
-	swept  int       // of all, how many the sweep under way has seen
-	spare  []*series // memory for the next list of dirty ones
+	table  map[string]*series // by key
+	all    []*series          // in no order
+	swept  int                // of all, how many the sweep under way has seen
 	counts counts
 	_      [128]byte // keeps the mutexes of two shards off one cache line
 }
@@ -91,48 +130,39 @@ type counts struct {
 
 // addByKey takes an event that has this key, and returns its series, or nil when
 // there is none for it.
-func (sh *shard) addByKey(st *store, hash uint64, key []byte, s *sample, l loss) *series {
+func (sh *shard) addByKey(st *store, key []byte, v *value, l loss) *series {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	if sh.closed {
 		sh.counts.dropped++
 		return nil
 	}
-	x := sh.find(hash, key)
+	x := sh.table[string(key)]
 	if x == nil {
-		if x = sh.admit(st, hash, key); x == nil {
+		if x = sh.admit(st, key); x == nil {
 			return nil
 		}
 	}
-	sh.take(st, x, s, l)
+	sh.take(st, x, v, l)
 	return x
-}
-
-func (sh *shard) find(hash uint64, key []byte) *series {
-	for x := sh.table[hash]; x != nil; x = x.next {
-		if x.key == string(key) {
-			return x
-		}
-	}
-	return nil
 }
 
 // admit makes a new series. It counts the event and returns nil when there are too many
 // series, or no name for this one.
-func (sh *shard) admit(st *store, hash uint64, key []byte) *series {
+func (sh *shard) admit(st *store, key []byte) *series {
 	if st.series.Add(1) > st.maxSeries {
 		st.series.Add(-1)
 		sh.counts.overflowed++
 		return nil
 	}
-	x := st.newNamed(hash, string(key))
+	x := st.newNamed(string(key))
 	if x == nil {
 		st.series.Add(-1)
 		sh.counts.dropped++
 		return nil
 	}
-	x.shard, x.next = sh, sh.table[hash]
-	sh.table[hash] = x
+	x.shard = sh
+	sh.table[x.key] = x
 	sh.all = append(sh.all, x)
 	return x
 }
@@ -155,29 +185,29 @@ func (sh *shard) note(x *series, l loss) {
 
 // take takes an event of a series, which is of this shard unless it goes into the
 // batch.
-func (sh *shard) take(st *store, x *series, s *sample, l loss) {
+func (sh *shard) take(st *store, x *series, v *value, l loss) {
 	sh.note(x, l)
-	if s.at != 0 && s.at > x.at && x.kind != timing && x.kind != histogram { // they may be another shard's
-		x.at = s.at
+	if v.at != 0 && v.at > x.at && x.kind != timing && x.kind != histogram { // they may be another shard's
+		x.at = v.at
 	}
 	switch x.kind {
-	case timing:
-		sh.put(st, item{x, uint64(s.n)})
 	case counter:
-		sh.count(st, x, s.n, 1)
+		sh.count(st, x, int64(v.bits), 1)
 	case gauge:
-		x.last = s.f
+		x.last = math.Float64frombits(v.bits)
 		sh.hold(x, 1)
 	case floatCounter, delta:
-		sh.addFloat(st, x, s.f)
+		sh.addFloat(st, x, math.Float64frombits(v.bits))
 	case set:
-		sh.addMember(st, x, s.text)
+		sh.addMember(st, x, v.text)
 	case histogram:
-		if s.f < 0 && st.types[histogram] == "ms" {
+		if math.Float64frombits(v.bits) < 0 && st.types[histogram] == "ms" {
 			sh.counts.skipped++
 			return
 		}
-		sh.put(st, item{x, math.Float64bits(s.f)})
+		fallthrough
+	case timing:
+		sh.put(st, item{x, v.bits})
 	}
 }
 
@@ -198,61 +228,50 @@ func plus(a, b int64) (sum int64, ok bool) {
 	return sum, (sum < a) == (b < 0)
 }
 
-// meet is called when a goroutine has had to wait for the lock of x, which it holds. From the last
-// time on, what comes of x goes to the shard of its processor.
+// meet is called when two goroutines have met at x. From some time on they have a place each: a word of a counter,
+// and a shard to whose batch a timing goes.
 func (x *series) meet(st *store) {
-	if x.met++; x.met != stripe.Meetings {
+	if x.met.Add(1) != stripe.Meetings {
 		return
 	}
 	switch x.kind {
 	case timing, histogram:
-		x.parts.Store(new([]part))
+		x.spread.Store(true)
 	case counter:
-		if st.parted.Add(1) <= maxParted {
-			parts := make([]part, len(st.shards))
-			x.parts.Store(&parts)
+		if st.laned.Add(1) <= maxLaned {
+			x.words.lanes.CompareAndSwap(nil, new([lanes]lane))
 		}
 	}
 }
 
-// countApart adds n to the part of x that is p, and reports false if that cannot hold it.
-func (sh *shard) countApart(x *series, p *part, n int64) bool {
-	total, ok := plus(p.sum, n)
-	if !ok {
-		return false
-	}
-	if p.events == 0 {
-		sh.parted = append(sh.parted, x)
-	}
-	p.sum = total
-	p.events++
-	sh.counts.held++
-	return true
-}
-
-// fold brings the parts that a shard holds to their counters. An event is in either place.
-func (st *store) fold(sh *shard) {
-	sh.mu.Lock()
-	list := sh.parted
-	sh.parted = nil
-	sh.mu.Unlock()
-	for _, x := range list {
-		st.foldPart(sh, x)
+// each calls f with each word.
+func (w *words) each(f func(*word)) {
+	f(&w.first)
+	if all := w.lanes.Load(); all != nil {
+		for i := range all {
+			f(&all[i].word)
+		}
 	}
 }
 
-func (st *store) foldPart(sh *shard, x *series) {
-	low, high := min(sh.index, x.shard.index), max(sh.index, x.shard.index)
-	st.shards[low].mu.Lock() // where there are two locks, in the order of the shards
-	defer st.shards[low].mu.Unlock()
-	if high != low {
-		st.shards[high].mu.Lock()
-		defer st.shards[high].mu.Unlock()
+// events returns how many events are in the words.
+func (w *words) events() (n int64) {
+	w.each(func(w *word) { n += int64(w.Load() &^ wordOpen / wordEvent) })
+	return n
+}
+
+// gather brings to x what its words hold, and closes them.
+func (sh *shard) gather(st *store, x *series) {
+	if x.quick {
+		x.words.each(func(w *word) { sh.empty(st, x, w, 0) })
 	}
-	p := &(*x.parts.Load())[sh.index]
-	sh.counts.held -= p.events
-	x.shard.count(st, x, p.sum, p.events)
-	*p = part{}
+}
+
+// empty brings to x what a word of it holds, and leaves another number in that.
+func (sh *shard) empty(st *store, x *series, w *word, left uint64) {
+	if old := w.Swap(left) &^ wordOpen; old != 0 {
+		sh.count(st, x, int64(old%wordEvent), int64(old/wordEvent))
+	}
 }
 
 // addFloat adds v to the float of x.

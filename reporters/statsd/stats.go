@@ -60,6 +60,9 @@ func (c *client) stats() Stats {
 	for i := range c.shards {
 		sh := &c.shards[i]
 		s.Pending += sh.counts.held
+		for _, x := range sh.dirty {
+			s.Pending += x.words.events()
+		}
 		if sh.batch != nil {
 			s.Pending += sh.batch.events
 		}

@@ -2,8 +2,10 @@ package statsd
 
 import (
 	"hash/maphash"
+	"log/slog"
 	"math"
 	"math/bits"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -16,11 +18,12 @@ import (
 type store struct {
 	layout
 	memo      memo
+	forms     event.Forms[form] // what came first of a series
 	seed      maphash.Seed
 	shards    []shard // a power of two
 	maxSeries int64   // in all shards
 	series    atomic.Int64
-	parted    atomic.Int64 // how many have parts, or had none left
+	laned     atomic.Int64 // how many counters have lanes, or there were none left for
 	queue     queue
 	names     names
 	report    func(error)
@@ -29,34 +32,52 @@ type store struct {
 // chunk is how many series are looked at while a shard's mutex is held.
 const chunk = 64
 
+// A form says where the events of an [event.Forms] go. It is immutable.
+type form struct {
+	series *series
+	base   boundTags
+}
+
+// addAgain takes one event of a form that was there before, and reports false for any other.
+func (st *store) addAgain(r *slog.Record, base *boundTags) bool {
+	f, n := st.forms.Find(r)
+	return f != nil && f.base.equal(base) && st.addTo(f.series, &value{bits: n}, loss{})
+}
+
 // add takes one event, whose tags are joined with those of base.
-func (st *store) add(s *sample, base *boundTags) {
-	if e := st.memo.firsts.Find(s.Series); e != nil && e.matches(s, base) && st.addTo(e.series, s, e.loss) {
-		return
-	}
+func (st *store) add(r *slog.Record, s *sample, base *boundTags) {
 	hash := st.memo.hash(s, base)
-	if e := st.memo.find(hash, s, base); e != nil && st.addTo(e.series, s, e.loss) {
+	if e := st.memo.find(hash, s, base); e != nil && st.addTo(e.series, &s.value, e.loss) {
 		return
 	}
 	var scratch [256]byte
 	key, l := st.appendKey(scratch[:0], s, base)
-	keyHash := maphash.Bytes(st.seed, key)
-	sh := &st.shards[keyHash&uint64(len(st.shards)-1)]
-	if x := sh.addByKey(st, keyHash, key, s, l); x != nil {
-		st.memo.put(hash, s, base, x, l)
+	sh := &st.shards[maphash.Bytes(st.seed, key)&uint64(len(st.shards)-1)]
+	x := sh.addByKey(st, key, &s.value, l)
+	if x == nil || !st.memo.put(hash, s, base, x, l) {
+		return
+	}
+	if s.kind <= floatCounter && st.rates[s.kind] == 1 && s.SampleRate == 0 && l == (loss{}) && !st.timestamps {
+		st.forms.Put(r, &s.Sample, st.tags.Lists, form{x, *base}) // all that is new of the next one is its number
 	}
 }
 
 // addTo takes an event of a series, and reports false when that was forgotten.
-func (st *store) addTo(x *series, s *sample, l loss) bool {
-	sh := x.shard
-	var p *part
-	if parts := x.parts.Load(); parts != nil && (x.kind != counter || s.at == 0) {
-		own := stripe.Of(len(st.shards))
-		sh = &st.shards[own] // of a timing, any batch will do
-		if x.kind == counter {
-			p = &(*parts)[own]
+func (st *store) addTo(x *series, v *value, l loss) bool {
+	var w *word
+	if x.quick && l == (loss{}) {
+		w = x.words.own()
+		taken, met := w.add(v.bits)
+		if met && w == &x.words.first {
+			x.meet(st)
 		}
+		if taken {
+			return true
+		}
+	}
+	sh := x.shard
+	if x.spread.Load() {
+		sh = &st.shards[stripe.Near(len(st.shards))]
 	}
 	if !sh.mu.TryLock() {
 		sh.mu.Lock()
@@ -64,31 +85,20 @@ func (st *store) addTo(x *series, s *sample, l loss) bool {
 			x.meet(st)
 		}
 	}
-	if p != nil && !x.gone.Load() && sh.countApart(x, p, s.n) {
-		sh.note(x, l)
-		sh.mu.Unlock()
-		return true
-	}
-	if p != nil && sh != x.shard { // a part cannot hold it
-		sh.mu.Unlock()
-		sh = x.shard
-		sh.mu.Lock()
-	}
+	defer sh.mu.Unlock()
 	if x.gone.Load() {
-		sh.mu.Unlock()
 		return false
 	}
-	sh.take(st, x, s, l)
-	sh.mu.Unlock()
+	sh.take(st, x, v, l)
+	if w != nil {
+		sh.empty(st, x, w, wordOpen)
+	}
 	return true
 }
 
 // collect queues the batches that were begun, and appends to sums what the series
 // held when it was called. It holds each mutex for a few series at a time.
 func (st *store) collect(sums []sum) []sum {
-	for i := range st.shards {
-		st.fold(&st.shards[i])
-	}
 	for i := range st.shards {
 		sums = st.shards[i].collect(st, sums)
 	}
@@ -101,31 +111,26 @@ func (sh *shard) collect(st *store, sums []sum) []sum {
 		st.queue.push(sh.batch)
 		sh.batch = nil
 	}
-	list := sh.dirty
-	sh.dirty, sh.spare = sh.spare[:0], nil
+	left := len(sh.dirty) // what comes meanwhile is for the next time
 	sh.mu.Unlock()
-	for rest := list; len(rest) > 0; {
-		n := min(chunk, len(rest))
-		sums = sh.collectSome(st, rest[:n], sums)
-		rest = rest[n:]
+	for ; left > 0; left -= chunk {
+		sums = sh.collectSome(st, min(chunk, left), sums)
 	}
-	clear(list)
-	sh.mu.Lock()
-	sh.spare = list[:0]
-	sh.mu.Unlock()
 	return sums
 }
 
-func (sh *shard) collectSome(st *store, list []*series, sums []sum) []sum {
+// collectSome collects what the first n series of the list hold.
+func (sh *shard) collectSome(st *store, n int, sums []sum) []sum {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	held := sh.counts.held
-	for _, x := range list {
+	var taken int64
+	for _, x := range sh.dirty[:n] {
+		sh.gather(st, x)
 		x.dirty = false
 		if x.events == 0 {
 			continue
 		}
-		sh.counts.held -= x.events
+		taken += x.events
 		if x.kind == set {
 			for member, events := range x.members {
 				sums = append(sums, sum{item{series: x}, events, 0, member})
@@ -140,7 +145,9 @@ func (sh *shard) collectSome(st *store, list []*series, sums []sum) []sum {
 			x.last = 0
 		}
 	}
-	st.queue.expect(held - sh.counts.held)
+	sh.dirty = slices.Delete(sh.dirty, 0, n)
+	sh.counts.held -= taken
+	st.queue.expect(taken)
 	return sums
 }
 
@@ -168,31 +175,15 @@ func (sh *shard) sweep(st *store) (more bool) {
 			sh.swept++
 			continue
 		}
-		sh.forget(st, x)
+		x.gone.Store(true)
+		st.names.release(x.claimed)
+		delete(sh.table, x.key)
 		last := len(sh.all) - 1
 		sh.all[sh.swept], sh.all[last] = sh.all[last], nil
 		sh.all = sh.all[:last]
 		st.series.Add(-1)
 	}
 	return true
-}
-
-// forget removes x from the table.
-func (sh *shard) forget(st *store, x *series) {
-	x.gone.Store(true)
-	st.names.release(x.claimed)
-	at := sh.table[x.hash]
-	switch {
-	case at != x:
-		for at.next != x {
-			at = at.next
-		}
-		at.next = x.next
-	case x.next != nil:
-		sh.table[x.hash] = x.next
-	default:
-		delete(sh.table, x.hash)
-	}
 }
 
 // close makes the store refuse events.
@@ -203,6 +194,7 @@ func (st *store) close() {
 		sh.closed = true
 		for _, x := range sh.all {
 			x.gone.Store(true)
+			sh.gather(st, x)
 		}
 		sh.mu.Unlock()
 	}
@@ -219,7 +211,7 @@ func (st *store) abandon() {
 			sh.counts.dropped += sh.batch.events
 		}
 		sh.counts.held, sh.batch = 0, nil
-		sh.table, sh.all, sh.dirty, sh.spare, sh.parted = nil, nil, nil, nil, nil
+		sh.table, sh.all, sh.dirty = nil, nil, nil
 		sh.mu.Unlock()
 	}
 	st.series.Store(0)
@@ -231,9 +223,8 @@ func (st *store) abandon() {
 // need not be brought into the form of a key. It is a cache of a fixed size without
 // locks: what it does not know is looked up by its key.
 type memo struct {
-	seed   maphash.Seed
-	slots  []atomic.Pointer[memory]
-	firsts event.Cache[memory] // what came first of a series: most have no other
+	seed  maphash.Seed
+	slots []atomic.Pointer[memory]
 }
 
 // A memory says that events that have these parts go to this series. It is
@@ -257,7 +248,6 @@ const (
 
 func (m *memo) init(maxSeries int) {
 	m.seed = maphash.MakeSeed()
-	m.firsts = event.NewCache[memory](1 << 10)
 	m.slots = make([]atomic.Pointer[memory], 1<<bits.Len(uint(min(max(maxSeries, probes), maxMemo)-1)))
 }
 
@@ -293,49 +283,47 @@ func (m *memo) find(h uint64, s *sample, base *boundTags) *memory {
 }
 
 func (e *memory) matches(s *sample, base *boundTags) bool {
-	if e.origin != s.Series || s.Series == nil && e.scope != s.Scope || e.kind != s.kind || e.rate != s.SampleRate || len(e.tags) != s.tags.n || !e.base.equal(base) {
+	if e.origin != s.Series || s.Series == nil && e.scope != s.Scope || e.kind != s.kind || e.rate != s.SampleRate || len(e.tags) != s.tags.n {
 		return false
 	}
 	for i := range e.tags {
-		t, u := &e.tags[i], s.tags.at(i)
-		if t.slot != u.slot || t.number != u.number || t.n != u.n || t.text != u.text {
+		if e.tags[i] != *s.tags.at(i) {
 			return false
 		}
 	}
-	return true
+	return e.base.equal(base)
 }
 
 // put remembers that events like s go to x, if there is room: what it remembers of
-// series that are forgotten makes way.
-func (m *memo) put(h uint64, s *sample, base *boundTags, x *series, l loss) {
+// series that are forgotten makes way. It copies all text, which may be part of something huge.
+func (m *memo) put(h uint64, s *sample, base *boundTags, x *series, l loss) bool {
+	slot := m.free(h)
+	if slot == nil || len(s.Scope) > maxRemember {
+		return false
+	}
+	e := &memory{kind: s.kind, rate: s.SampleRate, scope: strings.Clone(s.Scope), origin: s.Series, base: *base, series: x, loss: l}
 	size := len(s.Scope)
 	for i := range s.tags.n {
-		size += len(s.tags.at(i).text)
-	}
-	if size > maxRemember {
-		return
-	}
-	for i := range uint64(probes) {
-		slot := &m.slots[(h+i)&uint64(len(m.slots)-1)]
-		if old := slot.Load(); old == nil || old.series.gone.Load() {
-			e := newMemory(s, base, x, l)
-			if slot.CompareAndSwap(old, e) {
-				m.firsts.Put(s.Series, e)
-			}
-			return
-		}
-	}
-}
-
-// newMemory copies all text: it may be part of something huge.
-func newMemory(s *sample, base *boundTags, x *series, l loss) *memory {
-	e := &memory{kind: s.kind, rate: s.SampleRate, scope: strings.Clone(s.Scope), origin: s.Series, base: *base, series: x, loss: l}
-	for i := range s.tags.n {
 		t := *s.tags.at(i)
+		if size += len(t.text); size > maxRemember {
+			return false
+		}
 		t.text = strings.Clone(t.text)
 		e.tags = append(e.tags, t)
 	}
-	return e
+	slot.Store(e)
+	return true
+}
+
+// free returns a place for what has this hash, or nil.
+func (m *memo) free(h uint64) *atomic.Pointer[memory] {
+	for i := range uint64(probes) {
+		slot := &m.slots[(h+i)&uint64(len(m.slots)-1)]
+		if old := slot.Load(); old == nil || old.series.gone.Load() {
+			return slot
+		}
+	}
+	return nil
 }
 
 // forget lets go of everything. Where it is done now and then, what is used comes back with

@@ -10,7 +10,6 @@ import (
 
 	"github.com/slogtel/telemetry/internal/allow"
 	"github.com/slogtel/telemetry/internal/anytext"
-	"github.com/slogtel/telemetry/internal/slogattrs"
 	"github.com/slogtel/telemetry/scope"
 )
 
@@ -74,42 +73,30 @@ func (f *foundTags) at(i int) *foundTag {
 	return &f.more[i-maxInline]
 }
 
-// put takes the value of an attribute, resolved and no group.
+// put takes the value of an attribute, resolved and no group. The last one of a slot counts.
 func (f *foundTags) put(slot int, v slog.Value) {
-	switch v.Kind() {
-	case slog.KindString:
-		f.place(slot).set(v.String())
-	case slog.KindInt64:
-		t := f.place(slot)
-		t.set("")
-		t.number, t.n = true, v.Int64()
-	case slog.KindBool:
-		f.place(slot).set(strconv.FormatBool(v.Bool()))
-	default:
-		f.place(slot).set(textOf(v))
-	}
-}
-
-func (t *foundTag) set(text string) { t.text, t.number, t.n = text, false, 0 }
-
-// place returns the tag of a slot: the one that is there, or a new one.
-func (f *foundTags) place(slot int) *foundTag {
-	bit := uint32(1) << slot
-	if f.set&bit != 0 {
-		for i := range f.n {
-			if t := f.at(i); int(t.slot) == slot {
-				return t
-			}
+	i := f.n
+	if bit := uint32(1) << slot; f.set&bit == 0 {
+		f.set |= bit
+		if f.n++; f.n > maxInline {
+			f.more = append(f.more, foundTag{})
+		}
+	} else {
+		for i = 0; f.at(i).slot != uint8(slot); i++ {
 		}
 	}
-	f.set |= bit
-	if f.n >= maxInline {
-		f.more = append(f.more, foundTag{})
+	t := f.at(i)
+	*t = foundTag{slot: uint8(slot)}
+	switch v.Kind() {
+	case slog.KindString:
+		t.text = v.String()
+	case slog.KindInt64:
+		t.number, t.n = true, v.Int64()
+	case slog.KindBool:
+		t.text = strconv.FormatBool(v.Bool())
+	default:
+		t.text = textOf(v)
 	}
-	t := f.at(f.n)
-	t.slot = uint8(slot)
-	f.n++
-	return t
 }
 
 // textOf returns v as text, also when v's own methods panic.
@@ -125,22 +112,6 @@ func textOf(v slog.Value) (text string) {
 // takeAll puts into f what is listed among attrs, which are in the groups of open.
 func (t *tagKeys) takeAll(f *foundTags, open []byte, attrs []slog.Attr) {
 	t.Find(open, attrs, func(slot int, v slog.Value) { f.put(slot, v) })
-}
-
-// takeOwn is takeAll for a record's own attributes, which are in no group. Most are strings:
-// these are taken without a call of a function.
-func (t *tagKeys) takeOwn(f *foundTags, attrs []slog.Attr) {
-	for i := range attrs {
-		a := &attrs[i]
-		if !t.MayList(a.Key) {
-			continue
-		}
-		if text, ok := slogattrs.Text(&a.Value); !ok {
-			t.takeAll(f, nil, attrs[i:i+1])
-		} else if slot := t.ByKey(a.Key); slot >= 0 {
-			f.place(slot).set(text)
-		}
-	}
 }
 
 // appendValue appends the value as it stands in a tag, and reports whether it was cut.
@@ -163,16 +134,12 @@ type boundTags struct {
 }
 
 func (b *boundTags) equal(c *boundTags) bool {
-	return b.values == c.values || b.sameAs(c)
-}
-
-func (b *boundTags) sameAs(c *boundTags) bool {
-	return b.set == c.set && b.hash == c.hash && b.values != nil && c.values != nil && *b.values == *c.values
+	return b.values == c.values || b.hash == c.hash && b.values != nil && c.values != nil && *b.values == *c.values && b.set == c.set
 }
 
 // with returns b and what was found.
 func (b boundTags) with(f *foundTags, set *charset, seed maphash.Seed) boundTags {
-	if f.n == 0 {
+	if f.set == 0 {
 		return b
 	}
 	var values [maxTagKeys]string

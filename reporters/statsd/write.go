@@ -55,7 +55,7 @@ func (s *sender) step() bool {
 	}
 	for len(s.negatives) > 0 {
 		x := s.negatives[0]
-		if !s.encode(x.events, func(dst []byte) []byte { return x.appendLine(dst) }) {
+		if !s.encode(x.events, x.appendLine) {
 			return false
 		}
 		s.negatives = s.negatives[1:]
@@ -96,7 +96,7 @@ func (s *sender) encodeBatch() bool {
 		} else if it := b.items[s.next]; s.pack {
 			ok = s.packValue(it)
 		} else {
-			ok = s.encodeItem(it)
+			ok = s.encode(1, it.appendLine)
 		}
 		if !ok {
 			return false
@@ -107,27 +107,15 @@ func (s *sender) encodeBatch() bool {
 	return s.link != nil
 }
 
-// encodeItem encodes the value of one timing or histogram.
-func (s *sender) encodeItem(it item) bool {
-	for s.link != nil {
-		start := len(s.packet.buf)
-		s.packet.buf = it.appendLine(s.packet.buf)
-		if done, ok := s.fit(start, 1); done {
-			return ok
-		}
-	}
-	return false
-}
-
 // encodeSum encodes one value. Of a negative gauge on a stream it is the zero only.
 func (s *sender) encodeSum(x sum) bool {
 	if s.absolute || x.series.kind != gauge || !(math.Float64frombits(x.bits) < 0) {
-		return s.encode(x.events, func(dst []byte) []byte { return x.appendLine(dst) })
+		return s.encode(x.events, x.appendLine)
 	}
 	if s.link == nil || !s.link.lines() {
 		return s.encode(x.events, func(dst []byte) []byte { return x.appendLine(x.appendZero(dst)) })
 	}
-	if !s.encode(0, func(dst []byte) []byte { return x.appendZero(dst) }) {
+	if !s.encode(0, x.appendZero) {
 		return false
 	}
 	s.negatives, s.zeroLink = append(s.negatives, x), s.link
@@ -152,31 +140,24 @@ func (s *sender) encodeSums() bool {
 // encode appends lines to the packet, and writes that before if they do not fit. It
 // reports false when it has to stop, and the lines are not in the packet.
 func (s *sender) encode(events int64, appendLines func(dst []byte) []byte) bool {
+	p := &s.packet
 	for s.link != nil {
-		start := len(s.packet.buf)
-		s.packet.buf = appendLines(s.packet.buf)
-		if done, ok := s.fit(start, events); done {
-			return ok
+		start := len(p.buf)
+		p.buf = appendLines(p.buf)
+		if len(p.buf) <= s.max {
+			p.events += events
+			return true
+		}
+		p.buf = p.buf[:start]
+		if start == 0 { // a number of hundreds of digits
+			s.queue.gaveUp(0, events, 0)
+			return true
+		}
+		if !s.writePacket() {
+			return false
 		}
 	}
 	return false
-}
-
-// fit looks whether the lines from start on fit in the packet. It reports done when they
-// do, when they never will, and when it has to stop; else the packet was written, and they
-// are to be appended to the next.
-func (s *sender) fit(start int, events int64) (done, ok bool) {
-	p := &s.packet
-	if len(p.buf) <= s.max {
-		p.events += events
-		return true, true
-	}
-	p.buf = p.buf[:start]
-	if start == 0 { // a number of hundreds of digits
-		s.queue.dropped(events)
-		return true, true
-	}
-	return !s.writePacket(), false
 }
 
 // packValue keeps a value of a series for a line of several.
@@ -259,19 +240,19 @@ func (s *sender) writePacket() bool {
 		if !s.link.lines() {
 			size--
 		}
-		s.queue.sent(p.events, size)
+		s.queue.sent(1, p.events, int64(size))
 		s.before.events, s.before.bytes = p.events, size
 		p.reset()
 		return true
 	case errors.Is(err, syscall.EMSGSIZE):
 		s.problems.report(fmt.Errorf("statsd: MaxPacketSize is too large for this socket: %w", err))
-		s.queue.gaveUp(p.events, len(p.buf))
+		s.queue.gaveUp(1, p.events, int64(len(p.buf)))
 		p.reset()
 		return true
 	}
 	p.tries++
 	if n > 0 || p.tries >= max(maxTries, len(s.ips)) { // what was written in part would arrive twice
-		s.queue.gaveUp(p.events, len(p.buf))
+		s.queue.gaveUp(1, p.events, int64(len(p.buf)))
 		p.reset()
 	}
 	s.lose(err)
@@ -283,7 +264,9 @@ func (p *packet) reset() { p.buf, p.events, p.tries = p.buf[:0], 0, 0 }
 // takeBack counts the packet written last as dropped: it was refused.
 func (s *sender) takeBack(err error) {
 	s.nobodyListens(err)
-	s.queue.unsent(s.before.events, s.before.bytes)
+	events, bytes := s.before.events, int64(s.before.bytes)
+	s.queue.sent(-1, -events, -bytes)
+	s.queue.gaveUp(1, events, bytes)
 	s.before.events, s.before.bytes = 0, 0
 }
 

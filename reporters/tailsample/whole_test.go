@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"math"
 	"runtime"
 	"slices"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/slogtel/telemetry/handlers"
+	"github.com/slogtel/telemetry/handlers/sample"
 	"github.com/slogtel/telemetry/internal/testkit"
 	"github.com/slogtel/telemetry/reporters/tailsample"
 	"github.com/slogtel/telemetry/slogtel"
@@ -167,4 +169,115 @@ func TestNothingIsHeldForWhatIsDropped(t *testing.T) {
 		assert.Eventually(t, func() bool { runtime.GC(); return freed.Load() >= many-1 }, time.Minute, 10*time.Millisecond)
 		runtime.KeepAlive(tel)
 	}
+}
+
+// Shares depend on the path of the root, and each record says which. Reasons come first.
+func TestRules(t *testing.T) {
+	const traces = 4000
+	rules := []sample.Rule{{Scope: "health*", Rate: -1}, {Scope: "search", Rate: 0.5}, {Scope: "pay"}, {Scope: "*", Rate: 0.2}}
+	tel, h, out := setUp(&tailsample.Options{Rate: -1, Rules: rules})
+	rules[0].Rate = 1 // they were copied
+	for range traces {
+		for _, name := range []string{"health.live", "search", "pay", "other"} {
+			ctx, root := tel.Start(bg, name)
+			_, span := tel.Start(ctx, "health")
+			span.End()
+			root.End()
+			tel.Count(ctx, "late", 1)
+		}
+	}
+	_ = tel.Time(bg, "health", func(context.Context) error { return io.EOF })
+	rates, records := map[string]any{"health": nil, "pay": nil, "search": 0.5, "other": 0.2}, map[string]int{}
+	for _, line := range out.JSON() {
+		root, _, _ := strings.Cut(line["scope"].(string), ".")
+		require.Equal(t, rates[root], line["sample_rate"])
+		records[root]++
+	}
+	assert.Equal(t, 1, records["health"], "the one that failed")
+	assert.Equal(t, 3*traces, records["pay"])
+	for root, rate := range map[string]float64{"search": 0.5, "other": 0.2} {
+		assert.Zero(t, records[root]%3, "whole traces, with what came late")
+		assert.InDelta(t, traces*rate, records[root]/3, 6*math.Sqrt(traces*rate*(1-rate)), root)
+	}
+	assert.EqualValues(t, traces*4*3+1, h.Stats().RecordsKept+h.Stats().RecordsDropped)
+}
+
+// A root that runs longer than most of its path is slow before it has ended.
+func TestSlowestSoFar(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tel, h, out := setUp(&tailsample.Options{Rate: -1, Slowest: 0.9, MaxAge: time.Minute})
+		run := func(takes time.Duration) {
+			ctx, root := tel.Start(bg, "request")
+			tel.Count(ctx, "n", 1)
+			time.Sleep(takes)
+			root.End()
+		}
+		for range 100 {
+			run(time.Second)
+		}
+		assert.Empty(t, scopes(out))
+		for range 20 {
+			run(2 * time.Minute)
+		}
+		slow := h.Stats().Slow
+		assert.InDelta(t, 11, slow, 2, "until such are usual")
+		assert.EqualValues(t, 20, h.Stats().Early)
+		assert.Len(t, scopes(out), 2*int(slow))
+		require.NoError(t, tel.Shutdown(bg))
+	})
+}
+
+// An error that is logged counts also where no handler has told of the root yet.
+func TestLoggedFirst(t *testing.T) {
+	_, h, out := setUp(&tailsample.Options{Rate: -1})
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, testkit.HandleFunc(h.Handle)) // does not tell of starts
+	ctx, root := tel.Start(bg, "request")
+	slog.New(h).ErrorContext(ctx, "oh")
+	tel.Count(ctx, "n", 1)
+	root.End()
+	assert.Equal(t, []string{"oh", "request.n", "request"}, scopes(out))
+}
+
+// A million roots are open: memory is bounded, and those that are pushed out are kept whole if they
+// have failed by then.
+func TestMillionOpen(t *testing.T) {
+	roots := 1_000_000
+	if testing.Short() {
+		roots = 100_000
+	}
+	failed, records := 0, map[string]int{}
+	next := testkit.HandleFunc(func(_ context.Context, r slog.Record) error {
+		timing, _ := slogtel.DecodeTiming(r)
+		records[timing.TraceID]++
+		return nil
+	})
+	h := tailsample.New(next, &tailsample.Options{Rate: -1, MaxAge: time.Hour})
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: true}, h)
+	var recent []*slogtel.Span
+	for i := range roots {
+		ctx, root := tel.Start(bg, "request")
+		_, step := tel.Start(ctx, "step")
+		if i%100 == 0 {
+			step.Fail(io.EOF)
+			failed++
+		}
+		step.End()
+		if recent = append(recent, root); len(recent) == 60_000 { // more than 50,000 have started since
+			recent[0].End()
+			recent = recent[1:]
+		}
+	}
+	assert.LessOrEqual(t, h.Stats().Open, 50_000+16)
+	for _, root := range recent {
+		root.End()
+	}
+	require.NoError(t, tel.Shutdown(bg))
+	assert.Len(t, records, failed)
+	for id, n := range records {
+		require.Equal(t, 2, n, id)
+	}
+	s := h.Stats()
+	assert.EqualValues(t, 2*roots, s.RecordsKept+s.RecordsDropped)
+	assert.Zero(t, s.Open)
+	assert.Zero(t, s.Waiting)
 }

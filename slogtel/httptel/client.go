@@ -1,9 +1,11 @@
 package httptel
 
 import (
+	"cmp"
 	"log/slog"
 	"net/http"
 	"net/http/httptrace"
+	"time"
 
 	"github.com/slogtel/telemetry/internal/errtext"
 	"github.com/slogtel/telemetry/slogtel"
@@ -60,9 +62,7 @@ const defaultPreviewLimit = 64 << 10
 //
 // See the package documentation for what is recorded.
 func NewTransport(base http.RoundTripper, tel *slogtel.Telemetry, opts *ClientOptions) http.RoundTripper {
-	if base == nil {
-		base = http.DefaultTransport
-	}
+	base = cmp.Or(base, http.DefaultTransport)
 	if !tel.Enabled() {
 		return base
 	}
@@ -119,7 +119,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		c.host, c.port = hostPort(req.URL)
 	}
 	if t.opts.Timings {
-		c.conn = newConnTrace()
+		c.conn = &connTrace{start: time.Now()}
 		ctx = httptrace.WithClientTrace(ctx, c.conn.hooks())
 	}
 	out := req.WithContext(ctx)

@@ -72,7 +72,7 @@ func (rec *recorder) serve(w http.ResponseWriter, req *http.Request, route *name
 	e.span = span
 	in := req.WithContext(ctx)
 	if req.Body != nil && req.Body != http.NoBody {
-		kept.body.ReadCloser = req.Body
+		kept.body = requestBody{req.Body, &kept.read}
 		in.Body = &kept.body
 	}
 	if setPattern {

@@ -1,6 +1,7 @@
 package httptel
 
 import (
+	"cmp"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -127,11 +128,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	route, next := s.route(req, &fault)
-	if next == nil {
-		s.serve(w, req, route, fault, false, s.next)
-	} else {
-		s.serve(w, req, route, fault, true, next)
-	}
+	s.serve(w, req, route, fault, next != nil, cmp.Or(next, s.next))
 }
 
 // route returns what stands for req's route, and its handler where there is no need

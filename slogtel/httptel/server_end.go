@@ -66,7 +66,7 @@ func (rec *recorder) end(w *writer, req *http.Request, o outcome) {
 		written = 0 // the server throws it away
 	}
 	if w.body.ReadCloser != nil {
-		attrs = append(attrs, slog.Int64(KeyRequestSize, w.body.n.Load()))
+		attrs = append(attrs, slog.Int64(KeyRequestSize, w.read.Load()))
 	}
 	if written >= 0 {
 		attrs = append(attrs, slog.Int64(KeyResponseSize, written))

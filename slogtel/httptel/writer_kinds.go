@@ -76,24 +76,10 @@ func wrap(w http.ResponseWriter) (http.ResponseWriter, *writer) {
 		pusher
 		notifier
 	)
-	has := 0
-	if _, ok := w.(http.Flusher); ok {
-		has |= flusher
-	}
-	if _, ok := w.(http.Hijacker); ok {
-		has |= hijacker
-	}
-	if _, ok := w.(io.ReaderFrom); ok {
-		has |= readerFrom
-	}
-	if _, ok := w.(http.Pusher); ok {
-		has |= pusher
-	}
-	if _, ok := w.(closeNotifier); ok {
-		switch has {
-		case flusher | hijacker | readerFrom, flusher | pusher:
-			has |= notifier
-		}
+	has := bit[http.Flusher](w, flusher) | bit[http.Hijacker](w, hijacker) | bit[io.ReaderFrom](w, readerFrom) | bit[http.Pusher](w, pusher)
+	switch has {
+	case flusher | hijacker | readerFrom, flusher | pusher:
+		has |= bit[closeNotifier](w, notifier)
 	}
 	make := [...]func() kind{
 		0: kindOf[writer], flusher: kindOf[wF], hijacker: kindOf[wH], readerFrom: kindOf[wR], pusher: kindOf[wP],
@@ -122,4 +108,12 @@ func kindOf[T any, P interface {
 	kind
 }]() kind {
 	return P(new(T))
+}
+
+// bit returns the bit of an interface that w has, else 0.
+func bit[Interface any](w http.ResponseWriter, bit int) int {
+	if _, ok := w.(Interface); ok {
+		return bit
+	}
+	return 0
 }

@@ -29,29 +29,28 @@ const (
 
 // parse returns the view of a JSON text, if s is one. A text that is JSON as far as the steps reach is
 // taken for JSON, and what comes later is not seen.
-func parse(s string) (view, bool) {
+func parse(s string) (v view, ok bool) {
+	if v, ok, _ = parseHead(s); !ok {
+		return view{}, false
+	}
+	return v, true
+}
+
+// parseHead is parse also for JSON text that was cut off somewhere behind the name of a member, as the
+// body of a response is whose connection broke: it is the head of one.
+func parseHead(s string) (v view, ok, head bool) {
 	s = strings.TrimPrefix(s, "\ufeff")
 	i := space(s, 0)
 	check := doc{steps: maxSteps}
 	end, st := check.skip(s, i)
-	if st == bad || st == good && space(s, end) < len(s) {
-		return view{}, false
+	switch {
+	case st == bad && check.ended && check.steps <= maxSteps-3:
+		end, head = len(s), true
+	case st == bad || st == good && space(s, end) < len(s):
+		return view{}, false, false
 	}
 	d := &doc{steps: 4 * maxSteps}
-	return d.view(s[i:end]), true
-}
-
-// parseHead returns the view of JSON text that was cut off somewhere behind the name of
-// a member, as the body of a response is whose connection broke.
-func parseHead(s string) (view, bool) {
-	s = strings.TrimPrefix(s, "\ufeff")
-	i := space(s, 0)
-	check := doc{steps: maxSteps}
-	if _, st := check.skip(s, i); st != bad || !check.ended || check.steps > maxSteps-3 {
-		return view{}, false
-	}
-	d := &doc{steps: 4 * maxSteps}
-	return d.view(s[i:]), true
+	return d.view(s[i:end]), !head, head
 }
 
 // view returns the view of the JSON value at the beginning of s, which must not be empty.

@@ -15,17 +15,7 @@ func checkLifecycle(r *run) {
 		r.skipped = "the handler has neither Flush nor Shutdown"
 		return
 	}
-	checkDerivedLifecycle(r, h, flushes, shutsDown)
-	checkFlush(r)
-	if shutsDown {
-		checkShutdown(r)
-		checkShutdownAtOnce(r)
-	}
-}
-
-// checkDerivedLifecycle: a Telemetry given to a derived handler would not know how
-// to flush it otherwise.
-func checkDerivedLifecycle(r *run, h slog.Handler, flushes, shutsDown bool) {
+	// A Telemetry given to a derived handler would not know how to flush it otherwise.
 	for _, form := range r.forms() {
 		d := form.derive(h)
 		if r.stuck {
@@ -37,6 +27,11 @@ func checkDerivedLifecycle(r *run, h slog.Handler, flushes, shutsDown bool) {
 		if _, ok := d.(shutdowner); shutsDown && !ok {
 			r.failf("the handler has Shutdown, what its %s returns (%T) has not: a Telemetry that reports to that one cannot shut it down", form.name, d)
 		}
+	}
+	checkFlush(r)
+	if shutsDown {
+		checkShutdown(r)
+		checkShutdownAtOnce(r)
 	}
 }
 

@@ -123,19 +123,9 @@ func reshaped() []slog.Record {
 }
 
 func summaryRecord(typ slogtel.MetricType) slog.Record {
-	r := slog.NewRecord(eventTime, slog.LevelInfo, slogtel.MessageSummary, 0)
-	r.AddAttrs(
-		slog.String(slogtel.KeyScope, "contract.work"),
-		slog.String(slogtel.KeyParentScope, "contract"),
-		slog.Any(slogtel.KeyMetricType, typ),
-		slog.Float64("interval_s", 10),
-		slog.Int64("count", 100),
-		slog.Int64("errors", 1))
-	for _, key := range []string{"sum", "min", "max", "mean", "p50", "p90", "p95", "p99"} {
-		r.AddAttrs(slog.Float64(key, 0.5))
+	s := slogtel.Summary{
+		Scope: "contract.work", ParentScope: "contract", Depth: 1, Type: typ, Time: eventTime, Interval: 10 * time.Second, Count: 100, Errors: 1,
+		Sum: 0.5, Min: 0.5, Max: 0.5, Mean: 0.5, P50: 0.5, P90: 0.5, P95: 0.5, P99: 0.5, Last: 0.5,
 	}
-	if typ == slogtel.TypeGauge {
-		r.AddAttrs(slog.Float64("last", 0.5))
-	}
-	return r
+	return s.Record(slog.LevelInfo)
 }

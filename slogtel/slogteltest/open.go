@@ -16,8 +16,8 @@ import (
 
 // ScopeStarted notes a scope that was opened, and where.
 func (rec *Recorder) ScopeStarted(ctx context.Context, s scope.Info) {
-	o := openScope{path: s.Path, ctx: ctx}
-	runtime.Callers(2, o.callers[:])
+	callers := make([]uintptr, 16)
+	o := openScope{s.Path, ctx, callers[:runtime.Callers(2, callers)]}
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
 	rec.told = true
@@ -68,7 +68,7 @@ type openScopes []openScope
 type openScope struct {
 	path    string
 	ctx     context.Context // of the scope itself, by which its end is known
-	callers [16]uintptr
+	callers []uintptr
 }
 
 // ended takes the scope with this context off the list, under whichever path it was started,
@@ -125,18 +125,8 @@ func (o openScopes) lines() []string {
 // place is the line of code that opened the scope: the first one outside of
 // package slogtel.
 func (s *openScope) place() string {
-	n := slices.Index(s.callers[:], 0)
-	if n < 0 {
-		n = len(s.callers)
-	}
-	frames := runtime.CallersFrames(s.callers[:n])
-	for {
-		f, more := frames.Next()
-		if f.File != "" && !strings.HasPrefix(f.Function, "github.com/slogtel/telemetry/slogtel.") {
-			return fmt.Sprintf("%s:%d", filepath.Base(f.File), f.Line)
-		}
-		if !more {
-			return "an unknown place"
-		}
-	}
+	f := frame(s.callers, func(f runtime.Frame) bool {
+		return !strings.HasPrefix(f.Function, "github.com/slogtel/telemetry/slogtel.")
+	})
+	return fmt.Sprintf("%s:%d", filepath.Base(f.File), f.Line)
 }

@@ -2,7 +2,6 @@ package slogteltest
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"sync"
 	"testing"
@@ -36,9 +35,7 @@ type recorded struct {
 	logs    []slog.Record
 	told    bool // a scope has been started
 	open    openScopes
-
-	errors     []error
-	errorTexts []string
+	errors  []error
 }
 
 var _ slogtel.ScopeWatcher = (*Recorder)(nil)
@@ -83,19 +80,17 @@ func (rec *Recorder) finish() {
 // [Recorder.Errors], and fails the test if there is one. It only logs a
 // [slogtel.SetupError], as a test need not set up all that a service has.
 func (rec *Recorder) OnError(_ context.Context, err error) {
-	text := fmt.Sprint(err) // not err.Error(), which may panic
 	rec.mu.Lock()
 	rec.errors = append(rec.errors, err)
-	rec.errorTexts = append(rec.errorTexts, text)
 	use := rec.tb != nil && !rec.over
 	rec.mu.Unlock()
 	if use {
 		rec.tb.Helper()
 		if _, ok := err.(*slogtel.SetupError); ok {
-			rec.tb.Logf("telemetry: %s", text)
+			rec.tb.Logf("telemetry: %v", err)
 			return
 		}
-		rec.tb.Errorf("telemetry error: %s", text)
+		rec.tb.Errorf("telemetry error: %v", err)
 	}
 }
 
@@ -159,5 +154,5 @@ func (rec *Recorder) Reset() {
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
 	rec.records, rec.timings, rec.metrics, rec.logs = nil, nil, nil, nil
-	rec.errors, rec.errorTexts = nil, nil
+	rec.errors = nil
 }

@@ -133,19 +133,24 @@ func panicText(v any) string {
 // panicPlace is the line that panicked. To be called by the function that recovers.
 func panicPlace() string {
 	pcs := make([]uintptr, 64)
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs)])
 	panicking := false
-	for {
-		f, more := frames.Next()
-		fromRuntime := strings.HasPrefix(f.Function, "runtime.")
-		if panicking && !fromRuntime && f.File != "" {
-			return fmt.Sprintf("%s (%s:%d)", f.Function, f.File, f.Line)
-		}
+	f := frame(pcs[:runtime.Callers(1, pcs)], func(f runtime.Frame) bool {
+		found := panicking && !strings.HasPrefix(f.Function, "runtime.")
 		panicking = panicking || f.Function == "runtime.gopanic"
-		if !more {
-			return "an unknown place"
+		return found
+	})
+	return fmt.Sprintf("%s (%s:%d)", f.Function, f.File, f.Line)
+}
+
+// frame returns the first frame in a file that is as asked, or one in "an unknown place".
+func frame(pcs []uintptr, is func(runtime.Frame) bool) runtime.Frame {
+	for frames, more := runtime.CallersFrames(pcs), true; more; {
+		var f runtime.Frame
+		if f, more = frames.Next(); f.File != "" && is(f) {
+			return f
 		}
 	}
+	return runtime.Frame{File: "an unknown place"}
 }
 
 func (r *run) withAttrs(h slog.Handler, attrs ...slog.Attr) slog.Handler {

@@ -9,7 +9,7 @@ import (
 )
 
 // Package sql finds out by type assertion what a connection can do, so there is a type for each set of
-// interfaces: E for ExecerContext and Execer, Q for QueryerContext and Queryer, R for SessionResetter, V
+// interfaces: E for ExecerContext, Q for QueryerContext, R for SessionResetter, V
 // for Validator. Each adds its last letter to the set without it.
 type (
 	cE struct{ *conn }
@@ -36,27 +36,12 @@ func (c cE) ExecContext(ctx context.Context, query string, args []driver.NamedVa
 	return c.execContext(ctx, query, args)
 }
 
-// Exec is the driver's own, for those who call it themselves: package sql does not.
-func (c cE) Exec(query string, args []driver.Value) (driver.Result, error) {
-	return c.execPlain(query, args)
-}
-
 func (c cQ) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	return c.queryContext(ctx, query, args)
 }
 
 func (c cEQ) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	return c.queryContext(ctx, query, args)
-}
-
-// Query is the driver's own, as Exec is.
-func (c cQ) Query(query string, args []driver.Value) (driver.Rows, error) {
-	return c.queryPlain(query, args)
-}
-
-// Query is the driver's own, as Exec is.
-func (c cEQ) Query(query string, args []driver.Value) (driver.Rows, error) {
-	return c.queryPlain(query, args)
 }
 
 func (c cR) ResetSession(ctx context.Context) error   { return c.reset(ctx) }
@@ -73,27 +58,14 @@ func (c cERV) IsValid() bool  { return c.valid() }
 func (c cQRV) IsValid() bool  { return c.valid() }
 func (c cEQRV) IsValid() bool { return c.valid() }
 
-// asDriver returns c with those interfaces that the driver has. Each changes what package
+// asDriver returns c with those interfaces that the driver has; ExecerContext and QueryerContext also
+// stand for the older Execer and Queryer. Each changes what package
 // sql does: it checks arguments before it asks an Execer or a Queryer, and keeps a
 // connection after a rollback when it has both a SessionResetter and a Validator.
 func (c *conn) asDriver() driver.Conn {
-	has := 0
-	if _, ok := c.Conn.(driver.ExecerContext); ok {
-		has |= 1
-	} else if _, ok := c.Conn.(driver.Execer); ok {
-		has |= 1
-	}
-	if _, ok := c.Conn.(driver.QueryerContext); ok {
-		has |= 2
-	} else if _, ok := c.Conn.(driver.Queryer); ok {
-		has |= 2
-	}
-	if _, ok := c.Conn.(driver.SessionResetter); ok {
-		has |= 4
-	}
-	if _, ok := c.Conn.(driver.Validator); ok {
-		has |= 8
-	}
+	d := c.Conn
+	has := bit[driver.ExecerContext](d, 1) | bit[driver.Execer](d, 1) | bit[driver.QueryerContext](d, 2) | bit[driver.Queryer](d, 2) |
+		bit[driver.SessionResetter](d, 4) | bit[driver.Validator](d, 8)
 	e, q, r := cE{c}, cQ{c}, cR{c}
 	eq := cEQ{e}
 	return [...]driver.Conn{
@@ -104,63 +76,56 @@ func (c *conn) asDriver() driver.Conn {
 	}[has]
 }
 
+// bit returns the bit of an interface that the driver has, else 0.
+func bit[Interface any](d driver.Conn, bit int) int {
+	if _, ok := d.(Interface); ok {
+		return bit
+	}
+	return 0
+}
+
 // execContext executes a statement.
-func (c *conn) execContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+func (c *conn) execContext(ctx context.Context, query string, args []driver.NamedValue) (res driver.Result, err error) {
 	c.settle()
 	o := c.t.startStatement(ctx, query, args, false)
 	defer o.unwound()
-	var res driver.Result
-	var err error
 	if e, ok := c.Conn.(driver.ExecerContext); ok {
 		res, err = e.ExecContext(o.ctx, query, args)
 	} else {
-		res, err = withoutNames(o.ctx, args, func(args []driver.Value) (driver.Result, error) { return c.execPlain(query, args) })
+		plain := c.Conn.(driver.Execer)
+		res, err = withoutNames(o.ctx, args, func(args []driver.Value) (driver.Result, error) { return plain.Exec(query, args) })
 	}
-	if err == driver.ErrSkip {
-		c.skip(&o)
-		return res, err
+	if !c.skips(&o, err) {
+		o.endExec(res, err)
 	}
-	o.endExec(res, err)
 	return res, err
 }
 
-func (c *conn) execPlain(query string, args []driver.Value) (driver.Result, error) {
-	if e, ok := c.Conn.(driver.Execer); ok {
-		return e.Exec(query, args)
-	}
-	return nil, driver.ErrSkip
-}
-
 // queryContext queries. The scope ends when the rows are closed.
-func (c *conn) queryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+func (c *conn) queryContext(ctx context.Context, query string, args []driver.NamedValue) (r driver.Rows, err error) {
 	c.settle()
 	o := c.t.startStatement(ctx, query, args, true)
 	defer o.unwound()
-	var r driver.Rows
-	var err error
 	if q, ok := c.Conn.(driver.QueryerContext); ok {
 		r, err = q.QueryContext(o.ctx, query, args)
 	} else {
-		r, err = withoutNames(o.ctx, args, func(args []driver.Value) (driver.Rows, error) { return c.queryPlain(query, args) })
+		plain := c.Conn.(driver.Queryer)
+		r, err = withoutNames(o.ctx, args, func(args []driver.Value) (driver.Rows, error) { return plain.Query(query, args) })
 	}
-	if err == driver.ErrSkip {
-		c.skip(&o)
+	if c.skips(&o, err) {
 		return r, err
 	}
 	return o.rows(r, err)
 }
 
-func (c *conn) queryPlain(query string, args []driver.Value) (driver.Rows, error) {
-	if q, ok := c.Conn.(driver.Queryer); ok {
-		return q.Query(query, args)
+// skips keeps the scope of o open for what package sql does next, if the driver asks for it.
+func (c *conn) skips(o *op, err error) bool {
+	if err != driver.ErrSkip {
+		return false
 	}
-	return nil, driver.ErrSkip
-}
-
-// skip keeps the scope of o open for what package sql does next.
-func (c *conn) skip(o *op) {
 	going := *o
 	c.skipped, o.ended = &going, true
+	return true
 }
 
 func (c *conn) reset(ctx context.Context) error {

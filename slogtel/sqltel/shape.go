@@ -77,6 +77,9 @@ var operations = func() map[string]bool {
 	return m
 }()
 
+// tableAfter are words that stand before the table.
+var tableAfter = map[string]string{"select": "from", "delete": "from", "insert": "into", "replace": "into", "merge": "into", "upsert": "into"}
+
 // parse returns the operation of a statement, in lower case, and the first table that it is
 // about, as it is written but without quotes; each "" where it is not clear. Of several statements the
 // first counts.
@@ -93,23 +96,17 @@ func parse(query string, strict bool) (operation, table string) {
 		return "", ""
 	}
 	p.next()
+	before := tableAfter[verb]
+	if before != "" {
+		if p.find(before) == "" {
+			return verb, ""
+		}
+		p.next()
+	}
 	switch verb {
 	case "select":
-		if p.find("from") == "" {
-			return verb, ""
-		}
-		p.next()
 		return verb, p.table(true)
-	case "insert", "replace", "merge", "upsert":
-		if p.find("into") == "" {
-			return verb, ""
-		}
-		p.next()
-	case "delete":
-		if p.find("from") == "" {
-			return verb, ""
-		}
-		p.next()
+	case "insert", "replace", "merge", "upsert", "delete", "copy":
 	case "update":
 		p.skip("or", "rollback", "abort", "replace", "fail", "ignore", "low_priority")
 	case "truncate":
@@ -121,7 +118,6 @@ func parse(query string, strict bool) (operation, table string) {
 		}
 		p.next()
 		p.skip("if", "not", "exists")
-	case "copy":
 	default:
 		return verb, ""
 	}

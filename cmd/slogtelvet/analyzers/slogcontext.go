@@ -156,7 +156,7 @@ func choose(info *types.Info, fn *function, all []*types.Var) *types.Var {
 	var scoped, named, param *types.Var
 	params := 0
 	for _, v := range all {
-		if fn.scoped[v] && (scoped == nil || v.Pos() > scoped.Pos()) {
+		if fn.of(v).scoped && (scoped == nil || v.Pos() > scoped.Pos()) {
 			scoped = v
 		}
 		if v.Name() == "ctx" {
@@ -186,7 +186,7 @@ func (r *reach) unchanged(fn *function, v *types.Var, crossed []inspector.Cursor
 		if c.ParentEdgeKind() == edge.CallExpr_Fun && !is[*ast.GoStmt](c.Parent().Parent().Node()) {
 			continue
 		}
-		return !fn.ranged[v] && fn.assignedBefore(v, crossed[len(crossed)-1].Node())
+		return !fn.of(v).ranged && fn.assignedBefore(v, crossed[len(crossed)-1].Node())
 	}
 	return true
 }

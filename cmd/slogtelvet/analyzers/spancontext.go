@@ -134,8 +134,12 @@ func reportOuter(pass *analysis.Pass, s *span) {
 	}
 	name, reads := "", 0
 	if s.ctx != nil {
-		name = s.ctx.Name()
-		reads = countReads(info, s)
+		name, reads = s.ctx.Name(), count(info, s.body, s.ctx)-count(info, s.ctxExpr, s.ctx)
+		for n := range ast.Preorder(s.body) {
+			if a, ok := n.(*ast.AssignStmt); ok && len(a.Lhs) == 1 && isBlank(a.Lhs[0]) {
+				reads -= count(info, a, s.ctx) // _ = ctx
+			}
+		}
 	}
 	var found *ast.CallExpr
 	walk(s.at, func(n ast.Node) bool {
@@ -178,17 +182,6 @@ func reportOuter(pass *analysis.Pass, s *span) {
 	report(pass, arg, fixes, message, related(s.call, "the scope is opened here"))
 }
 
-// countReads returns how often the context of the scope is used, other than by _ = ctx.
-func countReads(info *types.Info, s *span) int {
-	n := count(info, s.body, s.ctx) - count(info, s.ctxExpr, s.ctx)
-	for m := range ast.Preorder(s.body) {
-		if a, ok := m.(*ast.AssignStmt); ok && len(a.Lhs) == 1 && isBlank(a.Lhs[0]) {
-			n -= count(info, a, s.ctx)
-		}
-	}
-	return n
-}
-
 // argOf returns the argument of a call that is the context, or the request that has it where
 // the call hands the request on to a handler, or nil.
 func (g given) argOf(info *types.Info, call *ast.CallExpr) ast.Expr {
@@ -225,8 +218,7 @@ func keepContext(pass *analysis.Pass, s *span, g given) []analysis.SuggestedFix 
 				return nil
 			}
 		case *ast.DeferStmt:
-			on := endOf(pass.TypesInfo, n.Call)
-			deferred = deferred || on != nil && variable(pass.TypesInfo, on) == s.v && blockAt(s.body, n.Pos()) == blockAt(s.body, s.stmt.Pos())
+			deferred = deferred || variable(pass.TypesInfo, endOf(pass.TypesInfo, n.Call)) == s.v && blockAt(s.body, n.Pos()) == blockAt(s.body, s.stmt.Pos())
 		}
 	}
 	if !deferred || !within(g.v.Pos(), s.fn) {

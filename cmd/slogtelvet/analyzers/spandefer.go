@@ -25,15 +25,19 @@ func runSpanDefer(pass *analysis.Pass) (any, error) {
 			continue
 		}
 		lit := deferred(pass.TypesInfo, body, d.Call)
-		if lit == nil || callsRecover(pass.TypesInfo, lit.Body) {
+		if lit == nil || count(pass.TypesInfo, lit, types.Universe.Lookup("recover")) > 0 {
 			continue
 		}
 		for _, end := range endsIn(pass.TypesInfo, lit.Body) {
 			if seesPanicLater(pass.TypesInfo, body, d, end.on) {
 				continue
 			}
+			name := "span"
+			if id, ok := ast.Unparen(end.on).(*ast.Ident); ok {
+				name = id.Name
+			}
 			report(pass, end.call, deferItself(pass, body, d, lit, end),
-				"this End sees no panic: only an End that is deferred itself does, as in defer "+nameOr(end.on, "span")+".End()")
+				"this End sees no panic: only an End that is deferred itself does, as in defer "+name+".End()")
 		}
 	}
 	return nil, nil
@@ -65,10 +69,8 @@ func deferredInLoops(pass *analysis.Pass) map[*ast.DeferStmt]bool {
 // endsDeferred reports whether a deferred call ends v, itself or in a function literal.
 func endsDeferred(info *types.Info, d *ast.DeferStmt, v *types.Var) bool {
 	for n := range ast.Preorder(d.Call) {
-		if call, ok := n.(*ast.CallExpr); ok {
-			if on := endOf(info, call); on != nil && variable(info, on) == v {
-				return true
-			}
+		if call, ok := n.(*ast.CallExpr); ok && variable(info, endOf(info, call)) == v {
+			return true
 		}
 	}
 	return false
@@ -87,16 +89,6 @@ func deferred(info *types.Info, body *ast.BlockStmt, call *ast.CallExpr) *ast.Fu
 		}
 	}
 	return nil
-}
-
-// callsRecover reports whether a function handles panics by itself.
-func callsRecover(info *types.Info, body ast.Node) bool {
-	for n := range ast.Preorder(body) {
-		if id, ok := n.(*ast.Ident); ok && info.Uses[id] == types.Universe.Lookup("recover") {
-			return true
-		}
-	}
-	return false
 }
 
 type end struct {
@@ -141,13 +133,6 @@ func seesPanicLater(info *types.Info, body *ast.BlockStmt, d *ast.DeferStmt, on 
 		return !found
 	})
 	return found
-}
-
-func nameOr(e ast.Expr, other string) string {
-	if id, ok := ast.Unparen(e).(*ast.Ident); ok {
-		return id.Name
-	}
-	return other
 }
 
 // deferItself moves the End that is the last statement of a deferred literal out of it. What

@@ -166,10 +166,10 @@ func mentions(info *types.Info, n ast.Node, v *types.Var) bool {
 	return n != nil && count(info, n, v) > 0
 }
 
-// count returns how often n uses v.
-func count(info *types.Info, n ast.Node, v *types.Var) (times int) {
+// count returns how often n uses a variable or function.
+func count(info *types.Info, n ast.Node, v types.Object) (times int) {
 	for m := range ast.Preorder(n) {
-		if id, ok := m.(*ast.Ident); ok && v != nil && info.Uses[id] == v {
+		if id, ok := m.(*ast.Ident); ok && info.Uses[id] == v {
 			times++
 		}
 	}

@@ -89,23 +89,21 @@ func (b builder) arguments(v *types.Var) (args []ast.Expr, known bool) {
 	}
 	uses := 0
 	for _, f := range b.files {
+		uses += count(b.info, f, fn)
 		for n := range ast.Preorder(f) {
-			switch n := n.(type) {
+			call, ok := n.(*ast.CallExpr)
+			if !ok || index >= len(call.Args) || call.Ellipsis.IsValid() || methodExpr(b.info, call) {
+				continue
+			}
+			var id *ast.Ident
+			switch fun := ast.Unparen(call.Fun).(type) {
 			case *ast.Ident:
-				if b.info.Uses[n] == fn {
-					uses++
-				}
-			case *ast.CallExpr:
-				var id *ast.Ident
-				switch fun := ast.Unparen(n.Fun).(type) {
-				case *ast.Ident:
-					id = fun
-				case *ast.SelectorExpr:
-					id = fun.Sel
-				}
-				if id != nil && b.info.Uses[id] == fn && index < len(n.Args) && !n.Ellipsis.IsValid() && !methodExpr(b.info, n) {
-					args = append(args, n.Args[index])
-				}
+				id = fun
+			case *ast.SelectorExpr:
+				id = fun.Sel
+			}
+			if b.info.Uses[id] == fn {
+				args = append(args, call.Args[index])
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -76,7 +77,8 @@ func Run(ctx context.Context, args ...string) (*Result, error) {
 	return r, err
 }
 
-// Record is the record that a line of telemetry.jsonl was written from.
+// Record is the record that a line of telemetry.jsonl was written from, with its attributes in the
+// order of their keys.
 func Record(line []byte) (slog.Record, error) {
 	var base struct {
 		Time       time.Time
@@ -84,23 +86,14 @@ func Record(line []byte) (slog.Record, error) {
 		Msg        string
 		MetricType string `json:"metric_type"`
 	}
-	if err := json.Unmarshal(line, &base); err != nil {
-		return slog.Record{}, err
-	}
-	r := slog.NewRecord(base.Time, base.Level, base.Msg, 0)
+	var all map[string]any
 	dec := json.NewDecoder(bytes.NewReader(line))
 	dec.UseNumber()
-	_, err := dec.Token() // the keys follow in their order
-	for err == nil && dec.More() {
-		var key json.Token
-		var v any
-		if key, err = dec.Token(); err == nil {
-			err = dec.Decode(&v)
-		}
-		switch name := fmt.Sprint(key); name {
-		case slog.TimeKey, slog.LevelKey, slog.MessageKey:
-		default:
-			r.AddAttrs(slog.Attr{Key: name, Value: valueOf(name, base.MetricType, v)})
+	err := errors.Join(json.Unmarshal(line, &base), dec.Decode(&all))
+	r := slog.NewRecord(base.Time, base.Level, base.Msg, 0)
+	for _, key := range slices.Sorted(maps.Keys(all)) {
+		if key != slog.TimeKey && key != slog.LevelKey && key != slog.MessageKey {
+			r.AddAttrs(slog.Attr{Key: key, Value: valueOf(key, base.MetricType, all[key])})
 		}
 	}
 	return r, err

@@ -11,7 +11,7 @@ import (
 	"github.com/slogtel/telemetry/internal/routertest"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/httptel"
-	chitel "github.com/slogtel/telemetry/slogtel/httptel/chi"
+	"github.com/slogtel/telemetry/slogtel/httptel/chi"
 )
 
 func text(status int, s string) http.HandlerFunc {

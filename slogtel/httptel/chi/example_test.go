@@ -10,7 +10,6 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/httptel"
 	"github.com/slogtel/telemetry/slogtel/httptel/chi"
-	chitel "github.com/slogtel/telemetry/slogtel/httptel/chi"
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
 )
 

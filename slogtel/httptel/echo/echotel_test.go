@@ -16,7 +16,7 @@ import (
 	"github.com/slogtel/telemetry/internal/routertest"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/httptel"
-	echotel "github.com/slogtel/telemetry/slogtel/httptel/echo"
+	"github.com/slogtel/telemetry/slogtel/httptel/echo"
 )
 
 func text(status int, s string) echo.HandlerFunc {

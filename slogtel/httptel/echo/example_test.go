@@ -10,7 +10,6 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/httptel"
 	"github.com/slogtel/telemetry/slogtel/httptel/echo"
-	echotel "github.com/slogtel/telemetry/slogtel/httptel/echo"
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
 )
 

@@ -17,7 +17,7 @@ import (
 	"github.com/slogtel/telemetry/internal/routertest"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/httptel"
-	echo5tel "github.com/slogtel/telemetry/slogtel/httptel/echo5"
+	"github.com/slogtel/telemetry/slogtel/httptel/echo5"
 )
 
 func text(status int, s string) echo.HandlerFunc {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/httptel"
-	echo5tel "github.com/slogtel/telemetry/slogtel/httptel/echo5"
+	"github.com/slogtel/telemetry/slogtel/httptel/echo5"
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
 )
 

@@ -9,7 +9,7 @@ import (
 
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/httptel"
-	gintel "github.com/slogtel/telemetry/slogtel/httptel/gin"
+	"github.com/slogtel/telemetry/slogtel/httptel/gin"
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
 )
 

@@ -14,7 +14,6 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/httptel"
 	"github.com/slogtel/telemetry/slogtel/httptel/gin"
-	gintel "github.com/slogtel/telemetry/slogtel/httptel/gin"
 )
 
 func init() { gin.SetMode(gin.ReleaseMode) }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/httptel"
-	gorillatel "github.com/slogtel/telemetry/slogtel/httptel/gorilla"
+	"github.com/slogtel/telemetry/slogtel/httptel/gorilla"
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
 )
 

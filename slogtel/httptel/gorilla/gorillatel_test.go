@@ -10,7 +10,7 @@ import (
 	"github.com/slogtel/telemetry/internal/routertest"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/httptel"
-	gorillatel "github.com/slogtel/telemetry/slogtel/httptel/gorilla"
+	"github.com/slogtel/telemetry/slogtel/httptel/gorilla"
 )
 
 func text(status int, s string) http.HandlerFunc {

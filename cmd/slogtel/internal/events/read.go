@@ -3,6 +3,7 @@ package events
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 
@@ -105,7 +106,7 @@ func (p *producer) run(ctx context.Context, names []string) {
 			return
 		}
 		if err != nil {
-			p.errs = append(p.errs, inputError(p.name(name), err))
+			p.errs = append(p.errs, fmt.Errorf("%s: %w", p.name(name), err))
 		}
 	}
 }

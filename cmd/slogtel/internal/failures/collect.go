@@ -29,14 +29,14 @@ const (
 
 // A group is all failures with one pattern.
 type group struct {
-	count       tally.Total
-	events      int64
-	first, last time.Time
-	scopes      collect.Table[string, tally.Total]
-	example     string // the last one
-	trace       string // that of the last one that has one
-	traceAt     time.Time
-	at          events.Position
+	count   tally.Total
+	events  int64
+	when    events.Range
+	scopes  collect.Table[string, tally.Total]
+	example string // the last one
+	trace   string // that of the last one that has one
+	traceAt time.Time
+	at      events.Position
 }
 
 // A Collector folds failures by pattern. It is a sink of one reader, keeps what is bounded, and keeps
@@ -61,9 +61,9 @@ func newRoom(limit int) *room {
 
 // A sum is what summaries say of one scope.
 type sum struct {
-	errors      float64
-	seen        tally.Total // of these, with a line of their own
-	first, last time.Time
+	errors float64
+	seen   tally.Total // of these, with a line of their own
+	when   events.Range
 }
 
 // NewCollector returns a Collector that tells limit patterns apart.
@@ -92,7 +92,7 @@ func (c *Collector) Event(e *events.Event) {
 		if e.Totals != nil && e.Totals.Errors > 0 && e.Type == slogtel.TypeTiming {
 			s, _ := c.sums.Of(scopeOf(e))
 			s.errors += float64(min(e.Totals.Errors, max(0, e.Totals.Count)))
-			s.first, s.last = earlier(s.first, e.Time), later(s.last, e.Time)
+			s.when.Include(e.Time)
 		}
 		return
 	case events.Timing:
@@ -121,20 +121,6 @@ func scopeOf(e *events.Event) string {
 	return e.Scope
 }
 
-func earlier(a, b time.Time) time.Time {
-	if a.IsZero() || !b.IsZero() && b.Before(a) {
-		return b
-	}
-	return a
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
-}
-
 func (c *Collector) newGroup(pattern string) *group {
 	return &group{scopes: told(c, c.room.scopes.Of(pattern), func(string) *tally.Total { return new(tally.Total) })}
 }
@@ -144,27 +130,26 @@ func (g *group) add(e *events.Event) {
 	g.count.AddInt(1, e.Weight())
 	in, _ := g.scopes.Of(scopeOf(e))
 	in.AddInt(1, e.Weight())
-	g.first = earlier(g.first, e.Time)
-	if g.example == "" || !e.Time.Before(g.last) {
+	if g.example == "" || !e.Time.Before(g.when.Last) {
 		g.example, g.at = text.Clip(e.Error, maxText), e.Source
 	}
 	if e.TraceID != "" && (g.trace == "" || !e.Time.Before(g.traceAt)) {
 		g.trace, g.traceAt = text.Clip(e.TraceID, maxTrace), e.Time
 	}
-	g.last = later(g.last, e.Time)
+	g.when.Include(e.Time)
 }
 
 func (g *group) merge(o *group) {
 	g.events += o.events
 	g.count.Merge(o.count)
 	g.scopes.Merge(&o.scopes, func(into, from *tally.Total) { into.Merge(*from) })
-	if g.example == "" || o.last.After(g.last) || o.last.Equal(g.last) && o.example > g.example {
+	if g.example == "" || o.when.Last.After(g.when.Last) || o.when.Last.Equal(g.when.Last) && o.example > g.example {
 		g.example, g.at = o.example, o.at
 	}
 	if o.trace != "" && (g.trace == "" || o.traceAt.After(g.traceAt) || o.traceAt.Equal(g.traceAt) && o.trace > g.trace) {
 		g.trace, g.traceAt = o.trace, o.traceAt
 	}
-	g.first, g.last = earlier(g.first, o.first), later(g.last, o.last)
+	g.when.Add(o.when)
 }
 
 func (c *Collector) merge(o *Collector) {
@@ -173,7 +158,7 @@ func (c *Collector) merge(o *Collector) {
 	c.sums.Merge(&o.sums, func(s, from *sum) {
 		s.errors += from.errors
 		s.seen.Merge(from.seen)
-		s.first, s.last = earlier(s.first, from.first), later(s.last, from.last)
+		s.when.Add(from.when)
 	})
 }
 
@@ -188,7 +173,7 @@ func (c *Collector) untold() *group {
 			g.count.Add(rest, 1)
 			in, _ := g.scopes.Of(scope)
 			in.Add(rest, 1)
-			g.first, g.last = earlier(g.first, s.first), later(g.last, s.last)
+			g.when.Add(s.when)
 		}
 	}
 	return g
@@ -223,8 +208,8 @@ func (c *Collector) Failures(sort string) []Failure {
 	add := func(pattern string, g *group) {
 		f := Failure{Pattern: pattern, Count: collect.Whole(&g.count), Events: g.events, Scopes: []Scope{}, Example: g.example, TraceID: g.trace,
 			Input: g.at.Input, Line: g.at.Line}
-		if !g.first.IsZero() {
-			first, last := g.first, g.last
+		if !g.when.First.IsZero() {
+			first, last := g.when.First, g.when.Last
 			f.First, f.Last = &first, &last
 		}
 		for name, t := range g.scopes.All {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/collect"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
@@ -44,9 +43,9 @@ type collection struct {
 	meter  *tree.Meter
 	scopes collect.Table[key, sums]
 
-	events      int64     // timings and summaries of timings
-	inSummary   int64     // timings that a summary counts too, which were left out
-	first, last time.Time // when the first event began and the last one ended
+	events    int64        // timings and summaries of timings
+	inSummary int64        // timings that a summary counts too, which were left out
+	when      events.Range // when the first event began and the last one ended
 }
 
 func newCollection(meter *tree.Meter, room *collect.Room[key]) *collection {
@@ -82,7 +81,9 @@ func (c *collection) Event(e *events.Event) {
 		return
 	}
 	c.events++
-	c.span(begin, e.Time)
+	if !e.Time.IsZero() {
+		c.when.Add(events.Range{First: begin, Last: e.Time})
+	}
 }
 
 // EndChunk implements [events.ChunkSink].
@@ -96,24 +97,12 @@ func (c *collection) overflow() int64 {
 	return 0
 }
 
-func (c *collection) span(first, last time.Time) {
-	if last.IsZero() {
-		return
-	}
-	if c.first.IsZero() || first.Before(c.first) {
-		c.first = first
-	}
-	if last.After(c.last) {
-		c.last = last
-	}
-}
-
 // merge adds what o has, which must not be used after.
 func (c *collection) merge(o *collection) {
 	c.scopes.Merge(&o.scopes, (*sums).merge)
 	c.events += o.events
 	c.inSummary += o.inSummary
-	c.span(o.first, o.last)
+	c.when.Add(o.when)
 }
 
 func (c *collection) keys() []key {

@@ -2,6 +2,7 @@
 package follow
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -201,19 +202,18 @@ func LastBytes(f io.ReaderAt, size, n int64) (int64, error) {
 	if size <= n {
 		return 0, nil
 	}
-	buf := make([]byte, 64<<10)
-	for at := size - n - 1; at < size; { // a line that starts with the first byte of them has its newline before
-		m, err := f.ReadAt(buf, at)
-		if i := bytes.IndexByte(buf[:m], '\n'); i >= 0 {
-			return at + int64(i) + 1, nil
-		}
-		if at += int64(m); err != nil && err != io.EOF {
+	at := size - n - 1 // a line that starts with the first byte of them has its newline before
+	r := bufio.NewReaderSize(io.NewSectionReader(f, at, n+1), 64<<10)
+	for {
+		part, err := r.ReadSlice('\n')
+		switch at += int64(len(part)); err {
+		case nil, io.EOF:
+			return at, nil
+		case bufio.ErrBufferFull:
+		default:
 			return 0, err
-		} else if m == 0 {
-			break
 		}
 	}
-	return size, nil
 }
 
 // A Start says where to begin in an open file.

@@ -116,10 +116,10 @@ func Footer(w io.Writer, c events.Counts) {
 
 // Outside says which times there are outside of --since and --until where nothing is left inside, in a line, and "" otherwise.
 func Outside(c events.Counts) string {
-	if c.Used > 0 || c.Earliest.IsZero() {
+	if c.Used > 0 || c.Outside == (events.Range{}) {
 		return ""
 	}
-	return fmt.Sprintf("outside of --since and --until are events from %s to %s\n", c.Earliest.Local().Format(time.RFC3339), c.Latest.Local().Format(time.RFC3339))
+	return fmt.Sprintf("outside of --since and --until are events from %s to %s\n", c.Outside.First.Local().Format(time.RFC3339), c.Outside.Last.Local().Format(time.RFC3339))
 }
 
 // What there is to say where nothing is left to report on: it is no good news.

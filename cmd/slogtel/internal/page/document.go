@@ -15,15 +15,15 @@ import (
 // names end in _us, microseconds since Start; durations are seconds but there. Strings
 // are clean and cut.
 type document struct {
-	Title     string   `json:"title"`
-	Inputs    []string `json:"inputs"`
-	Start     float64  `json:"start"`
-	End       float64  `json:"end"`
-	Timed     bool     `json:"timed"`
-	Sampled   bool     `json:"sampled"`
-	Generated float64  `json:"generated"`
-	Counts    counts   `json:"counts"`
-	Notices   []string `json:"notices"`
+	Title     string        `json:"title"`
+	Inputs    []string      `json:"inputs"`
+	Start     float64       `json:"start"`
+	End       float64       `json:"end"`
+	Timed     bool          `json:"timed"`
+	Sampled   bool          `json:"sampled"`
+	Generated float64       `json:"generated"`
+	Counts    events.Counts `json:"counts"`
+	Notices   []string      `json:"notices"`
 
 	Scopes  []scopeDoc         `json:"scopes"` // parents before children
 	Time    timeDoc            `json:"time"`
@@ -32,15 +32,6 @@ type document struct {
 	Errors  []failures.Failure `json:"errors"`
 	Spans   spansDoc           `json:"spans"`
 	Strings []string           `json:"strings"` // that others refer to by their index
-}
-
-type counts struct {
-	Read     int64 `json:"read"`
-	Used     int64 `json:"used"`
-	Filtered int64 `json:"filtered"`
-	Skipped  int64 `json:"skipped"`
-	Bad      int64 `json:"bad"`
-	Bytes    int64 `json:"bytes"`
 }
 
 type scopeDoc struct {
@@ -156,7 +147,7 @@ func (m *Model) document(title string, c events.Counts, l Limits) *document {
 		d.Inputs = append(d.Inputs, clean(name, l.Name))
 	}
 	d.Start, d.End, d.Timed, d.Sampled = millis(m.first), millis(m.last), m.timed, m.sampled
-	d.Counts = counts{c.Read, c.Used, c.Filtered, c.Skipped, c.Bad, c.Bytes}
+	d.Counts = c
 	if m.grid.used {
 		d.Time = timeDoc{Start: millis(m.grid.low * m.grid.width), Width: float64(m.grid.width) / 1e6, Buckets: int(m.grid.high - m.grid.low + 1)}
 	}

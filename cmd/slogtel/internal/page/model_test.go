@@ -278,7 +278,7 @@ func TestWithoutATime(t *testing.T) {
 func TestNothing(t *testing.T) {
 	d := written(t, NewModel(DefaultLimits), Page{Counts: events.Counts{Read: 3, Skipped: 2, Bad: 1}, Interrupted: true})
 	assert.Empty(t, d.Scopes)
-	assert.Equal(t, counts{Read: 3, Skipped: 2, Bad: 1}, d.Counts)
+	assert.Equal(t, events.Counts{Read: 3, Skipped: 2, Bad: 1}, d.Counts)
 	assert.Len(t, d.Notices, 1)
 }
 

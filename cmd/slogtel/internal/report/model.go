@@ -11,19 +11,19 @@ import (
 
 // A Report is what a report says, as JSON. Durations are in seconds.
 type Report struct {
-	QuantileError float64     `json:"quantile_error"`
-	By            string      `json:"by,omitempty"`
-	Scopes        []Scope     `json:"scopes"`
-	Counters      []Counter   `json:"counters"`
-	Gauges        []Gauge     `json:"gauges"`
-	Histograms    []Histogram `json:"histograms"`
-	Metrics       []Metric    `json:"metrics"` // without a type
-	Overflow      int64       `json:"overflow_events"`
-	Ungrouped     int64       `json:"ungrouped_events,omitempty"`   // in groups named (other)
-	InSummary     int64       `json:"in_summary_events"`            // not added up: a summary counts them
-	NotCounted    int64       `json:"not_counted_events,omitempty"` // their call_count is 0: the program had too many scopes
-	Lines         Lines       `json:"lines"`
-	hidden        bool        // there are scopes below the depth that was asked for
+	QuantileError float64       `json:"quantile_error"`
+	By            string        `json:"by,omitempty"`
+	Scopes        []Scope       `json:"scopes"`
+	Counters      []Counter     `json:"counters"`
+	Gauges        []Gauge       `json:"gauges"`
+	Histograms    []Histogram   `json:"histograms"`
+	Metrics       []Metric      `json:"metrics"` // without a type
+	Overflow      int64         `json:"overflow_events"`
+	Ungrouped     int64         `json:"ungrouped_events,omitempty"`   // in groups named (other)
+	InSummary     int64         `json:"in_summary_events"`            // not added up: a summary counts them
+	NotCounted    int64         `json:"not_counted_events,omitempty"` // their call_count is 0: the program had too many scopes
+	Lines         events.Counts `json:"lines"`
+	hidden        bool          // there are scopes below the depth that was asked for
 }
 
 // A Scope is a line of the scope tree.
@@ -54,35 +54,32 @@ type Scope struct {
 	spark       string
 }
 
+// named is what all metrics have.
+type named struct {
+	Scope       string  `json:"scope"`
+	ParentScope string  `json:"parent_scope"`
+	Group       *string `json:"group,omitempty"`
+	Unit        string  `json:"unit,omitempty"`
+	Count       int64   `json:"count"`
+}
+
 // A Counter is a sum of numbers.
 type Counter struct {
-	Scope       string      `json:"scope"`
-	ParentScope string      `json:"parent_scope"`
-	Group       *string     `json:"group,omitempty"`
-	Unit        string      `json:"unit,omitempty"`
-	Count       int64       `json:"count"`
-	Sum         json.Number `json:"sum"` // all digits of a whole one
+	named
+	Sum json.Number `json:"sum"` // all digits of a whole one
 }
 
 // A Gauge is a value that changes.
 type Gauge struct {
-	Scope       string  `json:"scope"`
-	ParentScope string  `json:"parent_scope"`
-	Group       *string `json:"group,omitempty"`
-	Unit        string  `json:"unit,omitempty"`
-	Count       int64   `json:"count"`
-	Last        float64 `json:"last"`
-	Min         float64 `json:"min"`
-	Max         float64 `json:"max"`
+	named
+	Last float64 `json:"last"`
+	Min  float64 `json:"min"`
+	Max  float64 `json:"max"`
 }
 
 // A Histogram is a distribution of values.
 type Histogram struct {
-	Scope       string  `json:"scope"`
-	ParentScope string  `json:"parent_scope"`
-	Group       *string `json:"group,omitempty"`
-	Unit        string  `json:"unit,omitempty"`
-	Count       int64   `json:"count"`
+	named
 	Sum         float64 `json:"sum"`
 	Mean        float64 `json:"mean"`
 	Min         float64 `json:"min"`
@@ -96,28 +93,8 @@ type Histogram struct {
 
 // A Metric is a value of any kind.
 type Metric struct {
-	Scope       string  `json:"scope"`
-	ParentScope string  `json:"parent_scope"`
-	Group       *string `json:"group,omitempty"`
-	Unit        string  `json:"unit,omitempty"`
-	Count       int64   `json:"count"`
-	Last        string  `json:"last"`
-}
-
-// Lines are events.Counts.
-type Lines struct {
-	Bytes    int64 `json:"bytes"`
-	Read     int64 `json:"read"`
-	Used     int64 `json:"used"`
-	Filtered int64 `json:"filtered"`
-	Skipped  int64 `json:"skipped"`
-	Bad      int64 `json:"bad"`
-	Twice    int64 `json:"read_before"`
-	Unknown  int64 `json:"forgotten"` // events that would not be known again
-}
-
-func linesOf(c events.Counts) Lines {
-	return Lines{c.Bytes, c.Read, c.Used, c.Filtered, c.Skipped, c.Bad, c.Twice, c.Unknown}
+	named
+	Last string `json:"last"`
 }
 
 // A view says what of a report is shown, and in which order.
@@ -129,7 +106,7 @@ type view struct {
 
 func newReport(c *collector, v view, counts events.Counts, parallel func(path string) bool) *Report {
 	r := &Report{
-		QuantileError: sketch.RelativeError, By: c.by, Overflow: c.lost, Ungrouped: c.grouped, InSummary: c.skipped, NotCounted: c.notCounted, Lines: linesOf(counts),
+		QuantileError: sketch.RelativeError, By: c.by, Overflow: c.lost, Ungrouped: c.grouped, InSummary: c.skipped, NotCounted: c.notCounted, Lines: counts,
 		Scopes: []Scope{}, Counters: []Counter{}, Gauges: []Gauge{}, Histograms: []Histogram{}, Metrics: []Metric{},
 	}
 	r.addScopes(c, v, parallel)
@@ -144,14 +121,14 @@ func newReport(c *collector, v view, counts events.Counts, parallel func(path st
 }
 
 func (r *Report) addMetric(k key, s *series, group *string) {
-	count := collect.Whole(&s.Count)
+	about := named{k.scope, k.parent, group, s.Unit, collect.Whole(&s.Count)}
 	switch k.typ {
 	case slogtel.TypeCounter:
-		r.Counters = append(r.Counters, Counter{k.scope, k.parent, group, s.Unit, count, exact(&s.Total)})
+		r.Counters = append(r.Counters, Counter{about, exact(&s.Total)})
 	case slogtel.TypeGauge:
-		r.Gauges = append(r.Gauges, Gauge{k.scope, k.parent, group, s.Unit, count, s.value, s.Min, s.Max})
+		r.Gauges = append(r.Gauges, Gauge{about, s.value, s.Min, s.Max})
 	case slogtel.TypeHistogram:
-		h := Histogram{Scope: k.scope, ParentScope: k.parent, Group: group, Unit: s.Unit, Count: count, Approximate: s.Approximate}
+		h := Histogram{named: about, Approximate: s.Approximate}
 		if d := s.Sketch; d != nil {
 			h.Sum, h.Mean = s.Total.Value(), s.mean()
 			h.Min, h.P50, h.P95, h.P99, h.Max = d.Min(), d.Quantile(.5), d.Quantile(.95), d.Quantile(.99), d.Max()
@@ -159,7 +136,7 @@ func (r *Report) addMetric(k key, s *series, group *string) {
 		}
 		r.Histograms = append(r.Histograms, h)
 	default:
-		m := Metric{k.scope, k.parent, group, s.Unit, count, s.text}
+		m := Metric{about, s.text}
 		if m.Last == "" {
 			m.Last = formatFloat(s.value)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/collect"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/input"
 )
@@ -63,13 +64,14 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	opts.Once = true
 	inner := opts.Scope != ""
 	found, read, err := input.Collect(ctx, opts, func() *slowest {
-		return &slowest{most: 4 * top, inner: inner} // some may turn out to be inside others
+		return &slowest{longest: collect.NewFirst(4*top, longer), inner: inner} // some may turn out to be inside others
 	}, (*slowest).merge)
 	if err != nil {
 		return err
 	}
+	longest := found.longest.Sorted()
 	traces := make(map[string]int)
-	for _, e := range found.heap {
+	for _, e := range longest {
 		if _, known := traces[e.TraceID]; !known && e.TraceID != "" {
 			traces[e.TraceID] = len(traces)
 		}
@@ -83,7 +85,7 @@ func run(ctx context.Context, cmd *cli.Command) error {
 		read.Err = cmp.Or(read.Err, second.Err)
 	}
 	read.Err = cmp.Or(read.Err, spoolErr)
-	r := newResult(found.heap, top, inner, traces, g.events)
+	r := newResult(longest, top, inner, traces, g.events)
 	r.traced, r.sampled, r.Left = found.traced, found.sampled, g.left
 	if r.none = input.Absent(read.Counts); r.none == "" && found.summed {
 		r.none = "there are summaries, and no timing of a single scope to list: slogtel report has what they sum up"

@@ -44,7 +44,6 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	opts.Attrs = true
 	opts.Progress, opts.OnBad = nil, nil // both would be in the way
 	p := newPrinter(cmd.Root().Writer, cmd.Bool("telemetry"), len(opts.Inputs) > 1)
-	opts.OnLine = p.line
 
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -73,14 +72,14 @@ func run(ctx context.Context, cmd *cli.Command) error {
 
 // A stopper ends reading when its printer cannot write.
 type stopper struct {
-	p      *printer
+	*printer
 	cancel context.CancelCauseFunc
 }
 
 func (s stopper) Event(e *events.Event) {
-	s.p.Event(e)
-	if s.p.err != nil {
-		s.cancel(s.p.err)
+	s.printer.Event(e)
+	if s.err != nil {
+		s.cancel(s.err)
 	}
 }
 
@@ -92,7 +91,6 @@ func lastShown(opts events.Options, quiet bool, n int) follow.Start {
 		}
 		at, left := size, n
 		p := newPrinter(io.Discard, quiet, false)
-		opts.OnLine = p.line
 		lines := events.NewLines(opts, p)
 		err := follow.Backward(f, size, func(start int64, text []byte) bool {
 			if left == 0 {

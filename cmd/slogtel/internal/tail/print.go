@@ -15,7 +15,7 @@ import (
 // maxShown is the most bytes that are shown of a line that is no JSON.
 const maxShown = 4 << 10
 
-var _ events.Sink = (*printer)(nil)
+var _ events.LineSink = (*printer)(nil)
 
 // A printer shows events and ordinary logs as the console reporter does.
 type printer struct {
@@ -39,8 +39,8 @@ func (p *printer) Event(e *events.Event) {
 	p.record(eventRecord(e))
 }
 
-// line prints what is no event.
-func (p *printer) line(at events.Position, line []byte, v events.Verdict, err error) {
+// Line implements [events.LineSink]: it prints what is no event.
+func (p *printer) Line(at events.Position, line []byte, v events.Verdict, err error) {
 	switch v {
 	case events.IsBad:
 		p.header(at)

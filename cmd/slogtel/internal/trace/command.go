@@ -75,7 +75,7 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	}
 	var sinks []*sink
 	counts, readErr := events.Read(ctx, opts, func() events.Sink {
-		s := &sink{collector: c}
+		s := newSink(c)
 		sinks = append(sinks, s)
 		return s
 	})

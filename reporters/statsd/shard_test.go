@@ -33,7 +33,7 @@ func contended(t *testing.T, h *Handler, x *series) {
 		x.meet(&h.client.store)
 		x.shard.mu.Unlock()
 	}
-	require.NotNil(t, x.parts.Load())
+	require.NotNil(t, x.words.lanes.Load())
 }
 
 func sumOf(t *testing.T, packets []string) (sum float64, lines int) {
@@ -101,21 +101,21 @@ func TestPartsAtTheEndOfTheRange(t *testing.T) {
 // However many counters are contended, the parts have a bound.
 func TestPartsAreBounded(t *testing.T) {
 	h := openShards(t, new(network), "127.0.0.1:8125", nil, 8)
-	for i := range 2 * maxParted {
+	for i := range 2 * maxLaned {
 		handle(t, h, countRecord(fmt.Sprint("c", i), 1))
 	}
-	parted := 0
+	laned := 0
 	for i := range h.client.shards {
 		for _, x := range h.client.shards[i].all {
 			for range stripe.Meetings {
 				x.meet(&h.client.store)
 			}
-			if x.parts.Load() != nil {
-				parted++
+			if x.words.lanes.Load() != nil {
+				laned++
 			}
 		}
 	}
-	assert.Equal(t, maxParted, parted)
+	assert.Equal(t, maxLaned, laned)
 }
 
 // What is in parts when the handler is shut down is sent, or counted as dropped.
@@ -132,4 +132,20 @@ func TestPartsAtShutdown(t *testing.T) {
 	assert.EqualValues(t, 4, sum)
 	assert.EqualValues(t, 4, h.Stats().Sent)
 	assert.EqualValues(t, 1, h.Stats().Dropped)
+}
+
+// What one word has no room for goes on in the next: a large increment, a negative one, and many events.
+func TestWordsAreFull(t *testing.T) {
+	for _, n := range []int64{0, 1, maxQuick - 1, maxQuick, -1} {
+		const events = 1<<16 + 3
+		var net network
+		h := open(t, &net, "127.0.0.1:8125", nil)
+		r := countRecord("hits", n)
+		for range events {
+			_ = h.Handle(context.Background(), r)
+		}
+		assert.EqualValues(t, events, h.Stats().Pending)
+		assert.Equal(t, []string{fmt.Sprintf("hits:%d|c", events*n)}, sent(t, h, &net))
+		assert.EqualValues(t, events, h.Stats().Sent)
+	}
 }

@@ -1,0 +1,167 @@
+package event
+
+import (
+	"log/slog"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/slogtel/telemetry/internal/slogattrs"
+)
+
+// listsModel is what a reporter says that has the attribute model as a tag, and http.status.
+func listsModel(key string) (string, bool) {
+	switch key {
+	case "model", "http", "":
+		return key, true
+	}
+	return "", false
+}
+
+// A record that fits a form is read as a Sample reads it, and has the same tags as the one that made the form.
+func TestForms(t *testing.T) {
+	if !slogattrs.Known() {
+		t.Skip("log/slog has changed inside")
+	}
+	type variant struct {
+		name string
+		more []slog.Attr
+		none bool // has no form
+	}
+	changing := slog.AnyValue(new(int))
+	variants := []variant{
+		{name: "bare"},
+		{name: "model m", more: []slog.Attr{slog.String("model", "m")}},
+		{name: "model n", more: []slog.Attr{slog.String("model", "n")}},
+		{name: "number", more: []slog.Attr{slog.Int("model", 1)}},
+		{name: "unsigned number", more: []slog.Attr{slog.Uint64("model", 1)}},
+		{name: "two", more: []slog.Attr{slog.String("model", "m"), slog.Int("http", 1)}},
+		{name: "two, another order", more: []slog.Attr{slog.Int("http", 1), slog.String("model", "m")}},
+		{name: "twice", more: []slog.Attr{slog.String("model", "m"), slog.String("model", "n")}},
+		{name: "one not listed", more: []slog.Attr{slog.String("color", "x"), slog.String("model", "m")}},
+		{name: "user_scope", more: []slog.Attr{slog.String("user_scope", "m")}},
+		{name: "unit", more: []slog.Attr{slog.String(KeyUnit, "By"), slog.String("model", "m")}},
+		{name: "group", more: []slog.Attr{slog.Group("http", slog.Int("status", 200))}, none: true},
+		{name: "inline group", more: []slog.Attr{slog.Group("", slog.String("model", "m"))}, none: true},
+		{name: "any", more: []slog.Attr{{Key: "model", Value: changing}}, none: true},
+		{name: "error", more: []slog.Attr{slog.String(KeyError, "refused")}, none: true},
+		{name: "sampled", more: []slog.Attr{slog.Float64(KeySampleRate, 0.5)}, none: true},
+		{name: "counted", more: []slog.Attr{slog.Bool(KeyInSummary, true)}, none: true},
+		{name: "another value", more: []slog.Attr{slog.Int(KeyValue, 7)}, none: true},
+		{name: "another duration", more: []slog.Attr{slog.Float64(KeyDuration, 7)}, none: true},
+	}
+	for _, typ := range []MetricType{TypeTiming, TypeCounter, TypeGauge, TypeHistogram} {
+		base := timing()
+		if typ != TypeTiming {
+			base = metric(typ, 3.5)
+		}
+		if typ == TypeCounter {
+			base = metric(typ, 3)
+		}
+		built := func(v variant, change func(attrs []slog.Attr)) slog.Record {
+			attrs := attrsOf(base)
+			for _, a := range v.more {
+				a.Key = strings.Clone(a.Key)
+				attrs = append(attrs, a)
+			}
+			if change != nil {
+				change(attrs)
+			}
+			return record(base.Message, attrs...)
+		}
+		for i, a := range variants {
+			first := built(a, nil)
+			var s Sample
+			assert.True(t, s.ReadFrom(&first), a.name)
+			forms := NewForms[int](4)
+			forms.Put(&first, &s, listsModel, i)
+			for j, b := range variants {
+				r := built(b, nil)
+				v, n := forms.Find(&r)
+				if i != j || a.none {
+					assert.Nil(t, v, "%s: %s after %s", typ, b.name, a.name)
+					continue
+				}
+				if assert.NotNil(t, v, "%s: %s", typ, a.name) {
+					assert.Equal(t, i, *v)
+					assert.Equal(t, numberOf(&s), n, "%s: %s", typ, a.name)
+				}
+			}
+			if a.none {
+				continue
+			}
+			for name, change := range map[string]func(attrs []slog.Attr){
+				"scope":       func(attrs []slog.Attr) { attrs[atScope].Value = slog.StringValue("another") },
+				"no scope":    func(attrs []slog.Attr) { attrs[atScope].Value = slog.IntValue(1) },
+				"depth":       func(attrs []slog.Attr) { attrs[atDepth].Value = slog.StringValue("1") },
+				"parent":      func(attrs []slog.Attr) { attrs[atParent].Value = slog.IntValue(1) },
+				"type":        func(attrs []slog.Attr) { attrs[atType].Value = attrs[atType].Value.Resolve() },
+				"key":         func(attrs []slog.Attr) { attrs[atDepth].Key = "deep" },
+				"value":       func(attrs []slog.Attr) { attrs[atValue].Value = slog.StringValue("many") },
+				"no number":   func(attrs []slog.Attr) { attrs[numberAt(typ)].Value = slog.Float64Value(math.NaN()) },
+				"no number 2": func(attrs []slog.Attr) { attrs[numberAt(typ)].Value = slog.DurationValue(1) },
+			} {
+				r := built(a, change)
+				v, _ := forms.Find(&r)
+				assert.Nil(t, v, "%s: %s with another %s", typ, a.name, name)
+			}
+			other := built(a, nil)
+			other.Message = "telemetry.other"
+			v, _ := forms.Find(&other)
+			assert.Nil(t, v)
+			changed := built(a, func(attrs []slog.Attr) {
+				if typ == TypeCounter {
+					attrs[atValue].Value = slog.IntValue(17)
+				} else {
+					attrs[numberAt(typ)].Value = slog.Float64Value(0.25)
+				}
+			})
+			var again Sample
+			assert.True(t, again.ReadFrom(&changed))
+			v, n := forms.Find(&changed)
+			assert.NotNil(t, v)
+			assert.Equal(t, numberOf(&again), n)
+		}
+	}
+	var zero Forms[int]
+	r := timing()
+	v, _ := zero.Find(&r)
+	assert.Nil(t, v)
+}
+
+func numberAt(typ MetricType) int {
+	if typ == TypeTiming {
+		return atDuration
+	}
+	return atValue
+}
+
+func numberOf(s *Sample) uint64 {
+	switch s.Type {
+	case TypeTiming:
+		return uint64(s.Duration)
+	case TypeCounter:
+		return uint64(s.Value.Int64())
+	}
+	return math.Float64bits(s.Value.Float64())
+}
+
+func BenchmarkForms(b *testing.B) {
+	for name, r := range map[string]slog.Record{"timing": timing(slog.String("model", "m")), "counter": metric(TypeCounter, 3, slog.String("model", "m"))} {
+		b.Run(name, func(b *testing.B) {
+			var s Sample
+			s.ReadFrom(&r)
+			forms := NewForms[time.Duration](4)
+			forms.Put(&r, &s, listsModel, 1)
+			b.ReportAllocs()
+			for b.Loop() {
+				if v, _ := forms.Find(&r); v == nil {
+					b.Fatal()
+				}
+			}
+		})
+	}
+}
