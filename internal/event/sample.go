@@ -42,7 +42,7 @@ func (s *Sample) Attrs(r *slog.Record) (front, back []slog.Attr) {
 // Value. R is as for [Sample.Attrs].
 func (s *Sample) Lookup(r *slog.Record, key string) slog.Value {
 	front, back := s.Attrs(r)
-	if bit := bitOf(key); s.next != 0 && bit != 0 && bit != haveCount && belongs(r.Message, bit) {
+	if bit := bitOf(key); (s.next != 0 || bit == haveParentSpanID) && bit != 0 && bit != haveCount && belongs(r.Message, bit) {
 		return slog.Value{}
 	}
 	for i := len(back) - 1; i >= 0; i-- {
@@ -61,14 +61,18 @@ func (s *Sample) Lookup(r *slog.Record, key string) slog.Value {
 // ReadFrom reads the timing or the metric that r is, and reports false for any other record.
 // It accepts the same records as [Timing.Decode] and [Metric.Decode]. S must be empty.
 func (s *Sample) ReadFrom(r *slog.Record) bool {
-	if r.Message != MessageTiming && r.Message != MessageMetric {
+	timing := r.Message == MessageTiming
+	if !timing && r.Message != MessageMetric {
 		return false
 	}
-	if slogattrs.Known() && s.inOrder(slogattrs.Of(r), r.Message == MessageTiming) {
+	if slogattrs.Known() && s.inOrder(slogattrs.Of(r), timing) {
 		return true
 	}
 	f := fields{keep: true}
 	ok := f.read(r)
+	if f.parentID != "" { // among them, too, where a record is in order
+		f.others = append(f.others, slog.String(KeyParentSpanID, f.parentID))
+	}
 	*s = Sample{
 		Scope: f.scope, Parent: f.parent, Depth: f.depth, Type: f.typ, Duration: nanos(f.duration), Value: f.value, Unit: f.unit,
 		TraceID: f.traceID, SpanID: f.spanID,

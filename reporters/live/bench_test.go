@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/slogtel/telemetry/reporters/live"
+	"github.com/slogtel/telemetry/scope"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -18,12 +19,32 @@ func (d discard) WithAttrs([]slog.Attr) slog.Handler      { return d }
 func (d discard) WithGroup(string) slog.Handler           { return d }
 func (discard) RetainsRecords() bool                      { return false }
 
-// What a scope costs the app: compare live with nothing.
+// A watcher is also told of scopes that start.
+type watcher struct{}
+
+func (w watcher) Enabled(context.Context, slog.Level) bool  { return true }
+func (w watcher) Handle(context.Context, slog.Record) error { return nil }
+func (w watcher) WithAttrs([]slog.Attr) slog.Handler        { return w }
+func (w watcher) WithGroup(string) slog.Handler             { return w }
+func (w watcher) RetainsRecords() bool                      { return false }
+func (w watcher) ScopeStarted(context.Context, scope.Info)  {}
+
+// What a scope costs the app: compare live with nothing, and the watcher, which is told of scopes that start and does
+// nothing, with both. The machine that this was measured on had other work: the least of many runs, in ns without the
+// collector, and with it as often as it runs here:
+//
+//	               nothing   watcher   live
+//	root           217       265       435   and 300, 365, 560
+//	inside         240       295       535   and 365, 415, 655
+//
+// Of what live takes itself, 30 ns are to let the scope in and out, 55 to read the event, 55 the figures (half of it
+// the sketch), 15 to look whether attributes are plain, and then 20 for the end of a root, or 75 to write one that is
+// inside into the trace.
 func BenchmarkScope(b *testing.B) {
 	for _, bc := range []struct {
 		name string
 		h    slog.Handler
-	}{{"nothing", discard{}}, {"live", live.New(nil)}} {
+	}{{"nothing", discard{}}, {"watcher", watcher{}}, {"live", live.New(nil)}} {
 		tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, bc.h)
 		b.Run(bc.name+"/root", func(b *testing.B) {
 			b.ReportAllocs()

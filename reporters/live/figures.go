@@ -10,6 +10,7 @@ import (
 	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/internal/series"
 	"github.com/slogtel/telemetry/internal/tally"
+	"github.com/slogtel/telemetry/slogtel"
 )
 
 // figures are what is kept of the events of a scope or a metric, or of a part of them.
@@ -148,6 +149,15 @@ func (s *sums) gauge(f *figures, at int64, v float64) {
 		f.max = v
 	}
 	f.set, f.last = true, v
+}
+
+// isSummary takes account of r if it is a summary.
+func (s *sums) isSummary(r *slog.Record) bool {
+	sum, ok := slogtel.DecodeSummary(*r)
+	if ok {
+		s.summary(&sum)
+	}
+	return ok
 }
 
 // summary takes account of what an aggregating handler has added up.

@@ -53,15 +53,11 @@ const (
 var names = [...]string{aScope: "scope", aLog: "log", aCounter: "counter", aGauge: "gauge", aHistogram: "histogram", aMetric: "metric"}
 
 func kindOf(typ event.MetricType) what {
-	switch typ {
-	case event.TypeTiming:
+	if typ == event.TypeTiming {
 		return aScope
-	case event.TypeCounter:
-		return aCounter
-	case event.TypeGauge:
-		return aGauge
-	case event.TypeHistogram:
-		return aHistogram
+	}
+	if i := slices.Index(names[aCounter:aMetric], string(typ)); i >= 0 {
+		return aCounter + what(i)
 	}
 	return aMetric
 }
@@ -131,12 +127,10 @@ func appendHead(b []byte, h head, where uint64, at int64) []byte {
 
 // appendText appends what is kept of a text, behind its length.
 func appendText(b []byte, s string) []byte {
-	if len(s) > maxText {
-		s = cutText(s)
-	}
 	if len(s) < 0x80 {
 		return append(append(b, byte(len(s))), s...)
 	}
+	s = cutText(s)
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
 

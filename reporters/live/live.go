@@ -156,23 +156,13 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 	if r.Time.IsZero() {
 		at = time.Now().UnixNano()
 	}
-	var e event.Sample
-	own := true // an app's own log
-	switch r.Message {
-	case event.MessageTiming, event.MessageMetric:
-		if e.ReadFrom(&r) {
-			own = false
-			c.sums.add(at, &e)
-		}
-	case event.MessageSummary:
-		if s, ok := slogtel.DecodeSummary(r); ok {
-			c.sums.summary(&s)
-			return nil
-		}
-	}
 	in := incoming{record: &r, at: at, bound: &h.bound}
-	if !own {
+	var e event.Sample
+	if e.ReadFrom(&r) {
+		c.sums.add(at, &e)
 		in.event = &e
+	} else if r.Message == event.MessageSummary && c.sums.isSummary(&r) {
+		return nil
 	}
 	in.front, in.back = settled(&r, in.event, in.bound, c.clean)
 	if k := c.put(ctx, &in); k != nil {

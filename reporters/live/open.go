@@ -19,8 +19,9 @@ type openScopes struct {
 
 	mu   sync.Mutex // guards what follows
 	rest map[*slogtel.Span]int
-	most int // in rest, without those that block a slot
-	free int // in which the last slot was that could be blocked
+	most int  // in rest, without those that block a slot
+	free int  // the last slot that was looked at for one to block
+	full bool // all slots were taken, and no scope among the rest has left since
 }
 
 type slot = atomic.Pointer[slogtel.Span]
@@ -93,14 +94,20 @@ func (o *openScopes) enterRest(s *slogtel.Span) bool {
 	return true
 }
 
-// block blocks a slot that is free, and returns its place. It looks at some of them and returns -1 if it finds none.
+// block blocks a slot that is free, and returns its place, or -1. It looks at a row of them, each time at another
+// one, and at all of them if that may help.
 func (o *openScopes) block() int {
-	for range min(len(o.slots), 1<<10) {
+	n := inRow * bucket
+	if !o.full {
+		n = len(o.slots)
+	}
+	for range min(n, len(o.slots)) {
 		o.free = (o.free + 1) % len(o.slots)
 		if o.slots[o.free].CompareAndSwap(nil, blocked) {
 			return o.free
 		}
 	}
+	o.full = true
 	return -1
 }
 
@@ -139,6 +146,7 @@ func (o *openScopes) leave(s *slogtel.Span) bool {
 		return false
 	}
 	delete(o.rest, s)
+	o.full = false
 	o.others.Add(-1)
 	if at < 0 {
 		o.most++
@@ -174,5 +182,8 @@ func (o *openScopes) prune() bool {
 			o.leave(s)
 		}
 	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.full = false
 	return true
 }

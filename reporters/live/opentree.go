@@ -63,7 +63,7 @@ func (c *core) openScopes(now time.Time) (list []*Open, count int64) {
 func (c *core) openScope(s *looked, now time.Time) *Open {
 	r := slog.Record{Message: s.state.Failure}
 	for _, a := range s.state.Attrs[:min(len(s.state.Attrs), maxAttrs)] {
-		r.AddAttrs(safe(a, 0))
+		r.AddAttrs(limited(a, safe, 0))
 	}
 	failure, attrs := c.clean.all(r)
 	return &Open{

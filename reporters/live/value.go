@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -85,7 +86,10 @@ func (c cleaner) attr(a slog.Attr) (out slog.Attr) {
 	if len(list) != 1 {
 		return slog.Attr{}
 	}
-	return settle(list[0], 0)
+	if a = list[0]; a.Equal(slog.Attr{}) {
+		return a
+	}
+	return limited(a, settle, 0)
 }
 
 // record returns the attributes of r without the secrets in them.
@@ -134,80 +138,55 @@ func (c *capture) ScopeStarted(_ context.Context, s scope.Info) { c.path = s.Pat
 
 const maxDepth = 8 // of groups
 
-// settle makes a plain value of any, or a group of such. It may panic.
-func settle(a slog.Attr, depth int) slog.Attr {
-	v := a.Value.Resolve()
+// limited returns a with what is kept of its value, and of those inside. Value makes a plain value, or a group, of any.
+func limited(a slog.Attr, value func(slog.Value) slog.Value, depth int) slog.Attr {
+	v := value(a.Value)
 	switch v.Kind() {
 	case slog.KindGroup:
 		if depth >= maxDepth {
-			return slog.String(a.Key, "...")
+			v = slog.StringValue("...")
+			break
 		}
-		members := v.Group()
-		list := make([]slog.Attr, 0, min(len(members), maxAttrs))
-		for _, m := range members[:min(len(members), maxAttrs)] {
-			m = settle(m, depth+1)
-			m.Key = cutText(m.Key)
-			list = append(list, m)
+		var list []slog.Attr
+		for _, m := range v.Group()[:min(len(v.Group()), maxAttrs)] {
+			list = append(list, limited(m, value, depth+1))
 		}
-		return slog.Attr{Key: a.Key, Value: slog.GroupValue(list...)}
-	case slog.KindAny:
-		if v.Any() == nil && a.Key == "" {
-			return a
-		}
-		return slog.String(a.Key, cutText(anytext.OfValue(v)))
+		v = slog.GroupValue(list...)
 	case slog.KindString:
-		return slog.String(a.Key, cutText(v.String()))
+		v = slog.StringValue(cutText(v.String()))
 	}
-	return slog.Attr{Key: a.Key, Value: v}
+	return slog.Attr{Key: cutText(a.Key), Value: v}
+}
+
+// settle makes a plain value of any, or a group. It may panic.
+func settle(v slog.Value) slog.Value {
+	if v = v.Resolve(); v.Kind() == slog.KindAny {
+		return slog.StringValue(anytext.OfValue(v))
+	}
+	return v
 }
 
 // safe makes a plain value of one that the app may change meanwhile: nothing is called and no map,
 // slice or pointer is looked into. Such a value is shown as its type.
-func safe(a slog.Attr, depth int) slog.Attr {
-	switch a.Value.Kind() {
-	case slog.KindGroup:
-		if depth >= maxDepth {
-			return slog.String(a.Key, "...")
-		}
-		members := a.Value.Group()
-		list := make([]slog.Attr, 0, min(len(members), maxAttrs))
-		for _, m := range members[:min(len(members), maxAttrs)] {
-			list = append(list, safe(m, depth+1))
-		}
-		return slog.Attr{Key: cutText(a.Key), Value: slog.GroupValue(list...)}
-	case slog.KindAny, slog.KindLogValuer:
-		v := a.Value.Any()
-		text := fmt.Sprintf("%T", v)
-		switch r := reflect.ValueOf(v); r.Kind() {
-		case reflect.String:
-			text = r.String()
-		case reflect.Bool, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
-			reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Float32, reflect.Float64:
-			if a.Value.Kind() == slog.KindAny {
-				text = fmt.Sprint(reflect.ValueOf(v).Convert(basic(r.Kind())).Interface())
-			}
-		}
-		if a.Value.Kind() == slog.KindLogValuer {
-			text = fmt.Sprintf("%T", v)
-		}
-		return slog.String(cutText(a.Key), cutText(text))
-	case slog.KindString:
-		return slog.String(cutText(a.Key), cutText(a.Value.String()))
+func safe(v slog.Value) slog.Value {
+	if v.Kind() != slog.KindAny && v.Kind() != slog.KindLogValuer {
+		return v
 	}
-	return slog.Attr{Key: cutText(a.Key), Value: a.Value}
-}
-
-// basic is a type without methods.
-func basic(k reflect.Kind) reflect.Type {
-	switch k {
-	case reflect.Bool:
-		return reflect.TypeFor[bool]()
-	case reflect.Float32, reflect.Float64:
-		return reflect.TypeFor[float64]()
-	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		return reflect.TypeFor[uint64]()
+	text := fmt.Sprintf("%T", v.Any())
+	switch r := reflect.ValueOf(v.Any()); {
+	case v.Kind() == slog.KindLogValuer:
+	case r.Kind() == reflect.String:
+		text = r.String()
+	case r.Kind() == reflect.Bool:
+		text = strconv.FormatBool(r.Bool())
+	case r.CanInt():
+		text = strconv.FormatInt(r.Int(), 10)
+	case r.CanUint():
+		text = strconv.FormatUint(r.Uint(), 10)
+	case r.CanFloat():
+		text = strconv.FormatFloat(r.Float(), 'g', -1, 64)
 	}
-	return reflect.TypeFor[int64]()
+	return slog.StringValue(text)
 }
 
 // cutText returns s, or a copy of as much of it as is kept, with a mark.
