@@ -85,14 +85,15 @@ func (st *store) addTo(x *series, v *value, l loss) bool {
 			x.meet(st)
 		}
 	}
-	defer sh.mu.Unlock()
 	if x.gone.Load() {
+		sh.mu.Unlock()
 		return false
 	}
 	sh.take(st, x, v, l)
 	if w != nil {
 		sh.empty(st, x, w, wordOpen)
 	}
+	sh.mu.Unlock()
 	return true
 }
 
