@@ -187,8 +187,7 @@ func start(address string, opts *Options, dial dialFunc, shards int) (*Handler, 
 	}
 	c.report = c.problems.report
 	c.seed = maphash.MakeSeed()
-	c.memo.init(o.MaxSeries)
-	c.forms = event.NewForms[form](1 << 10)
+	c.forms = event.NewForms(min(o.MaxSeries, maxRemembered), (*target).stale)
 	h.base = h.base.with(&also, c.values, c.seed)
 	c.maxSeries = int64(o.MaxSeries)
 	c.queue.limit, c.queue.wake = o.QueueSize, make(chan struct{}, 1)
