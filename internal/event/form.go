@@ -183,29 +183,31 @@ func (e *event[T]) matches(f *form[T], salt uint64, back []slog.Attr) bool {
 }
 
 // Put remembers val for events like r, which was read into s, if there is room. Matters says of a key whether
-// the value of its attribute does, and returns the key as it is to be kept. There is no form of a plain metric, of an event
-// that failed, was sampled or is in a summary, and of one with an attribute that matters and is neither a text nor a number.
-func (c *Forms[T]) Put(r *slog.Record, s *Sample, salt uint64, matters func(key string) (kept string, ok bool), val T) {
+// the value of its attribute does, and returns the key as it is to be kept; a sample_rate always matters. It reports whether val
+// is remembered. Not so for a plain metric, an event that is in a summary, one whose error matters, and one with an
+// attribute that matters and is neither a text nor a number.
+func (c *Forms[T]) Put(r *slog.Record, s *Sample, salt uint64, matters func(key string) (kept string, ok bool), val T) bool {
 	if s.Series == nil || s.next == 0 {
-		return
+		return false
 	}
 	front, back := slogattrs.Of(r).Full()
 	if front == nil {
-		return
+		return false
 	}
 	size := 0
 	for i := range back {
 		a := &back[i]
 		size += len(a.Key)
-		if _, ok := matters(a.Key); ok {
+		_, ok := matters(a.Key)
+		if ok || a.Key == KeySampleRate {
 			if !slogattrs.KnownSame(&a.Value, &a.Value) {
-				return
+				return false
 			}
 			text, _ := slogattrs.KnownText(&a.Value)
 			size += len(text)
 		}
-		if size > maxValues || a.Key == KeyError || a.Key == KeySampleRate || a.Key == KeyInSummary {
-			return
+		if size > maxValues || a.Key == KeyError && ok || a.Key == KeyInSummary {
+			return false
 		}
 	}
 	slot := &c.forms[int(s.Series.id)&(len(c.forms)-1)]
@@ -216,7 +218,7 @@ func (c *Forms[T]) Put(r *slog.Record, s *Sample, salt uint64, matters func(key 
 	}
 	if f == nil {
 		if n >= maxForms || head != nil && head.series != s.Series {
-			return
+			return false
 		}
 		f = newForm[T](s, back, matters)
 		f.next = head
@@ -233,16 +235,17 @@ func (c *Forms[T]) Put(r *slog.Record, s *Sample, salt uint64, matters func(key 
 		if f.first.Store(e); first == nil {
 			slot.Store(f)
 		}
-		return
+		return true
 	}
 	h := c.hash(f, salt, back)
 	for i := range uint64(probes) {
 		slot := &c.events[(h+i)&uint64(len(c.events)-1)]
 		if old := slot.Load(); old == nil || c.stale(&old.val) {
 			slot.Store(e)
-			return
+			return true
 		}
 	}
+	return false
 }
 
 func newForm[T any](s *Sample, back []slog.Attr, matters func(key string) (kept string, ok bool)) *form[T] {
@@ -254,10 +257,11 @@ func newForm[T any](s *Sample, back []slog.Attr, matters func(key string) (kept 
 	}
 	for i := range back {
 		key, ok := matters(back[i].Key)
-		if ok {
-			f.matter = append(f.matter, i)
-		} else {
+		if !ok {
 			key = constant(back[i].Key)
+		}
+		if ok || key == KeySampleRate {
+			f.matter = append(f.matter, i)
 		}
 		f.keys = append(f.keys, key)
 	}

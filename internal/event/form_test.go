@@ -15,7 +15,7 @@ import (
 // listsModel is what a reporter says that has the attribute model as a tag, and http.status.
 func listsModel(key string) (string, bool) {
 	switch key {
-	case "model", "http", "":
+	case "model", "http", "", KeyError:
 		return key, true
 	}
 	return "", false
@@ -48,7 +48,8 @@ func TestForms(t *testing.T) {
 		{name: "inline group", more: []slog.Attr{slog.Group("", slog.String("model", "m"))}, none: true},
 		{name: "any", more: []slog.Attr{{Key: "model", Value: changing}}, none: true},
 		{name: "error", more: []slog.Attr{slog.String(KeyError, "refused")}, none: true},
-		{name: "sampled", more: []slog.Attr{slog.Float64(KeySampleRate, 0.5)}, none: true},
+		{name: "sampled", more: []slog.Attr{slog.Float64(KeySampleRate, 0.5)}},
+		{name: "sampled otherwise", more: []slog.Attr{slog.Float64(KeySampleRate, 0.25)}},
 		{name: "counted", more: []slog.Attr{slog.Bool(KeyInSummary, true)}, none: true},
 		{name: "another value", more: []slog.Attr{slog.Int(KeyValue, 7)}, none: true},
 		{name: "another duration", more: []slog.Attr{slog.Float64(KeyDuration, 7)}, none: true},

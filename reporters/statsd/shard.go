@@ -34,6 +34,7 @@ type series struct {
 
 	words words        // of a counter
 	met   atomic.Int32 // how often goroutines have met here
+	vain  atomic.Int32 // events that could not be remembered
 
 	// Guarded by the shard's mutex: what this interval has brought.
 	dirty   bool // in the shard's list

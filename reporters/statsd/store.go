@@ -42,11 +42,13 @@ func (st *store) addAgain(r *slog.Record, base *boundTags) bool {
 	return t != nil && t.base.equal(base) && st.addTo(t.series, &value{bits: n}, loss{})
 }
 
-// maxRemembered is how many events are remembered of which others differ in a number alone.
-const maxRemembered = 1 << 16
+const (
+	maxRemembered = 1 << 16 // events of which others differ in a number alone
+	maxVain       = 8       // events of a series that are not remembered, until no more is tried
+)
 
-// add takes one event, whose tags are joined with those of base.
-func (st *store) add(r *slog.Record, s *sample, base *boundTags) {
+// add takes one event, whose tags are joined with those of base. Others with the same attributes are alike, or not.
+func (st *store) add(r *slog.Record, s *sample, base *boundTags, alike bool) {
 	var scratch [256]byte
 	key, l := st.appendKey(scratch[:0], s, base)
 	sh := &st.shards[maphash.Bytes(st.seed, key)&uint64(len(st.shards)-1)]
@@ -56,8 +58,11 @@ func (st *store) add(r *slog.Record, s *sample, base *boundTags) {
 			return
 		}
 	}
-	if s.kind <= floatCounter && st.rates[s.kind] == 1 && s.SampleRate == 0 && l == (loss{}) && !st.timestamps {
-		st.forms.Put(r, &s.Sample, base.hash, st.tags.Lists, target{x, *base})
+	if !alike || s.kind > floatCounter || l != (loss{}) || x.vain.Load() >= maxVain {
+		return
+	}
+	if !st.forms.Put(r, &s.Sample, base.hash, st.tags.Lists, target{x, *base}) {
+		x.vain.Add(1)
 	}
 }
 
@@ -172,6 +177,7 @@ func (sh *shard) sweep(st *store) (more bool) {
 			return false
 		}
 		x := sh.all[sh.swept]
+		x.vain.Store(0)
 		if x.used.Load() || x.dirty || x.kind == delta && !x.plus { // whose value only this knows
 			x.used.Store(false)
 			sh.swept++
