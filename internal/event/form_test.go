@@ -15,7 +15,7 @@ import (
 // listsModel is what a reporter says that has the attribute model as a tag, and http.status.
 func listsModel(key string) (string, bool) {
 	switch key {
-	case "model", "http", "":
+	case "model", "http", "", KeyError:
 		return key, true
 	}
 	return "", false
@@ -48,7 +48,8 @@ func TestForms(t *testing.T) {
 		{name: "inline group", more: []slog.Attr{slog.Group("", slog.String("model", "m"))}, none: true},
 		{name: "any", more: []slog.Attr{{Key: "model", Value: changing}}, none: true},
 		{name: "error", more: []slog.Attr{slog.String(KeyError, "refused")}, none: true},
-		{name: "sampled", more: []slog.Attr{slog.Float64(KeySampleRate, 0.5)}, none: true},
+		{name: "sampled", more: []slog.Attr{slog.Float64(KeySampleRate, 0.5)}},
+		{name: "sampled otherwise", more: []slog.Attr{slog.Float64(KeySampleRate, 0.25)}},
 		{name: "counted", more: []slog.Attr{slog.Bool(KeyInSummary, true)}, none: true},
 		{name: "another value", more: []slog.Attr{slog.Int(KeyValue, 7)}, none: true},
 		{name: "another duration", more: []slog.Attr{slog.Float64(KeyDuration, 7)}, none: true},
@@ -76,11 +77,11 @@ func TestForms(t *testing.T) {
 			first := built(a, nil)
 			var s Sample
 			assert.True(t, s.ReadFrom(&first), a.name)
-			forms := NewForms[int](4)
-			forms.Put(&first, &s, listsModel, i)
+			forms := NewForms(4, func(*int) bool { return false })
+			forms.Put(&first, &s, 1, listsModel, i)
 			for j, b := range variants {
 				r := built(b, nil)
-				v, n := forms.Find(&r)
+				v, n := forms.Find(&r, 1)
 				if i != j || a.none {
 					assert.Nil(t, v, "%s: %s after %s", typ, b.name, a.name)
 					continue
@@ -105,12 +106,12 @@ func TestForms(t *testing.T) {
 				"no number 2": func(attrs []slog.Attr) { attrs[numberAt(typ)].Value = slog.DurationValue(1) },
 			} {
 				r := built(a, change)
-				v, _ := forms.Find(&r)
+				v, _ := forms.Find(&r, 1)
 				assert.Nil(t, v, "%s: %s with another %s", typ, a.name, name)
 			}
 			other := built(a, nil)
 			other.Message = "telemetry.other"
-			v, _ := forms.Find(&other)
+			v, _ := forms.Find(&other, 1)
 			assert.Nil(t, v)
 			changed := built(a, func(attrs []slog.Attr) {
 				if typ == TypeCounter {
@@ -121,15 +122,11 @@ func TestForms(t *testing.T) {
 			})
 			var again Sample
 			assert.True(t, again.ReadFrom(&changed))
-			v, n := forms.Find(&changed)
+			v, n := forms.Find(&changed, 1)
 			assert.NotNil(t, v)
 			assert.Equal(t, numberOf(&again), n)
 		}
 	}
-	var zero Forms[int]
-	r := timing()
-	v, _ := zero.Find(&r)
-	assert.Nil(t, v)
 }
 
 func numberAt(typ MetricType) int {
@@ -154,11 +151,11 @@ func BenchmarkForms(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			var s Sample
 			s.ReadFrom(&r)
-			forms := NewForms[time.Duration](4)
-			forms.Put(&r, &s, listsModel, 1)
+			forms := NewForms(4, func(*time.Duration) bool { return false })
+			forms.Put(&r, &s, 1, listsModel, 1)
 			b.ReportAllocs()
 			for b.Loop() {
-				if v, _ := forms.Find(&r); v == nil {
+				if v, _ := forms.Find(&r, 1); v == nil {
 					b.Fatal()
 				}
 			}

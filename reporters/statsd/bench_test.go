@@ -71,6 +71,6 @@ func BenchmarkNewSeries(b *testing.B) {
 	var r slog.Record
 	for i := 0; b.Loop(); i++ {
 		s := sample{Sample: event.Sample{Scope: "requests." + strconv.Itoa(i)}, kind: counter, value: value{bits: 1}}
-		h.client.add(&r, &s, &h.base)
+		h.client.add(&r, &s, &h.base, true)
 	}
 }

@@ -22,19 +22,24 @@ func TestEventsOfOneForm(t *testing.T) {
 	var captured slog.Record
 	tel := telemetry(capture{&captured}) // one: so that records are of the same series
 	for name, emit := range map[string]func(attrs ...slog.Attr){
-		"timing":    func(attrs ...slog.Attr) { tel.Timing(context.Background(), "t", 1500, attrs...) },
-		"counter":   func(attrs ...slog.Attr) { tel.Count(context.Background(), "c", 3, attrs...) },
-		"large":     func(attrs ...slog.Attr) { tel.Count(context.Background(), "c", 3<<40, attrs...) },
-		"negative":  func(attrs ...slog.Attr) { tel.Count(context.Background(), "c", -3, attrs...) },
-		"gauge":     func(attrs ...slog.Attr) { tel.Gauge(context.Background(), "g", -3, attrs...) },
-		"histogram": func(attrs ...slog.Attr) { tel.Histogram(context.Background(), "h", 2.5, attrs...) },
+		"timing":               func(attrs ...slog.Attr) { tel.Timing(context.Background(), "t", 1500, attrs...) },
+		"counter":              func(attrs ...slog.Attr) { tel.Count(context.Background(), "c", 3, attrs...) },
+		"large":                func(attrs ...slog.Attr) { tel.Count(context.Background(), "c", 3<<40, attrs...) },
+		"negative":             func(attrs ...slog.Attr) { tel.Count(context.Background(), "c", -3, attrs...) },
+		"gauge":                func(attrs ...slog.Attr) { tel.Gauge(context.Background(), "g", -3, attrs...) },
+		"timing without error": func(attrs ...slog.Attr) { tel.Timing(context.Background(), "t", 1500, attrs...) },
+		"histogram":            func(attrs ...slog.Attr) { tel.Histogram(context.Background(), "h", 2.5, attrs...) },
 	} {
 		var all []slog.Record
 		for _, attrs := range tags {
 			emit(attrs...)
-			all = append(all, captured, sampled(captured, 0.5), with(captured, append(attrsOf(captured), slog.Bool(slogtel.KeyInSummary, true))...))
+			all = append(all, captured, sampled(captured, 0.5), with(captured, append(attrsOf(captured), slog.Bool(slogtel.KeyInSummary, true))...),
+				with(captured, append(attrsOf(captured), slog.String(slogtel.KeyError, "refused"))...))
 		}
 		opts := &Options{Dialect: DogStatsD, TagKeys: []string{"model", "http.status", "status", "error"}}
+		if name == "timing without error" {
+			opts.TagKeys = opts.TagKeys[:3]
+		}
 		alone := func(r slog.Record, base ...slog.Attr) []string {
 			var n network
 			h := open(t, &n, "127.0.0.1:8125", opts)
@@ -47,7 +52,7 @@ func TestEventsOfOneForm(t *testing.T) {
 			want = append(want, alone(r))
 			wantBound = append(wantBound, alone(r, own...))
 		}
-		for i := 0; i < len(all); i += 3 { // only those that are neither sampled nor in a summary have a form
+		for i := 0; i < len(all); i += 5 { // of each kind some
 			first := all[i]
 			var n network
 			h := open(t, &n, "127.0.0.1:8125", opts)

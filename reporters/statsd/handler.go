@@ -61,10 +61,13 @@ func (c *client) handle(r *slog.Record, base *boundTags) {
 		c.sampledOut.Add(1)
 		return
 	}
+	alike := rate == 1 && !c.timestamps // the next event with these attributes is like this one
 	if (s.kind == timing || s.kind == histogram) && (rate < 1 || s.SampleRate != 0) {
-		s.SampleRate = wholeWeight(rate, s.SampleRate, rand.Float64())
+		before := s.SampleRate
+		s.SampleRate = wholeWeight(rate, before, rand.Float64())
+		alike = alike && s.SampleRate == before
 	}
-	c.add(r, &s, base)
+	c.add(r, &s, base, alike)
 }
 
 // RetainsRecords returns false, see slogtel.RetainsRecords.
@@ -187,8 +190,7 @@ func start(address string, opts *Options, dial dialFunc, shards int) (*Handler, 
 	}
 	c.report = c.problems.report
 	c.seed = maphash.MakeSeed()
-	c.memo.init(o.MaxSeries)
-	c.forms = event.NewForms[form](1 << 10)
+	c.forms = event.NewForms(min(o.MaxSeries, maxRemembered), (*target).stale)
 	h.base = h.base.with(&also, c.values, c.seed)
 	c.maxSeries = int64(o.MaxSeries)
 	c.queue.limit, c.queue.wake = o.QueueSize, make(chan struct{}, 1)

@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+
+	"github.com/slogtel/telemetry/internal/event"
 )
 
 // A Dialect is a form of the StatsD protocol: where the tags go, and which types
@@ -184,7 +186,9 @@ func (l *layout) init(o *Options, size int, packets bool) (also foundTags, err e
 		l.constant = nil
 	}
 	for k := range kinds {
-		if s := l.newSeries(string([]byte{byte(k)})+longestRate+"\x00long_enough\x00", "_histogram"); s.lost > l.unsent || s.cut {
+		e := sample{kind: k, Sample: event.Sample{Scope: "long_enough", SampleRate: longestRate / l.rates[k]}}
+		key, _ := l.appendKey(nil, &e, new(boundTags))
+		if s := l.newSeries(string(key), "_histogram"); s.lost > l.unsent || s.cut {
 			return also, fmt.Errorf("statsd: Prefix and Tags leave no room in a packet of %d bytes", size)
 		}
 	}

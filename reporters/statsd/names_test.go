@@ -236,7 +236,7 @@ func TestFloatCounters(t *testing.T) {
 	h := open(t, &n, "127.0.0.1:8125", nil)
 	c := h.client
 	for _, v := range []float64{0.25, 1.5, 1e308, 1e308} {
-		c.add(new(slog.Record), &sample{kind: floatCounter, Sample: event.Sample{Scope: "cost"}, value: value{bits: math.Float64bits(v)}}, &h.base)
+		c.add(new(slog.Record), &sample{kind: floatCounter, Sample: event.Sample{Scope: "cost"}, value: value{bits: math.Float64bits(v)}}, &h.base, true)
 	}
 	handle(t, h, countRecord("cost", 2))
 	got := linesOf(sent(t, h, &n))

@@ -97,8 +97,16 @@ func finite(f float64) bool { return f-f == 0 } // NaN and Inf minus themselves 
 // a timing as often as the rate says, and more than a million times would stop it.
 const minRate = 1e-6
 
-// longestRate is as long as a rate can be.
-const longestRate = "0.00000123456789"
+// longestRate is as long as a rate can be: 0.00000123456789.
+const longestRate = 1.23456789e-6
+
+// product returns the product of two sample rates, where 0 is none.
+func product(own, before float64) float64 {
+	if before == 0 {
+		return own
+	}
+	return own * before
+}
 
 // isWhole reports whether a weight is a whole number but for rounding.
 func isWhole(weight float64) bool {
@@ -110,11 +118,7 @@ func isWhole(weight float64) bool {
 // right on average. DataDog's agent, telegraf and statsd_exporter take the whole part of the
 // weight of a timing or a histogram's value, and would make one of 1.67.
 func wholeWeight(own, before, random float64) float64 {
-	rate := own
-	if before != 0 {
-		rate *= before
-	}
-	weight := 1 / rate
+	weight := 1 / product(own, before)
 	if isWhole(weight) {
 		return before
 	}
@@ -129,10 +133,7 @@ func wholeWeight(own, before, random float64) float64 {
 // a line: nothing where all events are sent, and else a decimal of at most nine
 // significant digits with no exponent, which not all daemons read.
 func appendRate(dst []byte, own, before float64) []byte {
-	rate := own
-	if before != 0 {
-		rate *= before
-	}
+	rate := product(own, before)
 	const digits = 9
 	if !(rate < 1-0.5e-9) { // it rounds to 1
 		return dst

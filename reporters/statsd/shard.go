@@ -34,6 +34,7 @@ type series struct {
 
 	words words        // of a counter
 	met   atomic.Int32 // how often goroutines have met here
+	vain  atomic.Int32 // events that could not be remembered
 
 	// Guarded by the shard's mutex: what this interval has brought.
 	dirty   bool // in the shard's list
@@ -128,28 +129,25 @@ type counts struct {
 	tags       int64 // left out
 }
 
-// addByKey takes an event that has this key, and returns its series, or nil when
-// there is none for it.
-func (sh *shard) addByKey(st *store, key []byte, v *value, l loss) *series {
+// find returns the series with this key, or nil.
+func (sh *shard) find(key []byte) *series {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	return sh.table[string(key)]
+}
+
+// admit returns the series with this key, and makes it if there is none. It counts the event and returns nil when the
+// shard is closed, and when there are too many series, or no name for this one.
+func (sh *shard) admit(st *store, key []byte) *series {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	if sh.closed {
 		sh.counts.dropped++
 		return nil
 	}
-	x := sh.table[string(key)]
-	if x == nil {
-		if x = sh.admit(st, key); x == nil {
-			return nil
-		}
+	if x := sh.table[string(key)]; x != nil {
+		return x
 	}
-	sh.take(st, x, v, l)
-	return x
-}
-
-// admit makes a new series. It counts the event and returns nil when there are too many
-// series, or no name for this one.
-func (sh *shard) admit(st *store, key []byte) *series {
 	if st.series.Add(1) > st.maxSeries {
 		st.series.Add(-1)
 		sh.counts.overflowed++

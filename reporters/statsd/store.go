@@ -3,10 +3,7 @@ package statsd
 import (
 	"hash/maphash"
 	"log/slog"
-	"math"
-	"math/bits"
 	"slices"
-	"strings"
 	"sync/atomic"
 
 	"github.com/slogtel/telemetry/internal/event"
@@ -17,8 +14,7 @@ import (
 // and sweep may be called from anywhere.
 type store struct {
 	layout
-	memo      memo
-	forms     event.Forms[form] // what came first of a series
+	forms     event.Forms[target]
 	seed      maphash.Seed
 	shards    []shard // a power of two
 	maxSeries int64   // in all shards
@@ -32,33 +28,41 @@ type store struct {
 // chunk is how many series are looked at while a shard's mutex is held.
 const chunk = 64
 
-// A form says where the events of an [event.Forms] go. It is immutable.
-type form struct {
+// A target says where events like one before go. It is immutable.
+type target struct {
 	series *series
 	base   boundTags
 }
 
-// addAgain takes one event of a form that was there before, and reports false for any other.
+func (t *target) stale() bool { return t.series.gone.Load() }
+
+// addAgain takes one event that is like one before but for its number, and reports false for any other.
 func (st *store) addAgain(r *slog.Record, base *boundTags) bool {
-	f, n := st.forms.Find(r)
-	return f != nil && f.base.equal(base) && st.addTo(f.series, &value{bits: n}, loss{})
+	t, n := st.forms.Find(r, base.hash)
+	return t != nil && t.base.equal(base) && st.addTo(t.series, &value{bits: n}, loss{})
 }
 
-// add takes one event, whose tags are joined with those of base.
-func (st *store) add(r *slog.Record, s *sample, base *boundTags) {
-	hash := st.memo.hash(s, base)
-	if e := st.memo.find(hash, s, base); e != nil && st.addTo(e.series, &s.value, e.loss) {
-		return
-	}
+const (
+	maxRemembered = 1 << 16 // events of which others differ in a number alone
+	maxVain       = 8       // events of a series that are not remembered, until no more is tried
+)
+
+// add takes one event, whose tags are joined with those of base. Others with the same attributes are alike, or not.
+func (st *store) add(r *slog.Record, s *sample, base *boundTags, alike bool) {
 	var scratch [256]byte
 	key, l := st.appendKey(scratch[:0], s, base)
 	sh := &st.shards[maphash.Bytes(st.seed, key)&uint64(len(st.shards)-1)]
-	x := sh.addByKey(st, key, &s.value, l)
-	if x == nil || !st.memo.put(hash, s, base, x, l) {
+	x := sh.find(key)
+	for x == nil || !st.addTo(x, &s.value, l) {
+		if x = sh.admit(st, key); x == nil {
+			return
+		}
+	}
+	if !alike || s.kind > floatCounter || l != (loss{}) || x.vain.Load() >= maxVain {
 		return
 	}
-	if s.kind <= floatCounter && st.rates[s.kind] == 1 && s.SampleRate == 0 && l == (loss{}) && !st.timestamps {
-		st.forms.Put(r, &s.Sample, st.tags.Lists, form{x, *base}) // all that is new of the next one is its number
+	if !st.forms.Put(r, &s.Sample, base.hash, st.tags.Lists, target{x, *base}) {
+		x.vain.Add(1)
 	}
 }
 
@@ -85,14 +89,15 @@ func (st *store) addTo(x *series, v *value, l loss) bool {
 			x.meet(st)
 		}
 	}
-	defer sh.mu.Unlock()
 	if x.gone.Load() {
+		sh.mu.Unlock()
 		return false
 	}
 	sh.take(st, x, v, l)
 	if w != nil {
 		sh.empty(st, x, w, wordOpen)
 	}
+	sh.mu.Unlock()
 	return true
 }
 
@@ -107,15 +112,17 @@ func (st *store) collect(sums []sum) []sum {
 
 func (sh *shard) collect(st *store, sums []sum) []sum {
 	sh.mu.Lock()
-	if sh.batch != nil {
-		st.queue.push(sh.batch)
-		sh.batch = nil
-	}
 	left := len(sh.dirty) // what comes meanwhile is for the next time
 	sh.mu.Unlock()
 	for ; left > 0; left -= chunk {
 		sums = sh.collectSome(st, min(chunk, left), sums)
 	}
+	sh.mu.Lock()
+	if sh.batch != nil {
+		st.queue.push(sh.batch)
+		sh.batch = nil
+	}
+	sh.mu.Unlock()
 	return sums
 }
 
@@ -157,7 +164,7 @@ func (st *store) sweep() {
 		for st.shards[i].sweep(st) {
 		}
 	}
-	st.memo.forget()
+	st.forms.Forget()
 }
 
 // sweep looks at some series and reports whether there are more.
@@ -170,6 +177,7 @@ func (sh *shard) sweep(st *store) (more bool) {
 			return false
 		}
 		x := sh.all[sh.swept]
+		x.vain.Store(0)
 		if x.used.Load() || x.dirty || x.kind == delta && !x.plus { // whose value only this knows
 			x.used.Store(false)
 			sh.swept++
@@ -215,121 +223,6 @@ func (st *store) abandon() {
 		sh.mu.Unlock()
 	}
 	st.series.Store(0)
-	st.memo.forget()
+	st.forms.Forget()
 	st.queue.abandon()
-}
-
-// A memo remembers which series events went to, so that one like those before it
-// need not be brought into the form of a key. It is a cache of a fixed size without
-// locks: what it does not know is looked up by its key.
-type memo struct {
-	seed  maphash.Seed
-	slots []atomic.Pointer[memory]
-}
-
-// A memory says that events that have these parts go to this series. It is
-// immutable.
-type memory struct {
-	kind   kind
-	rate   float64
-	scope  string        // of a record without a series
-	origin *event.Series // of the records
-	tags   []foundTag    // in the order in which they were found
-	base   boundTags
-	series *series
-	loss   loss
-}
-
-const (
-	maxMemo     = 1 << 16
-	maxRemember = 512 // bytes of a name and tags that are remembered
-	probes      = 4
-)
-
-func (m *memo) init(maxSeries int) {
-	m.seed = maphash.MakeSeed()
-	m.slots = make([]atomic.Pointer[memory], 1<<bits.Len(uint(min(max(maxSeries, probes), maxMemo)-1)))
-}
-
-// hash returns a hash of an event. The series of a record stands for its name.
-func (m *memo) hash(s *sample, base *boundTags) uint64 {
-	h := base.hash ^ uint64(s.kind) ^ math.Float64bits(s.SampleRate)
-	if s.Series != nil {
-		h = mix(h, uint64(s.Series.ID()))
-	} else {
-		h = mix(h, maphash.String(m.seed, s.Scope))
-	}
-	for i := range s.tags.n {
-		t := s.tags.at(i)
-		h = mix(h^uint64(t.n)+uint64(t.slot), maphash.String(m.seed, t.text))
-	}
-	return h
-}
-
-func mix(a, b uint64) uint64 {
-	hi, lo := bits.Mul64(a^0x9E3779B97F4A7C15, b^0xD1B54A32D192ED03) // both odd, with bits all over
-	return hi ^ lo
-}
-
-// find returns what is remembered of events like s, or nil.
-func (m *memo) find(h uint64, s *sample, base *boundTags) *memory {
-	for i := range uint64(probes) {
-		e := m.slots[(h+i)&uint64(len(m.slots)-1)].Load()
-		if e == nil || e.matches(s, base) {
-			return e
-		}
-	}
-	return nil
-}
-
-func (e *memory) matches(s *sample, base *boundTags) bool {
-	if e.origin != s.Series || s.Series == nil && e.scope != s.Scope || e.kind != s.kind || e.rate != s.SampleRate || len(e.tags) != s.tags.n {
-		return false
-	}
-	for i := range e.tags {
-		if e.tags[i] != *s.tags.at(i) {
-			return false
-		}
-	}
-	return e.base.equal(base)
-}
-
-// put remembers that events like s go to x, if there is room: what it remembers of
-// series that are forgotten makes way. It copies all text, which may be part of something huge.
-func (m *memo) put(h uint64, s *sample, base *boundTags, x *series, l loss) bool {
-	slot := m.free(h)
-	if slot == nil || len(s.Scope) > maxRemember {
-		return false
-	}
-	e := &memory{kind: s.kind, rate: s.SampleRate, scope: strings.Clone(s.Scope), origin: s.Series, base: *base, series: x, loss: l}
-	size := len(s.Scope)
-	for i := range s.tags.n {
-		t := *s.tags.at(i)
-		if size += len(t.text); size > maxRemember {
-			return false
-		}
-		t.text = strings.Clone(t.text)
-		e.tags = append(e.tags, t)
-	}
-	slot.Store(e)
-	return true
-}
-
-// free returns a place for what has this hash, or nil.
-func (m *memo) free(h uint64) *atomic.Pointer[memory] {
-	for i := range uint64(probes) {
-		slot := &m.slots[(h+i)&uint64(len(m.slots)-1)]
-		if old := slot.Load(); old == nil || old.series.gone.Load() {
-			return slot
-		}
-	}
-	return nil
-}
-
-// forget lets go of everything. Where it is done now and then, what is used comes back with
-// the next event.
-func (m *memo) forget() {
-	for i := range m.slots {
-		m.slots[i].Store(nil)
-	}
 }

@@ -1,9 +1,11 @@
 package statsd
 
 import (
+	"encoding/binary"
 	"fmt"
 	"hash/maphash"
 	"log/slog"
+	"math"
 	"math/bits"
 	"strconv"
 	"strings"
@@ -172,7 +174,7 @@ type loss struct {
 // appendKey appends the key of s, whose tags are joined with those of base.
 func (k *keyer) appendKey(dst []byte, s *sample, base *boundTags) (_ []byte, l loss) {
 	dst = append(dst, byte(s.kind))
-	dst = append(appendRate(dst, k.rates[s.kind], s.SampleRate), 0)
+	dst = binary.LittleEndian.AppendUint64(dst, math.Float64bits(product(k.rates[s.kind], s.SampleRate)))
 	name := len(dst)
 	dst, l.cut = appendClean(dst, s.Scope, nameBytes, scope.MaxLength)
 	if len(dst) == name {
@@ -213,8 +215,9 @@ func (k *keyer) appendKey(dst []byte, s *sample, base *boundTags) (_ []byte, l l
 // parse takes a key apart again.
 func (k *keyer) parse(key string) (kd kind, rate, name string, tags []tag) {
 	kd = kind(key[0])
-	rate, key, _ = strings.Cut(key[1:], "\x00")
-	name, key, _ = strings.Cut(key, "\x00")
+	const start = 1 + 8
+	rate = string(appendRate(nil, math.Float64frombits(binary.LittleEndian.Uint64([]byte(key[1:start]))), 0))
+	name, key, _ = strings.Cut(key[start:], "\x00")
 	for key != "" {
 		i := int(key[0]) - 1
 		var value string
