@@ -29,10 +29,9 @@ type call struct {
 
 	body     io.ReadCloser
 	received atomic.Int64
-	counted  bool // the request's body is counted in sent; else see length
-	sent     atomic.Int64
-	length   int64
-	limit    int // of what is kept for a preview; 0: none
+	sent     atomic.Int64 // bytes of the request's body
+	counted  bool         // as they are sent; else they are those that were declared
+	limit    int          // of what is kept for a preview; 0: none
 	preview  func(raw ...any) slog.Attr
 	ended    atomic.Bool
 
@@ -112,11 +111,8 @@ func (c *call) end(err error) {
 	if c.status != 0 {
 		attrs = append(attrs, slog.Int(KeyStatus, c.status))
 	}
-	switch {
-	case c.counted:
-		attrs = append(attrs, slog.Int64(KeyRequestSize, c.sent.Load()))
-	case c.length > 0:
-		attrs = append(attrs, slog.Int64(KeyRequestSize, c.length))
+	if sent := c.sent.Load(); c.counted || sent > 0 {
+		attrs = append(attrs, slog.Int64(KeyRequestSize, sent))
 	}
 	attrs = append(attrs, slog.Int64(KeyResponseSize, c.received.Load()))
 	resends := c.resends
@@ -138,7 +134,7 @@ func (c *call) countRequest(out *http.Request) {
 	switch {
 	case out.Body == nil || out.Body == http.NoBody:
 	case out.ContentLength > 0:
-		c.length = out.ContentLength
+		c.sent.Store(out.ContentLength)
 	default:
 		c.counted = true
 		out.Body = &requestBody{out.Body, &c.sent}

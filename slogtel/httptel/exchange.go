@@ -22,9 +22,9 @@ type exchange struct {
 	asked           bool          // Name has named the scope, which keeps that name
 
 	mu      sync.Mutex // guards what follows: handlers may run on other goroutines
+	renamed bool       // the route is not that of the beginning
+	known   bool       // the adapter knows status and size
 	route   *named
-	renamed bool // the route is not that of the beginning
-	known   bool // the adapter knows status and size
 	status  int
 	size    int64
 	err     error
