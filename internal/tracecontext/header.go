@@ -88,11 +88,12 @@ func ValidID(id string, n int) bool {
 	if len(id) != n {
 		return false
 	}
-	var set byte
+	var bad, set byte
 	for i := range len(id) {
+		bad |= notHex[id[i]]
 		set |= id[i] ^ '0'
 	}
-	return set != 0 && isHex(id)
+	return bad == 0 && set != 0
 }
 
 // State returns the values of tracestate headers as one, or "" when there is none or it is not
