@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -166,10 +167,6 @@ func previewable(h http.Header) bool {
 	}
 	kind, _, _ := strings.Cut(strings.ToLower(h.Get("Content-Type")), ";")
 	kind = strings.TrimSpace(kind)
-	for _, part := range []string{"json", "xml", "javascript", "x-www-form-urlencoded"} {
-		if strings.Contains(kind, part) {
-			return true
-		}
-	}
-	return kind == "" || strings.HasPrefix(kind, "text/")
+	isPart := func(part string) bool { return strings.Contains(kind, part) }
+	return kind == "" || strings.HasPrefix(kind, "text/") || slices.ContainsFunc([]string{"json", "xml", "javascript", "x-www-form-urlencoded"}, isPart)
 }
