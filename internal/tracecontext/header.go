@@ -74,7 +74,13 @@ var notHex = func() (table [256]byte) {
 	return table
 }()
 
-func isHex(s string) bool { return strings.Trim(s, digits) == "" }
+func isHex(s string) bool {
+	var bad byte
+	for i := range len(s) {
+		bad |= notHex[s[i]]
+	}
+	return bad == 0
+}
 
 // ValidID reports whether id is n digits of lower-case hex, not all zero. It is called several
 // times a scope that comes from or goes to another process, and does not stop early.

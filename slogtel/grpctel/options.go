@@ -3,6 +3,7 @@ package grpctel
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"strings"
 
 	"google.golang.org/grpc"
@@ -42,12 +43,8 @@ type Options struct {
 // NoProbes is a filter that leaves out what others ask of each server: health checks, reflection
 // and channelz.
 func NoProbes(fullMethod string) bool {
-	for _, prefix := range []string{"/grpc.health.", "/grpc.reflection.", "/grpc.channelz."} {
-		if strings.HasPrefix(fullMethod, prefix) {
-			return false
-		}
-	}
-	return true
+	is := func(prefix string) bool { return strings.HasPrefix(fullMethod, prefix) }
+	return !slices.ContainsFunc([]string{"/grpc.health.", "/grpc.reflection.", "/grpc.channelz."}, is)
 }
 
 // ServerOption returns the option that records a scope for each RPC of a server. When tel is nil

@@ -44,8 +44,7 @@ func (s *server) HandleRPC(ctx context.Context, e stats.RPCStats) {
 	case *stats.OutTrailer:
 		r.replied.Store(true)
 		if r.method == nil {
-			r.method = s.methods.unmatched()
-			_, r.span = s.tel.Start(r.Context, r.method.name)
+			r.start(s.methods.unmatched())
 			r.end(&r.in, &r.out, outcome{code: codes.Unimplemented, status: true, failed: true, err: errUnmatched})
 		}
 	case *stats.End:

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -29,10 +30,9 @@ type call struct {
 
 	body     io.ReadCloser
 	received atomic.Int64
-	counted  bool // the request's body is counted in sent; else see length
-	sent     atomic.Int64
-	length   int64
-	limit    int // of what is kept for a preview; 0: none
+	sent     atomic.Int64 // bytes of the request's body
+	counted  bool         // as they are sent; else they are those that were declared
+	limit    int          // of what is kept for a preview; 0: none
 	preview  func(raw ...any) slog.Attr
 	ended    atomic.Bool
 
@@ -112,11 +112,8 @@ func (c *call) end(err error) {
 	if c.status != 0 {
 		attrs = append(attrs, slog.Int(KeyStatus, c.status))
 	}
-	switch {
-	case c.counted:
-		attrs = append(attrs, slog.Int64(KeyRequestSize, c.sent.Load()))
-	case c.length > 0:
-		attrs = append(attrs, slog.Int64(KeyRequestSize, c.length))
+	if sent := c.sent.Load(); c.counted || sent > 0 {
+		attrs = append(attrs, slog.Int64(KeyRequestSize, sent))
 	}
 	attrs = append(attrs, slog.Int64(KeyResponseSize, c.received.Load()))
 	resends := c.resends
@@ -138,7 +135,7 @@ func (c *call) countRequest(out *http.Request) {
 	switch {
 	case out.Body == nil || out.Body == http.NoBody:
 	case out.ContentLength > 0:
-		c.length = out.ContentLength
+		c.sent.Store(out.ContentLength)
 	default:
 		c.counted = true
 		out.Body = &requestBody{out.Body, &c.sent}
@@ -170,10 +167,6 @@ func previewable(h http.Header) bool {
 	}
 	kind, _, _ := strings.Cut(strings.ToLower(h.Get("Content-Type")), ";")
 	kind = strings.TrimSpace(kind)
-	for _, part := range []string{"json", "xml", "javascript", "x-www-form-urlencoded"} {
-		if strings.Contains(kind, part) {
-			return true
-		}
-	}
-	return kind == "" || strings.HasPrefix(kind, "text/")
+	isPart := func(part string) bool { return strings.Contains(kind, part) }
+	return kind == "" || strings.HasPrefix(kind, "text/") || slices.ContainsFunc([]string{"json", "xml", "javascript", "x-www-form-urlencoded"}, isPart)
 }

@@ -22,9 +22,9 @@ type exchange struct {
 	asked           bool          // Name has named the scope, which keeps that name
 
 	mu      sync.Mutex // guards what follows: handlers may run on other goroutines
+	renamed bool       // the route is not that of the beginning
+	known   bool       // the adapter knows status and size
 	route   *named
-	renamed bool // the route is not that of the beginning
-	known   bool // the adapter knows status and size
 	status  int
 	size    int64
 	err     error
@@ -107,13 +107,7 @@ func (x Exchange) SetRoute(ctx context.Context, template string) context.Context
 // through the ResponseWriter that it was given. A status of 0, or a negative size, means that
 // it is not known. The last call counts.
 func (x Exchange) SetResponse(status int, size int64) {
-	if x.w == nil {
-		return
-	}
-	e := &x.w.exchange
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.known, e.status, e.size = true, status, size
+	x.change(func(e *exchange) { e.known, e.status, e.size = true, status, size })
 }
 
 // SetHijacked says that the connection was taken over other than through the ResponseWriter.
@@ -127,13 +121,15 @@ func (x Exchange) SetHijacked() {
 // answer was not a status of 4xx: there the error is the client's. Nil is no error. The last
 // call counts.
 func (x Exchange) SetError(err error) {
-	if x.w == nil {
-		return
+	x.change(func(e *exchange) { e.err = err })
+}
+
+func (x Exchange) change(f func(*exchange)) {
+	if x.w != nil {
+		x.w.exchange.mu.Lock()
+		defer x.w.exchange.mu.Unlock()
+		f(&x.w.exchange)
 	}
-	e := &x.w.exchange
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.err = err
 }
 
 // An Exchange is a request that is recorded, for the adapter of a router to say what it knows

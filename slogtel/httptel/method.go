@@ -3,6 +3,7 @@ package httptel
 import (
 	"cmp"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -11,15 +12,17 @@ import (
 // client can send any word, and each would be a value of its own.
 const otherMethod = "_OTHER"
 
+var methods = [...]string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete, http.MethodHead, http.MethodPatch,
+	http.MethodOptions, http.MethodConnect, http.MethodTrace}
+
 // clientNames are the default scope names of calls, by method attribute.
-var clientNames = func() map[string]string {
-	all := map[string]string{otherMethod: "http.client.other"}
-	for _, m := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
-		http.MethodDelete, http.MethodConnect, http.MethodOptions, http.MethodTrace} {
-		all[m] = "http.client." + strings.ToLower(m)
+var clientNames = map[string]string{otherMethod: "http.client.other"}
+
+func init() {
+	for _, m := range methods {
+		clientNames[m] = "http.client." + strings.ToLower(m)
 	}
-	return all
-}()
+}
 
 // knownMethod returns the method as an attribute. The empty method of a client's
 // request is GET.
@@ -27,10 +30,10 @@ func knownMethod(method string) string {
 	if method == "" {
 		return http.MethodGet
 	}
-	if clientNames[method] == "" {
-		return otherMethod
+	if slices.Contains(methods[:], method) {
+		return method
 	}
-	return method
+	return otherMethod
 }
 
 // statusError is a status that counts as a failure.

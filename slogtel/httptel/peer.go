@@ -14,20 +14,19 @@ const maxHeader = 128
 
 // appendClient appends what is asked for about the client.
 func (o *ServerOptions) appendClient(attrs []slog.Attr, req *http.Request, fault *error) []slog.Attr {
-	if o.RequestIDHeader != "" {
-		if id := visible(req.Header.Get(o.RequestIDHeader), false); id != "" {
-			attrs = append(attrs, slog.String(KeyRequestID, id))
+	add := func(key, value string, spaces bool) {
+		if value = visible(value, spaces); value != "" {
+			attrs = append(attrs, slog.String(key, value))
 		}
+	}
+	if o.RequestIDHeader != "" {
+		add(KeyRequestID, req.Header.Get(o.RequestIDHeader), false)
 	}
 	if o.ClientAddress != nil {
-		if address := visible(errtext.Try("httptel: ServerOptions.ClientAddress", fault, "", o.ClientAddress, req), false); address != "" {
-			attrs = append(attrs, slog.String(KeyClient, address))
-		}
+		add(KeyClient, errtext.Try("httptel: ServerOptions.ClientAddress", fault, "", o.ClientAddress, req), false)
 	}
 	if o.UserAgent {
-		if agent := visible(req.UserAgent(), true); agent != "" {
-			attrs = append(attrs, slog.String(KeyUserAgent, agent))
-		}
+		add(KeyUserAgent, req.UserAgent(), true)
 	}
 	return attrs
 }

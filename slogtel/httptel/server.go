@@ -1,7 +1,6 @@
 package httptel
 
 import (
-	"cmp"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -128,7 +127,11 @@ func (s *server) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	route, next := s.route(req, &fault)
-	s.serve(w, req, route, fault, next != nil, cmp.Or(next, s.next))
+	if next == nil {
+		s.serve(w, req, route, fault, false, s.next)
+	} else {
+		s.serve(w, req, route, fault, true, next)
+	}
 }
 
 // route returns what stands for req's route, and its handler where there is no need

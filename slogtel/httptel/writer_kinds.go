@@ -66,32 +66,47 @@ func (w *wFPNotify) CloseNotify() <-chan bool {
 	return w.ResponseWriter.(closeNotifier).CloseNotify()
 }
 
+// Bits of the optional interfaces.
+const (
+	flusher = 1 << iota
+	hijacker
+	readerFrom
+	pusher
+	notifier
+)
+
+// makers make a writer for each set of interfaces.
+var makers = [...]func() kind{
+	0: kindOf[writer], flusher: kindOf[wF], hijacker: kindOf[wH], readerFrom: kindOf[wR], pusher: kindOf[wP],
+	flusher | hijacker: kindOf[wFH], flusher | readerFrom: kindOf[wFR], flusher | pusher: kindOf[wFP],
+	hijacker | readerFrom: kindOf[wHR], hijacker | pusher: kindOf[wHP], readerFrom | pusher: kindOf[wRP],
+	flusher | hijacker | readerFrom: kindOf[wFHR], flusher | hijacker | pusher: kindOf[wFHP],
+	flusher | readerFrom | pusher: kindOf[wFRP], hijacker | readerFrom | pusher: kindOf[wHRP],
+	flusher | hijacker | readerFrom | pusher:   kindOf[wFHRP],
+	flusher | hijacker | readerFrom | notifier: kindOf[wFHRNotify],
+	flusher | pusher | notifier:                kindOf[wFPNotify],
+}
+
 // wrap returns a ResponseWriter around w that has those of the optional interfaces
 // that w has, and the writer inside it. They are one allocation.
 func wrap(w http.ResponseWriter) (http.ResponseWriter, *writer) {
-	const (
-		flusher = 1 << iota
-		hijacker
-		readerFrom
-		pusher
-		notifier
-	)
-	has := bit[http.Flusher](w, flusher) | bit[http.Hijacker](w, hijacker) | bit[io.ReaderFrom](w, readerFrom) | bit[http.Pusher](w, pusher)
-	switch has {
-	case flusher | hijacker | readerFrom, flusher | pusher:
-		has |= bit[closeNotifier](w, notifier)
+	has := 0
+	if _, ok := w.(http.Flusher); ok {
+		has |= flusher
 	}
-	make := [...]func() kind{
-		0: kindOf[writer], flusher: kindOf[wF], hijacker: kindOf[wH], readerFrom: kindOf[wR], pusher: kindOf[wP],
-		flusher | hijacker: kindOf[wFH], flusher | readerFrom: kindOf[wFR], flusher | pusher: kindOf[wFP],
-		hijacker | readerFrom: kindOf[wHR], hijacker | pusher: kindOf[wHP], readerFrom | pusher: kindOf[wRP],
-		flusher | hijacker | readerFrom: kindOf[wFHR], flusher | hijacker | pusher: kindOf[wFHP],
-		flusher | readerFrom | pusher: kindOf[wFRP], hijacker | readerFrom | pusher: kindOf[wHRP],
-		flusher | hijacker | readerFrom | pusher:   kindOf[wFHRP],
-		flusher | hijacker | readerFrom | notifier: kindOf[wFHRNotify],
-		flusher | pusher | notifier:                kindOf[wFPNotify],
-	}[has]
-	out := make()
+	if _, ok := w.(http.Hijacker); ok {
+		has |= hijacker
+	}
+	if _, ok := w.(io.ReaderFrom); ok {
+		has |= readerFrom
+	}
+	if _, ok := w.(http.Pusher); ok {
+		has |= pusher
+	}
+	if _, ok := w.(closeNotifier); ok && (has == flusher|hijacker|readerFrom || has == flusher|pusher) {
+		has |= notifier
+	}
+	out := makers[has]()
 	in := out.ours()
 	in.ResponseWriter = w
 	return out, in
@@ -108,12 +123,4 @@ func kindOf[T any, P interface {
 	kind
 }]() kind {
 	return P(new(T))
-}
-
-// bit returns the bit of an interface that w has, else 0.
-func bit[Interface any](w http.ResponseWriter, bit int) int {
-	if _, ok := w.(Interface); ok {
-		return bit
-	}
-	return 0
 }

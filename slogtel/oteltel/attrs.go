@@ -15,7 +15,7 @@ import (
 // flatten calls add with each attribute of OpenTelemetry that a becomes; the members of a group
 // become group.key. It returns how many were left out: they have no key, or are nested too deep.
 func flatten(prefix string, a slog.Attr, depth int, add func(attribute.KeyValue)) (bad int) {
-	v := resolve(a.Value)
+	v := a.Value.Resolve() // which itself catches what panics
 	switch {
 	case v.Kind() == slog.KindGroup:
 		if a.Key != "" {
@@ -36,14 +36,6 @@ func flatten(prefix string, a slog.Attr, depth int, add func(attribute.KeyValue)
 	}
 	add(attribute.KeyValue{Key: attribute.Key(valid(prefix + a.Key)), Value: valueOf(v)})
 	return 0
-}
-
-// resolve is v.Resolve, which itself catches what panics.
-func resolve(v slog.Value) slog.Value {
-	if v.Kind() == slog.KindLogValuer {
-		return v.Resolve()
-	}
-	return v
 }
 
 // valueOf returns a resolved value that is no group as one of OpenTelemetry. Numbers, booleans
@@ -103,7 +95,7 @@ func printed(v slog.Value) (text string) {
 	if v.Kind() == slog.KindString {
 		return v.String()
 	}
-	if _, panicked := try(func() error { text = anytext.OfValue(v); return nil }); panicked {
+	if _, panicked := try("a value", func() error { text = anytext.OfValue(v); return nil }); panicked {
 		text = fmt.Sprintf("!PANIC: %T", v.Any())
 	}
 	return text

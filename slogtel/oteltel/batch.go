@@ -134,7 +134,7 @@ func (b *Batch) Stats() BatchStats {
 func (c *batchCounts) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
 	n := int64(len(spans))
 	c.waiting.Add(-n)
-	err := c.export(ctx, spans)
+	err, _ := try("the exporter", func() error { return c.SpanExporter.ExportSpans(ctx, spans) })
 	if err == nil {
 		c.exported.Add(n)
 		return nil
@@ -148,22 +148,10 @@ func (c *batchCounts) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnly
 	return err
 }
 
-func (c *batchCounts) export(ctx context.Context, spans []sdktrace.ReadOnlySpan) (err error) {
-	defer caught(&err)
-	return c.SpanExporter.ExportSpans(ctx, spans)
-}
-
 // Shutdown is called by the SDK on a goroutine of its own, where a panic would end the app.
-func (c *batchCounts) Shutdown(ctx context.Context) (err error) {
-	defer caught(&err)
-	return c.SpanExporter.Shutdown(ctx)
-}
-
-// caught is deferred to make an error of a panic in the exporter.
-func caught(err *error) {
-	if v := recover(); v != nil {
-		*err = fmt.Errorf("oteltel: the exporter panicked: %v", v)
-	}
+func (c *batchCounts) Shutdown(ctx context.Context) error {
+	err, _ := try("the exporter", func() error { return c.SpanExporter.Shutdown(ctx) })
+	return err
 }
 
 // noProcessor is that of no exporter.

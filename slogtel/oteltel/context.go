@@ -15,13 +15,12 @@ import (
 // slogtel, and safe for concurrent use. A nil ctx has no span. Whether the span is
 // sampled makes no difference.
 func TraceParent(ctx context.Context) (traceID, spanID string) {
-	switch s := trace.SpanFromContext(ctx).(type) {
-	case *activeSpan:
-		return s.traceID, s.spanID // a scope's own: not made into text again
-	default:
-		if s := s.SpanContext(); s.IsValid() {
-			return s.TraceID().String(), s.SpanID().String()
-		}
+	s := trace.SpanFromContext(ctx)
+	if own, ok := s.(*activeSpan); ok {
+		return own.traceID, own.spanID // a scope's own: not made into text again
+	}
+	if sc := s.SpanContext(); sc.IsValid() {
+		return sc.TraceID().String(), sc.SpanID().String()
 	}
 	return "", ""
 }

@@ -37,8 +37,8 @@ func (h *Spans) fill(ctx context.Context, s *span, t *event.Timing) {
 	mayRepeat := false // a.b and b in the group a have one key
 	for i := range attrs {
 		a := &attrs[i]
-		switch v := resolve(a.Value); {
-		case a.Key == KeyKind && isKind(v), a.Key == slogtel.KeyLinks && s.addLinks(v):
+		switch v := a.Value.Resolve(); {
+		case a.Key == KeyKind && kindNamed(v) != 0, a.Key == slogtel.KeyLinks && s.addLinks(v):
 		case v.Kind() == slog.KindGroup || a.Key == "":
 			mayRepeat = true
 			s.drop(flatten("", slog.Attr{Key: a.Key, Value: v}, maxDepth, func(kv attribute.KeyValue) { s.add(kv, true) }))
@@ -103,9 +103,4 @@ func (s *span) addLinks(v slog.Value) bool {
 	}
 	told.links = links
 	return true
-}
-
-func isKind(v slog.Value) bool {
-	_, ok := kindNamed(v)
-	return ok
 }

@@ -12,7 +12,7 @@ import (
 
 // handle is next.Handle, tried again without what panics.
 func handle(ctx context.Context, next slog.Handler, r slog.Record) error {
-	err, panicked := try(func() error { return next.Handle(ctx, r) })
+	err, panicked := try("a value", func() error { return next.Handle(ctx, r) })
 	if !panicked {
 		return err
 	}
@@ -21,14 +21,15 @@ func handle(ctx context.Context, next slog.Handler, r slog.Record) error {
 		safe.AddAttrs(guarded(a, maxDepth))
 		return true
 	})
-	err, _ = try(func() error { return next.Handle(ctx, safe) })
+	err, _ = try("a value", func() error { return next.Handle(ctx, safe) })
 	return err
 }
 
-func try(f func() error) (err error, panicked bool) {
+// try calls f, in which what may panic.
+func try(what string, f func() error) (err error, panicked bool) {
 	defer func() {
 		if v := recover(); v != nil {
-			err, panicked = fmt.Errorf("oteltel: a value panicked: %v", v), true
+			err, panicked = fmt.Errorf("oteltel: %s panicked: %v", what, v), true
 		}
 	}()
 	return f(), false
@@ -47,7 +48,7 @@ func guardedAll(attrs []slog.Attr, depth int) []slog.Attr {
 }
 
 func guarded(a slog.Attr, depth int) slog.Attr {
-	_, panicked := try(func() error {
+	_, panicked := try("a value", func() error {
 		a.Value = a.Value.Resolve()
 		if a.Value.Kind() != slog.KindAny {
 			return nil

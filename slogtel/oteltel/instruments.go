@@ -124,7 +124,7 @@ func (r *recorder) make(i *instrument, e *event.Sample, name, unit string) error
 	if e.Series != nil {
 		help = valid(e.Series.Help)
 	}
-	err, _ := try(func() (err error) {
+	err, _ := try("the provider", func() (err error) {
 		switch i.kind {
 		case event.TypeCounter, failures:
 			i.counter, err = r.meter.Float64Counter(name, metric.WithUnit(unit), metric.WithDescription(help))

@@ -34,12 +34,9 @@ func kindOf(t *slogtel.Timing) trace.SpanKind {
 	server, client, method := false, false, false
 	for i := range t.Attrs {
 		a := &t.Attrs[i]
-		if n := len(a.Key); n < len(KeyKind) || n > len("gen_ai.operation.name") {
-			continue // most, for speed
-		}
 		switch a.Key {
 		case KeyKind:
-			if k, ok := kindNamed(a.Value); ok {
+			if k := kindNamed(a.Value); k != 0 {
 				return k
 			}
 		case "db.system.name", "gen_ai.operation.name", "gen_ai.provider.name":
@@ -56,11 +53,8 @@ func kindOf(t *slogtel.Timing) trace.SpanKind {
 	if n := len(t.ParentScope); n > 0 && len(name) > n && name[n] == '.' && name[:n] == t.ParentScope {
 		name = name[n+1:]
 	}
-	if name == "" {
-		return trace.SpanKindInternal
-	}
-	for i := range kindsByName {
-		if k := &kindsByName[i]; name[0] == k.prefix[0] && strings.HasPrefix(name, k.prefix) {
+	for _, k := range kindsByName {
+		if strings.HasPrefix(name, k.prefix) {
 			return k.kind
 		}
 	}
@@ -73,10 +67,10 @@ func kindOf(t *slogtel.Timing) trace.SpanKind {
 	return trace.SpanKindInternal
 }
 
-func kindNamed(v slog.Value) (trace.SpanKind, bool) {
-	if v = resolve(v); v.Kind() != slog.KindString {
-		return 0, false
+// kindNamed returns the kind that v names, or 0.
+func kindNamed(v slog.Value) trace.SpanKind {
+	if v = v.Resolve(); v.Kind() != slog.KindString {
+		return 0
 	}
-	k, ok := kinds[strings.ToLower(v.String())]
-	return k, ok
+	return kinds[strings.ToLower(v.String())]
 }

@@ -192,7 +192,7 @@ func (s *span) RecordError(err error, options ...trace.EventOption) {
 		return
 	}
 	text := "an error whose method panics"
-	_, _ = try(func() error { text = err.Error(); return nil })
+	_, _ = try("an error", func() error { text = err.Error(); return nil })
 	options = append(options, trace.WithAttributes(
 		attribute.String("exception.type", fmt.Sprintf("%T", err)), attribute.String("exception.message", text)))
 	s.AddEvent("exception", options...)

@@ -156,9 +156,7 @@ func (r *run) survived(root slog.Handler, results func(slog.Handler) []map[strin
 
 // flush makes a handler that keeps records back write them.
 func (r *run) flush(root slog.Handler) {
-	if _, ok := root.(flusher); ok {
-		r.do("Flush", func() error { return flush(root) })
-	}
+	r.do("Flush", func() error { return flush(root) })
 }
 
 func flush(root slog.Handler) error {

@@ -116,18 +116,10 @@ var errGoexit = errors.New("ended its goroutine with runtime.Goexit")
 func caught(f func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			err = fmt.Errorf("panic: %s, at %s", panicText(v), panicPlace())
+			err = fmt.Errorf("panic: %.*s, at %s", maxQuote, fmt.Sprint(v), panicPlace()) // Sprint survives methods that panic
 		}
 	}()
 	return f()
-}
-
-func panicText(v any) string {
-	text := fmt.Sprint(v) // survives values whose methods panic
-	if len(text) > maxQuote {
-		text = text[:maxQuote] + "…"
-	}
-	return text
 }
 
 // panicPlace is the line that panicked. To be called by the function that recovers.

@@ -78,21 +78,14 @@ func sameValue(v, w slog.Value) bool {
 	return v.Equal(w)
 }
 
-func sameAttrs(a, b []slog.Attr) bool {
-	return slices.EqualFunc(a, b, func(a, b slog.Attr) bool {
-		return a.Key == b.Key && sameValue(a.Value, b.Value)
-	})
-}
+func sameAttrs(a, b []slog.Attr) bool { return slices.EqualFunc(a, b, sameAttr) }
+
+func sameAttr(a, b slog.Attr) bool { return a.Key == b.Key && sameValue(a.Value, b.Value) }
 
 // hasAttrs reports whether each of want is among attrs.
 func hasAttrs(attrs, want []slog.Attr) bool {
-	for _, w := range want {
+	return !slices.ContainsFunc(want, func(w slog.Attr) bool {
 		w.Value = w.Value.Resolve()
-		if !slices.ContainsFunc(attrs, func(a slog.Attr) bool {
-			return a.Key == w.Key && sameValue(a.Value, w.Value)
-		}) {
-			return false
-		}
-	}
-	return true
+		return !slices.ContainsFunc(attrs, func(a slog.Attr) bool { return sameAttr(a, w) })
+	})
 }

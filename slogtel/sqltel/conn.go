@@ -47,9 +47,14 @@ func (c *conn) Ping(ctx context.Context) error {
 	if !ok {
 		return nil
 	}
-	o := c.start(ctx, "sql.ping")
+	return c.do(ctx, "sql.ping", p.Ping)
+}
+
+// do records a call that has an error and nothing else.
+func (c *conn) do(ctx context.Context, name string, f func(context.Context) error) error {
+	o := c.start(ctx, name)
 	defer o.unwound()
-	err := p.Ping(o.ctx)
+	err := f(o.ctx)
 	o.end(err)
 	return err
 }
@@ -147,15 +152,11 @@ type tx struct {
 }
 
 // Commit commits the transaction.
-func (t *tx) Commit() error { return t.finish("sql.commit", t.Tx.Commit) }
+func (t *tx) Commit() error {
+	return t.on.do(t.ctx, "sql.commit", func(context.Context) error { return t.Tx.Commit() })
+}
 
 // Rollback rolls the transaction back.
-func (t *tx) Rollback() error { return t.finish("sql.rollback", t.Tx.Rollback) }
-
-func (t *tx) finish(name string, f func() error) error {
-	o := t.on.start(t.ctx, name)
-	defer o.unwound()
-	err := f()
-	o.end(err)
-	return err
+func (t *tx) Rollback() error {
+	return t.on.do(t.ctx, "sql.rollback", func(context.Context) error { return t.Tx.Rollback() })
 }

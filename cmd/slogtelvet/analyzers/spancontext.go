@@ -132,9 +132,9 @@ func reportOuter(pass *analysis.Pass, s *span) {
 	if !ok || onPurpose || s.thrownAway() || s.v == nil || !s.own() || s.ctx == nil && !isBlank(s.ctxExpr) || s.ctx != nil && s.ctx == g.v {
 		return
 	}
-	name, reads := "", 0
+	reads := 0
 	if s.ctx != nil {
-		name, reads = s.ctx.Name(), count(info, s.body, s.ctx)-count(info, s.ctxExpr, s.ctx)
+		reads = count(info, s.body, s.ctx) - count(info, s.ctxExpr, s.ctx)
 		for n := range ast.Preorder(s.body) {
 			if a, ok := n.(*ast.AssignStmt); ok && len(a.Lhs) == 1 && isBlank(a.Lhs[0]) {
 				reads -= count(info, a, s.ctx) // _ = ctx
@@ -171,13 +171,13 @@ func reportOuter(pass *analysis.Pass, s *span) {
 	switch {
 	case isRequest(info.TypeOf(arg)):
 		message = sprintf("%s has the context from before the scope that is opened on line %d: give it that of the scope, by WithContext", types.ExprString(arg), line)
-	case name == "":
+	case s.ctx == nil:
 		message = sprintf("%s is the context from before the scope that is opened on line %d, which throws away its own: what is done with it is not recorded within", g, line)
 		fixes = keepContext(pass, s, g)
-	case s.ctx != nil && g.v != nil && name == g.v.Name():
+	case g.v != nil && s.ctx.Name() == g.v.Name():
 		message = sprintf("%s is the context from before the scope: the one that is assigned on line %d shadows it in an inner block only, and the span is still open", g, line)
 	default:
-		message = sprintf("%s is the context from before the scope that is opened on line %d: %s is in it", g, line, name)
+		message = sprintf("%s is the context from before the scope that is opened on line %d: %s is in it", g, line, s.ctx.Name())
 	}
 	report(pass, arg, fixes, message, related(s.call, "the scope is opened here"))
 }

@@ -51,7 +51,6 @@ func isPointerTo(t types.Type, pkg, name string) bool {
 	return is[*types.Pointer](types.Unalias(t)) && isNamed(deref(t), pkg, name)
 }
 
-func isSpan(t types.Type) bool    { return isPointerTo(t, slogtelPath, "Span") }
 func isContext(t types.Type) bool { return isNamed(t, "context", "Context") }
 func isRequest(t types.Type) bool { return isPointerTo(t, "net/http", "Request") }
 
@@ -59,7 +58,7 @@ func isRequest(t types.Type) bool { return isPointerTo(t, "net/http", "Request")
 // function whose name begins so and whose results are those of Start.
 func starts(info *types.Info, call *ast.CallExpr) bool {
 	results, ok := info.TypeOf(call).(*types.Tuple)
-	if !ok || results.Len() != 2 || !isContext(results.At(0).Type()) || !isSpan(results.At(1).Type()) {
+	if !ok || results.Len() != 2 || !isContext(results.At(0).Type()) || !isPointerTo(results.At(1).Type(), slogtelPath, "Span") {
 		return false
 	}
 	name := ""

@@ -118,7 +118,7 @@ func New(ctx context.Context, opts *Options) (*Handler, error) {
 	if metrics {
 		exporter, err := newMetricExporter(ctx)
 		if err != nil {
-			return nil, errors.Join(err, p.shutdown(ctx))
+			return nil, errors.Join(err, h.Shutdown(ctx))
 		}
 		p.exports = &countingExporter{Exporter: exporter}
 		p.meters = sdkmetric.NewMeterProvider(sdkmetric.WithResource(p.resource), sdkmetric.WithReader(sdkmetric.NewPeriodicReader(p.exports)))
@@ -222,16 +222,14 @@ func (h *Handler) Flush(ctx context.Context) error {
 
 // Shutdown exports what is waiting and ends the exporters, also for what the app has of the
 // providers. Later calls do nothing.
-func (h *Handler) Shutdown(ctx context.Context) error { return h.shutdown(ctx) }
-
-func (p *pipeline) shutdown(ctx context.Context) error {
+func (h *Handler) Shutdown(ctx context.Context) error {
 	ctx = cmp.Or(ctx, context.Background())
 	if _, bounded := ctx.Deadline(); !bounded {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, 10*time.Second)
 		defer cancel()
 	}
-	return p.each(ctx, func(ctx context.Context, b flusher) error {
+	return h.each(ctx, func(ctx context.Context, b flusher) error {
 		if err := b.Shutdown(ctx); !errors.Is(err, sdkmetric.ErrReaderShutdown) {
 			return err
 		}
