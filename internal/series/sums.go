@@ -114,3 +114,38 @@ func (s *Sums) Range() (least, most float64) {
 	}
 	return min(s.min, s.Sketch.Min()), max(s.max, s.Sketch.Max())
 }
+
+// Describe sets the fields of a summary that come from its events; it has its type and interval.
+func (s *Sums) Describe(sum *event.Summary, withSketch bool) {
+	d, unit := &s.Sketch, unitOf(sum.Type)
+	events, value, rate := s.Rest.Value(), s.Value(), 0.0
+	sum.Count = Whole(&s.Rest)
+	switch sum.Type {
+	case event.TypeCounter:
+		value = s.Total.Value()
+		rate = value
+	case event.TypeGauge:
+		sum.Last = s.Last
+	default:
+		events = d.Count()
+		rate = events
+		sum.Count = tally.Whole(events)
+		sum.P50, sum.P90 = d.Quantile(0.50)/unit, d.Quantile(0.90)/unit
+		sum.P95, sum.P99 = d.Quantile(0.95)/unit, d.Quantile(0.99)/unit
+		sum.QuantileError = sketch.RelativeError
+		if withSketch {
+			text, _ := d.AppendText(nil) // the error is always nil
+			sum.Sketch = string(text)
+		}
+	}
+	sum.Errors = min(Whole(&s.Errors), sum.Count)
+	sum.Sum = Finite(value / unit)
+	if sum.Type != event.TypeCounter {
+		least, most := s.Range()
+		sum.Min, sum.Max = least/unit, most/unit
+		sum.Mean = value / events / unit
+	}
+	if seconds := sum.Interval.Seconds(); seconds > 0 {
+		sum.Rate = Finite(rate / seconds)
+	}
+}

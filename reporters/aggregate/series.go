@@ -6,7 +6,6 @@ import (
 
 	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/internal/series"
-	"github.com/slogtel/telemetry/internal/tally"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -99,27 +98,8 @@ func (c *aggregator) summary(e *series.Entry[sums], start, end time.Time) slogte
 	s := e.Val()
 	sum := slogtel.Summary{
 		Scope: e.Path, ParentScope: e.Parent, Depth: s.Depth, Type: e.Type,
-		Time: end, Interval: end.Sub(start),
-		Count:  series.Whole(&s.Rest),
-		Errors: series.Whole(&s.Errors),
-		Attrs:  s.attrs,
+		Time: end, Interval: end.Sub(start), Attrs: s.attrs,
 	}
-	events := s.Rest.Value()
-	switch e.Type {
-	case slogtel.TypeCounter:
-		sum.Sum = s.Total.Value()
-	case slogtel.TypeGauge:
-		sum.Min, sum.Max = s.Range()
-		sum.Last, sum.Sum = s.Last, s.Value()
-		sum.Mean = sum.Sum / events
-	default:
-		events = s.Sketch.Count()
-		sum.Count = tally.Whole(events)
-		series.Describe(&sum, &s.Sketch)
-		if c.opts.Sketch {
-			sum.Sketch = series.Text(&s.Sketch)
-		}
-	}
-	sum.Rate = series.Rate(&sum, events)
+	s.Describe(&sum, c.opts.Sketch)
 	return sum
 }
