@@ -48,7 +48,7 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 // what is there. Had says that r, or With, has one already.
 func (h *handler) decide(ctx context.Context, r *slog.Record) (rate float64, had, keep bool) {
 	s := h.sampler
-	if r.Level >= s.keepLevel.Level() || r.Message == event.MessageSummary || r.Message == event.MessageMetric && !s.metrics {
+	if r.Level >= s.opts.KeepLevel.Level() || r.Message == event.MessageSummary || r.Message == event.MessageMetric && !s.opts.Metrics {
 		return 1, false, true
 	}
 	f := h.facts
@@ -84,7 +84,7 @@ func (h *handler) decide(ctx context.Context, r *slog.Record) (rate float64, had
 		return 1, false, true
 	}
 	rate = s.rateOf(f.scope)
-	if rate == 1 || s.keep != nil && s.keep(ctx, *r) {
+	if rate == 1 || s.opts.Keep != nil && s.opts.Keep(ctx, *r) {
 		return 1, false, true
 	}
 	had = f.rate != 0
@@ -101,7 +101,7 @@ func (h *handler) decide(ctx context.Context, r *slog.Record) (rate float64, had
 		// its share if it is the product that is compared.
 		return total, had, bits >= tally.Threshold(total)
 	}
-	return total, had, total > 0 && s.random() < total/before
+	return total, had, total > 0 && s.opts.Random() < total/before
 }
 
 func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
