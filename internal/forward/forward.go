@@ -27,6 +27,29 @@ func Shutdown(ctx context.Context, h slog.Handler) error {
 	return Flush(ctx, h)
 }
 
+// Context returns ctx, and context.Background() for nil.
+func Context(ctx context.Context) context.Context {
+	if ctx == nil {
+		return context.Background()
+	}
+	return ctx
+}
+
+// Await waits for done, as long as ctx lasts, and reports whether it is closed.
+func Await(ctx context.Context, done <-chan struct{}) bool {
+	select {
+	case <-done:
+		return true
+	case <-ctx.Done():
+	}
+	select {
+	case <-done:
+		return true
+	default:
+		return false
+	}
+}
+
 // PanicError makes an error of what was recovered from a panic of a handler.
 func PanicError(v any) error {
 	if err, ok := v.(error); ok {

@@ -1,6 +1,7 @@
 package aggregate
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"slices"
@@ -86,13 +87,9 @@ func New(next slog.Handler, opts *Options) *Handler {
 		c.opts = *opts
 	}
 	c.opts.Keys = distinct(c.opts.Keys)
-	if c.opts.Interval <= 0 {
-		c.opts.Interval = defaultInterval
-	}
+	c.opts.Interval = cmp.Or(max(c.opts.Interval, 0), defaultInterval)
 	c.opts.Interval = max(c.opts.Interval, minInterval)
-	if c.opts.MaxSeries <= 0 {
-		c.opts.MaxSeries = series.DefaultLimit
-	}
+	c.opts.MaxSeries = cmp.Or(max(c.opts.MaxSeries, 0), series.DefaultLimit)
 	root := series.NewView(next)
 	c.root = root
 	c.table.Store(c.newTable(time.Now()))

@@ -57,9 +57,7 @@ type request struct {
 // one was. The next handler must not call Flush or Shutdown while it handles a summary: they
 // would wait for each other until ctx is done.
 func (a *Handler) Flush(ctx context.Context) error {
-	if ctx == nil {
-		ctx = context.Background()
-	}
+	ctx = forward.Context(ctx)
 	c := a.core
 	if ctx.Err() != nil {
 		return c.late(ctx)
@@ -85,22 +83,13 @@ func (a *Handler) Flush(ctx context.Context) error {
 // what was not sent, and the goroutine goes on until it is. Later events pass as they are.
 // Only the first call does anything; others wait for it and return its error.
 func (a *Handler) Shutdown(ctx context.Context) error {
-	if ctx == nil {
-		ctx = context.Background()
-	}
+	ctx = forward.Context(ctx)
 	c := a.core
 	c.stopOnce.Do(func() { c.stop <- ctx })
-	select {
-	case <-c.done:
-		return c.downErr
-	default:
-	}
-	select {
-	case <-c.done:
-		return c.downErr
-	case <-ctx.Done():
+	if !forward.Await(ctx, c.done) {
 		return c.late(ctx)
 	}
+	return c.downErr
 }
 
 // late is the error of a call that ctx has ended.

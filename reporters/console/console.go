@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"log/slog"
@@ -64,9 +65,7 @@ func New(w io.Writer, opts *Options) *Handler {
 	if w == nil {
 		w = io.Discard
 	}
-	if o.Slow == 0 {
-		o.Slow = time.Second
-	}
+	o.Slow = cmp.Or(o.Slow, time.Second)
 	color := wantsColor(o.Color, w)
 	to := colorWriter(w, color)
 	var t *tree

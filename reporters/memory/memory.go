@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"sync"
@@ -68,10 +69,7 @@ func (m *Handler) load() *state {
 	if s := m.state.Load(); s != nil {
 		return s
 	}
-	limit := m.max
-	if limit <= 0 {
-		limit = series.DefaultLimit
-	}
+	limit := cmp.Or(max(m.max, 0), series.DefaultLimit)
 	s := new(state)
 	s.scopes.Init(limit)
 	s.metrics.Init(limit)

@@ -1,6 +1,7 @@
 package tailsample
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -154,15 +155,9 @@ func New(next slog.Handler, opts *Options) *Handler {
 	if o.KeepLevel == nil || !answers(o.KeepLevel) {
 		o.KeepLevel = slog.LevelError
 	}
-	if o.MaxRecords <= 0 {
-		o.MaxRecords = defaultMaxRecords
-	}
-	if o.MaxWaiting <= 0 {
-		o.MaxWaiting = defaultMaxWaiting
-	}
-	if o.MaxAge <= 0 {
-		o.MaxAge = defaultMaxAge
-	}
+	o.MaxRecords = cmp.Or(max(o.MaxRecords, 0), defaultMaxRecords)
+	o.MaxWaiting = cmp.Or(max(o.MaxWaiting, 0), defaultMaxWaiting)
+	o.MaxAge = cmp.Or(max(o.MaxAge, 0), defaultMaxAge)
 	c.root = outputs{next: next, rated: next, rest: o.Rest}
 	if o.Rest == nil {
 		// A trace is kept by chance if its id is one that this keeps, so it drops nothing of it.

@@ -1,6 +1,7 @@
 package wide
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"sync/atomic"
@@ -70,15 +71,9 @@ func New(next slog.Handler, opts *Options) *Handler {
 	if opts != nil {
 		c.opts = *opts
 	}
-	if c.opts.MaxScopes <= 0 {
-		c.opts.MaxScopes = defaultNames
-	}
-	if c.opts.MaxMetrics <= 0 {
-		c.opts.MaxMetrics = defaultNames
-	}
-	if c.opts.MaxOpen <= 0 {
-		c.opts.MaxOpen = defaultOpen
-	}
+	c.opts.MaxScopes = cmp.Or(max(c.opts.MaxScopes, 0), defaultNames)
+	c.opts.MaxMetrics = cmp.Or(max(c.opts.MaxMetrics, 0), defaultNames)
+	c.opts.MaxOpen = cmp.Or(max(c.opts.MaxOpen, 0), defaultOpen)
 	c.open = roots.NewTable[state](c.opts.MaxOpen)
 	return &Handler{core: c, next: next}
 }
@@ -184,9 +179,7 @@ func (h *Handler) Flush(ctx context.Context) error { return forward.Flush(ctx, h
 // Shutdown hands on what is known of root scopes that are open, and shuts the next handler
 // down, or flushes it. Later events pass as they are.
 func (h *Handler) Shutdown(ctx context.Context) error {
-	if ctx == nil {
-		ctx = context.Background()
-	}
+	ctx = forward.Context(ctx)
 	h.core.giveUp(ctx, h.core.open.CloseAll()...)
 	return forward.Shutdown(ctx, h.core.next)
 }
