@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/slogtel/telemetry/internal/forward"
 )
 
 // A keeper removes and compresses rotated files on a goroutine, which runs only as long as
@@ -115,13 +117,8 @@ func (k *keeper) wait(ctx context.Context) {
 	if done == nil {
 		return
 	}
-	if ctx == nil {
-		ctx = context.Background()
-	}
-	select {
-	case <-done:
+	if forward.Await(forward.Context(ctx), done) {
 		return
-	case <-ctx.Done():
 	}
 	cancel()
 	select {
