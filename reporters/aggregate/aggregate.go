@@ -122,10 +122,10 @@ func (a *Handler) Enabled(ctx context.Context, l slog.Level) bool {
 // Handle adds r to its series, or passes it on. The error is that of the next handler,
 // whose panics become errors.
 func (a *Handler) Handle(ctx context.Context, r slog.Record) error {
-	switch a.take(&r) {
-	case inSeries:
-		return nil
-	case alsoTaken:
+	if taken, passes := a.take(&r); taken {
+		if !passes {
+			return nil
+		}
 		r = r.Clone()
 		r.AddAttrs(slog.Bool(slogtel.KeyInSummary, true))
 	}

@@ -33,14 +33,14 @@ type sums struct {
 }
 
 // add adds e to its series, which dims tell apart from others.
-func (c *aggregator) add(view *series.View, e *event.Sample, level slog.Level, weight float64, dims []byte, attrs []slog.Attr) fate {
+func (c *aggregator) add(view *series.View, e *event.Sample, level slog.Level, weight float64, dims []byte, attrs []slog.Attr) (taken, passes bool) {
 	key := series.Key{Path: e.Scope, Parent: e.Parent, Type: e.Type, View: view}
 	notable := e.Error != "" ||
 		c.opts.SlowerThan > 0 && e.Type == slogtel.TypeTiming && e.Duration > c.opts.SlowerThan
 	for {
 		t := c.table.Load()
 		if t == nil {
-			return notTaken
+			return false, false
 		}
 		s := t.Get(&key, dims, e.Series)
 		if s == nil {
@@ -64,16 +64,12 @@ func (c *aggregator) add(view *series.View, e *event.Sample, level slog.Level, w
 		}
 		p.Val.begin(level, attrs)
 		p.Val.Add(e, weight)
-		pass := notable && (c.opts.MaxPassed <= 0 || p.Val.passed < c.opts.MaxPassed)
-		if pass {
+		if passes = notable && (c.opts.MaxPassed <= 0 || p.Val.passed < c.opts.MaxPassed); passes {
 			p.Val.passed++
+			c.counts.passed.Add(1)
 		}
 		p.Unlock()
-		if pass {
-			c.counts.passed.Add(1)
-			return alsoTaken
-		}
-		return inSeries
+		return true, passes
 	}
 }
 
