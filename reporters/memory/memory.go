@@ -124,7 +124,6 @@ func (st *state) add(e *event.Sample) {
 		return
 	}
 	table, forgotten := &st.metrics, &st.forgotten.metrics
-	var last series.Value
 	v := e.Value
 	errors := int64(0)
 	switch e.Type {
@@ -134,8 +133,7 @@ func (st *state) add(e *event.Sample) {
 			errors = 1
 		}
 	case slogtel.TypePlain:
-		last = series.ValueOf(v)
-		v = last.Num
+		v = series.ValueOf(v)
 	}
 	if !series.IsFinite(v) {
 		st.notFinite.Add(1)
@@ -157,6 +155,6 @@ func (st *state) add(e *event.Sample) {
 		lock = s.LockFirst // the last one is kept
 	}
 	p := lock()
-	p.Val.add(e, weight, last)
+	p.Val.add(e, weight, v)
 	p.Unlock()
 }

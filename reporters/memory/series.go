@@ -16,11 +16,13 @@ type sums struct {
 }
 
 // add adds an event; last is the value of a plain metric.
-func (s *sums) add(e *event.Sample, weight float64, last series.Value) {
+func (s *sums) add(e *event.Sample, weight float64, last slog.Value) {
 	switch {
+	case e.Type == event.TypePlain && last.Kind() == slog.KindString:
+		s.plain = slog.Value{}
+		s.text = series.AppendCut(s.text[:0], last.String())
 	case e.Type == event.TypePlain:
-		s.plain = last.Num
-		s.text = series.AppendCut(s.text[:0], last.Text)
+		s.plain = last
 	case e.Error != "":
 		s.text = series.AppendCut(s.text[:0], e.Error)
 	}
