@@ -89,14 +89,7 @@ func (q *queue) flushUpTo(pos int64) {
 
 // flushNext flushes the next handler and replies, even if that ends the goroutine.
 func (q *queue) flushNext(f *flushCall) {
-	err := errGoexit
-	defer func() {
-		if v := recover(); v != nil {
-			err = forward.PanicError(v)
-		}
-		f.reply <- err
-	}()
-	err = forward.Flush(f.ctx, q.root)
+	forward.Guard(func() error { return forward.Flush(f.ctx, q.root) }, func(err error) { f.reply <- err })
 }
 
 // A down is the end of a queue.
@@ -181,11 +174,6 @@ func (q *queue) shutdownNext() {
 	if q.down.called {
 		return // it ended the goroutine
 	}
-	q.down.called, q.down.nextErr = true, errGoexit
-	defer func() {
-		if v := recover(); v != nil {
-			q.down.nextErr = forward.PanicError(v)
-		}
-	}()
-	q.down.nextErr = forward.Shutdown(q.down.ctx, q.root)
+	q.down.called = true
+	forward.Guard(func() error { return forward.Shutdown(q.down.ctx, q.root) }, func(err error) { q.down.nextErr = err })
 }

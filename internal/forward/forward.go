@@ -4,6 +4,7 @@ package forward
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"reflect"
@@ -56,6 +57,21 @@ func PanicError(v any) error {
 		return fmt.Errorf("panic: %w", err)
 	}
 	return fmt.Errorf("panic: %v", v)
+}
+
+// ErrGoexit stands for what a handler returns that ends the goroutine.
+var ErrGoexit = errors.New("panic: runtime.Goexit was called")
+
+// Guard calls f, and then done with the error that f returned, that of its panic, or ErrGoexit.
+func Guard(f func() error, done func(error)) {
+	err := ErrGoexit
+	defer func() {
+		if v := recover(); v != nil {
+			err = PanicError(v)
+		}
+		done(err)
+	}()
+	err = f()
 }
 
 // A ScopeWatcher is slogtel.ScopeWatcher.

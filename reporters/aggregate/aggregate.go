@@ -137,7 +137,7 @@ func (a *Handler) RetainsRecords() bool { return slogtel.RetainsRecords(a.view.N
 
 // handle hands r to next, and makes an error of a panic.
 func (c *aggregator) handle(ctx context.Context, next slog.Handler, r slog.Record) (err error) {
-	err = errGoexit
+	err = forward.ErrGoexit
 	defer func() {
 		if v := recover(); v != nil {
 			err = forward.PanicError(v)

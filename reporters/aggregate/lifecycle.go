@@ -9,10 +9,7 @@ import (
 	"github.com/slogtel/telemetry/internal/forward"
 )
 
-var (
-	errNotSent = errors.New("aggregate: summaries were not sent in time")
-	errGoexit  = errors.New("panic: runtime.Goexit was called")
-)
+var errNotSent = errors.New("aggregate: summaries were not sent in time")
 
 // Stats counts what a [Handler] has done.
 type Stats struct {
@@ -66,7 +63,7 @@ func (a *Handler) Flush(ctx context.Context) error {
 	select {
 	case c.requests <- r:
 	case <-c.done:
-		return guardedCall(ctx, c.flushNext)
+		return apart(ctx, c.flushNext)
 	case <-ctx.Done():
 		return c.late(ctx)
 	}
@@ -106,23 +103,12 @@ func (c *aggregator) flushNext(ctx context.Context) error { return forward.Flush
 func (c *aggregator) shutdownNext(ctx context.Context) error { return forward.Shutdown(ctx, c.next) }
 
 // apart calls f on a goroutine of its own, which f may end, and waits for that.
-func apart(ctx context.Context, f func(context.Context) error) error {
-	err := errGoexit
+func apart(ctx context.Context, f func(context.Context) error) (err error) {
 	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		err = guardedCall(ctx, f)
-	}()
+	go forward.Guard(func() error { return f(ctx) }, func(e error) {
+		err = e
+		close(done)
+	})
 	<-done
 	return err
-}
-
-// guardedCall makes an error of a panic.
-func guardedCall(ctx context.Context, f func(context.Context) error) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = forward.PanicError(v)
-		}
-	}()
-	return f(ctx)
 }
