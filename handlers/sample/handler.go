@@ -1,6 +1,7 @@
 package sample
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 
@@ -65,7 +66,11 @@ func (h *handler) decide(ctx context.Context, r *slog.Record) (rate float64, had
 		return true
 	})
 	if f.scope == "" && isTelemetryMessage(r.Message) {
-		r.Attrs(func(a slog.Attr) bool { return !f.addEventIn(a, maxEventDepth) })
+		var e event.Sample // some handlers put the groups of WithGroup into the record
+		if e.ReadFrom(r) {
+			f.scope, f.failed = e.Scope, f.failed || e.Error != ""
+			f.traceID = cmp.Or(e.TraceID, f.traceID)
+		}
 	}
 	if f.failed {
 		return 1, false, true
