@@ -203,7 +203,8 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 		}
 		in.ended = true
 	}
-	t := h.find(ctx, root)
+	t, old := h.open.FindOrOpen(root.Key, h.starts(root))
+	h.started(ctx, old)
 	if t == nil {
 		return h.handleLate(ctx, root, in, r)
 	}
@@ -296,13 +297,6 @@ func (h *Handler) guarded(to slog.Handler, it item) (err error) {
 		}
 	})
 	return err
-}
-
-// find returns the trace of a root that is open, or nil.
-func (h *Handler) find(ctx context.Context, root roots.Root) *trace {
-	t, old := h.open.FindOrOpen(root.Key, h.starts(root))
-	h.started(ctx, old)
-	return t
 }
 
 // starts returns what sets up the trace of a root that starts.

@@ -98,7 +98,8 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 	if s.Type == event.TypeTiming && root.Is(s.Depth) {
 		return h.end(ctx, root, &s, r)
 	}
-	st := h.core.find(ctx, root)
+	st, old := h.core.open.FindOrOpen(root.Key, func(st *state) { st.root = root })
+	h.core.giveUp(ctx, old...)
 	if st == nil || !st.add(h.core, &s) {
 		h.core.late.Add(1)
 		return h.next.Handle(ctx, r)
@@ -119,13 +120,6 @@ func (h *Handler) end(ctx context.Context, root roots.Root, s *event.Sample, r s
 		return h.next.Handle(ctx, r)
 	}
 	return h.next.Handle(ctx, withInside(r, inside))
-}
-
-// find returns the state of a root that is open, or nil.
-func (c *core) find(ctx context.Context, root roots.Root) *state {
-	st, old := c.open.FindOrOpen(root.Key, func(st *state) { st.root = root })
-	c.giveUp(ctx, old...)
-	return st
 }
 
 // giveUp hands on what is known of root scopes that are open.
