@@ -88,7 +88,7 @@ func (a *ecsAttrs) addGroup(key string, members []slog.Attr) {
 }
 
 func (a *ecsAttrs) addLabel(key string, v slog.Value) {
-	if len(a.prefix) == 0 && isBlank(key) {
+	if len(a.prefix) == 0 && strings.TrimSpace(key) == "" {
 		key = "_" // no index takes such a name
 	}
 	from := len(a.text)
@@ -97,10 +97,6 @@ func (a *ecsAttrs) addLabel(key string, v slog.Value) {
 	to := len(a.text)
 	a.text = appendECSText(a.text, v)
 	a.labels = append(a.labels, ecsLabel{a.text[from:to:to], slices.Clip(a.text[to:])})
-}
-
-func isBlank(s string) bool {
-	return s == "" || !('!' <= s[0] && s[0] <= '~') && strings.TrimSpace(s) == ""
 }
 
 // addField adds an attribute that ECS has a place for, and reports whether it is one.
