@@ -1,6 +1,7 @@
 package async
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -93,15 +94,9 @@ func New(next slog.Handler, opts *Options) *Handler {
 	if opts != nil {
 		o = *opts
 	}
-	if o.Size <= 0 {
-		o.Size = defaultSize
-	}
-	if o.MaxWait <= 0 {
-		o.MaxWait = defaultMaxWait
-	}
-	if o.ReportInterval == 0 {
-		o.ReportInterval = defaultReportInterval
-	}
+	o.Size = cmp.Or(max(o.Size, 0), defaultSize)
+	o.MaxWait = cmp.Or(max(o.MaxWait, 0), defaultMaxWait)
+	o.ReportInterval = cmp.Or(o.ReportInterval, defaultReportInterval)
 	if next == nil {
 		next = slog.DiscardHandler
 	}

@@ -22,9 +22,7 @@ type flushCall struct {
 // It is the worker that flushes the next handler, so that a queue never has a second
 // goroutine that could block.
 func (a *Handler) Flush(ctx context.Context) error {
-	if ctx == nil {
-		ctx = context.Background()
-	}
+	ctx = forward.Context(ctx)
 	q := a.queue
 	if q.onWorker() {
 		return ErrReentrant
@@ -91,14 +89,7 @@ func (q *queue) flushUpTo(pos int64) {
 
 // flushNext flushes the next handler and replies, even if that ends the goroutine.
 func (q *queue) flushNext(f *flushCall) {
-	err := errGoexit
-	defer func() {
-		if v := recover(); v != nil {
-			err = forward.PanicError(v)
-		}
-		f.reply <- err
-	}()
-	err = forward.Flush(f.ctx, q.root)
+	forward.Guard(func() error { return forward.Flush(f.ctx, q.root) }, func(err error) { f.reply <- err })
 }
 
 // A down is the end of a queue.
@@ -111,17 +102,10 @@ type down struct {
 }
 
 func (d *down) wait(ctx context.Context) error {
-	select {
-	case <-d.done:
-		return d.err
-	default:
-	}
-	select {
-	case <-d.done:
-		return d.err
-	case <-ctx.Done():
+	if !forward.Await(ctx, d.done) {
 		return fmt.Errorf("async: shutdown is not done: %w", context.Cause(ctx))
 	}
+	return d.err
 }
 
 // Shutdown takes no more records, hands on those that are queued, and reports the last
@@ -137,9 +121,7 @@ func (d *down) wait(ctx context.Context) error {
 // Only the first call does that. Later ones wait for it, each within its own ctx, and
 // return what it returned.
 func (a *Handler) Shutdown(ctx context.Context) error {
-	if ctx == nil {
-		ctx = context.Background()
-	}
+	ctx = forward.Context(ctx)
 	q := a.queue
 	if q.onWorker() {
 		return ErrReentrant
@@ -158,16 +140,10 @@ func (a *Handler) Shutdown(ctx context.Context) error {
 		return q.down.wait(ctx)
 	}
 	q.wakeUp()
-	select {
-	case <-q.done:
+	if forward.Await(ctx, q.done) {
 		q.down.err = q.down.nextErr
-	case <-ctx.Done():
-		select {
-		case <-q.done:
-			q.down.err = q.down.nextErr
-		default:
-			q.down.err = q.abandon(context.Cause(ctx))
-		}
+	} else {
+		q.down.err = q.abandon(context.Cause(ctx))
 	}
 	close(q.down.done)
 	return q.down.err
@@ -198,11 +174,6 @@ func (q *queue) shutdownNext() {
 	if q.down.called {
 		return // it ended the goroutine
 	}
-	q.down.called, q.down.nextErr = true, errGoexit
-	defer func() {
-		if v := recover(); v != nil {
-			q.down.nextErr = forward.PanicError(v)
-		}
-	}()
-	q.down.nextErr = forward.Shutdown(q.down.ctx, q.root)
+	q.down.called = true
+	forward.Guard(func() error { return forward.Shutdown(q.down.ctx, q.root) }, func(err error) { q.down.nextErr = err })
 }

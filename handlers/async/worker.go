@@ -135,13 +135,10 @@ func (q *queue) sleep(limit time.Duration) {
 	}
 }
 
-// errGoexit stands for a handler that ended the worker's goroutine.
-var errGoexit = errors.New("panic: the handler called runtime.Goexit")
-
 // handle hands an item to its handler, and counts what comes of it.
 func (q *queue) handle(it *item) {
 	ctx := retain.Context(it.ctx) // on the worker, since it allocates
-	err, panicked := errGoexit, true
+	err, panicked := forward.ErrGoexit, true
 	defer func() {
 		if v := recover(); v != nil {
 			err = forward.PanicError(v)
@@ -205,20 +202,17 @@ func (q *queue) tell(now Stats, last bool) time.Duration {
 	w.toldLast = last
 	w.tellNext = time.Now().Add(q.opts.ReportInterval)
 	ctx := context.Background()
-	told, err := false, errGoexit
-	defer func() {
-		if v := recover(); v != nil {
-			err = forward.PanicError(v)
+	forward.Guard(func() error {
+		if !q.root.Enabled(ctx, slog.LevelWarn) {
+			return nil
 		}
-		if told && err == nil {
-			w.told = now
+		return errors.Join(q.root.Handle(ctx, new.record()), q.writeGathered())
+	}, func(err error) {
+		if err != nil {
+			q.report(ctx, err)
 			return
 		}
-		q.report(ctx, err)
-	}()
-	if err = nil; q.root.Enabled(ctx, slog.LevelWarn) {
-		err = errors.Join(q.root.Handle(ctx, new.record()), q.writeGathered())
-	}
-	told = true
+		w.told = now
+	})
 	return 0
 }

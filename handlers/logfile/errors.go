@@ -29,12 +29,9 @@ func (f *File) say(err error) {
 func (f *File) lost(lines int64, err error) {
 	f.dropped.Add(lines)
 	f.setError(err)
-	if f.opts.OnError == nil {
-		return
-	}
 	if now := time.Now(); f.toldDrop.IsZero() || now.Sub(f.toldDrop) >= lookEvery {
 		f.toldDrop = now
-		f.news = append(f.news, err)
+		f.say(err)
 	}
 }
 

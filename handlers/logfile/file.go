@@ -1,6 +1,7 @@
 package logfile
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -176,16 +177,9 @@ func newSettings(opts *Options) settings {
 	if opts != nil {
 		s.Options = *opts
 	}
-	if s.Mode == 0 {
-		s.Mode = defaultFileMode
-	}
-	s.Mode = s.Mode.Perm()
-	if s.DirMode == 0 {
-		s.DirMode = defaultDirMode
-	}
-	if s.FlushInterval <= 0 {
-		s.FlushInterval = defaultFlushInterval
-	}
+	s.Mode = cmp.Or(s.Mode, defaultFileMode).Perm()
+	s.DirMode = cmp.Or(s.DirMode, defaultDirMode)
+	s.FlushInterval = cmp.Or(max(s.FlushInterval, 0), defaultFlushInterval)
 	return s
 }
 

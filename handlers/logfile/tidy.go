@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/slogtel/telemetry/internal/forward"
 )
 
 // A keeper removes and compresses rotated files on a goroutine, which runs only as long as
@@ -24,14 +26,13 @@ type keeper struct {
 	done   chan struct{} // closed when the goroutine ends; nil when there is none
 	cancel context.CancelFunc
 	later  *time.Timer // for what could not be done yet
-	busy   int         // how often, without a break, something could not
 }
 
 // tidy sees to the rotated files of path.
 func (k *keeper) tidy(path string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.path, k.busy = path, 0
+	k.path = path
 	k.start()
 }
 
@@ -73,7 +74,6 @@ const (
 	// settle is how long a file must be unchanged that cannot be locked.
 	settle = 3 * lookEvery
 
-	maxWait = time.Minute // for a file that is locked
 	maxIdle = 24 * time.Hour
 )
 
@@ -85,8 +85,7 @@ func (k *keeper) wake(next pending) {
 	case k.ended:
 		return
 	case next.locked:
-		wait = min(2*lookEvery<<min(k.busy, 10), maxWait)
-		k.busy++
+		wait = 2 * lookEvery
 	case !next.expires.IsZero():
 		wait = min(max(time.Until(next.expires), lookEvery), maxIdle)
 	default:
@@ -115,13 +114,8 @@ func (k *keeper) wait(ctx context.Context) {
 	if done == nil {
 		return
 	}
-	if ctx == nil {
-		ctx = context.Background()
-	}
-	select {
-	case <-done:
+	if forward.Await(forward.Context(ctx), done) {
 		return
-	case <-ctx.Done():
 	}
 	cancel()
 	select {

@@ -6,9 +6,6 @@ import (
 	"github.com/slogtel/telemetry/internal/event"
 )
 
-// maxEventDepth is how many groups deep an event is looked for.
-const maxEventDepth = 8
-
 func isTelemetryMessage(message string) bool {
 	return message == event.MessageTiming || message == event.MessageMetric
 }
@@ -46,30 +43,6 @@ func (f *facts) add(a slog.Attr) {
 			f.rate = rate // what is in there cannot be replaced
 		}
 	}
-}
-
-// addEventIn takes account of the event that is in the group a, or in a group inside it,
-// and reports whether there is one. Some handlers put the groups of WithGroup into the
-// record.
-func (f *facts) addEventIn(a slog.Attr, depth int) bool {
-	if depth == 0 || a.Value.Kind() != slog.KindGroup {
-		return false
-	}
-	in := *f
-	for _, member := range a.Value.Group() {
-		in.add(member)
-	}
-	if in.scope != "" {
-		in.rate = f.rate
-		*f = in
-		return true
-	}
-	for _, member := range a.Value.Group() {
-		if f.addEventIn(member, depth-1) {
-			return true
-		}
-	}
-	return false
 }
 
 func isErrorAttr(a slog.Attr) bool {

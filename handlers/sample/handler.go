@@ -1,6 +1,7 @@
 package sample
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 
@@ -48,7 +49,7 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 // what is there. Had says that r, or With, has one already.
 func (h *handler) decide(ctx context.Context, r *slog.Record) (rate float64, had, keep bool) {
 	s := h.sampler
-	if r.Level >= s.keepLevel.Level() || r.Message == event.MessageSummary || r.Message == event.MessageMetric && !s.metrics {
+	if r.Level >= s.opts.KeepLevel.Level() || r.Message == event.MessageSummary || r.Message == event.MessageMetric && !s.opts.Metrics {
 		return 1, false, true
 	}
 	f := h.facts
@@ -65,7 +66,11 @@ func (h *handler) decide(ctx context.Context, r *slog.Record) (rate float64, had
 		return true
 	})
 	if f.scope == "" && isTelemetryMessage(r.Message) {
-		r.Attrs(func(a slog.Attr) bool { return !f.addEventIn(a, maxEventDepth) })
+		var e event.Sample // some handlers put the groups of WithGroup into the record
+		if e.ReadFrom(r) {
+			f.scope, f.failed = e.Scope, f.failed || e.Error != ""
+			f.traceID = cmp.Or(e.TraceID, f.traceID)
+		}
 	}
 	if f.failed {
 		return 1, false, true
@@ -84,7 +89,7 @@ func (h *handler) decide(ctx context.Context, r *slog.Record) (rate float64, had
 		return 1, false, true
 	}
 	rate = s.rateOf(f.scope)
-	if rate == 1 || s.keep != nil && s.keep(ctx, *r) {
+	if rate == 1 || s.opts.Keep != nil && s.opts.Keep(ctx, *r) {
 		return 1, false, true
 	}
 	had = f.rate != 0
@@ -101,7 +106,7 @@ func (h *handler) decide(ctx context.Context, r *slog.Record) (rate float64, had
 		// its share if it is the product that is compared.
 		return total, had, bits >= tally.Threshold(total)
 	}
-	return total, had, total > 0 && s.random() < total/before
+	return total, had, total > 0 && s.opts.Random() < total/before
 }
 
 func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {

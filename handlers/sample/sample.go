@@ -60,12 +60,8 @@ type Options struct {
 
 // A Sampler decides which records are kept, and counts them. [New] makes one.
 type Sampler struct {
-	rules     []rule
-	rate      float64
-	keepLevel slog.Leveler
-	keep      func(context.Context, slog.Record) bool
-	metrics   bool
-	random    func() float64
+	opts  Options // with the defaults
+	rules []rule
 
 	kept, dropped atomic.Int64
 }
@@ -73,20 +69,20 @@ type Sampler struct {
 // New returns a Sampler whose Middleware may be put before any number of handlers. Nil opts
 // are the defaults; they are copied.
 func New(opts *Options) *Sampler {
-	var o Options
+	s := new(Sampler)
+	o := &s.opts
 	if opts != nil {
-		o = *opts
+		*o = *opts
 	}
-	s := &Sampler{rate: 1, keepLevel: slog.LevelWarn, keep: o.Keep, metrics: o.Metrics, random: rand.Float64}
 	for _, r := range o.Rules {
 		s.rules = append(s.rules, rule{glob.New(r.Scope), clampRate(r.Rate)})
 	}
-	s.rate = clampRate(o.Rate)
-	if o.KeepLevel != nil {
-		s.keepLevel = o.KeepLevel
+	o.Rate = clampRate(o.Rate)
+	if o.KeepLevel == nil {
+		o.KeepLevel = slog.LevelWarn
 	}
-	if o.Random != nil {
-		s.random = o.Random
+	if o.Random == nil {
+		o.Random = rand.Float64
 	}
 	return s
 }
@@ -102,7 +98,7 @@ func (s *Sampler) rateOf(path string) float64 {
 			return s.rules[i].rate
 		}
 	}
-	return s.rate
+	return s.opts.Rate
 }
 
 func clampRate(rate float64) float64 {

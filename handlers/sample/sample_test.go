@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -69,46 +70,38 @@ func TestWhatIsDropped(t *testing.T) {
 		r    slog.Record
 		kept bool
 	}{
-		"timing":             {Options{Rules: half}, ctx, eventRecord(event.MessageTiming, "a"), false},
-		"log":                {Options{Rules: half}, inScope("a"), log, false},
-		"debug log":          {Options{Rules: half}, inScope("a"), debug, false},
-		"log outside":        {Options{Rules: half}, ctx, log, true},
-		"nil context":        {Options{Rules: half}, nil, log, true},
-		"log with a scope":   {Options{Rules: half}, ctx, eventRecord("m", "a"), false},
-		"metric":             {Options{Rules: half}, inScope("a"), eventRecord(event.MessageMetric, "a.n"), true},
-		"metric, asked for":  {Options{Rules: half, Metrics: true}, ctx, eventRecord(event.MessageMetric, "a.n"), false},
-		"summary":            {Options{Rules: half, Metrics: true}, ctx, eventRecord(event.MessageSummary, "a"), true},
-		"warning":            {Options{Rules: half}, inScope("a"), warn, true},
-		"warning, not kept":  {Options{Rules: half, KeepLevel: slog.LevelError}, inScope("a"), warn, false},
-		"info, kept":         {Options{Rules: half, KeepLevel: slog.LevelInfo}, inScope("a"), log, true},
-		"failed timing":      {Options{Rules: half}, ctx, eventRecord(event.MessageTiming, "a", slog.String("error", "e")), true},
-		"error":              {Options{Rules: half}, inScope("a"), withError(errSink), true},
-		"error, of no kind":  {Options{Rules: half}, inScope("a"), withError(7), true},
-		"nil error":          {Options{Rules: half}, inScope("a"), withError(nil), false},
-		"empty error":        {Options{Rules: half}, inScope("a"), withError(""), false},
-		"Keep":               {Options{Rules: half, Keep: func(_ context.Context, r slog.Record) bool { return r.Message == "m" }}, inScope("a"), log, true},
-		"Keep, another":      {Options{Rules: half, Keep: func(_ context.Context, r slog.Record) bool { return r.Message == "n" }}, inScope("a"), log, false},
-		"no rule":            {Options{Rules: []Rule{{"b", 0.5}}}, inScope("a"), log, true},
-		"no rule, Rate":      {Options{Rules: []Rule{{"b", 1}}, Rate: 0.5}, inScope("a"), log, false},
-		"first rule":         {Options{Rules: []Rule{{"a", 1}, {"a", 0}}}, inScope("a"), log, true},
-		"rate 0 of a rule":   {Options{Rules: []Rule{{"a", 0}}, Random: always}, inScope("a"), log, true},
-		"rate 0":             {Options{Random: always}, inScope("a"), log, true},
-		"rate below, rule":   {Options{Rules: []Rule{{"a", -1}}, Random: always}, inScope("a"), log, false},
-		"rate below 0":       {Options{Rate: -1, Random: always}, inScope("a"), log, false},
-		"rate NaN":           {Options{Rate: math.NaN()}, inScope("a"), log, true},
-		"rate above 1":       {Options{Rate: 7}, inScope("a"), log, true},
-		"rate least":         {Options{Rate: math.SmallestNonzeroFloat64}, inScope("a"), log, false},
-		"scope of no string": {Options{Rules: half}, ctx, eventRecord("m", "", slog.Int("scope", 1)), true},
-		"event in groups": {Options{Rules: half}, ctx, func() slog.Record {
-			r := testkit.Message(event.MessageTiming)
-			r.AddAttrs(slog.Int("x", 1), slog.Group("f", slog.Int("y", 1), slog.Group("g", slog.String("scope", "a"))))
-			return r
-		}(), false},
-		"failed event in a group": {Options{Rules: half}, ctx, func() slog.Record {
-			r := testkit.Message(event.MessageTiming)
-			r.AddAttrs(slog.Group("g", slog.String("scope", "a"), slog.String("error", "e")))
-			return r
-		}(), true},
+		"timing":                  {Options{Rules: half}, ctx, eventRecord(event.MessageTiming, "a"), false},
+		"log":                     {Options{Rules: half}, inScope("a"), log, false},
+		"debug log":               {Options{Rules: half}, inScope("a"), debug, false},
+		"log outside":             {Options{Rules: half}, ctx, log, true},
+		"nil context":             {Options{Rules: half}, nil, log, true},
+		"log with a scope":        {Options{Rules: half}, ctx, eventRecord("m", "a"), false},
+		"metric":                  {Options{Rules: half}, inScope("a"), eventRecord(event.MessageMetric, "a.n"), true},
+		"metric, asked for":       {Options{Rules: half, Metrics: true}, ctx, eventRecord(event.MessageMetric, "a.n"), false},
+		"summary":                 {Options{Rules: half, Metrics: true}, ctx, eventRecord(event.MessageSummary, "a"), true},
+		"warning":                 {Options{Rules: half}, inScope("a"), warn, true},
+		"warning, not kept":       {Options{Rules: half, KeepLevel: slog.LevelError}, inScope("a"), warn, false},
+		"info, kept":              {Options{Rules: half, KeepLevel: slog.LevelInfo}, inScope("a"), log, true},
+		"failed timing":           {Options{Rules: half}, ctx, eventRecord(event.MessageTiming, "a", slog.String("error", "e")), true},
+		"error":                   {Options{Rules: half}, inScope("a"), withError(errSink), true},
+		"error, of no kind":       {Options{Rules: half}, inScope("a"), withError(7), true},
+		"nil error":               {Options{Rules: half}, inScope("a"), withError(nil), false},
+		"empty error":             {Options{Rules: half}, inScope("a"), withError(""), false},
+		"Keep":                    {Options{Rules: half, Keep: func(_ context.Context, r slog.Record) bool { return r.Message == "m" }}, inScope("a"), log, true},
+		"Keep, another":           {Options{Rules: half, Keep: func(_ context.Context, r slog.Record) bool { return r.Message == "n" }}, inScope("a"), log, false},
+		"no rule":                 {Options{Rules: []Rule{{"b", 0.5}}}, inScope("a"), log, true},
+		"no rule, Rate":           {Options{Rules: []Rule{{"b", 1}}, Rate: 0.5}, inScope("a"), log, false},
+		"first rule":              {Options{Rules: []Rule{{"a", 1}, {"a", 0}}}, inScope("a"), log, true},
+		"rate 0 of a rule":        {Options{Rules: []Rule{{"a", 0}}, Random: always}, inScope("a"), log, true},
+		"rate 0":                  {Options{Random: always}, inScope("a"), log, true},
+		"rate below, rule":        {Options{Rules: []Rule{{"a", -1}}, Random: always}, inScope("a"), log, false},
+		"rate below 0":            {Options{Rate: -1, Random: always}, inScope("a"), log, false},
+		"rate NaN":                {Options{Rate: math.NaN()}, inScope("a"), log, true},
+		"rate above 1":            {Options{Rate: 7}, inScope("a"), log, true},
+		"rate least":              {Options{Rate: math.SmallestNonzeroFloat64}, inScope("a"), log, false},
+		"scope of no string":      {Options{Rules: half}, ctx, eventRecord("m", "", slog.Int("scope", 1)), true},
+		"event in groups":         {Options{Rules: half}, ctx, grouped(testkit.Timing("a", "", 0, 1, ""), "f", "g"), false},
+		"failed event in a group": {Options{Rules: half}, ctx, grouped(testkit.Timing("a", "", 0, 1, "e"), "g"), true},
 		"log with scopes in a group": {Options{Rules: half}, ctx, func() slog.Record {
 			r := testkit.Message("m")
 			r.AddAttrs(slog.Group("g", slog.String("scope", "a")))
@@ -360,4 +353,16 @@ func TestLeastRate(t *testing.T) {
 			assert.Equal(t, Stats{Kept: 1, Dropped: 1}, sampler.Stats())
 		})
 	}
+}
+
+// grouped returns r with its attributes in groups, the innermost of which is the last one.
+func grouped(r slog.Record, groups ...string) slog.Record {
+	var attrs []slog.Attr
+	r.Attrs(func(a slog.Attr) bool { attrs = append(attrs, a); return true })
+	for _, name := range slices.Backward(groups) {
+		attrs = []slog.Attr{slog.Int("x", 1), {Key: name, Value: slog.GroupValue(attrs...)}}
+	}
+	in := slog.NewRecord(r.Time, slog.LevelInfo, r.Message, 0)
+	in.AddAttrs(attrs...)
+	return in
 }

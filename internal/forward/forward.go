@@ -4,6 +4,7 @@ package forward
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"reflect"
@@ -27,12 +28,50 @@ func Shutdown(ctx context.Context, h slog.Handler) error {
 	return Flush(ctx, h)
 }
 
+// Context returns ctx, and context.Background() for nil.
+func Context(ctx context.Context) context.Context {
+	if ctx == nil {
+		return context.Background()
+	}
+	return ctx
+}
+
+// Await waits for done, as long as ctx lasts, and reports whether it is closed.
+func Await(ctx context.Context, done <-chan struct{}) bool {
+	select {
+	case <-done:
+		return true
+	case <-ctx.Done():
+	}
+	select {
+	case <-done:
+		return true
+	default:
+		return false
+	}
+}
+
 // PanicError makes an error of what was recovered from a panic of a handler.
 func PanicError(v any) error {
 	if err, ok := v.(error); ok {
 		return fmt.Errorf("panic: %w", err)
 	}
 	return fmt.Errorf("panic: %v", v)
+}
+
+// ErrGoexit stands for what a handler returns that ends the goroutine.
+var ErrGoexit = errors.New("panic: runtime.Goexit was called")
+
+// Guard calls f, and then done with the error that f returned, that of its panic, or ErrGoexit.
+func Guard(f func() error, done func(error)) {
+	err := ErrGoexit
+	defer func() {
+		if v := recover(); v != nil {
+			err = PanicError(v)
+		}
+		done(err)
+	}()
+	err = f()
 }
 
 // A ScopeWatcher is slogtel.ScopeWatcher.

@@ -2,6 +2,7 @@ package jsonenc
 
 import (
 	"log/slog"
+	"strconv"
 )
 
 // AppendValue appends a value of any kind but Group, whose layout is the handler's, and LogValuer,
@@ -27,12 +28,7 @@ func AppendValue(dst []byte, v slog.Value) []byte {
 }
 
 // AppendBool appends true or false.
-func AppendBool(dst []byte, b bool) []byte {
-	if b {
-		return append(dst, "true"...)
-	}
-	return append(dst, "false"...)
-}
+func AppendBool(dst []byte, b bool) []byte { return strconv.AppendBool(dst, b) }
 
 // AppendLevel appends l as a JSON string: its name, with the distance from the level below it when it
 // has no name of its own, like "INFO+2".

@@ -21,10 +21,7 @@ const (
 func Needs(r *slog.Record) bool {
 	needs := false
 	r.Attrs(func(a slog.Attr) bool {
-		switch a.Value.Kind() {
-		case slog.KindLogValuer, slog.KindAny, slog.KindGroup:
-			needs = attrNeedsKeeping(&a, maxKeepDepth)
-		}
+		needs = attrNeedsKeeping(&a, maxKeepDepth)
 		return !needs
 	})
 	return needs

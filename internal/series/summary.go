@@ -10,46 +10,12 @@ import (
 	"github.com/slogtel/telemetry/internal/tally"
 )
 
-// Describe sets the fields of a summary of timings or of a histogram that come from its
-// distribution.
-func Describe(s *event.Summary, d *sketch.Sketch) {
-	unit := unitOf(s.Type)
-	s.Sum = d.Sum() / unit
-	s.Min, s.Max = d.Min()/unit, d.Max()/unit
-	s.Mean = d.Mean() / unit
-	s.P50, s.P90 = d.Quantile(0.50)/unit, d.Quantile(0.90)/unit
-	s.P95, s.P99 = d.Quantile(0.95)/unit, d.Quantile(0.99)/unit
-	s.QuantileError = sketch.RelativeError
-}
-
 // unitOf is what one in a summary is in the sketch: nanoseconds of a second for timings.
 func unitOf(typ event.MetricType) float64 {
 	if typ == event.TypeTiming {
 		return float64(time.Second)
 	}
 	return 1
-}
-
-// Text returns the text of d, see sketch.Sketch.AppendText.
-func Text(d *sketch.Sketch) string {
-	text, _ := d.AppendText(nil) // the error is always nil
-	return string(text)
-}
-
-// Rate is the rate of s by its events or sum and its interval, and 0 for a gauge or
-// no interval.
-func Rate(s *event.Summary, events float64) float64 {
-	seconds := s.Interval.Seconds()
-	if !(seconds > 0) {
-		return 0
-	}
-	switch s.Type {
-	case event.TypeGauge:
-		return 0
-	case event.TypeCounter:
-		return Finite(s.Sum / seconds)
-	}
-	return Finite(events / seconds)
 }
 
 // SketchOf returns the sketch of s, and nil where there is none that is of its values.

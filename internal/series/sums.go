@@ -94,13 +94,6 @@ func (s *Sums) widen(least, most float64) {
 	s.min, s.max = min(s.min, least), max(s.max, most)
 }
 
-// Count returns how many events all stand for.
-func (s *Sums) Count() tally.Total {
-	n := s.Rest
-	n.Merge(s.Sketch.Total())
-	return n
-}
-
 // Value returns the sum of all values but a counter's.
 func (s *Sums) Value() float64 { return Finite(s.Sketch.Sum() + s.Sum.Value()) }
 
@@ -113,4 +106,44 @@ func (s *Sums) Range() (least, most float64) {
 		return s.Sketch.Min(), s.Sketch.Max()
 	}
 	return min(s.min, s.Sketch.Min()), max(s.max, s.Sketch.Max())
+}
+
+// Describe sets the fields of a summary that come from its events; it has its type and interval.
+func (s *Sums) Describe(sum *event.Summary, withSketch bool) {
+	d, unit := &s.Sketch, unitOf(sum.Type)
+	all := s.Rest
+	all.Merge(d.Total())
+	events, value, rate := all.Value(), s.Value(), 0.0
+	exact, ok := all.Exact()
+	if sum.Count = exact; !ok {
+		sum.Count = tally.Whole(events) // as those have it who read the sketch
+	}
+	switch sum.Type {
+	case event.TypeCounter:
+		value = s.Total.Value()
+		rate = value
+	case event.TypeGauge:
+		sum.Last = s.Last
+	default:
+		rate = events
+		sum.P50, sum.P90 = d.Quantile(0.50)/unit, d.Quantile(0.90)/unit
+		sum.P95, sum.P99 = d.Quantile(0.95)/unit, d.Quantile(0.99)/unit
+		sum.QuantileError = sketch.RelativeError
+		if withSketch {
+			text, _ := d.AppendText(nil) // the error is always nil
+			sum.Sketch = string(text)
+		}
+	}
+	sum.Errors = min(Whole(&s.Errors), sum.Count)
+	sum.Sum = Finite(value / unit)
+	if sum.Type != event.TypeCounter {
+		least, most := s.Range()
+		sum.Min, sum.Max = least/unit, most/unit
+		if events > 0 {
+			sum.Mean = value / events / unit
+		}
+	}
+	if seconds := sum.Interval.Seconds(); seconds > 0 {
+		sum.Rate = Finite(rate / seconds)
+	}
 }

@@ -185,23 +185,10 @@ func (t *Table[T]) add(h uint64, k *Key, dims []byte) *Entry[T] {
 
 // clone copies the strings: the caller's may be pieces of something large.
 func (k *Key) clone(dims []byte) Key {
-	c := Key{Path: strings.Clone(k.Path), Type: ownType(k.Type), Dims: string(dims), View: k.View}
-	if strings.HasPrefix(c.Path, k.Parent) {
-		c.Parent = c.Path[:len(k.Parent)]
-	} else {
-		c.Parent = strings.Clone(k.Parent)
+	return Key{
+		Path: strings.Clone(k.Path), Parent: strings.Clone(k.Parent),
+		Type: event.MetricType(strings.Clone(string(k.Type))), Dims: string(dims), View: k.View,
 	}
-	return c
-}
-
-// ownType returns the constant for a type: to compare one with itself takes no time.
-func ownType(typ event.MetricType) event.MetricType {
-	for _, t := range [...]event.MetricType{event.TypeTiming, event.TypeCounter, event.TypeGauge, event.TypeHistogram} {
-		if t == typ {
-			return t
-		}
-	}
-	return event.MetricType(strings.Clone(string(typ)))
 }
 
 func place[T any](slots []atomic.Pointer[Entry[T]], s *Entry[T]) {

@@ -10,28 +10,21 @@ import (
 // MaxText is the most bytes that [AppendCut] keeps of a text.
 const MaxText = 256
 
-// Value is a value of a plain metric, without what belongs to the caller.
-type Value struct {
-	Num  slog.Value // a number or a bool, or else the nil Value
-	Text string     // in full, where num is the nil Value
-}
-
-// ValueOf may call methods of the value, so not under a lock.
-func ValueOf(v slog.Value) Value {
+// ValueOf returns what a plain metric is worth, without what belongs to the caller: a number, a bool,
+// or a text, in full. It may call methods of the value, so not under a lock.
+func ValueOf(v slog.Value) slog.Value {
 	v = v.Resolve()
 	switch v.Kind() {
-	case slog.KindInt64, slog.KindUint64, slog.KindFloat64, slog.KindBool:
-		return Value{Num: v}
-	case slog.KindString:
-		return Value{Text: v.String()}
 	case slog.KindDuration:
-		return Value{Text: v.Duration().String()}
+		return slog.StringValue(v.Duration().String())
 	case slog.KindTime:
-		return Value{Text: v.Time().Format(time.RFC3339Nano)}
+		return slog.StringValue(v.Time().Format(time.RFC3339Nano))
 	case slog.KindGroup:
-		return Value{Text: fmt.Sprintf("group of %d", len(v.Group()))}
+		return slog.StringValue(fmt.Sprintf("group of %d", len(v.Group())))
+	case slog.KindAny:
+		return slog.StringValue(anyText(v.Any()))
 	}
-	return Value{Text: anyText(v.Any())}
+	return v
 }
 
 // anyText is the text that v has for itself, and otherwise its type: what is

@@ -189,29 +189,25 @@ func (s *Sketch) check(floats bool) error {
 	if s.empty() {
 		return nil
 	}
-	ok := s.min <= s.max
-	switch { // which bins the least value can be in
-	case negative > 0:
-		ok = ok && s.min < 0 && near(binIndex(-s.min), s.negative.high)
-	case s.zeros > 0:
-		ok = ok && math.Abs(s.min) < smallest
-	default:
-		ok = ok && s.min > 0 && binIndex(s.min) <= s.positive.low+1 // less: the lowest bins collapse
-	}
-	switch {
-	case positive > 0:
-		ok = ok && s.max > 0 && near(binIndex(s.max), s.positive.high)
-	case s.zeros > 0:
-		ok = ok && math.Abs(s.max) < smallest
-	default:
-		ok = ok && s.max < 0 && binIndex(-s.max) <= s.negative.low+1
-	}
+	ok := s.min <= s.max && s.reaches(s.negative, s.positive, -s.min) && s.reaches(s.positive, s.negative, s.max)
 	least, most := s.min*count, s.max*count
 	slack := 1e-6 * max(math.Abs(least), math.Abs(most))
 	if sum := s.Sum(); !ok || sum < finite(least-slack) || sum > finite(most+slack) {
 		return errNumbers
 	}
 	return nil
+}
+
+// reaches reports whether v can be the value that reaches farthest to the side of one sign, whose
+// bins are mine. A v below zero is among theirs.
+func (s *Sketch) reaches(mine, theirs *bins, v float64) bool {
+	switch {
+	case total(mine) > 0:
+		return v > 0 && near(binIndex(v), mine.high)
+	case s.zeros > 0:
+		return math.Abs(v) < smallest
+	}
+	return v < 0 && binIndex(-v) <= theirs.low+1 // less: the lowest bins collapse
 }
 
 // finite returns the number nearest to f, and NaN for NaN.

@@ -1,6 +1,7 @@
 package aggregate
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"slices"
@@ -86,13 +87,9 @@ func New(next slog.Handler, opts *Options) *Handler {
 		c.opts = *opts
 	}
 	c.opts.Keys = distinct(c.opts.Keys)
-	if c.opts.Interval <= 0 {
-		c.opts.Interval = defaultInterval
-	}
+	c.opts.Interval = cmp.Or(max(c.opts.Interval, 0), defaultInterval)
 	c.opts.Interval = max(c.opts.Interval, minInterval)
-	if c.opts.MaxSeries <= 0 {
-		c.opts.MaxSeries = series.DefaultLimit
-	}
+	c.opts.MaxSeries = cmp.Or(max(c.opts.MaxSeries, 0), series.DefaultLimit)
 	root := series.NewView(next)
 	c.root = root
 	c.table.Store(c.newTable(time.Now()))
@@ -125,10 +122,10 @@ func (a *Handler) Enabled(ctx context.Context, l slog.Level) bool {
 // Handle adds r to its series, or passes it on. The error is that of the next handler,
 // whose panics become errors.
 func (a *Handler) Handle(ctx context.Context, r slog.Record) error {
-	switch a.take(&r) {
-	case inSeries:
-		return nil
-	case alsoTaken:
+	if taken, passes := a.take(&r); taken {
+		if !passes {
+			return nil
+		}
 		r = r.Clone()
 		r.AddAttrs(slog.Bool(slogtel.KeyInSummary, true))
 	}
@@ -140,7 +137,7 @@ func (a *Handler) RetainsRecords() bool { return slogtel.RetainsRecords(a.view.N
 
 // handle hands r to next, and makes an error of a panic.
 func (c *aggregator) handle(ctx context.Context, next slog.Handler, r slog.Record) (err error) {
-	err = errGoexit
+	err = forward.ErrGoexit
 	defer func() {
 		if v := recover(); v != nil {
 			err = forward.PanicError(v)

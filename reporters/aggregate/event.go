@@ -8,30 +8,21 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// fate is what becomes of an event.
-type fate uint8
-
-const (
-	notTaken  fate = iota // it is passed on
-	inSeries              // it goes no further
-	alsoTaken             // it is passed on with a mark
-)
-
-// take adds r to its series, if it is an event that no summary has.
-func (a *Handler) take(r *slog.Record) fate {
+// take adds r to its series, if it is an event that no summary has. Such a one may pass, too.
+func (a *Handler) take(r *slog.Record) (taken, passes bool) {
 	if r.Message != slogtel.MessageTiming && r.Message != slogtel.MessageMetric {
-		return notTaken
+		return false, false
 	}
 	var e event.Sample
 	if !e.ReadFrom(r) || e.InSummary {
-		return notTaken
+		return false, false
 	}
 	weight, ok := series.Weight(&e)
 	if !ok {
-		return notTaken
+		return false, false
 	}
 	if e.Type != slogtel.TypeTiming && (e.Type == slogtel.TypePlain || !series.IsFinite(e.Value)) {
-		return notTaken
+		return false, false
 	}
 	var scratch [128]byte
 	var few [8]slog.Attr

@@ -29,7 +29,7 @@ func dim(v slog.Value) slog.Value {
 			return v
 		}
 	}
-	return slog.StringValue(string(series.AppendCut(nil, series.ValueOf(v).Text)))
+	return slog.StringValue(string(series.AppendCut(nil, series.ValueOf(v).String())))
 }
 
 // appendDim appends a text that differs for different values of dim.

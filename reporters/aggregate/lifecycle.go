@@ -9,10 +9,7 @@ import (
 	"github.com/slogtel/telemetry/internal/forward"
 )
 
-var (
-	errNotSent = errors.New("aggregate: summaries were not sent in time")
-	errGoexit  = errors.New("panic: runtime.Goexit was called")
-)
+var errNotSent = errors.New("aggregate: summaries were not sent in time")
 
 // Stats counts what a [Handler] has done.
 type Stats struct {
@@ -57,9 +54,7 @@ type request struct {
 // one was. The next handler must not call Flush or Shutdown while it handles a summary: they
 // would wait for each other until ctx is done.
 func (a *Handler) Flush(ctx context.Context) error {
-	if ctx == nil {
-		ctx = context.Background()
-	}
+	ctx = forward.Context(ctx)
 	c := a.core
 	if ctx.Err() != nil {
 		return c.late(ctx)
@@ -68,7 +63,7 @@ func (a *Handler) Flush(ctx context.Context) error {
 	select {
 	case c.requests <- r:
 	case <-c.done:
-		return guardedCall(ctx, c.flushNext)
+		return apart(ctx, c.flushNext)
 	case <-ctx.Done():
 		return c.late(ctx)
 	}
@@ -85,22 +80,13 @@ func (a *Handler) Flush(ctx context.Context) error {
 // what was not sent, and the goroutine goes on until it is. Later events pass as they are.
 // Only the first call does anything; others wait for it and return its error.
 func (a *Handler) Shutdown(ctx context.Context) error {
-	if ctx == nil {
-		ctx = context.Background()
-	}
+	ctx = forward.Context(ctx)
 	c := a.core
 	c.stopOnce.Do(func() { c.stop <- ctx })
-	select {
-	case <-c.done:
-		return c.downErr
-	default:
-	}
-	select {
-	case <-c.done:
-		return c.downErr
-	case <-ctx.Done():
+	if !forward.Await(ctx, c.done) {
 		return c.late(ctx)
 	}
+	return c.downErr
 }
 
 // late is the error of a call that ctx has ended.
@@ -117,23 +103,12 @@ func (c *aggregator) flushNext(ctx context.Context) error { return forward.Flush
 func (c *aggregator) shutdownNext(ctx context.Context) error { return forward.Shutdown(ctx, c.next) }
 
 // apart calls f on a goroutine of its own, which f may end, and waits for that.
-func apart(ctx context.Context, f func(context.Context) error) error {
-	err := errGoexit
+func apart(ctx context.Context, f func(context.Context) error) (err error) {
 	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		err = guardedCall(ctx, f)
-	}()
+	go forward.Guard(func() error { return f(ctx) }, func(e error) {
+		err = e
+		close(done)
+	})
 	<-done
 	return err
-}
-
-// guardedCall makes an error of a panic.
-func guardedCall(ctx context.Context, f func(context.Context) error) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = forward.PanicError(v)
-		}
-	}()
-	return f(ctx)
 }

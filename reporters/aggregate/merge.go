@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"github.com/slogtel/telemetry/internal/series"
-	"github.com/slogtel/telemetry/internal/sketch"
-	"github.com/slogtel/telemetry/internal/tally"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -47,44 +45,26 @@ func Merge(a, b slogtel.Summary) (slogtel.Summary, error) {
 		Depth: min(a.Depth, b.Depth),
 		Attrs: commonAttrs(a.Attrs, b.Attrs),
 	}
-	var events tally.Total
-	series.AddCount(&events, &a, nil)
-	series.AddCount(&events, &b, nil)
 	m.Time, m.Interval = span(&a, &b)
-	switch m.Type {
-	case slogtel.TypeCounter:
-		m.Sum = series.Finite(a.Sum + b.Sum)
-	case slogtel.TypeGauge:
-		m.Min, m.Max = min(a.Min, b.Min), max(a.Max, b.Max)
-		m.Sum = series.Finite(a.Sum + b.Sum)
-		m.Mean = m.Sum / events.Value()
-		m.Last = b.Last
-		if a.Time.After(b.Time) {
-			m.Last = a.Last
-		}
-	case slogtel.TypeTiming, slogtel.TypeHistogram:
-		d, err := mergedSketch(&a, &b)
-		if err != nil {
-			return slogtel.Summary{}, err
-		}
-		series.Describe(&m, d)
-		m.Sketch = series.Text(d)
-	default:
-		return slogtel.Summary{}, fmt.Errorf("aggregate: a summary of type %.16q", m.Type)
+	if a.Time.After(b.Time) { // the last value is that of the later one
+		a, b = b, a
 	}
-	m.Count, _ = events.Int()
-	m.Errors = min(tally.Plus(a.Errors, b.Errors), m.Count) // both may have been rounded up
-	m.Rate = series.Rate(&m, events.Value())
+	var sums series.Sums
+	for _, s := range []*slogtel.Summary{&a, &b} {
+		d := series.SketchOf(s)
+		switch s.Type {
+		case slogtel.TypeCounter, slogtel.TypeGauge:
+		case slogtel.TypeTiming, slogtel.TypeHistogram:
+			if d == nil {
+				return slogtel.Summary{}, fmt.Errorf("%w: %.128q", ErrNoSketch, s.Scope)
+			}
+		default:
+			return slogtel.Summary{}, fmt.Errorf("aggregate: a summary of type %.16q", s.Type)
+		}
+		sums.AddSummary(s, d)
+	}
+	sums.Describe(&m, true)
 	return m, nil
-}
-
-func mergedSketch(a, b *slogtel.Summary) (*sketch.Sketch, error) {
-	into, from := series.SketchOf(a), series.SketchOf(b)
-	if into == nil || from == nil {
-		return nil, fmt.Errorf("%w: %.128q", ErrNoSketch, a.Scope)
-	}
-	into.Merge(from)
-	return into, nil
 }
 
 // span returns the end and the length of the time that two summaries are of.

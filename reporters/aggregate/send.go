@@ -48,15 +48,8 @@ func (c *aggregator) send(more bool) error {
 	c.counts.overflowed.Add(overflowed(old))
 	var lost loss
 	c.unsent.Store(int64(len(all)))
-	for len(all) > 0 {
-		_ = apart(context.Background(), func(context.Context) error {
-			for len(all) > 0 {
-				s := all[0]
-				all = all[1:]
-				c.sendOne(s, old.start, end, &lost)
-			}
-			return nil
-		})
+	for _, s := range all {
+		c.sendOne(s, old.start, end, &lost)
 	}
 	return c.report(&lost)
 }
@@ -68,34 +61,31 @@ func overflowed(t *table) (n int64) {
 	return n
 }
 
-// sendOne sends a summary and counts the result, even if the next handler ends the goroutine.
+// sendOne sends a summary and counts the result.
 func (c *aggregator) sendOne(s *series.Entry[sums], start, end time.Time, lost *loss) {
 	defer c.unsent.Add(-1)
-	if s.Val().Events == 0 {
+	events := s.Val().Events
+	if events == 0 {
 		return // the event that made it went into the next interval
 	}
 	sum := c.summary(s, start, end)
-	ctx := context.Background()
-	err := errGoexit
-	defer func() { c.sent(ctx, s, err, lost) }()
-	err = c.handle(ctx, s.View.Next, sum.Record(s.Val().level))
-}
-
-func (c *aggregator) sent(ctx context.Context, s *series.Entry[sums], err error, lost *loss) {
+	err := apart(context.Background(), func(ctx context.Context) error {
+		return c.handle(ctx, s.View.Next, sum.Record(s.Val().level))
+	})
 	if err == nil {
-		c.counts.events.Add(s.Val().Events)
+		c.counts.events.Add(events)
 		c.counts.summaries.Add(1)
 		return
 	}
-	c.counts.lost.Add(s.Val().Events)
+	c.counts.lost.Add(events)
 	lost.summaries++
-	lost.events += s.Val().Events
+	lost.events += events
 	if lost.first == nil {
 		lost.first = err
 	}
 	if c.opts.OnError != nil {
-		_ = guardedCall(ctx, func(ctx context.Context) error {
-			c.opts.OnError(ctx, fmt.Errorf("aggregate: lost a summary of %d events of %.128q: %w", s.Val().Events, s.Path, err))
+		_ = apart(context.Background(), func(ctx context.Context) error {
+			c.opts.OnError(ctx, fmt.Errorf("aggregate: lost a summary of %d events of %.128q: %w", events, s.Path, err))
 			return nil
 		})
 	}

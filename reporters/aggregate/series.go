@@ -6,7 +6,6 @@ import (
 
 	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/internal/series"
-	"github.com/slogtel/telemetry/internal/tally"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -34,14 +33,14 @@ type sums struct {
 }
 
 // add adds e to its series, which dims tell apart from others.
-func (c *aggregator) add(view *series.View, e *event.Sample, level slog.Level, weight float64, dims []byte, attrs []slog.Attr) fate {
+func (c *aggregator) add(view *series.View, e *event.Sample, level slog.Level, weight float64, dims []byte, attrs []slog.Attr) (taken, passes bool) {
 	key := series.Key{Path: e.Scope, Parent: e.Parent, Type: e.Type, View: view}
 	notable := e.Error != "" ||
 		c.opts.SlowerThan > 0 && e.Type == slogtel.TypeTiming && e.Duration > c.opts.SlowerThan
 	for {
 		t := c.table.Load()
 		if t == nil {
-			return notTaken
+			return false, false
 		}
 		s := t.Get(&key, dims, e.Series)
 		if s == nil {
@@ -65,16 +64,12 @@ func (c *aggregator) add(view *series.View, e *event.Sample, level slog.Level, w
 		}
 		p.Val.begin(level, attrs)
 		p.Val.Add(e, weight)
-		pass := notable && (c.opts.MaxPassed <= 0 || p.Val.passed < c.opts.MaxPassed)
-		if pass {
+		if passes = notable && (c.opts.MaxPassed <= 0 || p.Val.passed < c.opts.MaxPassed); passes {
 			p.Val.passed++
+			c.counts.passed.Add(1)
 		}
 		p.Unlock()
-		if pass {
-			c.counts.passed.Add(1)
-			return alsoTaken
-		}
-		return inSeries
+		return true, passes
 	}
 }
 
@@ -99,27 +94,8 @@ func (c *aggregator) summary(e *series.Entry[sums], start, end time.Time) slogte
 	s := e.Val()
 	sum := slogtel.Summary{
 		Scope: e.Path, ParentScope: e.Parent, Depth: s.Depth, Type: e.Type,
-		Time: end, Interval: end.Sub(start),
-		Count:  series.Whole(&s.Rest),
-		Errors: series.Whole(&s.Errors),
-		Attrs:  s.attrs,
+		Time: end, Interval: end.Sub(start), Attrs: s.attrs,
 	}
-	events := s.Rest.Value()
-	switch e.Type {
-	case slogtel.TypeCounter:
-		sum.Sum = s.Total.Value()
-	case slogtel.TypeGauge:
-		sum.Min, sum.Max = s.Range()
-		sum.Last, sum.Sum = s.Last, s.Value()
-		sum.Mean = sum.Sum / events
-	default:
-		events = s.Sketch.Count()
-		sum.Count = tally.Whole(events)
-		series.Describe(&sum, &s.Sketch)
-		if c.opts.Sketch {
-			sum.Sketch = series.Text(&s.Sketch)
-		}
-	}
-	sum.Rate = series.Rate(&sum, events)
+	s.Describe(&sum, c.opts.Sketch)
 	return sum
 }

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"log/slog"
@@ -64,9 +65,7 @@ func New(w io.Writer, opts *Options) *Handler {
 	if w == nil {
 		w = io.Discard
 	}
-	if o.Slow == 0 {
-		o.Slow = time.Second
-	}
+	o.Slow = cmp.Or(o.Slow, time.Second)
 	color := wantsColor(o.Color, w)
 	to := colorWriter(w, color)
 	var t *tree
@@ -118,24 +117,42 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 
 // write writes a line for r.
 func (h *Handler) write(ctx context.Context, r slog.Record) error {
-	switch {
-	case h.noTime:
-		r.Time = time.Time{}
-	case h.zoneName:
-		r.Time = cleanZone(r.Time)
-	}
 	if !eventMessage(r.Message) && len(h.groups) == 0 && h.clean.nothingIn(r) {
+		r.Time = h.time(r.Time)
 		return h.tint.Handle(ctx, r)
 	}
 	l := newLine()
 	defer l.free()
-	if !h.telemetry(h.style, l, r) {
-		l.text = termtext.Append(l.text, r.Message)
-		l.attrs = h.clean.appendRecord(l.attrs, r)
-	}
-	out := slog.NewRecord(r.Time, r.Level, string(l.text), r.PC)
-	out.AddAttrs(h.grouped(l.attrs))
+	h.fill(h.style, l, r)
+	return h.emit(ctx, r, string(l.text), l.attrs)
+}
+
+// emit gives tint a line for r, which is clean.
+func (h *Handler) emit(ctx context.Context, r slog.Record, message string, attrs []slog.Attr) error {
+	out := slog.NewRecord(h.time(r.Time), r.Level, message, r.PC)
+	out.AddAttrs(h.grouped(attrs))
 	return h.tint.Handle(ctx, out)
+}
+
+// time returns the time that a line has.
+func (h *Handler) time(t time.Time) time.Time {
+	switch {
+	case h.noTime:
+		return time.Time{}
+	case h.zoneName:
+		return cleanZone(t)
+	}
+	return t
+}
+
+// fill fills in l, and reports whether r is telemetry.
+func (h *Handler) fill(s style, l *line, r slog.Record) bool {
+	if h.telemetry(s, l, r) {
+		return true
+	}
+	l.text = termtext.Append(l.text, r.Message)
+	l.attrs = h.clean.appendRecord(l.attrs, r)
+	return false
 }
 
 func eventMessage(message string) bool {

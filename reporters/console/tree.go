@@ -119,7 +119,7 @@ func (h *Handler) handleTree(ctx context.Context, r slog.Record) error {
 	ends := false
 	flat := h.style
 	flat.flat = true
-	if h.telemetry(flat, l, r) {
+	if h.fill(flat, l, r) {
 		switch r.Message {
 		case slogtel.MessageTiming:
 			d := &l.timing
@@ -129,16 +129,16 @@ func (h *Handler) handleTree(ctx context.Context, r slog.Record) error {
 		case slogtel.MessageMetric:
 			it.parent, it.spanID = l.metric.ParentScope, l.metric.SpanID
 		}
-	} else {
-		l.text = termtext.Append(l.text, r.Message)
-		l.attrs = h.clean.appendRecord(l.attrs, r)
 	}
 	it.text = string(l.text)
 	inTree := r
 	if !ends {
 		inTree.Time = time.Time{}
 	}
-	if err := h.render(ctx, &it, inTree, l.attrs); err != nil {
+	// The parts of a line are those that tint writes around its message.
+	message, release := t.keep(&it)
+	defer release()
+	if err := h.emit(ctx, inTree, message, l.attrs); err != nil {
 		return err
 	}
 	if ends {
@@ -150,21 +150,6 @@ func (h *Handler) handleTree(ctx context.Context, r slog.Record) error {
 		err = errors.Join(err, h.write(ctx, r))
 	}
 	return err
-}
-
-// render makes the parts of a line as tint writes them around its message.
-func (h *Handler) render(ctx context.Context, it *treeItem, r slog.Record, attrs []slog.Attr) error {
-	switch {
-	case h.noTime:
-		r.Time = time.Time{}
-	case h.zoneName:
-		r.Time = cleanZone(r.Time)
-	}
-	message, release := h.tree.keep(it)
-	defer release()
-	out := slog.NewRecord(r.Time, r.Level, message, r.PC)
-	out.AddAttrs(h.grouped(attrs))
-	return h.tint.Handle(ctx, out)
 }
 
 // starts returns what sets up a root scope that starts.

@@ -94,7 +94,7 @@ func (b *builder) build() *Setup {
 		s.Telemetry = slogtel.New(&o, telemetry...)
 		_ = b.levels.Set(text)
 	}
-	s.Handler = b.levels.Middleware(b.sampler.Middleware(b.with(keepers, handlers.Scope()(b.logs(lines)))))
+	s.Handler = b.levels.Middleware(b.sampler.Middleware(b.logs(keepers, lines)))
 	s.memory = func() {
 		for _, report := range b.reports {
 			report()
@@ -104,25 +104,22 @@ func (b *builder) build() *Setup {
 	return s
 }
 
-// with adds those that keep the app's own logs to where they go.
-func (b *builder) with(keepers []slog.Handler, logs slog.Handler) slog.Handler {
-	if len(keepers) == 0 {
-		return logs
-	}
-	return slog.NewMultiHandler(append(keepers, logs)...)
-}
-
-// logs is where the app's own logs go.
-func (b *builder) logs(lines []slog.Handler) slog.Handler {
+// logs is where the app's own logs go, besides the keepers.
+func (b *builder) logs(keepers, lines []slog.Handler) slog.Handler {
 	switch {
 	case b.app != nil:
-		return b.redact(b.app)
-	case len(lines) == 1:
-		return lines[0]
-	case len(lines) > 1:
-		return slog.NewMultiHandler(lines...)
+		lines = []slog.Handler{b.redact(b.app)}
+	case len(lines) == 0:
+		lines = []slog.Handler{b.redact(b.console(false))}
 	}
-	return b.redact(b.console(false))
+	return joined(append(keepers, handlers.Scope()(joined(lines))))
+}
+
+func joined(all []slog.Handler) slog.Handler {
+	if len(all) == 1 {
+		return all[0]
+	}
+	return slog.NewMultiHandler(all...)
 }
 
 // onVariables decide whether telemetry is on.

@@ -1,6 +1,7 @@
 package fromenv
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -58,9 +59,7 @@ func New(app slog.Handler, opts *Options) (*Setup, error) {
 	if o.Output == nil {
 		o.Output = os.Stderr
 	}
-	if o.ShutdownTimeout <= 0 {
-		o.ShutdownTimeout = 10 * time.Second
-	}
+	o.ShutdownTimeout = cmp.Or(max(o.ShutdownTimeout, 0), 10*time.Second)
 	b := builder{opts: o, app: app}
 	s := b.build()
 	return s, errors.Join(b.errs...)

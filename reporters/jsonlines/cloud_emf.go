@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"log/slog"
 	"math"
+	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/slogtel/telemetry/slogtel"
@@ -154,23 +156,17 @@ func emfHeader(at time.Time, namespace string, dimensions []string, metrics []em
 
 // emfName makes a namespace of a text: ASCII letters, digits and . - _ / # : and space.
 func emfName(text string) string {
-	name := make([]byte, 0, len(text))
-	for _, c := range text {
-		switch {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9',
-			c == '.', c == '-', c == '_', c == '/', c == '#', c == ':', c == ' ' && len(name) > 0:
-			name = append(name, byte(c))
-		default:
-			name = append(name, '_')
+	name := strings.Map(func(c rune) rune {
+		if c < utf8.RuneSelf && (unicode.IsLetter(c) || unicode.IsDigit(c) || strings.ContainsRune(".-_/#: ", c)) {
+			return c
 		}
-		if len(name) == 255 {
-			break
-		}
+		return '_'
+	}, strings.TrimLeft(text, " "))
+	name = name[:min(len(name), 255)]
+	if name == "" || name[0] == ':' {
+		return emfNamespace + name
 	}
-	if len(name) == 0 || name[0] == ':' {
-		return emfNamespace + string(name)
-	}
-	return string(name)
+	return name
 }
 
 // cloudTime writes a time in UTC.

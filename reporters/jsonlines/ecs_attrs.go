@@ -29,9 +29,10 @@ type ecsLabel struct {
 }
 
 // ecsFields are what ECS has a place for, among the attributes at the root of an
-// ordinary record. Nil is absent.
+// ordinary record. The nil Value is absent.
 type ecsFields struct {
-	traceID, spanID, scope, err, errType []byte
+	traceID, spanID, scope, err slog.Value // strings; err may be an error
+	errType                     string
 }
 
 func (a *ecsAttrs) reset() {
@@ -87,7 +88,7 @@ func (a *ecsAttrs) addGroup(key string, members []slog.Attr) {
 }
 
 func (a *ecsAttrs) addLabel(key string, v slog.Value) {
-	if len(a.prefix) == 0 && isBlank(key) {
+	if len(a.prefix) == 0 && strings.TrimSpace(key) == "" {
 		key = "_" // no index takes such a name
 	}
 	from := len(a.text)
@@ -98,14 +99,13 @@ func (a *ecsAttrs) addLabel(key string, v slog.Value) {
 	a.labels = append(a.labels, ecsLabel{a.text[from:to:to], slices.Clip(a.text[to:])})
 }
 
-func isBlank(s string) bool {
-	return s == "" || !('!' <= s[0] && s[0] <= '~') && strings.TrimSpace(s) == ""
-}
-
 // addField adds an attribute that ECS has a place for, and reports whether it is one.
 func (a *ecsAttrs) addField(key string, v slog.Value) bool {
-	text := v.Kind() == slog.KindString
-	var to *[]byte
+	err, isError := error(nil), false
+	if v.Kind() == slog.KindAny {
+		err, isError = v.Any().(error)
+	}
+	var to *slog.Value
 	switch key {
 	case slogtel.KeyTraceID:
 		to = &a.fields.traceID
@@ -114,28 +114,17 @@ func (a *ecsAttrs) addField(key string, v slog.Value) bool {
 	case slogtel.KeyScope:
 		to = &a.fields.scope
 	case slogtel.KeyError, "err":
-		to = &a.fields.err
-		if text {
-			a.fields.errType = nil
-		} else if v.Kind() == slog.KindAny {
-			var err error
-			if err, text = v.Any().(error); text {
-				a.fields.errType = a.token(slog.StringValue(reflect.TypeOf(err).String()))
-			}
+		if to = &a.fields.err; isError {
+			a.fields.errType = reflect.TypeOf(err).String()
+		} else if v.Kind() == slog.KindString {
+			a.fields.errType = ""
 		}
 	}
-	if to == nil || !text {
+	if to == nil || v.Kind() != slog.KindString && !(isError && to == &a.fields.err) {
 		return false
 	}
-	*to = a.token(v)
+	*to = v
 	return true
-}
-
-// token appends v to a.text as a JSON string and returns it.
-func (a *ecsAttrs) token(v slog.Value) []byte {
-	from := len(a.text)
-	a.text = appendECSText(a.text, v)
-	return slices.Clip(a.text[from:])
 }
 
 // forgetDoubles forgets the labels whose key comes again later.

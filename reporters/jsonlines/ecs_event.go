@@ -138,17 +138,20 @@ func (l *ecsLine) writeLog(o *other, r *slog.Record) {
 	}
 	r.Attrs(l.visit)
 	f := &l.attrs.fields
-	l.token("error.message", f.err)
-	l.token("error.type", f.errType)
-	l.token("trace.id", f.traceID)
-	l.token("span.id", f.spanID)
+	l.root("error.message", f.err)
+	if f.errType != "" {
+		l.root("error.type", slog.StringValue(f.errType))
+	}
+	l.root("trace.id", f.traceID)
+	l.root("span.id", f.spanID)
 	if o.opts.AddSource {
 		l.source(r)
 	}
-	if f.scope != nil || !named(r.Level) {
+	hasScope := f.scope.Kind() == slog.KindString
+	if hasScope || !named(r.Level) {
 		l.openNamespace()
-		if f.scope != nil {
-			l.buf = append(l.key(slogtel.KeyScope), f.scope...)
+		if hasScope {
+			l.text(slogtel.KeyScope, f.scope.String())
 		}
 		l.closeNamespace(r.Level)
 	}

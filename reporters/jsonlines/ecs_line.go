@@ -56,10 +56,10 @@ func (l *ecsLine) start(e *ecs, r *slog.Record) {
 	l.buf = append(b, e.program...)
 }
 
-// token writes a member at the root, unless it is absent.
-func (l *ecsLine) token(name string, value []byte) {
-	if value != nil {
-		l.buf = append(jsonenc.AppendKey(append(l.buf, ','), name), value...)
+// root writes a member at the root, unless it is absent.
+func (l *ecsLine) root(name string, v slog.Value) {
+	if v.Kind() != slog.KindAny || v.Any() != nil {
+		l.buf = appendECSText(jsonenc.AppendKey(append(l.buf, ','), name), v)
 	}
 }
 

@@ -90,27 +90,17 @@ func (f *File) WithGroup(name string) slog.Handler {
 	return &File{f.file, f.lines.WithGroup(name).(*Handler)}
 }
 
-// Reopen opens the file's path anew and goes on there: call it when something else has
-// renamed the file. If that fails, writing goes on where it was, and the error is returned.
+// Reopen is [logfile.File.Reopen].
 func (f *File) Reopen() error { return f.file.Reopen() }
 
-// Rotate ends the file, unless it is empty, and begins the next one, as MaxSize does.
+// Rotate is [logfile.File.Rotate].
 func (f *File) Rotate() error { return f.file.Rotate() }
 
-// Flush hands the gathered lines to the kernel. It does not wait for the disk. An error says
-// that some could not be written; they are kept. If ctx ends first its error is returned and
-// the writing goes on.
-func (f *File) Flush(ctx context.Context) error {
-	return f.file.Flush(ctx)
-}
+// Flush is [logfile.File.Flush].
+func (f *File) Flush(ctx context.Context) error { return f.file.Flush(ctx) }
 
-// Shutdown writes the gathered lines, drops and counts those that cannot be written, closes
-// the file, and waits for the compression of rotated files. If ctx ends first, compression is
-// left to the next process that rotates the file. Later records are dropped and counted. Only
-// the first call does anything; later ones return nil.
-func (f *File) Shutdown(ctx context.Context) error {
-	return f.file.Shutdown(ctx)
-}
+// Shutdown is [logfile.File.Shutdown].
+func (f *File) Shutdown(ctx context.Context) error { return f.file.Shutdown(ctx) }
 
 // Stats returns the counts so far, of f and all that share its file. It never waits.
 func (f *File) Stats() FileStats {

@@ -123,7 +123,13 @@ func New(w io.Writer, opts *Options) *Handler {
 }
 
 // Stats returns the counts so far, of h and all that share its writer.
-func (h *Handler) Stats() Stats { return h.out.stats() }
+func (h *Handler) Stats() Stats {
+	s := Stats{Truncated: h.out.truncated.Load(), Dropped: h.out.dropped.Load()}
+	if err := h.out.lastError.Load(); err != nil {
+		s.LastError = *err
+	}
+	return s
+}
 
 // Enabled reports whether l is at least Options.Level.
 func (h *Handler) Enabled(_ context.Context, l slog.Level) bool { return l >= h.level.Level() }

@@ -72,14 +72,6 @@ func (o *output) writeLine(line []byte) error {
 	return err
 }
 
-func (o *output) stats() Stats {
-	s := Stats{Truncated: o.truncated.Load(), Dropped: o.dropped.Load()}
-	if err := o.lastError.Load(); err != nil {
-		s.LastError = *err
-	}
-	return s
-}
-
 // setError is a function of its own so that only an error costs an allocation.
 func setError(to *atomic.Pointer[error], err error) { to.Store(&err) }
 

@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"sync"
@@ -68,10 +69,7 @@ func (m *Handler) load() *state {
 	if s := m.state.Load(); s != nil {
 		return s
 	}
-	limit := m.max
-	if limit <= 0 {
-		limit = series.DefaultLimit
-	}
+	limit := cmp.Or(max(m.max, 0), series.DefaultLimit)
 	s := new(state)
 	s.scopes.Init(limit)
 	s.metrics.Init(limit)
@@ -112,11 +110,7 @@ func (m *Handler) Handle(_ context.Context, r slog.Record) error {
 		if !e.ReadFrom(&r) {
 			return nil
 		}
-		if e.Type == slogtel.TypeTiming {
-			m.load().timing(&e)
-		} else {
-			m.load().metric(&e)
-		}
+		m.load().add(&e)
 	case slogtel.MessageSummary:
 		if s, ok := slogtel.DecodeSummary(r); ok {
 			m.load().summary(&s)
@@ -125,65 +119,42 @@ func (m *Handler) Handle(_ context.Context, r slog.Record) error {
 	return nil
 }
 
-func (st *state) timing(e *event.Sample) {
-	weight := st.weight(e)
-	s := st.scopes.Get(&series.Key{Path: e.Scope, Parent: e.Parent, Type: slogtel.TypeTiming}, nil, e.Series)
-	switch {
-	case s != nil && e.Error != "":
-		p := s.LockFirst() // the last error is kept
-		p.Val.addTiming(e, weight)
-		p.Unlock()
-	case s != nil:
-		p := s.Lock()
-		p.Val.addTiming(e, weight)
-		p.Unlock()
-	case !e.InSummary:
-		errors := int64(0)
+func (st *state) add(e *event.Sample) {
+	if e.InSummary && e.Error == "" {
+		return
+	}
+	table, forgotten := &st.metrics, &st.forgotten.metrics
+	v := e.Value
+	errors := int64(0)
+	switch e.Type {
+	case slogtel.TypeTiming:
+		table, forgotten = &st.scopes, &st.forgotten.timings
 		if e.Error != "" {
 			errors = 1
 		}
-		st.forgotten.add(&st.forgotten.timings, 1, weight, errors)
-	}
-}
-
-// weight is how many events one stands for.
-func (st *state) weight(e *event.Sample) float64 {
-	weight, ok := series.Weight(e)
-	if !ok {
-		st.badRates.Add(1)
-	}
-	return weight
-}
-
-func (st *state) metric(e *event.Sample) {
-	if e.InSummary {
-		return
-	}
-	var last series.Value
-	v := e.Value
-	if e.Type == slogtel.TypePlain {
-		last = series.ValueOf(v)
-		v = last.Num
+	case slogtel.TypePlain:
+		v = series.ValueOf(v)
 	}
 	if !series.IsFinite(v) {
 		st.notFinite.Add(1)
 		return
 	}
-	weight := st.weight(e)
-	s := st.metrics.Get(&series.Key{Path: e.Scope, Parent: e.Parent, Type: e.Type}, nil, e.Series)
+	weight, ok := series.Weight(e)
+	if !ok {
+		st.badRates.Add(1)
+	}
+	s := table.Get(&series.Key{Path: e.Scope, Parent: e.Parent, Type: e.Type}, nil, e.Series)
 	if s == nil {
-		st.forgotten.add(&st.forgotten.metrics, 1, weight, 0)
+		if !e.InSummary {
+			st.forgotten.add(forgotten, 1, weight, errors)
+		}
 		return
 	}
 	lock := s.Lock
-	if e.Type != slogtel.TypeCounter && e.Type != slogtel.TypeHistogram {
-		lock = s.LockFirst // the last value is kept
+	if errors > 0 || e.Type == slogtel.TypeGauge || e.Type == slogtel.TypePlain {
+		lock = s.LockFirst // the last one is kept
 	}
 	p := lock()
-	p.Val.Add(e, weight)
-	if e.Type == slogtel.TypePlain {
-		p.Val.plain = last.Num
-		p.Val.text = series.AppendCut(p.Val.text[:0], last.Text)
-	}
+	p.Val.add(e, weight, v)
 	p.Unlock()
 }

@@ -32,8 +32,7 @@ func (m *Handler) Report() string {
 	s := m.Snapshot()
 	var b []byte
 	b = s.appendScopes(b)
-	b = s.appendCounters(b)
-	b = s.appendGauges(b)
+	b = s.appendCountersAndGauges(b)
 	b = s.appendHistograms(b)
 	b = s.appendMetrics(b)
 	b = s.appendErrors(b)
@@ -80,16 +79,13 @@ func (s *Snapshot) appendScopes(b []byte) []byte {
 	return g.append(b)
 }
 
-func (s *Snapshot) appendCounters(b []byte) []byte {
+func (s *Snapshot) appendCountersAndGauges(b []byte) []byte {
 	g := newGrid("COUNTER", "EVENTS", "SUM")
 	for _, c := range s.Counters {
 		g.row(safeText(c.Scope), countCell(c.Count), c.sumCell())
 	}
-	return g.append(b)
-}
-
-func (s *Snapshot) appendGauges(b []byte) []byte {
-	g := newGrid("GAUGE", "EVENTS", "LAST", "MIN", "MAX")
+	b = g.append(b)
+	g = newGrid("GAUGE", "EVENTS", "LAST", "MIN", "MAX")
 	for _, c := range s.Gauges {
 		g.row(safeText(c.Scope), countCell(c.Count), numberCell(c.Last), numberCell(c.Min), numberCell(c.Max))
 	}

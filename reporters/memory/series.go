@@ -15,8 +15,15 @@ type sums struct {
 	text  []byte     // that, or the last error of a scope
 }
 
-func (s *sums) addTiming(e *event.Sample, weight float64) {
-	if e.Error != "" {
+// add adds an event; last is the value of a plain metric.
+func (s *sums) add(e *event.Sample, weight float64, last slog.Value) {
+	switch {
+	case e.Type == event.TypePlain && last.Kind() == slog.KindString:
+		s.plain = slog.Value{}
+		s.text = series.AppendCut(s.text[:0], last.String())
+	case e.Type == event.TypePlain:
+		s.plain = last
+	case e.Error != "":
 		s.text = series.AppendCut(s.text[:0], e.Error)
 	}
 	if !e.InSummary {

@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"math"
 	"slices"
-	"time"
 
 	"github.com/slogtel/telemetry/internal/series"
 	"github.com/slogtel/telemetry/internal/sketch"
@@ -165,56 +164,45 @@ func sortedSeries(t *series.Table[sums]) []*series.Entry[sums] {
 }
 
 func (s *sums) scopeStats(k *series.Key) ScopeStats {
-	h := s.histogramStats(k, float64(time.Second))
+	sum := slogtel.Summary{Type: k.Type}
+	s.Describe(&sum, false)
 	return ScopeStats{
-		Scope: h.Scope, ParentScope: h.ParentScope, Depth: s.Depth,
-		Calls: h.Count, Errors: series.Whole(&s.Errors), LastError: string(s.text),
-		TotalSeconds: h.Sum, MeanSeconds: h.Mean, MinSeconds: h.Min,
-		P50Seconds: h.P50, P95Seconds: h.P95, P99Seconds: h.P99, MaxSeconds: h.Max,
-		NoQuantiles: h.NoQuantiles,
+		Scope: k.Path, ParentScope: k.Parent, Depth: s.Depth,
+		Calls: sum.Count, Errors: sum.Errors, LastError: string(s.text),
+		TotalSeconds: sum.Sum, MeanSeconds: sum.Mean, MinSeconds: sum.Min,
+		P50Seconds: sum.P50, P95Seconds: sum.P95, P99Seconds: sum.P99, MaxSeconds: sum.Max,
+		NoQuantiles: series.Whole(&s.Rest),
 	}
-}
-
-// histogramStats are those of a distribution, divided by unit.
-func (s *sums) histogramStats(k *series.Key, unit float64) HistogramStats {
-	count, d := s.Count(), &s.Sketch
-	least, most := s.Range()
-	h := HistogramStats{
-		Scope: k.Path, ParentScope: k.Parent, Count: series.Whole(&count),
-		Sum: s.Value() / unit, Min: least / unit,
-		P50: d.Quantile(0.50) / unit, P95: d.Quantile(0.95) / unit, P99: d.Quantile(0.99) / unit,
-		Max: most / unit, NoQuantiles: series.Whole(&s.Rest),
-	}
-	if s.Events > 0 {
-		h.Mean = s.Value() / count.Value() / unit
-	}
-	return h
 }
 
 func (s *sums) appendMetric(k *series.Key, to *Snapshot) {
 	if s.Events == 0 { // its first event is on its way
 		return
 	}
-	count := series.Whole(&s.Rest)
+	sum := slogtel.Summary{Type: k.Type}
+	s.Describe(&sum, false)
 	switch k.Type {
 	case slogtel.TypeCounter:
-		c := CounterStats{Scope: k.Path, ParentScope: k.Parent, Count: count}
-		sum, ok := s.Total.Int()
-		c.Sum, c.Saturated = sum, !ok
+		c := CounterStats{Scope: k.Path, ParentScope: k.Parent, Count: sum.Count}
+		n, ok := s.Total.Int()
+		c.Sum, c.Saturated = n, !ok
 		if v := s.Total.Value(); v != math.Trunc(v) {
 			c.SumFloat = v
 		}
 		to.Counters = append(to.Counters, c)
 	case slogtel.TypeGauge:
-		least, most := s.Range()
-		to.Gauges = append(to.Gauges, GaugeStats{k.Path, k.Parent, count, s.Last, least, most})
+		to.Gauges = append(to.Gauges, GaugeStats{k.Path, k.Parent, sum.Count, sum.Last, sum.Min, sum.Max})
 	case slogtel.TypeHistogram:
-		to.Histograms = append(to.Histograms, s.histogramStats(k, 1))
+		to.Histograms = append(to.Histograms, HistogramStats{
+			Scope: k.Path, ParentScope: k.Parent, Count: sum.Count,
+			Sum: sum.Sum, Mean: sum.Mean, Min: sum.Min, P50: sum.P50, P95: sum.P95, P99: sum.P99, Max: sum.Max,
+			NoQuantiles: series.Whole(&s.Rest),
+		})
 	default:
 		last := s.plain.Any()
 		if s.plain.Kind() == slog.KindAny {
 			last = string(s.text)
 		}
-		to.Metrics = append(to.Metrics, MetricStats{k.Path, k.Parent, count, last})
+		to.Metrics = append(to.Metrics, MetricStats{k.Path, k.Parent, sum.Count, last})
 	}
 }

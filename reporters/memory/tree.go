@@ -32,23 +32,17 @@ func (r *treeRow) name() string {
 	return r.path
 }
 
-// A scopeTree holds the rows by their paths.
-type scopeTree map[string]*samePath
+// A scopeTree holds the rows by their paths: scopes of one path differ in their parents.
+type scopeTree map[string][]*treeRow
 
-// samePath are the rows of one path: scopes that differ in their parents.
-type samePath struct {
-	rows    []*treeRow
-	seconds float64
-}
-
-func (tree scopeTree) add(r *treeRow) {
-	p := tree[r.path]
-	if p == nil {
-		p = new(samePath)
-		tree[r.path] = p
+// seconds is the time of all scopes with that path.
+func (tree scopeTree) seconds(path string) (sum float64) {
+	for _, r := range tree[path] {
+		if r.stats != nil {
+			sum += r.total
+		}
 	}
-	p.rows = append(p.rows, r)
-	p.seconds += r.total
+	return sum
 }
 
 // listTree returns the rows of the tree from top to bottom, each with its level.
@@ -60,14 +54,14 @@ func listTree(scopes []ScopeStats) []*treeRow {
 	for i := range scopes {
 		r := &treeRow{path: scopes[i].Scope, stats: &scopes[i], total: scopes[i].TotalSeconds, share: -1}
 		rows = append(rows, r)
-		tree.add(r)
+		tree[r.path] = append(tree[r.path], r)
 	}
 	timed := len(rows)
 	for _, r := range rows[:timed] {
 		if p := r.stats.ParentScope; p != "" && tree[p] == nil {
 			untimed := &treeRow{path: p}
 			rows = append(rows, untimed)
-			tree.add(untimed)
+			tree[p] = append(tree[p], untimed)
 		}
 	}
 	for _, r := range rows {
@@ -76,8 +70,8 @@ func listTree(scopes []ScopeStats) []*treeRow {
 		}
 	}
 	for _, r := range rows[:timed] {
-		if p := tree[r.stats.ParentScope]; p != nil && p.seconds > 0 {
-			r.share = r.total / p.seconds
+		if all := tree.seconds(r.stats.ParentScope); all > 0 {
+			r.share = r.total / all
 		}
 		for up := r.up; up != nil && up.stats == nil; up = up.up {
 			up.total += r.total
@@ -109,25 +103,22 @@ func (tree scopeTree) above(r *treeRow) *treeRow {
 				return nil
 			}
 			path = path[:dot]
-			if p := tree[path]; p != nil {
-				return p.rows[0]
+			if rows := tree[path]; len(rows) > 0 {
+				return rows[0]
 			}
 		}
 		return nil
 	}
-	if r.stats.ParentScope == "" {
+	rows := tree[r.stats.ParentScope]
+	if r.stats.ParentScope == "" || len(rows) == 0 {
 		return nil
 	}
-	var up *treeRow
-	for _, candidate := range tree[r.stats.ParentScope].rows {
-		if candidate.stats != nil && candidate.stats.Depth == r.stats.Depth-1 {
-			return candidate
-		}
-		if up == nil {
-			up = candidate
+	for _, up := range rows {
+		if up.stats != nil && up.stats.Depth == r.stats.Depth-1 {
+			return up
 		}
 	}
-	return up
+	return rows[0]
 }
 
 func sortRows(rows []*treeRow) {

@@ -96,9 +96,7 @@ func (h *Handler) Flush(ctx context.Context) error {
 // Shutdown decides on the traces that are open, by what is known of them, and shuts the next
 // handler and Rest down, or flushes them. Later records are decided on by the trace id alone.
 func (h *Handler) Shutdown(ctx context.Context) error {
-	if ctx == nil {
-		ctx = context.Background()
-	}
+	ctx = forward.Context(ctx)
 	h.down.Store(true)
 	main := &Handler{h.core, h.root}
 	var errs []error

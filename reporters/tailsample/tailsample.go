@@ -1,6 +1,7 @@
 package tailsample
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"slices"
@@ -160,15 +161,9 @@ func New(next slog.Handler, opts *Options) *Handler {
 	if o.KeepLevel == nil || !answers(o.KeepLevel) {
 		o.KeepLevel = slog.LevelError
 	}
-	if o.MaxRecords <= 0 {
-		o.MaxRecords = defaultMaxRecords
-	}
-	if o.MaxWaiting <= 0 {
-		o.MaxWaiting = defaultMaxWaiting
-	}
-	if o.MaxAge <= 0 {
-		o.MaxAge = defaultMaxAge
-	}
+	o.MaxRecords = cmp.Or(max(o.MaxRecords, 0), defaultMaxRecords)
+	o.MaxWaiting = cmp.Or(max(o.MaxWaiting, 0), defaultMaxWaiting)
+	o.MaxAge = cmp.Or(max(o.MaxAge, 0), defaultMaxAge)
 	c.root = outputs{next: next, rest: o.Rest}
 	for _, r := range append(slices.Clip(o.Rules), sample.Rule{Scope: "*", Rate: o.Rate}) {
 		if r.Rate == 0 || r.Rate != r.Rate {
@@ -222,7 +217,8 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 		}
 		in.ended = true
 	}
-	t := h.find(ctx, root)
+	t, old := h.open.FindOrOpen(root.Key, h.starts(root))
+	h.started(ctx, old)
 	if t == nil {
 		return h.handleLate(ctx, root, in, r)
 	}

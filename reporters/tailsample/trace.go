@@ -184,21 +184,17 @@ func (h *Handler) hand(v verdict, failed bool, it *item) error {
 	return h.guarded(to, it)
 }
 
-var errGoexit = errors.New("runtime.Goexit was called")
-
 // guarded makes an error of a panic, for the sake of the records that follow.
 func (h *Handler) guarded(to slog.Handler, it *item) (err error) {
-	err = errGoexit
-	defer func() {
-		if v := recover(); v != nil {
-			err = forward.PanicError(v)
+	forward.Guard(func() error {
+		if !to.Enabled(it.ctx, it.record.Level) { // Rest, maybe
+			return nil
 		}
-		if err != nil {
+		return to.Handle(it.ctx, it.record)
+	}, func(e error) {
+		if err = e; err != nil {
 			h.failures.Add(1)
 		}
-	}()
-	if !to.Enabled(it.ctx, it.record.Level) { // Rest, maybe
-		return nil
-	}
-	return to.Handle(it.ctx, it.record)
+	})
+	return err
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/slogtel/telemetry/internal/event"
+	"github.com/slogtel/telemetry/internal/series"
 	"github.com/slogtel/telemetry/internal/tally"
 )
 
@@ -115,7 +116,6 @@ func (it *item) merge(o *item) {
 	it.count += o.count
 	it.errors += o.errors
 	it.sum.Merge(o.sum)
-	it.whole = tally.Plus(it.whole, o.whole)
 	it.float = it.float || o.float
 	it.last = o.last
 }
@@ -135,11 +135,11 @@ func (it *item) scope(root float64) slog.Value {
 func (it *item) counter(root float64) slog.Value {
 	switch {
 	case it.float:
-		return slog.Float64Value((it.sum.Value() + float64(it.whole)) / root)
-	case root == 1 && it.sum == tally.Sum{}:
-		return slog.Int64Value(it.whole) // all its digits
+		return slog.Float64Value(it.sum.Value() / root)
+	case root == 1:
+		return slog.Int64Value(series.Whole(&it.sum)) // all its digits
 	}
-	return slog.Int64Value(tally.Whole((it.sum.Value() + float64(it.whole)) / root))
+	return slog.Int64Value(tally.Whole(it.sum.Value() / root))
 }
 
 func (it *item) histogram(root float64) slog.Value {

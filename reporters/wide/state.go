@@ -8,6 +8,7 @@ import (
 
 	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/internal/roots"
+	"github.com/slogtel/telemetry/internal/series"
 	"github.com/slogtel/telemetry/internal/tally"
 )
 
@@ -32,11 +33,10 @@ type item struct {
 	typ    event.MetricType
 
 	count, errors float64
-	sum           tally.Sum // seconds of timings
-	whole         int64     // in place of sum, while all values of a counter are whole
-	float         bool
-	min, max      float64 // of histograms; of timings only max
-	last          float64 // of gauges
+	sum           tally.Total // seconds of timings
+	float         bool        // a value of a counter was a float
+	min, max      float64     // of histograms; of timings only max
+	last          float64     // of gauges
 
 	name     string // in the record, set at the end
 	relative bool   // name is relative to the root
@@ -112,13 +112,7 @@ func (it *item) add(s *event.Sample, w float64) {
 			it.errors += w
 		}
 	case s.Value.Kind() == slog.KindInt64:
-		n := s.Value.Int64()
-		if s.Type == event.TypeCounter && w == 1 {
-			it.count++
-			it.whole = tally.Plus(it.whole, n)
-			return
-		}
-		v = float64(n)
+		v = float64(s.Value.Int64())
 	default:
 		v = s.Value.Float64()
 		it.float = it.float || s.Type == event.TypeCounter
@@ -131,7 +125,11 @@ func (it *item) add(s *event.Sample, w float64) {
 	}
 	it.count += w
 	it.last = v
-	it.sum.AddTimes(v, w)
+	if s.Type == event.TypeCounter {
+		series.AddValue(&it.sum, s.Value, w)
+	} else {
+		it.sum.Add(v, w)
+	}
 }
 
 // name is a path relative to the root scope, which may have been renamed. It reports false for

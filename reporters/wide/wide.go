@@ -1,6 +1,7 @@
 package wide
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"sync/atomic"
@@ -70,15 +71,9 @@ func New(next slog.Handler, opts *Options) *Handler {
 	if opts != nil {
 		c.opts = *opts
 	}
-	if c.opts.MaxScopes <= 0 {
-		c.opts.MaxScopes = defaultNames
-	}
-	if c.opts.MaxMetrics <= 0 {
-		c.opts.MaxMetrics = defaultNames
-	}
-	if c.opts.MaxOpen <= 0 {
-		c.opts.MaxOpen = defaultOpen
-	}
+	c.opts.MaxScopes = cmp.Or(max(c.opts.MaxScopes, 0), defaultNames)
+	c.opts.MaxMetrics = cmp.Or(max(c.opts.MaxMetrics, 0), defaultNames)
+	c.opts.MaxOpen = cmp.Or(max(c.opts.MaxOpen, 0), defaultOpen)
 	c.open = roots.NewTable[state](c.opts.MaxOpen)
 	return &Handler{core: c, next: next}
 }
@@ -103,7 +98,8 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 	if s.Type == event.TypeTiming && root.Is(s.Depth) {
 		return h.end(ctx, root, &s, r)
 	}
-	st := h.core.find(ctx, root)
+	st, old := h.core.open.FindOrOpen(root.Key, func(st *state) { st.root = root })
+	h.core.giveUp(ctx, old...)
 	if st == nil || !st.add(h.core, &s) {
 		h.core.late.Add(1)
 		return h.next.Handle(ctx, r)
@@ -124,13 +120,6 @@ func (h *Handler) end(ctx context.Context, root roots.Root, s *event.Sample, r s
 		return h.next.Handle(ctx, r)
 	}
 	return h.next.Handle(ctx, withInside(r, inside))
-}
-
-// find returns the state of a root that is open, or nil.
-func (c *core) find(ctx context.Context, root roots.Root) *state {
-	st, old := c.open.FindOrOpen(root.Key, func(st *state) { st.root = root })
-	c.giveUp(ctx, old...)
-	return st
 }
 
 // giveUp hands on what is known of root scopes that are open.
@@ -184,9 +173,7 @@ func (h *Handler) Flush(ctx context.Context) error { return forward.Flush(ctx, h
 // Shutdown hands on what is known of root scopes that are open, and shuts the next handler
 // down, or flushes it. Later events pass as they are.
 func (h *Handler) Shutdown(ctx context.Context) error {
-	if ctx == nil {
-		ctx = context.Background()
-	}
+	ctx = forward.Context(ctx)
 	h.core.giveUp(ctx, h.core.open.CloseAll()...)
 	return forward.Shutdown(ctx, h.core.next)
 }
