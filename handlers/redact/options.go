@@ -1,7 +1,7 @@
 package redact
 
 import (
-	"log/slog"
+	"slices"
 	"sync/atomic"
 
 	schema "github.com/slogtel/telemetry/internal/event"
@@ -68,19 +68,14 @@ type rules struct {
 	clean    schema.Cache[schema.Series] // whose names have nothing to hide
 }
 
-// hides reports whether an attribute with one of these keys is hidden, whatever it is.
+// hides reports whether an attribute with one of these keys may be hidden because of it.
 func (r *rules) hides(keys []string) bool {
-	h := redactor{rules: r}
-	w := h.walk()
+	w := (&redactor{rules: r}).walk()
 	defer w.done()
-	for _, key := range keys {
-		for _, v := range []slog.Value{slog.IntValue(1), slog.StringValue("a")} {
-			if _, changed := w.attr(slog.Attr{Key: key, Value: v}); changed || w.label {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(keys, func(key string) bool {
+		f := r.facts(key)
+		return w.hidesAs(f, key) || f.judged || f.dirty
+	})
 }
 
 func newRules(opts *Options) *rules {
