@@ -1,7 +1,7 @@
 package redact
 
 import (
-	"slices"
+	"log/slog"
 	"sync/atomic"
 
 	schema "github.com/slogtel/telemetry/internal/event"
@@ -68,14 +68,19 @@ type rules struct {
 	clean    schema.Cache[schema.Series] // whose names have nothing to hide
 }
 
-// hides reports whether an attribute with one of these keys may be hidden because of it.
+// hides reports whether an attribute with one of these keys is hidden, whatever it is.
 func (r *rules) hides(keys []string) bool {
-	w := (&redactor{rules: r}).walk()
+	h := redactor{rules: r}
+	w := h.walk()
 	defer w.done()
-	return slices.ContainsFunc(keys, func(key string) bool {
-		f := r.facts(key)
-		return w.hidesAs(f, key) || f.judged || f.dirty
-	})
+	for _, key := range keys {
+		for _, v := range []slog.Value{slog.IntValue(1), slog.StringValue("a")} {
+			if _, changed := w.attr(slog.Attr{Key: key, Value: v}); changed || w.label {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func newRules(opts *Options) *rules {
