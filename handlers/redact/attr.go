@@ -89,7 +89,7 @@ func (w *walk) members(key string, members []slog.Attr, changed bool) (slog.Attr
 
 // isLabelOf reports whether an attribute tells that the value beside it is a secret.
 func (w *walk) isLabelOf(key string, v slog.Value) bool {
-	return isLabel(key) && v.Kind() == slog.KindString && w.isSecretName(v.String())
+	return v.Kind() == slog.KindString && w.rules.facts(key).label && w.isSecretName(v.String())
 }
 
 // hideBeside hides the values beside an attribute that tells what they are, in attrs or, if these are not its own, in a
@@ -101,7 +101,7 @@ func (w *walk) hideBeside(attrs []slog.Attr, own bool) []slog.Attr {
 	for i := range attrs {
 		v := attrs[i].Value
 		isMask := v.Kind() == slog.KindString && v.String() == w.rules.mask
-		if isLabeled(attrs[i].Key) && !isMask && !w.isOwn(attrs[i].Key) && (w.depth > 0 || isTextOrAny(v)) {
+		if secrets.IsLabeled(attrs[i].Key) && !isMask && !w.isOwn(attrs[i].Key) && (w.depth > 0 || isTextOrAny(v)) {
 			attrs[i].Value = slog.StringValue(w.masked())
 		}
 	}

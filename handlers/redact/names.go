@@ -34,22 +34,8 @@ func (w *walk) hidesAs(f nameFacts, key string) bool {
 
 // isHalf reports whether a name is the second half of names in the table, as in api and key.
 func isHalf(key string) bool {
-	return isOneOf(key, "key", "keys", "number", "card", "sid", "string", "signature", "assertion")
-}
-
-// isLabel reports whether a member of this name tells what the value beside it is, as lists of
-// headers and of settings have it: {"name": "api_key", "value": "…"}.
-func isLabel(key string) bool { return isOneOf(key, "name", "key", "header", "field") }
-
-// isLabeled reports whether a member of this name holds the value that a label tells of.
-func isLabeled(key string) bool {
-	return isOneOf(key, "value", "val", "values", "data", "text", "content")
-}
-
-// isOneOf compares without case.
-func isOneOf(key string, names ...string) bool {
-	for _, n := range names {
-		if len(n) == len(key) && strings.EqualFold(n, key) {
+	for _, half := range [...]string{"key", "keys", "number", "card", "sid", "string", "signature", "assertion"} {
+		if strings.EqualFold(key, half) {
 			return true
 		}
 	}
@@ -171,7 +157,7 @@ type nameFacts struct {
 	dirty   bool // the name itself holds one
 
 	judged, path         bool // what stands under it is one if it looks like it; if it is no path
-	half, label, labeled bool // see isHalf and the like
+	half, label, labeled bool // see isHalf, secrets.IsLabel and secrets.IsLabeled
 }
 
 const (
@@ -203,7 +189,7 @@ func (r *rules) facts(name string) nameFacts {
 func (r *rules) newFacts(name string) nameFacts {
 	f := nameFacts{
 		name: name, secret: secrets.KeyOf(name, r.kinds),
-		judged: secrets.JudgedOf(name, r.kinds), half: isHalf(name), label: isLabel(name), labeled: isLabeled(name),
+		judged: secrets.JudgedOf(name, r.kinds), half: isHalf(name), label: secrets.IsLabel(name), labeled: secrets.IsLabeled(name),
 	}
 	f.path = f.secret && !secrets.PairOf(name, "/", r.kinds)
 	_, f.dirty = secrets.Find(name, 0, r.kinds)

@@ -162,7 +162,7 @@ func (w *walk) clean(members []member) []cleanMember {
 	clean := make([]cleanMember, 0, len(members))
 	labeled := slices.ContainsFunc(members, func(m member) bool {
 		s, isText := textOf(m.value)
-		return isText && isLabel(m.name) && w.isSecretName(s)
+		return isText && secrets.IsLabel(m.name) && w.isSecretName(s)
 	})
 	for i, m := range members {
 		if w.seen > maxValues {
@@ -171,7 +171,7 @@ func (w *walk) clean(members []member) []cleanMember {
 		}
 		var c cleanMember
 		c.name, _ = w.name(m.name)
-		if labeled && isLabeled(m.name) || m.goName != "" && w.hides(m.goName) || w.hidesMember(m.name, m.value) {
+		if labeled && secrets.IsLabeled(m.name) || m.goName != "" && w.hides(m.goName) || w.hidesMember(m.name, m.value) {
 			c.value = w.masked()
 		} else {
 			w.enter(m.name)

@@ -72,18 +72,12 @@ func findSecureString(src source, i int) (start, end int) {
 	if k >= len(s) || s[k] == '-' || s[k] == '$' || s[k] == '(' {
 		return 0, 0
 	}
-	if open := quoteAt(s, k); open > k {
-		end = quoteEnd(s, k, open)
-		if inside := s[open:end]; inside == "" || inside[0] == '$' || inside == Mask {
-			return 0, 0
-		}
-		return open, end
-	}
-	end = value{rule: spokenKey}.plainEnd(s, k)
-	if !random(s[k:end]) {
+	start, end, isQuoted := argument(s, k)
+	word := s[start:end]
+	if isQuoted && (word == "" || word[0] == '$' || word == Mask) || !isQuoted && !random(word) {
 		return 0, 0
 	}
-	return k, end
+	return start, end
 }
 
 // slashFlag is the rule for what follows /p: and its like. Properties of a build (/p:Name=value) and ports are none.

@@ -81,13 +81,7 @@ func findShortFlag(s string, from, to int) (start, end int) {
 	default:
 		return 0, 0
 	}
-	open := quoteAt(s, start)
-	isQuoted := open > start
-	if isQuoted {
-		start, end = open, quoteEnd(s, start, open)
-	} else {
-		end = value{rule: spokenKey}.plainEnd(s, start)
-	}
+	start, end, isQuoted := argument(s, start)
 	word := s[start:end]
 	if word == "" || word == Mask {
 		return 0, 0
@@ -124,14 +118,17 @@ func known(s string, i int, commands []string) bool {
 	return false
 }
 
+// argument returns the extent of the argument at s[i], without its quotes.
+func argument(s string, i int) (start, end int, isQuoted bool) {
+	if open := quoteAt(s, i); open > i {
+		return open, quoteEnd(s, i, open), true
+	}
+	return i, value{rule: spokenKey}.plainEnd(s, i), false
+}
+
 // userPassword finds the password of user:password or user%password at s[i].
 func userPassword(s string, i int, certain bool) (start, end int) {
-	open := quoteAt(s, i)
-	if open > i {
-		i, end = open, quoteEnd(s, i, open)
-	} else {
-		end = value{rule: spokenKey}.plainEnd(s, i)
-	}
+	i, end, _ = argument(s, i)
 	word := s[i:min(end, i+maxUserinfo)]
 	colon := strings.IndexAny(word, ":%")
 	if colon < 0 || colon+1 == len(word) || strings.Contains(word, "://") {

@@ -98,13 +98,16 @@ func (g *grid) next(s string, from int) (start, end int) {
 		ends = ")"
 	}
 	for ; g.row > 0; g.skipRow(s) {
-		for n := range min(int(g.seps)+1, 64) {
-			if g.cols>>n&1 == 0 {
-				continue
-			}
-			if start, end = cell(s, g.row, n, g.sep, ends); end > from {
+		limit := min(len(s), g.row+2*maxRow)
+		for n, at := 0, g.row; n < 64; n++ {
+			start, end, stop := cell(s[:limit], at, g.sep, ends)
+			if g.cols>>n&1 == 1 && end > from {
 				return start, end
 			}
+			if stop == limit || s[stop] != g.sep {
+				break
+			}
+			at = stop + 1
 		}
 	}
 	return 0, 0
@@ -195,39 +198,32 @@ func cells(row string, sep byte) (n int, plain bool) {
 	return len(list) - 1, true
 }
 
-// cell returns the extent of the cell number n of the row at s[i], which ends at one of the bytes of ends.
-func cell(s string, i, n int, sep byte, ends string) (start, end int) {
-	limit := min(len(s), i+2*maxRow)
-	for k := i; k <= limit; k++ {
-		if k < limit && (s[k] == '\'' || s[k] == '"') {
-			if q := quoted(s[:limit], k); q > k && q < limit {
-				if n == 0 {
-					if s[k+1:q] == Mask || q == k+1 {
-						return 0, 0
-					}
-					return k + 1, q
+// cell returns the extent of what is in the cell at s[i], or 0, and where the cell ends: at sep or one of the bytes of ends.
+func cell(s string, i int, sep byte, ends string) (start, end, stop int) {
+	isQuoted := false
+	for stop = i; stop < len(s); stop++ {
+		if s[stop] == '\'' || s[stop] == '"' {
+			q := quoted(s, stop)
+			if q > stop && q < len(s) {
+				if !isQuoted {
+					start, end, isQuoted = stop+1, q, true
 				}
-				k = q
+				stop = q
 			}
-			continue
-		}
-		if k == limit || s[k] == sep || strings.IndexByte(ends, s[k]) >= 0 || s[k] == '\\' && lineBreak(s, k) > 0 {
-			if n == 0 {
-				for start, end = i, k; start < end && isBlank(s[start]); start++ {
-				}
-				for end > start && isBlank(s[end-1]) {
-					end--
-				}
-				if word := s[start:end]; nothing(word) || word == Mask || word == "?" || word[0] == '$' || word[0] == ':' {
-					return 0, 0
-				}
-				return start, end
-			}
-			if k == limit || s[k] != sep {
-				return 0, 0
-			}
-			n, i = n-1, k+1
+		} else if s[stop] == sep || strings.IndexByte(ends, s[stop]) >= 0 || s[stop] == '\\' && lineBreak(s, stop) > 0 {
+			break
 		}
 	}
-	return 0, 0
+	if !isQuoted {
+		for start, end = i, stop; start < end && isBlank(s[start]); start++ {
+		}
+		for end > start && isBlank(s[end-1]) {
+			end--
+		}
+	}
+	word := s[start:end]
+	if word == Mask || word == "" || !isQuoted && (nothing(word) || word == "?" || word[0] == '$' || word[0] == ':') {
+		return 0, 0, stop
+	}
+	return start, end, stop
 }

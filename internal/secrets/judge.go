@@ -4,65 +4,73 @@ import "strings"
 
 // The judges tell a secret from any other value by how it looks. At most checkLen bytes of it are looked at.
 
+// The classes of bytes, for look.
+const (
+	sign = iota
+	capital
+	small
+	number
+	begin // before the first byte
+)
+
+var classes = func() (list [256]uint8) {
+	for c := range 256 {
+		switch b := byte(c); {
+		case isUpper(b):
+			list[c] = capital
+		case isLower(b):
+			list[c] = small
+		case digit[b]:
+			list[c] = number
+		}
+	}
+	return list
+}()
+
 // looks is what a text is made of.
 type looks struct {
-	upper, lower, digits int
-	turns                int // from capitals, small letters or digits to another of them, whatever is between
-	humps                int // capitals right after small letters
-	edges                int // between a letter and a digit beside it
-	heads                int // digits right behind what is neither
+	upper, lower, letters, digits int
+	turns                         int // from capitals, small letters or digits to another of them, whatever is between
+	humps                         int // capitals right after small letters
+	edges                         int // between a letter and a digit beside it
+	heads                         int // digits right behind what is neither
 }
-
-func (l looks) letters() int { return l.upper + l.lower }
 
 // look counts what s is made of.
 func look(s string) (l looks) {
-	const sign, capital, small, number = 0, 1, 2, 3
-	class, last := sign, sign
+	var pairs [5][4]int // by the classes of two neighbours
+	class, last := uint8(begin), uint8(sign)
 	for i := range len(s) {
 		before := class
-		switch c := s[i]; {
-		case isUpper(c):
-			class = capital
-			l.upper++
-		case isLower(c):
-			class = small
-			l.lower++
-		case digit[c]:
-			class = number
-			l.digits++
-		default:
-			class = sign
-			continue
-		}
-		if class != last {
+		class = classes[s[i]]
+		pairs[before][class]++
+		if class != last && class != sign {
 			l.turns++
-		}
-		last = class
-		switch {
-		case before == sign:
-			if class == number && i > 0 {
-				l.heads++
-			}
-		case (class == number) != (before == number):
-			l.edges++
-		case class < before:
-			l.humps++
+			last = class
 		}
 	}
+	for _, row := range pairs {
+		l.upper, l.lower, l.digits = l.upper+row[capital], l.lower+row[small], l.digits+row[number]
+	}
+	l.letters = l.upper + l.lower
+	l.humps, l.heads = pairs[small][capital], pairs[sign][number]
+	l.edges = pairs[capital][number] + pairs[small][number] + pairs[number][capital] + pairs[number][small]
 	return l
 }
 
 // mixed reports whether capitals, small letters and digits take turns as only random text has it.
 func mixed(s string) bool {
+	if !hasDigit(s) {
+		return false
+	}
 	l := look(s)
-	return l.upper > 0 && l.lower > 0 && l.digits > 0 && l.turns >= 6 && 4*l.turns >= l.letters()+l.digits
+	return l.upper > 0 && l.lower > 0 && l.turns >= 6 && 4*l.turns >= l.letters+l.digits
 }
 
 // lowerMixed is mixed for text without capitals, or without small letters.
 func lowerMixed(s string) bool {
 	l := look(s)
-	return l.letters() > 1 && l.digits > 1 && l.edges+l.heads >= 3
+	return l.letters > 1 && l.digits > 1 && l.edges+l.heads >= 3
 }
 
 // random tells the value of a key from a word: it has digits among its letters, capitals after small letters,
@@ -70,7 +78,7 @@ func lowerMixed(s string) bool {
 func random(v string) bool {
 	v = v[:min(len(v), checkLen)]
 	l := look(v)
-	return len(v) >= 6 && (l.digits > 0 && l.letters() > 0 || l.digits >= 6 || l.humps > 0 && l.letters() == len(v) && len(v) >= 12) || len(v) >= 20 && notPath(v) && strings.IndexByte(v, '.') < 0
+	return len(v) >= 6 && (l.digits > 0 && l.letters > 0 || l.digits >= 6 || l.humps > 0 && l.letters == len(v) && len(v) >= 12) || len(v) >= 20 && notPath(v) && strings.IndexByte(v, '.') < 0
 }
 
 // strong is random beyond doubt: long, and of capitals, small letters and digits in turns, or of many hexadecimal
@@ -132,8 +140,8 @@ func secretWord(word string, follows bool) bool {
 	}
 	switch {
 	case l.digits == 0:
-		return other > 0 && l.letters() > 0 && dots == 0 && len(head) >= 8 && !follows && strings.IndexByte("<{[%$*(", head[0]) < 0 || len(head) >= 24 && l.humps >= 4 && dots == 0
-	case l.letters() == 0:
+		return other > 0 && l.letters > 0 && dots == 0 && len(head) >= 8 && !follows && strings.IndexByte("<{[%$*(", head[0]) < 0 || len(head) >= 24 && l.humps >= 4 && dots == 0
+	case l.letters == 0:
 		return l.digits >= 4 && l.digits+other == len(head) && !follows
 	case dots > 0: // 10.2.3.4:80, config.go:12, v1.2.3, 1.5ms
 		return strong(strings.ReplaceAll(word, ".", "")) || mixed(head) && len(head) >= 16
@@ -142,7 +150,7 @@ func secretWord(word string, follows bool) bool {
 		return false
 	}
 	if l.edges == 1 && len(head) <= 8 { // sha256, 10s, 4xx: or a simple password
-		return !follows && digit[head[len(head)-1]] && len(head) > 5 && l.letters() > 3
+		return !follows && digit[head[len(head)-1]] && len(head) > 5 && l.letters > 3
 	}
 	return true
 }

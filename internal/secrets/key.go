@@ -1,6 +1,9 @@
 package secrets
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // KeyRule is one name that secrets stand under. A name is compared in lower case and without
 // separators: "apikey" stands for api_key, ApiKey, API-KEY and api.key.
@@ -112,26 +115,24 @@ func (k *keyName) parse(name string) {
 	}
 }
 
-// unseen returns the length of the character without a width that s begins with, or 0: U+00AD, U+200B to U+200F,
-// U+2060 to U+2064, U+FEFF.
+// unseen returns the length of the character without a width that s begins with, or 0.
 func unseen(s string) int {
-	switch {
-	case len(s) > 1 && s[0] == 0xC2 && s[1] == 0xAD:
-		return 2
-	case len(s) > 2 && (s[0] == 0xE2 && (s[1] == 0x80 && s[2] >= 0x8B && s[2] <= 0x8F || s[1] == 0x81 && s[2] >= 0xA0 && s[2] <= 0xA4) || s[0] == 0xEF && s[1] == 0xBB && s[2] == 0xBF):
-		return 3
+	if r, n := utf8.DecodeRuneInString(s); isUnseen(r) {
+		return n
 	}
 	return 0
 }
 
 // unseenBefore is unseen for the character that ends right before s[i].
 func unseenBefore(s string, i int) int {
-	for n := 3; n > 1; n-- {
-		if i >= n && unseen(s[i-n:i]) == n {
-			return n
-		}
+	if r, n := utf8.DecodeLastRuneInString(s[:i]); isUnseen(r) {
+		return n
 	}
 	return 0
+}
+
+func isUnseen(r rune) bool {
+	return r == 0xAD || r >= 0x200B && r <= 0x200F || r >= 0x2060 && r <= 0x2064 || r == 0xFEFF
 }
 
 // keyRule returns the rule that a name falls under, or nil. Most names are none at a glance and are not

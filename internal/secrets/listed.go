@@ -23,7 +23,7 @@ func listedRule(s string, i int) *KeyRule {
 	}
 	n := nameBefore(s, sign-1)
 	switch label := s[n.from:n.to]; {
-	case strings.EqualFold(label, "name"), strings.EqualFold(label, "key"), strings.EqualFold(label, "header"), strings.EqualFold(label, "field"):
+	case IsLabel(label):
 		return keyRule(s[from:to])
 	case strings.EqualFold(label, "type") && strings.EqualFold(s[from:to], "password"): // a field of a form
 		return keyRule("password")
@@ -46,3 +46,15 @@ func skipBack(s string, i int) int {
 	}
 	return i
 }
+
+// IsLabel reports whether a member of this name tells what the value beside it is, as lists of headers and of settings have
+// it: {"name": "api_key", "value": "…"}.
+func IsLabel(name string) bool { return labels.has(name) }
+
+// IsLabeled reports whether a member of this name holds the value that a label tells of.
+func IsLabeled(name string) bool { return labeled.has(name) }
+
+var (
+	labels  = set("name", "key", "header", "field")
+	labeled = set("value", "val", "values", "data", "text", "content")
+)

@@ -14,35 +14,30 @@ type pairName struct {
 	quoted   bool
 }
 
-func (n pairName) rule(s string, sign int) *KeyRule {
-	if n.to-n.from > 2 {
-		r := keyRule(s[n.from:n.to])
-		if r == nil && n.raw < n.from {
+// rule finds the rule that the name falls under, or nil.
+func (n pairName) rule(s string, sign int) (r *KeyRule) {
+	name := s[n.from:n.to]
+	if len(name) > 1 {
+		if r = keyRule(name); r == nil && n.raw < n.from && len(name) > 2 {
 			r = keyRule(s[n.raw:n.to])
 		}
-		if r != nil && r.judge == nil {
-			return r
-		}
-		if s[n.from] >= 0x80 && s[n.to-1] < 0x80 { // a word of another script, glued to the name
-			from := n.to
-			for s[from-1] < 0x80 {
-				from--
-			}
-			if ascii := keyRule(s[from:n.to]); ascii != nil {
-				return ascii
-			}
-		}
-		if t := n.textRule(s, sign); t != nil {
-			return t
-		}
+	}
+	if r != nil && (r.judge == nil || len(name) == 2) {
 		return r
 	}
-	if n.to-n.from == 2 {
-		if r := keyRule(s[n.from:n.to]); r != nil {
-			return r
+	if name[0] >= 0x80 && name[len(name)-1] < 0x80 { // a word of another script, glued to the name
+		from := n.to
+		for s[from-1] < 0x80 {
+			from--
+		}
+		if ascii := keyRule(s[from:n.to]); ascii != nil {
+			return ascii
 		}
 	}
-	return n.textRule(s, sign)
+	if t := n.textRule(s, sign); t != nil {
+		return t
+	}
+	return r
 }
 
 // coloured finds the rule for a name that colour codes stand in, as those that mark what was searched for, or returns rule.

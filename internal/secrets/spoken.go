@@ -1,6 +1,9 @@
 package secrets
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // The rules for names that say nothing by themselves but do where they stand.
 var (
@@ -17,7 +20,7 @@ func (n pairName) textRule(s string, sign int) *KeyRule {
 	name := s[n.from:n.to]
 	switch len(name) {
 	case 1, 2:
-		if n.quoted && isJWKPart(name) && nearKty(s, n.from) {
+		if n.quoted && jwkParts[name] && nearKty(s, n.from) {
 			return jwkPart
 		}
 	case 3:
@@ -50,10 +53,8 @@ func (n pairName) textRule(s string, sign int) *KeyRule {
 		if n.inQuery(s, sign) {
 			return queryCode
 		}
-		for _, before := range [...]string{"otp", "verification", "security", "mfa", "2fa", "one-time", "login", "recovery", "backup"} {
-			if at := n.from - 1 - len(before); at >= 0 && isBlank(s[n.from-1]) && hasFold(s, at, before) {
-				return spokenPIN
-			}
+		if n.follows(s, "otp", "verification", "security", "mfa", "2fa", "one-time", "login", "recovery", "backup") {
+			return spokenPIN
 		}
 	case len("value"):
 		if strings.EqualFold(name, "value") {
@@ -86,14 +87,8 @@ func spokenPersonal(s string, from, to int) *KeyRule {
 	return nil
 }
 
-// isJWKPart reports whether a member of this name is private in a JSON Web Key (RFC 7518, section 6).
-func isJWKPart(name string) bool {
-	switch name {
-	case "k", "d", "p", "q", "dp", "dq", "qi":
-		return true
-	}
-	return false
-}
+// jwkParts are the members that are private in a JSON Web Key (RFC 7518, section 6).
+var jwkParts = set("k", "d", "p", "q", "dp", "dq", "qi")
 
 // nearKty reports whether the member that every JSON Web Key has stands around the name that begins at s[i], or behind
 // its value.
@@ -107,15 +102,15 @@ func nearKty(s string, i int) bool {
 
 // spoken reports whether the word key is the second of two, as in "API key".
 func (n pairName) spoken(s string) bool {
-	if n.from == 0 || !isBlank(s[n.from-1]) {
-		return false
-	}
-	for _, before := range [...]string{"api", "secret", "private", "access", "signing", "encryption"} {
-		if at := n.from - 1 - len(before); at >= 0 && hasFold(s, at, before) {
-			return true
-		}
-	}
-	return false
+	return n.follows(s, "api", "secret", "private", "access", "signing", "encryption")
+}
+
+// follows reports whether one of the words, in any case, and a blank stand before the name.
+func (n pairName) follows(s string, words ...string) bool {
+	return n.from > 0 && isBlank(s[n.from-1]) && slices.ContainsFunc(words, func(w string) bool {
+		at := n.from - 1 - len(w)
+		return at >= 0 && hasFold(s, at, w)
+	})
 }
 
 // inQuery reports whether the name is that of a parameter of a URL's query.

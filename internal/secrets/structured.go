@@ -70,9 +70,15 @@ func findJoined(src source, i int) (start, end int) {
 		if !j.after[at(s, from+j.min-1)] || sign < j.least || j.least > 0 && !j.before[s[sign-j.least]] || !strings.HasPrefix(s[sign:], j.mark) {
 			continue
 		}
-		start, end = j.before.before(s, sign, 64), j.after.run(s, from)
-		isLong := j.most > 0 && sign-start > j.most || j.max > 0 && end-from > j.max
-		if sign-start >= j.least && end-from >= j.min && !isLong && (j.check == nil || j.check(s[start:sign], s[from:end], s[end:])) {
+		start = j.before.before(s, sign, 64)
+		if n := sign - start; n < j.least || j.most > 0 && n > j.most {
+			continue
+		}
+		end = j.after.runMax(s, from, j.max+1)
+		if j.max == 0 { // the set has no mark in it
+			end = j.after.run(s, from)
+		}
+		if n := end - from; n >= j.min && (j.max == 0 || n <= j.max) && (j.check == nil || j.check(s[start:sign], s[from:end], s[end:])) {
 			return start, end
 		}
 	}

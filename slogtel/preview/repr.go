@@ -88,7 +88,7 @@ func (w *writer) object(v view, depth int) {
 		}
 		w.quote(clip{s: name}.cut(maxScalar))
 		w.add(":")
-		if secrets.KeyOf(name, secrets.All) || named && isValueName(name) {
+		if secrets.KeyOf(name, secrets.All) || named && secrets.IsLabeled(name) {
 			w.quote(secrets.Mask)
 			return true
 		}
@@ -124,15 +124,6 @@ func (w *writer) array(v view, depth int) {
 func secretName(v view) bool {
 	name := v.get("name", "key", "header", "field")
 	return name.kind == text && secrets.KeyOf(name.clip(maxName).s, secrets.All)
-}
-
-func isValueName(name string) bool {
-	var buf [maxPlain]byte
-	switch string(plain(&buf, name)) {
-	case "value", "values", "val", "content", "data", "text":
-		return true
-	}
-	return false
 }
 
 // inner is the JSON that a text of at most max bytes is, or the text.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"log/slog"
 	"math"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -175,8 +174,8 @@ func parseNumber(s string) (value any, ok bool) {
 // usageAttrs is usage in its order, as attributes.
 func usageAttrs(m map[string]any) []slog.Attr {
 	entries := make(usage, 0, len(m))
-	for name, value := range m {
-		entries = append(entries, entry{name: name, rank: rank(name), value: view{val: reflect.ValueOf(value)}})
+	for name := range m {
+		entries = append(entries, entry{name: name, rank: rank(name)})
 	}
 	slices.SortFunc(entries, entry.compare)
 	attrs := make([]slog.Attr, len(entries))
