@@ -23,7 +23,7 @@ func safe(s string) string { return text.Cut(text.Clean(s), maxName) }
 func (r *Report) writeText(w io.Writer, width int) {
 	first := true
 	var out []string
-	tables := []*text.Table{r.scopeTable(), r.counterTable(), r.gaugeTable(), r.histogramTable(), r.metricTable(), r.errorTable()}
+	tables := []*text.Table{r.scopeTable(), r.counterTable(), r.gaugeTable(), r.histogramTable(), r.plainTable(), r.errorTable()}
 	for _, t := range tables {
 		if t.Len() == 0 {
 			continue
@@ -146,20 +146,26 @@ func some(n int64) string {
 	return text.Int(n)
 }
 
-func (r *Report) metricName(scope string, group *string) string {
-	if group != nil {
-		return r.groupName(1, group)
-	}
-	return safe(scope)
-}
-
-func (r *Report) counterTable() *text.Table {
-	t := text.NewTable("COUNTER", "UNIT", "EVENTS", "SUM")
-	for _, c := range r.Counters {
-		t.Row(r.metricName(c.Scope, c.Group), safe(c.Unit), text.Int(c.Count), shortSum(c.Sum))
+// metricTable is a table of n metrics, of which cells has what is common to all and what stands in the columns after that.
+func (r *Report) metricTable(kind string, columns []string, n int, cells func(i int) (named, []string)) *text.Table {
+	t := text.NewTable(slices.Concat([]string{kind, "UNIT", "EVENTS"}, columns)...)
+	for i := range n {
+		m, rest := cells(i)
+		name := safe(m.Scope)
+		if m.Group != nil {
+			name = r.groupName(1, m.Group)
+		}
+		t.Row(slices.Concat([]string{name, safe(m.Unit), text.Int(m.Count)}, rest)...)
 	}
 	t.DropEmpty("UNIT")
 	return t
+}
+
+func (r *Report) counterTable() *text.Table {
+	return r.metricTable("COUNTER", []string{"SUM"}, len(r.Counters), func(i int) (named, []string) {
+		c := r.Counters[i]
+		return c.named, []string{shortSum(c.Sum)}
+	})
 }
 
 // shortSum is a sum for the eye: all digits of a whole one, fifteen of another, which is less than rounding shows.
@@ -171,35 +177,30 @@ func shortSum(sum json.Number) string {
 }
 
 func (r *Report) gaugeTable() *text.Table {
-	t := text.NewTable("GAUGE", "UNIT", "EVENTS", "LAST", "MIN", "MAX")
-	for _, g := range r.Gauges {
-		t.Row(r.metricName(g.Scope, g.Group), safe(g.Unit), text.Int(g.Count), text.Number(g.Last), text.Number(g.Min), text.Number(g.Max))
-	}
-	t.DropEmpty("UNIT")
-	return t
+	return r.metricTable("GAUGE", []string{"LAST", "MIN", "MAX"}, len(r.Gauges), func(i int) (named, []string) {
+		g := r.Gauges[i]
+		return g.named, []string{text.Number(g.Last), text.Number(g.Min), text.Number(g.Max)}
+	})
 }
 
 func (r *Report) histogramTable() *text.Table {
-	t := text.NewTable("HISTOGRAM", "UNIT", "EVENTS", "SUM", "MEAN", "MIN", "P50", "P95", "P99", "MAX", "DISTRIBUTION")
-	for _, h := range r.Histograms {
-		mark := ""
+	columns := []string{"SUM", "MEAN", "MIN", "P50", "P95", "P99", "MAX", "DISTRIBUTION"}
+	return r.metricTable("HISTOGRAM", columns, len(r.Histograms), func(i int) (named, []string) {
+		h, mark := r.Histograms[i], ""
 		if h.Approximate {
 			mark = "~"
 		}
-		t.Row(r.metricName(h.Scope, h.Group), safe(h.Unit), text.Int(h.Count), text.Number(h.Sum), text.Number(h.Mean), text.Number(h.Min),
-			mark+text.Number(h.P50), mark+text.Number(h.P95), mark+text.Number(h.P99), text.Number(h.Max), h.spark)
-	}
-	t.DropEmpty("UNIT")
-	return t
+		return h.named, []string{text.Number(h.Sum), text.Number(h.Mean), text.Number(h.Min),
+			mark + text.Number(h.P50), mark + text.Number(h.P95), mark + text.Number(h.P99), text.Number(h.Max), h.spark}
+	})
 }
 
-func (r *Report) metricTable() *text.Table {
-	t := text.NewTable("METRIC", "UNIT", "EVENTS", "LAST")
+func (r *Report) plainTable() *text.Table {
+	t := r.metricTable("METRIC", []string{"LAST"}, len(r.Metrics), func(i int) (named, []string) {
+		m := r.Metrics[i]
+		return m.named, []string{safe(m.Last)}
+	})
 	t.Text = true
-	for _, m := range r.Metrics {
-		t.Row(r.metricName(m.Scope, m.Group), safe(m.Unit), text.Int(m.Count), safe(m.Last))
-	}
-	t.DropEmpty("UNIT")
 	return t
 }
 

@@ -77,15 +77,7 @@ func newResult(all []*events.Event, top int, inner bool, traces map[string]int, 
 				e = span.Event
 			}
 		}
-		for _, a := range e.Attrs {
-			if s.Attrs == nil {
-				s.Attrs = make(map[string]string)
-			}
-			if _, twice := s.Attrs[a.Key]; !twice {
-				s.keys = append(s.keys, a.Key)
-			}
-			s.Attrs[a.Key] = a.Value
-		}
+		s.Attrs, s.keys = events.ByKey(e.Attrs)
 		r.Slowest = append(r.Slowest, s)
 	}
 	r.Scopes = total.list()

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/tree"
 )
 
 // A Span is a timing in its place, or the place of one that is not among the lines.
@@ -17,7 +18,6 @@ type Span struct {
 	Up            *Span   // nil at the top
 	Children      []*Span // in the order in which they began
 	Metrics       []*events.Event
-	mark          uint8 // of cut
 }
 
 // Timed reports whether it is known when the span ran.
@@ -53,7 +53,7 @@ func Build(all []*events.Event) *Tree {
 			t.Guessed++
 		}
 	}
-	cut(t.Spans)
+	tree.CutCycles(t.Spans, func(s *Span) **Span { return &s.Up })
 	for _, e := range all {
 		if e.Kind != events.Metric {
 			continue
@@ -167,24 +167,6 @@ func (t *Tree) missing(id, scope string) *Span {
 	t.byID["missing "+id] = append(t.byID["missing "+id], s)
 	t.Missing++
 	return s
-}
-
-// cut makes those the top of the tree that are inside of themselves, which lines can say but an app cannot do.
-func cut(all []*Span) {
-	const walking, done = 1, 2
-	for _, s := range all {
-		start := s
-		for s != nil && s.mark == 0 {
-			s.mark = walking
-			if s.Up != nil && s.Up.mark == walking {
-				s.Up = nil
-			}
-			s = s.Up
-		}
-		for s = start; s != nil && s.mark == walking; s = s.Up {
-			s.mark = done
-		}
-	}
 }
 
 // link makes lists of children, in order.

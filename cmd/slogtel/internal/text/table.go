@@ -15,6 +15,7 @@ import (
 // for the last where Text is set. Cells must be clean.
 type Table struct {
 	Text   bool
+	Right  bool       // the first column too
 	rows   [][]string // the first is the header
 	widths []int
 }
@@ -58,7 +59,7 @@ func (t *Table) WriteTo(w io.Writer) (int64, error) {
 			if i > 0 {
 				line.WriteString("  ")
 			}
-			if i == 0 || t.Text && i == len(cells)-1 {
+			if i == 0 && !t.Right || t.Text && i == len(cells)-1 {
 				line.WriteString(c + pad)
 			} else {
 				line.WriteString(pad + c)

@@ -175,7 +175,7 @@ func spanItem(s *spans.Span) *Item {
 	if s.SampleRate < 1 {
 		i.SampleRate = s.SampleRate
 	}
-	i.attrs(s.Attrs)
+	i.Attrs, i.keys = events.ByKey(s.Attrs)
 	i.Input, i.Line = s.Source.Input, s.Source.Line
 	return i
 }
@@ -193,25 +193,13 @@ func metricItem(e *events.Event) *Item {
 	if e.SampleRate < 1 {
 		i.SampleRate = e.SampleRate
 	}
-	i.attrs(e.Attrs)
+	i.Attrs, i.keys = events.ByKey(e.Attrs)
 	return i
 }
 
 func logItem(l *logLine, guessed bool) *Item {
 	i := &Item{Kind: "log", Scope: l.scope, SpanID: l.span, LogLevel: l.level, Message: l.message, Guessed: guessed, at: l.time,
 		Input: l.at.Input, Line: l.at.Line}
-	i.attrs(l.attrs)
+	i.Attrs, i.keys = events.ByKey(l.attrs)
 	return i
-}
-
-func (i *Item) attrs(all []events.Attr) {
-	for _, a := range all {
-		if i.Attrs == nil {
-			i.Attrs = make(map[string]string, len(all))
-		}
-		if _, twice := i.Attrs[a.Key]; !twice {
-			i.keys = append(i.keys, a.Key)
-		}
-		i.Attrs[a.Key] = a.Value
-	}
 }

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 )
@@ -28,7 +27,8 @@ func (r *Result) write(w io.Writer, width, limit int) {
 	fmt.Fprintf(w, "trace %s%s\n", text.Clean(r.TraceID), when)
 	fmt.Fprintf(w, "%d spans, %d failed, %d metrics, %d logs\n\n", r.Spans, r.Failed, r.Metrics, r.Logs)
 	shown := r.shown(limit)
-	lines := [][4]string{{"START", "TOOK", "SELF", "  WHAT"}}
+	lines := text.NewTable("START", "TOOK", "SELF", "  WHAT")
+	lines.Text, lines.Right = true, true
 	left := make(map[*Item]*rest)
 	for _, i := range r.Items {
 		if !shown[i] && limit > 0 {
@@ -46,7 +46,7 @@ func (r *Result) write(w io.Writer, width, limit int) {
 			up := open[len(open)-1]
 			open = open[:len(open)-1]
 			if more := left[up]; more != nil {
-				lines = append(lines, [4]string{"", "", "", indent(up.Level+1) + more.String()})
+				lines.Row("", "", "", indent(up.Level+1)+more.String())
 			}
 		}
 	}
@@ -56,37 +56,24 @@ func (r *Result) write(w io.Writer, width, limit int) {
 		}
 		flush(i.Level)
 		open = append(open, i)
-		lines = append(lines, [4]string{offset(i.Offset), seconds(i.Duration), seconds(i.Self), i.mark() + indent(i.Level) + i.what()})
+		lines.Row(offset(i.Offset), seconds(i.Duration), seconds(i.Self), i.mark()+indent(i.Level)+i.what())
 	}
 	flush(0)
 	if more := left[nil]; more != nil {
-		lines = append(lines, [4]string{"", "", "", "  " + more.String()})
+		lines.Row("", "", "", "  "+more.String())
 	}
-	writeLines(w, lines, width)
-	for _, note := range r.notes(shown, limit) {
-		fmt.Fprintln(w, note)
-	}
-}
-
-func writeLines(w io.Writer, lines [][4]string, width int) {
-	var widths [3]int
-	for _, l := range lines {
-		for i := range widths {
-			widths[i] = max(widths[i], utf8.RuneCountInString(l[i]))
-		}
-	}
-	for _, l := range lines {
-		line := ""
-		for i := range widths {
-			line += strings.Repeat(" ", widths[i]-utf8.RuneCountInString(l[i])) + l[i] + "  "
-		}
-		line = strings.TrimRight(line+l[3], " ")
-		if width > 0 {
+	var b strings.Builder
+	lines.WriteTo(&b)
+	for line := range strings.Lines(b.String()) {
+		if line = strings.TrimSuffix(line, "\n"); width > 0 {
 			line = text.Cut(line, max(width, 40))
 		}
 		fmt.Fprintln(w, line)
 	}
 	fmt.Fprintln(w)
+	for _, note := range r.notes(shown, limit) {
+		fmt.Fprintln(w, note)
+	}
 }
 
 func indent(level int) string { return strings.Repeat("  ", min(level, maxLevels)) }
