@@ -250,7 +250,7 @@ func TestWhatIsKeptIsBounded(t *testing.T) {
 	start, end, ok := begins(e)
 	require.True(t, ok)
 	i := newItem(e, start, end)
-	assert.Less(t, len(i.scope)+len(i.parent)+len(i.trace)+len(i.span)+len(i.parentSpan)+len(i.err)+len(i.text)+cap(i.attrs), 7*maxName)
+	assert.Less(t, len(i.Scope)+len(i.Parent)+len(i.TraceID)+len(i.SpanID)+len(i.ParentSpanID)+len(i.Error)+len(i.Text)+cap(i.attrs), 7*maxName)
 	f := draw(t, pictureOf(10, 10, e))
 	attrs := ofPhase(f, "X")[0].Args["attrs"].(map[string]any)
 	assert.EqualValues(t, json.Number("998"), attrs["attributes left out"])

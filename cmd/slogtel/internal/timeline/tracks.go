@@ -39,15 +39,15 @@ func arrange(items []*item, most int) tracks {
 	var order []*group
 	for _, i := range items {
 		switch {
-		case i.kind != events.Timing:
+		case i.Kind != events.Timing:
 			t.metrics = append(t.metrics, i)
-		case i.trace == "":
+		case i.TraceID == "":
 			untraced.items = append(untraced.items, i)
 		default:
-			g := traces[i.trace]
+			g := traces[i.TraceID]
 			if g == nil {
-				g = &group{name: fmt.Sprintf("trace %s: %s", i.trace, i.scope)}
-				traces[i.trace] = g
+				g = &group{name: fmt.Sprintf("trace %s: %s", i.TraceID, i.Scope)}
+				traces[i.TraceID] = g
 				order = append(order, g)
 			}
 			g.items = append(g.items, i)
@@ -57,7 +57,7 @@ func arrange(items []*item, most int) tracks {
 		t.shared = true
 		all := &group{name: allTracesName}
 		for _, i := range items {
-			if i.kind == events.Timing && i.trace != "" {
+			if i.Kind == events.Timing && i.TraceID != "" {
 				all.items = append(all.items, i)
 			}
 		}

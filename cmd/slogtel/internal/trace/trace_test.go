@@ -263,3 +263,24 @@ func TestFilteredOut(t *testing.T) {
 	_, err = runCommand(t, "", id)
 	assert.ErrorContains(t, err, "no telemetry")
 }
+
+// What is kept of a log is a copy: lines after it take the space of its own.
+func TestLogsAreCopies(t *testing.T) {
+	lines, id := program(t, jsonlines.Flat)
+	var b strings.Builder
+	b.WriteString(lines)
+	for i := range 40 {
+		fmt.Fprintf(&b, `{"time":"2026-01-31T12:00:%02dZ","level":"INFO","msg":"m","trace_id":%q,"key%02d":"v","group":{"inner%02d":1}}`+"\n", i, id, i, i)
+		b.WriteString(strings.Repeat("x", 100_000) + "\n")
+	}
+	r := resultOf(t, b.String(), id)
+	found := 0
+	for _, i := range r.Items {
+		if i.Kind == "log" && i.Message == "m" {
+			n := fmt.Sprintf("%02d", found)
+			assert.Equal(t, map[string]string{"key" + n: "v", "group.inner" + n: "1"}, i.Attrs)
+			found++
+		}
+	}
+	assert.Equal(t, 40, found)
+}
