@@ -127,12 +127,15 @@ func (sums scopes) add(root *spans.Span) (n int) {
 
 func (sums scopes) merge(o scopes) {
 	for name, s := range o {
-		sum := sums.of(name)
-		sum.Critical += s.Critical
-		sum.Self += s.Self
-		sum.Spans += s.Spans
-		sum.Errors += s.Errors
+		sums.of(name).add(s)
 	}
+}
+
+func (s *Scope) add(o *Scope) {
+	s.Critical += o.Critical
+	s.Self += o.Self
+	s.Spans += o.Spans
+	s.Errors += o.Errors
 }
 
 func (sums scopes) list() []Scope {
@@ -210,14 +213,10 @@ func writeScopes(b *strings.Builder, all []Scope, duration float64, most int) {
 	t := text.NewTable("   SCOPE", "WAITED FOR", "", "SELF", "SPANS", "ERRORS")
 	for i, s := range all {
 		if i == most {
-			rest := Scope{}
+			rest := Scope{Scope: fmt.Sprintf("%d others", len(all)-i)}
 			for _, s := range all[i:] {
-				rest.Critical += s.Critical
-				rest.Self += s.Self
-				rest.Spans += s.Spans
-				rest.Errors += s.Errors
+				rest.add(&s)
 			}
-			rest.Scope = fmt.Sprintf("%d others", len(all)-i)
 			row(t, rest, duration)
 			break
 		}

@@ -4,6 +4,7 @@ package text
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -70,28 +71,17 @@ func Clip(s string, max int) string {
 // JSON returns JSON with what a terminal could act on as escapes, which mean the same.
 // Encoding/json leaves DEL, C1 and bidirectional controls as they are.
 func JSON(b []byte) []byte {
-	out := b[:0:0]
-	done := 0
-	for i := 0; i < len(b); {
-		if b[i] < 0x7f {
-			i++
+	out := make([]byte, 0, len(b))
+	for _, r := range string(b) {
+		if r < 0x7f || !harmful(r) {
+			out = utf8.AppendRune(out, r)
 			continue
 		}
-		r, size := utf8.DecodeRune(b[i:])
-		if harmful(r) {
-			out = append(out, b[done:i]...)
-			for _, u := range utf16.Encode([]rune{r}) {
-				out = append(out, `\u`...)
-				out = append(out, strconv.FormatUint(uint64(u)|1<<16, 16)[1:]...)
-			}
-			done = i + size
+		for _, u := range utf16.Encode([]rune{r}) {
+			out = fmt.Appendf(out, `\u%04x`, u)
 		}
-		i += size
 	}
-	if done == 0 {
-		return b
-	}
-	return append(out, b[done:]...)
+	return out
 }
 
 // WriteJSON writes v as JSON with indents, such that a terminal shows it and does nothing else.
