@@ -248,18 +248,18 @@ var (
 )
 
 // complete reports whether what an event must have was found.
-func (d *decoder) complete(kind messageKind) bool {
+func (d *decoder) complete(kind Kind) bool {
 	switch kind {
-	case isTiming:
+	case Timing:
 		return d.has(fScope) && (d.has(fDuration) || d.has(fDurationNanos))
-	case isMetric:
+	case Metric:
 		return d.has(fScope, fValue)
 	}
 	return d.has(fScope, fCount)
 }
 
 // finish makes the event whole, or says what is wrong with the line.
-func (d *decoder) finish(kind messageKind) error {
+func (d *decoder) finish(kind Kind) error {
 	e := &d.event
 	if !d.has(fScope) {
 		return errNoScope
@@ -273,22 +273,22 @@ func (d *decoder) finish(kind messageKind) error {
 	if !d.has(fTime) && d.has(fEndWall) {
 		e.Time = time.Unix(0, int64(d.endWall*1e9)).UTC()
 	}
+	e.Kind = kind
 	switch kind {
-	case isTiming:
-		e.Kind, e.Type = Timing, slogtel.TypeTiming
+	case Timing:
+		e.Type = slogtel.TypeTiming
 		if !d.complete(kind) {
 			return fmt.Errorf("%s: missing, negative or no number", slogtel.KeyDuration)
 		}
-	case isMetric:
-		e.Kind = Metric
+	case Metric:
 		if !d.complete(kind) {
 			return fmt.Errorf("%s: missing", slogtel.KeyValue)
 		}
 		if e.Type != slogtel.TypePlain && !e.Numeric && !d.numberInText() {
 			return fmt.Errorf("%s: no number, which that of a %s is", slogtel.KeyValue, e.Type)
 		}
-	case isSummary:
-		e.Kind, e.Totals = Summary, &d.totals
+	case Summary:
+		e.Totals = &d.totals
 		if !d.complete(kind) {
 			return errors.New("count: missing or no whole number")
 		}

@@ -18,6 +18,7 @@ const (
 	Timing  Kind = iota // slogtel.MessageTiming
 	Metric              // slogtel.MessageMetric
 	Summary             // slogtel.MessageSummary
+	other               // no message of ours
 )
 
 // An Event is one telemetry event as read from a line of any of the schemas.
