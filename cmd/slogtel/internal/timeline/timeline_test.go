@@ -36,12 +36,11 @@ func metric(scope string, typ slogtel.MetricType, at int, v float64) *events.Eve
 
 func pictureOf(limit, traces int, list ...*events.Event) *picture {
 	k := newEarliest(limit)
-	s := k.sink()
 	for n, e := range list {
 		e.Source = events.Position{Input: "-", Line: int64(n + 1)}
-		s.Event(e)
+		k.Event(e)
 	}
-	return newPicture(k.selection(), traces)
+	return newPicture(k, traces)
 }
 
 func draw(t *testing.T, p *picture) traceFile {
@@ -213,12 +212,11 @@ func TestKeptIsDeterministic(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 2))
 		r.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 		k := newEarliest(70)
-		sinks := []events.Sink{k.sink(), k.sink(), k.sink()}
 		for _, e := range list {
-			sinks[r.IntN(3)].Event(e)
+			k.Event(e)
 		}
 		var b bytes.Buffer
-		require.NoError(t, newPicture(k.selection(), 10).write(&b))
+		require.NoError(t, newPicture(k, 10).write(&b))
 		checkSchema(t, b.Bytes())
 		if want == nil {
 			want = b.Bytes()

@@ -15,14 +15,18 @@ import (
 
 // A picture is what a file shows.
 type picture struct {
-	selection
 	tracks
-	traces  int  // most that have a group of their own
-	partial bool // not all was read
+	items    []*item // in the order of [compare]
+	later    int64   // events that were left out since they begin later
+	timeless int64   // events that were left out since they have no time
+	traces   int     // most that have a group of their own
+	partial  bool    // not all was read
 }
 
-func newPicture(s selection, traces int) *picture {
-	return &picture{selection: s, tracks: arrange(s.items, traces), traces: traces}
+// newPicture makes the picture of what was kept when all has been read.
+func newPicture(k *earliest, traces int) *picture {
+	items := k.items.Sorted()
+	return &picture{tracks: arrange(items, traces), items: items, later: k.offered.Load() - int64(len(items)), timeless: k.timeless.Load(), traces: traces}
 }
 
 // notices say what the picture does not show as one may expect.
