@@ -22,8 +22,8 @@ const (
 const (
 	maxPattern = 300 // bytes
 	maxText    = 300
-	maxScopes  = 64 // of a pattern
-	maxScope   = 2048
+	maxScopes  = 64   // of a pattern
+	maxScope   = 2048 // bytes
 	maxTrace   = 256
 )
 
@@ -90,7 +90,7 @@ func (c *Collector) Event(e *events.Event) {
 	switch e.Kind {
 	case events.Summary:
 		if e.Totals != nil && e.Totals.Errors > 0 && e.Type == slogtel.TypeTiming {
-			s, _ := c.sums.Of(scopeOf(e))
+			s, _ := c.sums.Of(text.Short(e.Scope, maxScope))
 			s.errors += float64(min(e.Totals.Errors, max(0, e.Totals.Count)))
 			s.when.Include(e.Time)
 		}
@@ -103,7 +103,7 @@ func (c *Collector) Event(e *events.Event) {
 		return
 	}
 	if e.InSummary {
-		s, _ := c.sums.Of(scopeOf(e))
+		s, _ := c.sums.Of(text.Short(e.Scope, maxScope))
 		s.seen.AddInt(1, e.Weight())
 	}
 	g, own := c.groups.Of(text.Clip(Fold(e.Error), maxPattern))
@@ -113,14 +113,6 @@ func (c *Collector) Event(e *events.Event) {
 	g.add(e)
 }
 
-// scopeOf is the scope of an event, or the begin of one that nobody could read.
-func scopeOf(e *events.Event) string {
-	if len(e.Scope) > maxScope {
-		return text.Clip(e.Scope, maxScope)
-	}
-	return e.Scope
-}
-
 func (c *Collector) newGroup(pattern string) *group {
 	return &group{scopes: told(c, c.room.scopes.Of(pattern), func(string) *tally.Total { return new(tally.Total) })}
 }
@@ -128,7 +120,7 @@ func (c *Collector) newGroup(pattern string) *group {
 func (g *group) add(e *events.Event) {
 	g.events++
 	g.count.AddInt(1, e.Weight())
-	in, _ := g.scopes.Of(scopeOf(e))
+	in, _ := g.scopes.Of(text.Short(e.Scope, maxScope))
 	in.AddInt(1, e.Weight())
 	if g.example == "" || !e.Time.Before(g.when.Last) {
 		g.example, g.at = text.Clip(e.Error, maxText), e.Source

@@ -13,6 +13,7 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -55,7 +56,7 @@ func run(ctx context.Context, w io.Writer, f fleet, dir string) error {
 	if err != nil {
 		return err
 	}
-	s, err := sizesOf(dir)
+	packed, err := compressed(dir)
 	if err != nil {
 		return err
 	}
@@ -78,13 +79,10 @@ func run(ctx context.Context, w io.Writer, f fleet, dir string) error {
 		fmt.Fprintf(t, "%s\t%v\t%.6fs\t%.6fs\t%.2f%%\t\n", q.scope, q.q, q.exact, q.reported, 100*q.off())
 	}
 	t.Flush()
-	fmt.Fprintf(w, "\nbytes a process and minute: %.0f as JSON lines in %.1f lines, %.0f with gzip\n", float64(s.plain)/perMinute, float64(r.Lines.Read)/perMinute, float64(s.gzip)/perMinute)
-	fmt.Fprintf(w, "and if each event was a line of its own: %.0f, %.0f times as many\n", exact.raw/perMinute, exact.raw/float64(s.plain))
+	fmt.Fprintf(w, "\nbytes a process and minute: %.0f as JSON lines in %.1f lines, %.0f with gzip\n", float64(r.Lines.Bytes)/perMinute, float64(r.Lines.Read)/perMinute, float64(packed)/perMinute)
+	fmt.Fprintf(w, "and if each event was a line of its own: %.0f, %.0f times as many\n", exact.raw/perMinute, exact.raw/float64(r.Lines.Bytes))
 	return nil
 }
-
-// sizes are of all lines: as they are, and compressed together, as shippers and stores do.
-type sizes struct{ plain, gzip int64 }
 
 type counting struct{ n int64 }
 
@@ -93,26 +91,18 @@ func (c *counting) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func sizesOf(dir string) (s sizes, err error) {
+// compressed returns how many bytes all lines are together, with gzip, as shippers and stores do it.
+func compressed(dir string) (int64, error) {
 	files, err := filepath.Glob(filepath.Join(dir, pattern))
-	if err != nil {
-		return s, err
-	}
 	var packed counting
 	z := gzip.NewWriter(&packed)
 	for _, name := range files {
-		data, err := os.ReadFile(name)
-		if err != nil {
-			return s, err
-		}
-		s.plain += int64(len(data))
-		if _, err := z.Write(data); err != nil {
-			return s, err
-		}
+		data, readErr := os.ReadFile(name)
+		_, writeErr := z.Write(data)
+		err = errors.Join(err, readErr, writeErr)
 	}
-	err = z.Close()
-	s.gzip = packed.n
-	return s, err
+	err = errors.Join(err, z.Close())
+	return packed.n, err
 }
 
 // read is "slogtel report --json" of all files.

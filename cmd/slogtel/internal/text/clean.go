@@ -60,6 +60,14 @@ func Cut(s string, n int) string {
 	return s[:i] + "…"
 }
 
+// Short is Clip of what is longer, and s itself otherwise.
+func Short(s string, max int) string {
+	if len(s) <= max {
+		return s
+	}
+	return Clip(s, max)
+}
+
 // Clip returns a copy of at most max bytes of s, and a "…" if that is not all.
 func Clip(s string, max int) string {
 	if len(s) <= max {

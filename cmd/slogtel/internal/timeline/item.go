@@ -3,7 +3,6 @@ package timeline
 import (
 	"cmp"
 	"math"
-	"strings"
 	"time"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
@@ -41,7 +40,7 @@ func begins(e *events.Event) (start, end int64, ok bool) {
 
 func newItem(e *events.Event, start, end int64) *item {
 	i := &item{*e, start, end, e.Weight(), attrsOf(e.Attrs)}
-	i.Scope, i.Parent, i.Unit = cmp.Or(clip(e.Scope, maxName), "(no name)"), clip(e.Parent, maxName), clip(e.Unit, maxID)
+	i.Scope, i.Parent, i.Unit = cmp.Or(text.Short(e.Scope, maxName), "(no name)"), text.Short(e.Parent, maxName), text.Short(e.Unit, maxID)
 	i.TraceID, i.SpanID, i.ParentSpanID = text.Clip(e.TraceID, maxID), text.Clip(e.SpanID, maxID), text.Clip(e.ParentSpanID, maxID)
 	i.Error, i.Text, i.Attrs = text.Clip(e.Error, maxName), text.Clip(e.Text, maxName), nil
 	if e.Totals != nil {
@@ -49,14 +48,6 @@ func newItem(e *events.Event, start, end int64) *item {
 		i.Totals, t.Sketch = &t, nil
 	}
 	return i
-}
-
-// clip shortens s, which may go on being shared.
-func clip(s string, most int) string {
-	if len(s) <= most {
-		return s
-	}
-	return strings.ToValidUTF8(s[:most], "") + "…"
 }
 
 // attrsOf is a JSON object of as many attributes as there is room for; nil for none.

@@ -128,10 +128,7 @@ func (b *board) gauge(e *events.Event, at time.Time, second int64) {
 
 // series returns the series of an event, or that of what there is no room for.
 func (b *board) series(e *events.Event, second int64) *series {
-	k := key{e.Scope, e.Type}
-	if len(k.path) > maxName {
-		k.path = text.Clip(k.path, maxName)
-	}
+	k := key{text.Short(e.Scope, maxName), e.Type}
 	s := b.all[k]
 	if s == nil && len(b.all) >= b.limit {
 		b.sweep(second)
