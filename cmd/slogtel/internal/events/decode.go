@@ -120,16 +120,10 @@ func (d *decoder) setString(f field, s []byte) bool {
 }
 
 func (d *decoder) setFlag(f field, text string) bool {
-	if text != "true" {
-		return false
-	}
-	switch f {
-	case fInSummary:
-		d.event.InSummary = true
-	case fCanceled:
-		d.event.Canceled = true
-	}
-	return true
+	is := text == "true"
+	d.event.InSummary = d.event.InSummary || is && f == fInSummary
+	d.event.Canceled = d.event.Canceled || is && f == fCanceled
+	return is
 }
 
 // setNumber takes a number, and reports false when the field is none, or a narrower one.

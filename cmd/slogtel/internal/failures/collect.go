@@ -173,16 +173,16 @@ func (c *Collector) untold() *group {
 
 // A Failure is a pattern and what is known of its failures.
 type Failure struct {
-	Pattern string     `json:"pattern"`
-	Count   int64      `json:"count"`  // sampled ones count as 1/sample_rate
-	Events  int64      `json:"events"` // lines
-	First   *time.Time `json:"first,omitempty"`
-	Last    *time.Time `json:"last,omitempty"`
-	Scopes  []Scope    `json:"scopes"`
-	Example string     `json:"example,omitempty"` // the text of the last one
-	TraceID string     `json:"trace_id,omitempty"`
-	Input   string     `json:"input,omitempty"` // where the example is
-	Line    int64      `json:"line,omitempty"`
+	Pattern string    `json:"pattern"`
+	Count   int64     `json:"count"`  // sampled ones count as 1/sample_rate
+	Events  int64     `json:"events"` // lines
+	First   time.Time `json:"first,omitzero"`
+	Last    time.Time `json:"last,omitzero"`
+	Scopes  []Scope   `json:"scopes"`
+	Example string    `json:"example,omitempty"` // the text of the last one
+	TraceID string    `json:"trace_id,omitempty"`
+	Input   string    `json:"input,omitempty"` // where the example is
+	Line    int64     `json:"line,omitempty"`
 }
 
 // A Scope is how many of the failures were in it.
@@ -199,11 +199,7 @@ func (c *Collector) Failures(sort string) []Failure {
 	all := make([]Failure, 0, len(c.groups.All)+1)
 	add := func(pattern string, g *group) {
 		f := Failure{Pattern: pattern, Count: collect.Whole(&g.count), Events: g.events, Scopes: []Scope{}, Example: g.example, TraceID: g.trace,
-			Input: g.at.Input, Line: g.at.Line}
-		if !g.when.First.IsZero() {
-			first, last := g.when.First, g.when.Last
-			f.First, f.Last = &first, &last
-		}
+			Input: g.at.Input, Line: g.at.Line, First: g.when.First, Last: g.when.Last}
 		for name, t := range g.scopes.All {
 			f.Scopes = append(f.Scopes, Scope{name, collect.Whole(t)})
 		}
@@ -216,19 +212,13 @@ func (c *Collector) Failures(sort string) []Failure {
 	if g := c.untold(); g != nil {
 		add(noText, g)
 	}
-	when := func(t *time.Time) time.Time {
-		if t == nil {
-			return time.Time{}
-		}
-		return *t
-	}
 	slices.SortFunc(all, func(a, b Failure) int {
 		by := 0
 		switch sort {
 		case "first":
-			by = when(b.First).Compare(when(a.First))
+			by = b.First.Compare(a.First)
 		case "last":
-			by = when(b.Last).Compare(when(a.Last))
+			by = b.Last.Compare(a.Last)
 		}
 		return cmp.Or(by, cmp.Compare(b.Count, a.Count), cmp.Compare(a.Pattern, b.Pattern))
 	})

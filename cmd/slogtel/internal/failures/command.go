@@ -110,7 +110,7 @@ func (r *Result) write(w io.Writer, width int) {
 			scopes = append(scopes, text.Clean(s.Scope)+" "+text.Int(s.Count))
 		}
 		line("%*s  in     %s", digits, "", strings.Join(scopes, ", "))
-		if f.First != nil {
+		if !f.First.IsZero() {
 			line("%*s  from   %s to %s", digits, "", f.First.Local().Format(time.DateTime), f.Last.Local().Format(time.DateTime))
 		}
 		if f.TraceID != "" {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -42,10 +43,8 @@ func (r *Report) writeText(w io.Writer, width int) {
 	switch {
 	case first && r.hidden:
 		fmt.Fprintln(w, "no scope was timed in so few levels: see --depth")
-	case first && r.Lines.Filtered > 0:
-		fmt.Fprintln(w, input.AllFiltered)
 	case first:
-		fmt.Fprintln(w, input.NoTelemetry)
+		fmt.Fprintln(w, cmp.Or(input.Absent(r.Lines), input.NoTelemetry))
 	}
 	fmt.Fprintln(w)
 	notes := r.notes()

@@ -29,7 +29,7 @@ type Slow struct {
 	Scope    string            `json:"scope"`
 	TraceID  string            `json:"trace_id,omitempty"`
 	SpanID   string            `json:"span_id,omitempty"`
-	Start    *time.Time        `json:"start,omitempty"`
+	Start    time.Time         `json:"start,omitzero"`
 	Duration float64           `json:"duration_s"`
 	Error    string            `json:"error,omitempty"`
 	Attrs    map[string]string `json:"attrs,omitempty"`
@@ -59,8 +59,7 @@ func newResult(all []*events.Event, top int, inner bool, traces map[string]int, 
 		}
 		s := Slow{Scope: e.Scope, TraceID: e.TraceID, SpanID: e.SpanID, Duration: e.Duration.Seconds(), Error: e.Error, Spans: 1, Scopes: []Scope{}}
 		if !e.Time.IsZero() {
-			start := e.Start()
-			s.Start = &start
+			s.Start = e.Start()
 		}
 		if i, ok := traces[e.TraceID]; ok {
 			if trees[i] == nil {
@@ -165,7 +164,7 @@ func (r *Result) write(w io.Writer, width int) {
 	for n, s := range r.Slowest {
 		sum += s.Duration
 		when := ""
-		if s.Start != nil {
+		if !s.Start.IsZero() {
 			when = "  began " + s.Start.Local().Format(time.DateTime)
 		}
 		head, trace := fmt.Sprintf("%d. %s  %s%s", n+1, text.Seconds(s.Duration), text.Clean(s.Scope), when), ""

@@ -152,7 +152,7 @@ func TestWithoutIDs(t *testing.T) {
 // On a narrow terminal the id of the trace is still whole: it is what the next command takes.
 func TestTraceIDIsNotCut(t *testing.T) {
 	id := strings.Repeat("0123456789abcdef", 2)
-	r := Result{Slowest: []Slow{{Scope: "checkout.order.pay", TraceID: id, Duration: 1, Start: new(time.Unix(1e9, 0))}}}
+	r := Result{Slowest: []Slow{{Scope: "checkout.order.pay", TraceID: id, Duration: 1, Start: time.Unix(1e9, 0)}}}
 	for _, width := range []int{0, 30, 60, 80, 200} {
 		var out bytes.Buffer
 		r.write(&out, width)

@@ -12,19 +12,19 @@ import (
 
 // A Result is one trace.
 type Result struct {
-	TraceID  string     `json:"trace_id"`
-	Start    *time.Time `json:"start,omitempty"` // of what began first of that which is not inside of anything
-	Duration float64    `json:"duration_s"`      // from then to the end of what ended last
-	Spans    int        `json:"spans"`
-	Failed   int        `json:"failed"`
-	Metrics  int        `json:"metrics"`
-	Logs     int        `json:"logs"`
-	Missing  int        `json:"missing_spans"`      // that others are inside of
-	Guessed  int        `json:"placed_by_time"`     // spans and metrics without ids
-	Outside  int        `json:"outside_spans"`      // began before the one around them, or after its end
-	Same     int        `json:"same_spans"`         // have id and scope in common with another
-	Left     int        `json:"left_out,omitempty"` // there was no room for
-	Items    []*Item    `json:"items"`              // the tree from top to bottom
+	TraceID  string    `json:"trace_id"`
+	Start    time.Time `json:"start,omitzero"` // of what began first of that which is not inside of anything
+	Duration float64   `json:"duration_s"`     // from then to the end of what ended last
+	Spans    int       `json:"spans"`
+	Failed   int       `json:"failed"`
+	Metrics  int       `json:"metrics"`
+	Logs     int       `json:"logs"`
+	Missing  int       `json:"missing_spans"`      // that others are inside of
+	Guessed  int       `json:"placed_by_time"`     // spans and metrics without ids
+	Outside  int       `json:"outside_spans"`      // began before the one around them, or after its end
+	Same     int       `json:"same_spans"`         // have id and scope in common with another
+	Left     int       `json:"left_out,omitempty"` // there was no room for
+	Items    []*Item   `json:"items"`              // the tree from top to bottom
 	lines    events.Counts
 	noIDs    bool // no span has an id
 }
@@ -82,8 +82,7 @@ func newResult(id string, all []*events.Event, logs []logLine, left int, counts 
 			start = l.time
 		}
 	}
-	if !start.IsZero() {
-		r.Start = &start
+	if r.Start = start; !start.IsZero() {
 		r.Duration = max(0, end.Sub(start)).Seconds()
 	}
 	in := make(map[*spans.Span][]*Item)

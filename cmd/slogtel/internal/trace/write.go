@@ -21,7 +21,7 @@ const (
 // write writes the tree for a terminal of that width; 0: any. It has at most limit lines; 0: all.
 func (r *Result) write(w io.Writer, width, limit int) {
 	when := ""
-	if r.Start != nil {
+	if !r.Start.IsZero() {
 		when = ", began " + r.Start.Local().Format("2006-01-02T15:04:05.000Z07:00") + ", took " + text.Seconds(r.Duration)
 	}
 	fmt.Fprintf(w, "trace %s%s\n", text.Clean(r.TraceID), when)
