@@ -24,8 +24,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/urfave/cli/v3"
-
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/input"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/report"
 )
 
@@ -108,9 +107,7 @@ func compressed(dir string) (int64, error) {
 // read is "slogtel report --json" of all files.
 func read(ctx context.Context, dir string) (*report.Report, error) {
 	var out, errs bytes.Buffer
-	root := &cli.Command{Name: "slogtel", Commands: []*cli.Command{report.Command()}, Writer: &out, ErrWriter: &errs,
-		ExitErrHandler: func(context.Context, *cli.Command, error) {}}
-	if err := root.Run(ctx, []string{"slogtel", "report", "--json", filepath.Join(dir, pattern)}); err != nil {
+	if err := input.Run(ctx, report.Command(), nil, &out, &errs, "--json", filepath.Join(dir, pattern)); err != nil {
 		return nil, fmt.Errorf("%w: %s", err, errs.String())
 	}
 	r := new(report.Report)

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/urfave/cli/v3"
 
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/input"
 	"github.com/slogtel/telemetry/handlers"
 	"github.com/slogtel/telemetry/reporters/jsonlines"
 	"github.com/slogtel/telemetry/scope"
@@ -25,12 +26,7 @@ import (
 
 func runCommand(t testing.TB, stdin string, args ...string) (out string, err error) {
 	var o, e bytes.Buffer
-	root := &cli.Command{
-		Name: "slogtel", Commands: []*cli.Command{Command()}, DisableSliceFlagSeparator: true,
-		Reader: strings.NewReader(stdin), Writer: &o, ErrWriter: &e,
-		ExitErrHandler: func(context.Context, *cli.Command, error) {},
-	}
-	err = root.Run(t.Context(), append([]string{"slogtel", "trace"}, args...))
+	err = input.Run(t.Context(), Command(), strings.NewReader(stdin), &o, &e, args...)
 	return o.String(), err
 }
 
