@@ -52,7 +52,8 @@ func page(t *testing.T, l Limits, list ...*events.Event) *document {
 func written(t *testing.T, m *Model, p Page) *document {
 	t.Helper()
 	var b strings.Builder
-	require.NoError(t, m.Write(&b, p))
+	_, err := write(&b, nil, side{m, p})
+	require.NoError(t, err)
 	require.LessOrEqual(t, b.Len(), MaxSize)
 	return parsed(t, b.String())
 }
