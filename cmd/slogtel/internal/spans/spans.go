@@ -99,10 +99,7 @@ func (t *Tree) parent(e *events.Event, s *Span) (up *Span, guessed bool) {
 	case e.SpanID != "": // a span with an id whose parent has none
 		return t.missing("", e.Parent), true
 	}
-	if up = t.enclosing(e.Parent, e.Start(), e.Time, s); up == nil {
-		up = t.missing("", e.Parent)
-	}
-	return up, true
+	return t.enclosing(e.Parent, e.Start(), e.Time, s), true
 }
 
 // around returns the span that something was recorded in.
@@ -116,10 +113,7 @@ func (t *Tree) around(spanID, scope string, at time.Time) (up *Span, guessed boo
 	if scope == "" {
 		return nil, false
 	}
-	if up = t.enclosing(scope, at, at, nil); up == nil {
-		up = t.missing("", scope)
-	}
-	return up, true
+	return t.enclosing(scope, at, at, nil), true
 }
 
 // span returns the one with this id, of several that with this scope.
@@ -139,7 +133,7 @@ func (t *Tree) span(id, scope string, not *Span) (found *Span) {
 // looked is how many spans of one scope are looked at for one that encloses another.
 const looked = 256
 
-// enclosing returns the shortest span of a scope that ran from start to end, and maybe longer.
+// enclosing returns the shortest span of a scope that ran from start to end, and maybe longer; failing that, the place of one.
 func (t *Tree) enclosing(scope string, start, end time.Time, not *Span) (found *Span) {
 	all := t.byScope[scope]
 	n, _ := slices.BinarySearchFunc(all, start, func(s *Span, at time.Time) int {
@@ -152,6 +146,9 @@ func (t *Tree) enclosing(scope string, start, end time.Time, not *Span) (found *
 		if s := all[i]; s != not && !s.Missing && s.Timed() && !s.Time.Before(end) && (found == nil || s.Duration < found.Duration) {
 			found = s
 		}
+	}
+	if found == nil {
+		found = t.missing("", scope)
 	}
 	return found
 }

@@ -34,7 +34,7 @@ type tracks struct {
 // them in one. items are in the order of [compare].
 func arrange(items []*item, most int) tracks {
 	var t tracks
-	untraced := &group{name: untracedName}
+	untraced, all := &group{name: untracedName}, &group{name: allTracesName}
 	traces := make(map[string]*group)
 	var order []*group
 	for _, i := range items {
@@ -51,16 +51,11 @@ func arrange(items []*item, most int) tracks {
 				order = append(order, g)
 			}
 			g.items = append(g.items, i)
+			all.items = append(all.items, i)
 		}
 	}
 	if len(order) > most {
 		t.shared = true
-		all := &group{name: allTracesName}
-		for _, i := range items {
-			if i.Kind == events.Timing && i.TraceID != "" {
-				all.items = append(all.items, i)
-			}
-		}
 		order = []*group{all}
 	}
 	if len(untraced.items) > 0 {
