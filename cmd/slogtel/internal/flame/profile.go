@@ -86,7 +86,7 @@ func toProfile(c *collection, nodes []*node, source string) *profile.Profile {
 }
 
 // notices say of which scopes the self time is not exact.
-func notices(nodes []*node) (list []string) {
+func notices(nodes []*node) (list text.Notes) {
 	estimated, unknown := 0, 0
 	for _, n := range nodes {
 		switch n.Self {
@@ -96,12 +96,8 @@ func notices(nodes []*node) (list []string) {
 			unknown++
 		}
 	}
-	if estimated > 0 {
-		list = append(list, fmt.Sprintf("the self time of %d scopes is estimated: scopes inside may have run at the same time, and there are no span ids (Options.TraceIDs)", estimated))
-	}
-	if unknown > 0 {
-		list = append(list, fmt.Sprintf("the self time of %d scopes is not known, and 0: scopes inside took longer together than the scope", unknown))
-	}
+	list.If(estimated > 0, "the self time of %d scopes is estimated: scopes inside may have run at the same time, and there are no span ids (Options.TraceIDs)", estimated)
+	list.If(unknown > 0, "the self time of %d scopes is not known, and 0: scopes inside took longer together than the scope", unknown)
 	return list
 }
 

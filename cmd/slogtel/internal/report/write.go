@@ -56,7 +56,7 @@ func (r *Report) writeText(w io.Writer, width int) {
 	}
 }
 
-func (r *Report) notes() (notes []string) {
+func (r *Report) notes() (notes text.Notes) {
 	overlap, estimated, approximate := false, false, false
 	for _, s := range r.Scopes {
 		overlap = overlap || s.Overlap
@@ -73,27 +73,13 @@ func (r *Report) notes() (notes []string) {
 		}
 		notes = append(notes, "quantiles are within "+text.Percent(r.QuantileError)+but+"; a distribution is drawn from its least value to its greatest, in steps of 2% or more")
 	}
-	if overlap {
-		notes = append(notes, "*: scopes inside ran at the same time, and took longer together than the scope: no time of its own is known")
-	}
-	if estimated {
-		notes = append(notes, "SELF with ~ is an estimate: scopes inside may have run at the same time, and no span ids say in which call (Options.TraceIDs), or they were read long after it")
-	}
-	if approximate {
-		notes = append(notes, "quantiles with ~: from summaries without a sketch, whose quantiles cannot be merged exactly")
-	}
-	if r.Overflow > 0 {
-		notes = append(notes, fmt.Sprintf("%d events are in lines named %s: there were more scopes than --max-series", r.Overflow, overflowName))
-	}
-	if r.Ungrouped > 0 {
-		notes = append(notes, fmt.Sprintf("%d events are in groups named %s: there were more values of %s than --max-groups or --max-series", r.Ungrouped, overflowName, text.Clean(r.By)))
-	}
-	if r.NotCounted > 0 {
-		notes = append(notes, fmt.Sprintf("%d timings have call_count 0: their program passed the number of scope paths that it counts calls of, and puts ids into names", r.NotCounted))
-	}
-	if r.InSummary > 0 {
-		notes = append(notes, fmt.Sprintf("%d events were left out, since a summary counts them too", r.InSummary))
-	}
+	notes.If(overlap, "*: scopes inside ran at the same time, and took longer together than the scope: no time of its own is known")
+	notes.If(estimated, "SELF with ~ is an estimate: scopes inside may have run at the same time, and no span ids say in which call (Options.TraceIDs), or they were read long after it")
+	notes.If(approximate, "quantiles with ~: from summaries without a sketch, whose quantiles cannot be merged exactly")
+	notes.If(r.Overflow > 0, "%d events are in lines named %s: there were more scopes than --max-series", r.Overflow, overflowName)
+	notes.If(r.Ungrouped > 0, "%d events are in groups named %s: there were more values of %s than --max-groups or --max-series", r.Ungrouped, overflowName, text.Clean(r.By))
+	notes.If(r.NotCounted > 0, "%d timings have call_count 0: their program passed the number of scope paths that it counts calls of, and puts ids into names", r.NotCounted)
+	notes.If(r.InSummary > 0, "%d events were left out, since a summary counts them too", r.InSummary)
 	return notes
 }
 

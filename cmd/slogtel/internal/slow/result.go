@@ -235,19 +235,13 @@ func row(t *text.Table, s Scope, duration float64) {
 	t.Row("   "+text.Clean(s.Scope), text.Seconds(s.Critical), share, text.Seconds(s.Self), text.Int(int64(s.Spans)), errors)
 }
 
-func (r *Result) notes() (notes []string) {
+func (r *Result) notes() (notes text.Notes) {
 	if len(r.Slowest) == 0 {
 		return []string{cmp.Or(r.none, "no scope at the top was timed: see --scope")}
 	}
-	notes = append(notes, "WAITED FOR adds up to the duration: at each moment it is the scope whose end came last that counts; SELF counts all that ran at once")
-	if !r.traced {
-		notes = append(notes, "no trace ids: where the time of a single scope went is not known (Options.TraceIDs); slogtel report has it of all together")
-	}
-	if r.sampled {
-		notes = append(notes, "lines were sampled: slower ones may not be among them")
-	}
-	if r.Left > 0 {
-		notes = append(notes, fmt.Sprintf("%d spans were left out: there is room for %d", r.Left, maxEvents))
-	}
+	notes.If(true, "WAITED FOR adds up to the duration: at each moment it is the scope whose end came last that counts; SELF counts all that ran at once")
+	notes.If(!r.traced, "no trace ids: where the time of a single scope went is not known (Options.TraceIDs); slogtel report has it of all together")
+	notes.If(r.sampled, "lines were sampled: slower ones may not be among them")
+	notes.If(r.Left > 0, "%d spans were left out: there is room for %d", r.Left, maxEvents)
 	return notes
 }

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -91,4 +92,14 @@ func Percent(share float64) string {
 		return "<0.1%"
 	}
 	return Number(100*share) + "%"
+}
+
+// Notes are what is said beside a table.
+type Notes []string
+
+// If adds a note if there is reason for it.
+func (n *Notes) If(reason bool, format string, args ...any) {
+	if reason {
+		*n = append(*n, fmt.Sprintf(format, args...))
+	}
 }

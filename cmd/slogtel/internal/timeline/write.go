@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 	"github.com/slogtel/telemetry/internal/jsonenc"
 )
 
@@ -30,22 +31,15 @@ func newPicture(k *earliest, traces int) *picture {
 }
 
 // notices say what the picture does not show as one may expect.
-func (p *picture) notices() []string {
-	var list []string
-	if p.partial {
-		list = append(list, "not all was read")
-	}
+func (p *picture) notices() (list text.Notes) {
+	list.If(p.partial, "not all was read")
 	if p.later > 0 {
 		last := p.items[len(p.items)-1].start
-		list = append(list, fmt.Sprintf("cut: the %d events that begin first are shown, up to %s; %d later ones are left out (--max-events)",
-			len(p.items), clock(last).Format(time.RFC3339Nano), p.later))
+		list.If(true, "cut: the %d events that begin first are shown, up to %s; %d later ones are left out (--max-events)",
+			len(p.items), clock(last).Format(time.RFC3339Nano), p.later)
 	}
-	if p.shared {
-		list = append(list, fmt.Sprintf("there are more than %d traces: they share lanes (--max-traces)", p.traces))
-	}
-	if p.timeless > 0 {
-		list = append(list, fmt.Sprintf("%d events have no time between 1970 and 2261 and are left out", p.timeless))
-	}
+	list.If(p.shared, "there are more than %d traces: they share lanes (--max-traces)", p.traces)
+	list.If(p.timeless > 0, "%d events have no time between 1970 and 2261 and are left out", p.timeless)
 	return list
 }
 

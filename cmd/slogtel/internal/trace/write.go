@@ -273,32 +273,17 @@ func (r *rest) String() string {
 	return "… and " + strings.Join(parts, ", ")
 }
 
-func (r *Result) notes(shown map[*Item]bool, limit int) (notes []string) {
-	add := func(n int, format string, args ...any) {
-		if n > 0 {
-			notes = append(notes, fmt.Sprintf(format, args...))
-		}
-	}
-	parallel := 0
-	for _, i := range r.Items {
-		if i.Parallel && i.mark() == "= " {
-			parallel++
-		}
-	}
-	if limit > 0 {
-		add(len(r.Items)-len(shown), "%d of %d lines are not shown: see --limit and --json", len(r.Items)-len(shown), len(r.Items))
-	}
-	add(r.Left, "%d events and logs were left out: there is room for %d and %d", r.Left, maxEvents, maxLogs)
-	if r.noIDs && r.Spans > 0 {
-		add(1, "no scope has a span id: what is inside of what is a guess by scope and time")
-	}
-	add(r.Missing, "?: not among the lines, but others say that they are inside of it: it still runs, is in another file, or is lost")
-	add(r.Guessed, "~: placed by scope and time, for want of span ids")
-	add(r.Outside, "!: began before the scope around it or after its end: clocks differ, or it was measured elsewhere")
-	add(parallel, "=: ran at the same time as one before it")
-	add(r.Same, "%d spans have an id and a scope that another one has, too", r.Same)
-	if r.Spans == 0 && r.Logs > 0 {
-		add(1, "there are only logs of this trace")
-	}
+func (r *Result) notes(shown map[*Item]bool, limit int) (notes text.Notes) {
+	parallel := slices.ContainsFunc(r.Items, func(i *Item) bool { return i.Parallel && i.mark() == "= " })
+	hidden := len(r.Items) - len(shown)
+	notes.If(limit > 0 && hidden > 0, "%d of %d lines are not shown: see --limit and --json", hidden, len(r.Items))
+	notes.If(r.Left > 0, "%d events and logs were left out: there is room for %d and %d", r.Left, maxEvents, maxLogs)
+	notes.If(r.noIDs && r.Spans > 0, "no scope has a span id: what is inside of what is a guess by scope and time")
+	notes.If(r.Missing > 0, "?: not among the lines, but others say that they are inside of it: it still runs, is in another file, or is lost")
+	notes.If(r.Guessed > 0, "~: placed by scope and time, for want of span ids")
+	notes.If(r.Outside > 0, "!: began before the scope around it or after its end: clocks differ, or it was measured elsewhere")
+	notes.If(parallel, "=: ran at the same time as one before it")
+	notes.If(r.Same > 0, "%d spans have an id and a scope that another one has, too", r.Same)
+	notes.If(r.Spans == 0 && r.Logs > 0, "there are only logs of this trace")
 	return notes
 }
