@@ -62,19 +62,12 @@ func (d *decoder) setString(f field, s []byte) bool {
 	case fParent:
 		d.event.Parent, _ = d.scopes.get(s)
 	case fType:
-		switch view(s) {
-		case string(slogtel.TypeTiming):
-			d.event.Type = slogtel.TypeTiming
-		case string(slogtel.TypeCounter):
-			d.event.Type = slogtel.TypeCounter
-		case string(slogtel.TypeGauge):
-			d.event.Type = slogtel.TypeGauge
-		case string(slogtel.TypeHistogram):
-			d.event.Type = slogtel.TypeHistogram
-		default:
+		i := slices.Index(types[:], slogtel.MetricType(view(s)))
+		if i < 0 {
 			d.wrong = errType
 			return false
 		}
+		d.event.Type = types[i]
 	case fLevel:
 		if d.event.Level = 0; view(s) != "INFO" && d.event.Level.UnmarshalText(s) != nil {
 			return false
@@ -118,6 +111,8 @@ func (d *decoder) setString(f field, s []byte) bool {
 	d.have |= 1 << f
 	return true
 }
+
+var types = [...]slogtel.MetricType{slogtel.TypeTiming, slogtel.TypeCounter, slogtel.TypeGauge, slogtel.TypeHistogram}
 
 func (d *decoder) setFlag(f field, text string) bool {
 	is := text == "true"

@@ -89,11 +89,7 @@ const named = 6
 // write writes the patterns, for a terminal of that width; 0: any.
 func (r *Result) write(w io.Writer, width int) {
 	line := func(format string, args ...any) {
-		s := fmt.Sprintf(format, args...)
-		if width > 0 {
-			s = text.Cut(s, max(width, 40))
-		}
-		fmt.Fprintln(w, s)
+		fmt.Fprintln(w, text.Narrow(fmt.Sprintf(format, args...), width))
 	}
 	digits := 1
 	for _, f := range r.Failures {

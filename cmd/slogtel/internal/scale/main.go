@@ -10,6 +10,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"encoding/json"
@@ -149,11 +150,6 @@ func compare(r *report.Report, exact *truth) (rows []row, err error) {
 			return nil, fmt.Errorf("%s: %d, and not %d", c.Scope, sum, exact.sums[c.Scope])
 		}
 	}
-	slices.SortFunc(rows, func(a, b row) int {
-		if a.scope != b.scope {
-			return bytes.Compare([]byte(a.scope), []byte(b.scope))
-		}
-		return int(1000*a.q) - int(1000*b.q)
-	})
+	slices.SortFunc(rows, func(a, b row) int { return cmp.Or(cmp.Compare(a.scope, b.scope), cmp.Compare(a.q, b.q)) })
 	return rows, nil
 }

@@ -198,8 +198,8 @@ func (r *Result) write(w io.Writer, width int) {
 		b.WriteString(note + "\n")
 	}
 	for line := range strings.Lines(b.String()) {
-		if width > 0 && !strings.HasPrefix(line, " "+traceMark) {
-			line = text.Cut(strings.TrimSuffix(line, "\n"), max(width, 40)) + "\n"
+		if !strings.HasPrefix(line, " "+traceMark) {
+			line = text.Narrow(strings.TrimSuffix(line, "\n"), width) + "\n"
 		}
 		io.WriteString(w, line)
 	}

@@ -60,6 +60,17 @@ func Cut(s string, n int) string {
 	return s[:i] + "…"
 }
 
+// leastWidth is how narrow lines are cut at the most.
+const leastWidth = 40
+
+// Narrow returns a line such that it fits a terminal of that width; 0 is none.
+func Narrow(line string, width int) string {
+	if width <= 0 {
+		return line
+	}
+	return Cut(line, max(width, leastWidth))
+}
+
 // Short is Clip of what is longer, and s itself otherwise.
 func Short(s string, max int) string {
 	if len(s) <= max {

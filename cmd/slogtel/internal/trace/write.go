@@ -65,10 +65,7 @@ func (r *Result) write(w io.Writer, width, limit int) {
 	var b strings.Builder
 	lines.WriteTo(&b)
 	for line := range strings.Lines(b.String()) {
-		if line = strings.TrimSuffix(line, "\n"); width > 0 {
-			line = text.Cut(line, max(width, 40))
-		}
-		fmt.Fprintln(w, line)
+		fmt.Fprintln(w, text.Narrow(strings.TrimSuffix(line, "\n"), width))
 	}
 	fmt.Fprintln(w)
 	for _, note := range r.notes(shown, limit) {
