@@ -17,15 +17,9 @@ import (
 // another, as Go escapes: control characters (C0, DEL, C1), bidirectional controls, line
 // and paragraph separators, other format characters, and bytes that are not UTF-8.
 func Clean(s string) string {
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; c < ' ' || c >= 0x7f {
-			return clean(s)
-		}
+	if strings.IndexFunc(s, func(r rune) bool { return r < ' ' || r >= 0x7f }) < 0 {
+		return s
 	}
-	return s
-}
-
-func clean(s string) string {
 	var b strings.Builder
 	for i := 0; i < len(s); {
 		r, size := utf8.DecodeRuneInString(s[i:])
