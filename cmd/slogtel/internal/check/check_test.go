@@ -18,6 +18,7 @@ import (
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/collect"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/input"
 	"github.com/slogtel/telemetry/internal/sketch"
 	"github.com/slogtel/telemetry/reporters/jsonlines"
 	"github.com/slogtel/telemetry/slogtel"
@@ -25,11 +26,7 @@ import (
 
 func check(t testing.TB, text string, args ...string) (out string, code int) {
 	var b bytes.Buffer
-	root := &cli.Command{
-		Name: "slogtel", Commands: []*cli.Command{Command()}, Reader: strings.NewReader(text), Writer: &b, ErrWriter: &b,
-		ExitErrHandler: func(context.Context, *cli.Command, error) {},
-	}
-	err := root.Run(t.Context(), append([]string{"slogtel", "check"}, args...))
+	err := input.Run(t.Context(), Command(), strings.NewReader(text), &b, &b, args...)
 	var coded cli.ExitCoder
 	if err != nil {
 		require.ErrorAs(t, err, &coded)

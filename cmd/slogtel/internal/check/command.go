@@ -12,6 +12,7 @@ import (
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/collect"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/failures"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/input"
 )
 
@@ -114,7 +115,7 @@ func (s *sink) Line(at events.Position, line []byte, v events.Verdict, err error
 		}
 	case v == events.IsBad:
 		s.lines++
-		s.add(kindOf(err.Error()), at, err)
+		s.add(failures.Fold(err.Error()), at, err)
 		s.tell(at, err)
 	}
 }

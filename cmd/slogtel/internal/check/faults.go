@@ -121,26 +121,3 @@ func (f *faults) write(w io.Writer, most int) {
 	}
 	fmt.Fprintf(w, "%d problems in %d lines\n", f.count, f.lines)
 }
-
-// kindOf is what a message of the reader has in common with others of its kind: what it quotes, and
-// numbers in it, are of the line.
-func kindOf(message string) string {
-	var b strings.Builder
-	for i := 0; i < len(message); i++ {
-		switch c := message[i]; {
-		case c == '"' || c == '\'':
-			b.WriteByte(c)
-			if end := strings.IndexByte(message[i+1:], c); end >= 0 {
-				i += end + 1
-			}
-		case c-'0' <= 9:
-			b.WriteByte('0')
-			for i+1 < len(message) && message[i+1]-'0' <= 9 {
-				i++
-			}
-		default:
-			b.WriteByte(c)
-		}
-	}
-	return b.String()
-}

@@ -49,26 +49,19 @@ func (r *Room[K]) Admit(name K, turn *events.Turn) bool {
 // Rooms has a Room for each key. Methods may be called at once.
 type Rooms[K comparable] struct {
 	limit int
-
-	mu  sync.Mutex
-	all map[K]*Room[string]
+	all   sync.Map // of *Room[string], by K
 }
 
 // NewRooms returns Rooms for limit names each.
-func NewRooms[K comparable](limit int) *Rooms[K] {
-	return &Rooms[K]{limit: limit, all: make(map[K]*Room[string])}
-}
+func NewRooms[K comparable](limit int) *Rooms[K] { return &Rooms[K]{limit: limit} }
 
 // Of returns the Room of a key, which is kept.
 func (r *Rooms[K]) Of(key K) *Room[string] {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	room := r.all[key]
-	if room == nil {
-		room = NewRoom[string](r.limit)
-		r.all[key] = room
+	room, ok := r.all.Load(key)
+	if !ok {
+		room, _ = r.all.LoadOrStore(key, NewRoom[string](r.limit))
 	}
-	return room
+	return room.(*Room[string])
 }
 
 // A Table has what one reader keeps of each name. What there is no space for shares one entry.

@@ -215,12 +215,7 @@ func (s *Side) add(r *run) {
 
 // keys returns those of both sides.
 func keys(a, b *Side) []key {
-	all := make(map[key]struct{}, len(a.series))
-	for k := range a.series {
-		all[k] = struct{}{}
-	}
-	for k := range b.series {
-		all[k] = struct{}{}
-	}
+	all := maps.Clone(a.series)
+	maps.Copy(all, b.series)
 	return slices.SortedFunc(maps.Keys(all), key.compare)
 }

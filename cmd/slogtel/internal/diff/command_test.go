@@ -2,7 +2,6 @@ package diff
 
 import (
 	"bytes"
-	"context"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -21,6 +20,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/input"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 	"github.com/slogtel/telemetry/internal/sketch"
 	"github.com/slogtel/telemetry/slogtel"
@@ -37,11 +37,7 @@ func command(t *testing.T, stdin io.Reader, args ...string) (code int, stdout, s
 func commandTo(t *testing.T, out io.Writer, stdin io.Reader, args ...string) (code int, stderr string) {
 	t.Helper()
 	var errs bytes.Buffer
-	root := &cli.Command{
-		Name: "slogtel", Commands: []*cli.Command{Command()}, Reader: stdin, Writer: out, ErrWriter: &errs,
-		ExitErrHandler: func(context.Context, *cli.Command, error) {},
-	}
-	err := root.Run(t.Context(), append([]string{"slogtel", "diff"}, args...))
+	err := input.Run(t.Context(), Command(), stdin, out, &errs, args...)
 	if err != nil {
 		code = 1
 		errs.WriteString(err.Error())

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/collect"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -114,7 +115,7 @@ func figures(k key, p *pooled) *Figures {
 		mean /= unit
 		sum := p.Total.Value() / unit
 		if p.Summed != p.Count { // that of all, as far as can be told
-			sum = finite(mean * f.Count)
+			sum = collect.Finite(mean * f.Count)
 		}
 		f.Sum, f.Mean = &sum, &mean
 	}
@@ -145,7 +146,7 @@ func impact(a, b *Figures) float64 {
 	case b == nil:
 		return -knownOr0(a.Sum)
 	}
-	return finite((knownOr0(b.Mean) - knownOr0(a.Mean)) * b.Count)
+	return collect.Finite((knownOr0(b.Mean) - knownOr0(a.Mean)) * b.Count)
 }
 
 // adjustAll corrects the p-values of all tests for their number, which it returns.

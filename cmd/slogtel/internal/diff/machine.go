@@ -54,7 +54,7 @@ func (c *Comparison) writeCSV(w io.Writer) error {
 func (r *Row) record() []string {
 	record := []string{text.Clean(r.Scope), text.Clean(r.Type), r.verdict()}
 	if v := r.Values; v != nil {
-		record = append(record, optional(v.Change), optional(v.Low), optional(v.High), number(v.P), number(v.Adjusted))
+		record = append(record, shown(v.Change, number, ""), shown(v.Low, number, ""), shown(v.High, number, ""), number(v.P), number(v.Adjusted))
 	} else {
 		record = append(record, "", "", "", "", "")
 	}
@@ -90,10 +90,3 @@ func orNaN(v *float64) float64 {
 }
 
 func number(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
-
-func optional(v *float64) string {
-	if v == nil {
-		return ""
-	}
-	return number(*v)
-}

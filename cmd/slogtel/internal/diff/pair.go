@@ -3,6 +3,8 @@ package diff
 import (
 	"math"
 	"slices"
+
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/collect"
 )
 
 // A pair is a series on both sides.
@@ -35,17 +37,20 @@ func (p *pair) typical(unit float64) *Test {
 	if !ok {
 		return nil
 	}
-	t := &Test{Method: method}
+	if positive {
+		return p.ofLogarithms(method, unit, a, b)
+	}
+	t := &Test{Method: method, A: a.value / unit, B: b.value / unit}
+	t.P, _, _ = difference(a, b)
+	return t
+}
+
+// ofLogarithms compares estimates of logarithms.
+func (p *pair) ofLogarithms(method string, unit float64, a, b estimate) *Test {
+	t := &Test{Method: method, A: math.Exp(a.value) / unit, B: math.Exp(b.value) / unit, Change: change(b.value - a.value)}
 	chance, deviation, df := difference(a, b)
 	t.P = chance
-	if !positive {
-		t.A, t.B = a.value/unit, b.value/unit
-		return t
-	}
-	t.A, t.B = math.Exp(a.value)/unit, math.Exp(b.value)/unit
-	t.Change = change(b.value - a.value)
-	margin := critical(p.alpha, df) * deviation
-	if margin < 700 {
+	if margin := critical(p.alpha, df) * deviation; margin < 700 {
 		t.Low, t.High = change(b.value-a.value-margin), change(b.value-a.value+margin)
 	}
 	return t
@@ -53,7 +58,7 @@ func (p *pair) typical(unit float64) *Test {
 
 // change is the relative change that a difference of logarithms is.
 func change(log float64) *float64 {
-	c := finite(math.Exp(log)) - 1
+	c := collect.Finite(math.Exp(log)) - 1
 	return &c
 }
 
@@ -88,13 +93,7 @@ func (p *pair) logarithms(unit, least float64, of func(*point) float64) *Test {
 	if !ok {
 		return nil
 	}
-	t := &Test{Method: runsName, A: math.Exp(a.value) / unit, B: math.Exp(b.value) / unit, Change: change(b.value - a.value)}
-	chance, deviation, df := difference(a, b)
-	t.P = chance
-	if margin := critical(p.alpha, df) * deviation; margin < 700 {
-		t.Low, t.High = change(b.value-a.value-margin), change(b.value-a.value+margin)
-	}
-	return t
+	return p.ofLogarithms(runsName, unit, a, b)
 }
 
 // rounding is the variance of the logarithm of a quantile, which is known within 1 %.
@@ -243,7 +242,7 @@ func (p *pair) amount() *Test {
 		for _, v := range list {
 			sum += v
 		}
-		return finite(sum)
+		return collect.Finite(sum)
 	}
 	t := &Test{Method: amountName, A: sum(x) / float64(len(x)), B: sum(y) / float64(len(y))}
 	t.Change = relative(t.A, t.B)

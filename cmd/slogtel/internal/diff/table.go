@@ -129,9 +129,9 @@ func duration(seconds float64, f *Figures) string {
 }
 
 func (r *Row) metricCells() []string {
-	value := func(f *Figures) string { return numberOr(f.Mean, none) }
+	value := func(f *Figures) string { return shown(f.Mean, text.Number, none) }
 	if r.Type == string(slogtel.TypeCounter) {
-		value = func(f *Figures) string { return numberOr(f.Sum, none) }
+		value = func(f *Figures) string { return shown(f.Sum, text.Number, none) }
 	}
 	changed := r.change()
 	if r.Values == nil {
@@ -141,12 +141,12 @@ func (r *Row) metricCells() []string {
 		r.both(func(f *Figures) string { return text.Number(math.Round(f.Count)) }), r.p()}
 }
 
-// numberOr writes v, or other where it is not known.
-func numberOr(v *float64, other string) string {
+// shown writes v, or what stands for one that is not known.
+func shown(v *float64, show func(float64) string, unknown string) string {
 	if v == nil {
-		return other
+		return unknown
 	}
-	return text.Number(*v)
+	return show(*v)
 }
 
 // quotient is the change of what has no test: of a counter's sum, or a mean.
@@ -173,24 +173,17 @@ func (r *Row) verdict() string {
 }
 
 func (r *Row) change() string {
-	if r.Values == nil || r.Values.Change == nil {
+	if r.Values == nil {
 		return none
 	}
-	return percent(*r.Values.Change)
+	return shown(r.Values.Change, percent, none)
 }
 
 func (r *Row) interval() string {
 	if r.Values == nil || r.Values.Change == nil {
 		return none
 	}
-	return bound(r.Values.Low) + " … " + bound(r.Values.High)
-}
-
-func bound(v *float64) string {
-	if v == nil {
-		return "?"
-	}
-	return percent(*v)
+	return shown(r.Values.Low, percent, "?") + " … " + shown(r.Values.High, percent, "?")
 }
 
 // both writes a figure of A and one of B, or once what is the same.

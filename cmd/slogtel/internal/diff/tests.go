@@ -1,6 +1,10 @@
 package diff
 
-import "math"
+import (
+	"math"
+
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/collect"
+)
 
 // The methods of tests.
 const (
@@ -37,11 +41,9 @@ func relative(a, b float64) *float64 {
 	if !(a > 0) || b < 0 {
 		return nil
 	}
-	c := finite(b/a) - 1
+	c := collect.Finite(b/a) - 1
 	return &c
 }
-
-func finite(v float64) float64 { return min(max(v, -math.MaxFloat64), math.MaxFloat64) }
 
 // difference returns the two-sided p-value of b - a, the standard error of that and its degrees of freedom
 // (Welch, "The generalization of 'Student's' problem", Biometrika 34, 1947).

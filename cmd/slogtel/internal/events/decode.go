@@ -62,19 +62,12 @@ func (d *decoder) setString(f field, s []byte) bool {
 	case fParent:
 		d.event.Parent, _ = d.scopes.get(s)
 	case fType:
-		switch view(s) {
-		case string(slogtel.TypeTiming):
-			d.event.Type = slogtel.TypeTiming
-		case string(slogtel.TypeCounter):
-			d.event.Type = slogtel.TypeCounter
-		case string(slogtel.TypeGauge):
-			d.event.Type = slogtel.TypeGauge
-		case string(slogtel.TypeHistogram):
-			d.event.Type = slogtel.TypeHistogram
-		default:
+		i := slices.Index(types[:], slogtel.MetricType(view(s)))
+		if i < 0 {
 			d.wrong = errType
 			return false
 		}
+		d.event.Type = types[i]
 	case fLevel:
 		if d.event.Level = 0; view(s) != "INFO" && d.event.Level.UnmarshalText(s) != nil {
 			return false
@@ -119,17 +112,13 @@ func (d *decoder) setString(f field, s []byte) bool {
 	return true
 }
 
+var types = [...]slogtel.MetricType{slogtel.TypeTiming, slogtel.TypeCounter, slogtel.TypeGauge, slogtel.TypeHistogram}
+
 func (d *decoder) setFlag(f field, text string) bool {
-	if text != "true" {
-		return false
-	}
-	switch f {
-	case fInSummary:
-		d.event.InSummary = true
-	case fCanceled:
-		d.event.Canceled = true
-	}
-	return true
+	is := text == "true"
+	d.event.InSummary = d.event.InSummary || is && f == fInSummary
+	d.event.Canceled = d.event.Canceled || is && f == fCanceled
+	return is
 }
 
 // setNumber takes a number, and reports false when the field is none, or a narrower one.
@@ -248,18 +237,18 @@ var (
 )
 
 // complete reports whether what an event must have was found.
-func (d *decoder) complete(kind messageKind) bool {
+func (d *decoder) complete(kind Kind) bool {
 	switch kind {
-	case isTiming:
+	case Timing:
 		return d.has(fScope) && (d.has(fDuration) || d.has(fDurationNanos))
-	case isMetric:
+	case Metric:
 		return d.has(fScope, fValue)
 	}
 	return d.has(fScope, fCount)
 }
 
 // finish makes the event whole, or says what is wrong with the line.
-func (d *decoder) finish(kind messageKind) error {
+func (d *decoder) finish(kind Kind) error {
 	e := &d.event
 	if !d.has(fScope) {
 		return errNoScope
@@ -273,22 +262,22 @@ func (d *decoder) finish(kind messageKind) error {
 	if !d.has(fTime) && d.has(fEndWall) {
 		e.Time = time.Unix(0, int64(d.endWall*1e9)).UTC()
 	}
+	e.Kind = kind
 	switch kind {
-	case isTiming:
-		e.Kind, e.Type = Timing, slogtel.TypeTiming
+	case Timing:
+		e.Type = slogtel.TypeTiming
 		if !d.complete(kind) {
 			return fmt.Errorf("%s: missing, negative or no number", slogtel.KeyDuration)
 		}
-	case isMetric:
-		e.Kind = Metric
+	case Metric:
 		if !d.complete(kind) {
 			return fmt.Errorf("%s: missing", slogtel.KeyValue)
 		}
 		if e.Type != slogtel.TypePlain && !e.Numeric && !d.numberInText() {
 			return fmt.Errorf("%s: no number, which that of a %s is", slogtel.KeyValue, e.Type)
 		}
-	case isSummary:
-		e.Kind, e.Totals = Summary, &d.totals
+	case Summary:
+		e.Totals = &d.totals
 		if !d.complete(kind) {
 			return errors.New("count: missing or no whole number")
 		}

@@ -18,6 +18,7 @@ const (
 	Timing  Kind = iota // slogtel.MessageTiming
 	Metric              // slogtel.MessageMetric
 	Summary             // slogtel.MessageSummary
+	other               // no message of ours
 )
 
 // An Event is one telemetry event as read from a line of any of the schemas.
@@ -81,6 +82,20 @@ func (e *Event) Failed() bool { return e.Error != "" }
 
 // An Attr is one of the caller's attributes. A string value is unquoted, any other is as in the JSON.
 type Attr struct{ Key, Value string }
+
+// ByKey returns attributes by their keys, of which the last one wins, and the keys as they came; nil for none.
+func ByKey(attrs []Attr) (values map[string]string, keys []string) {
+	for _, a := range attrs {
+		if values == nil {
+			values = make(map[string]string, len(attrs))
+		}
+		if _, twice := values[a.Key]; !twice {
+			keys = append(keys, a.Key)
+		}
+		values[a.Key] = a.Value
+	}
+	return values, keys
+}
 
 // Attr returns the value of the attribute with this key.
 func (e *Event) Attr(key string) (value string, ok bool) {

@@ -22,7 +22,7 @@ func (d *decoder) decodeFast(line []byte) (v Verdict, ok bool) {
 }
 
 func (d *decoder) fastFlat(b []byte) (Verdict, bool) {
-	kind, known := isOther, false
+	kind, known := other, false
 	after := byte('{')
 	for i := 0; ; after = ',' {
 		key, at := fastKey(b, i, after)
@@ -48,7 +48,7 @@ func (d *decoder) fastFlat(b []byte) (Verdict, bool) {
 			if !known {
 				return 0, false
 			}
-			if kind == isOther {
+			if kind == other {
 				i = skipValue(b, at, maxSkip)
 			} else if f := flatField(view(key), kind); f == fEndWall {
 				i = skipValue(b, at, maxSkip) // for want of a time, which there is
@@ -68,11 +68,11 @@ func (d *decoder) fastFlat(b []byte) (Verdict, bool) {
 }
 
 // fastEnd ends a line with a message of a kind, if it is whole.
-func (d *decoder) fastEnd(kind messageKind, whole bool) (Verdict, bool) {
+func (d *decoder) fastEnd(kind Kind, whole bool) (Verdict, bool) {
 	switch {
 	case !whole:
 		return 0, false
-	case kind == isOther:
+	case kind == other:
 		return IsSkipped, true
 	}
 	return IsEvent, d.has(fTime) && d.complete(kind) && d.finish(kind) == nil
@@ -115,17 +115,17 @@ func fastKey(b []byte, i int, after byte) (key []byte, at int) {
 	return b[s.start:s.end], skipSpaces(b, end+1)
 }
 
-func (d *decoder) fastMessage(b []byte, at int) (messageKind, int) {
+func (d *decoder) fastMessage(b []byte, at int) (Kind, int) {
 	var s jsonString
 	if at >= len(b) || b[at] != '"' {
-		return isOther, -1
+		return other, -1
 	}
 	i := scanString(b, at, &s)
 	if i < 0 || s.escaped {
-		return isOther, -1
+		return other, -1
 	}
 	kind := kindOf(view(b[s.start:s.end]))
-	if kind == isSummary {
+	if kind == Summary {
 		d.totals = Totals{}
 	}
 	return kind, i

@@ -1,7 +1,7 @@
 package events
 
 func (d *decoder) fastECS(b []byte) (Verdict, bool) {
-	kind, known, own := isOther, false, false
+	kind, known, own := other, false, false
 	after := byte('{')
 	for i := 0; ; after = ',' {
 		key, at := fastKey(b, i, after)
@@ -9,7 +9,7 @@ func (d *decoder) fastECS(b []byte) (Verdict, bool) {
 			return 0, false
 		}
 		name := view(key)
-		if known && kind == isOther && name != "msg" && name != "message" {
+		if known && kind == other && name != "msg" && name != "message" {
 			name = "ecs.version" // of an ordinary log, nothing else counts
 		}
 		switch name {
@@ -56,7 +56,7 @@ func (d *decoder) fastECS(b []byte) (Verdict, bool) {
 			return 0, false
 		}
 		if b[i] == '}' {
-			return d.fastEnd(kind, known && blank(b[i+1:]) && (own || kind == isOther))
+			return d.fastEnd(kind, known && blank(b[i+1:]) && (own || kind == other))
 		}
 	}
 }

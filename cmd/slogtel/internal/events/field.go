@@ -45,7 +45,7 @@ const (
 
 // flatField returns the field of a key among those of an event's attributes. Those of
 // a summary are anyone's on other events.
-func flatField(key string, kind messageKind) field {
+func flatField(key string, kind Kind) field {
 	switch key {
 	case slogtel.KeyScope:
 		return fScope
@@ -82,7 +82,7 @@ func flatField(key string, kind messageKind) field {
 	case slogtel.KeyUnit:
 		return fUnit
 	}
-	if kind == isSummary {
+	if kind == Summary {
 		return summaryField(key)
 	}
 	return fNone
@@ -144,7 +144,7 @@ func ecsRootField(key string) field {
 }
 
 // ecsField returns the field of a member of an ECS line's own object.
-func ecsField(key string, kind messageKind) field {
+func ecsField(key string, kind Kind) field {
 	switch key {
 	case "value_text":
 		return fValueText
@@ -154,24 +154,14 @@ func ecsField(key string, kind messageKind) field {
 	return flatField(key, kind)
 }
 
-// A messageKind is what the message of a line says it is.
-type messageKind uint8
-
-const (
-	isOther messageKind = iota
-	isTiming
-	isMetric
-	isSummary
-)
-
-func kindOf(message string) messageKind {
+func kindOf(message string) Kind {
 	switch message {
 	case slogtel.MessageTiming:
-		return isTiming
+		return Timing
 	case slogtel.MessageMetric:
-		return isMetric
+		return Metric
 	case slogtel.MessageSummary:
-		return isSummary
+		return Summary
 	}
-	return isOther
+	return other
 }

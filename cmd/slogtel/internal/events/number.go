@@ -129,15 +129,5 @@ func (n *number) int() (int64, bool) {
 // seconds returns the number of seconds in whole nanoseconds, as package slogtel does.
 func (n *number) seconds() (time.Duration, bool) {
 	f, ok := n.float()
-	if !ok {
-		return 0, false
-	}
-	switch ns := math.Round(f * 1e9); {
-	case ns >= math.MaxInt64:
-		return math.MaxInt64, true
-	case ns <= math.MinInt64:
-		return math.MinInt64, true
-	default:
-		return time.Duration(ns), true
-	}
+	return inRange(f * 1e9), ok
 }

@@ -68,11 +68,10 @@ func read(ctx context.Context, o *Options, workers int, newSink func() Sink) (Co
 	for _, c := range counts {
 		sum.Add(c)
 	}
-	if err := ctx.Err(); err != nil {
-		p.progress(true) // the producer may still wait for a pipe
-		return sum, err
-	}
 	p.progress(true)
+	if err := ctx.Err(); err != nil {
+		return sum, err // the producer may still wait for a pipe
+	}
 	return sum, errors.Join(p.errs...)
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"regexp"
 	"strconv"
 )
 
@@ -37,7 +38,7 @@ func (w *worker) search(at Position, text []byte, depth int) (found bool) {
 		return false
 	}
 	if bytes.IndexByte(text, '\x1b') >= 0 {
-		text = withoutColors(text)
+		text = controls.ReplaceAll(text, nil)
 	}
 	tries, whole := 0, false
 	for i := 0; i < len(text) && tries < maxStarts; i++ {
@@ -167,18 +168,5 @@ func bytesOf(all []json.RawMessage) []byte {
 	return text
 }
 
-// withoutColors returns text without the control sequences of terminals (ECMA-48, 5.4).
-func withoutColors(text []byte) []byte {
-	out := make([]byte, 0, len(text))
-	for i := 0; i < len(text); i++ {
-		if text[i] != '\x1b' {
-			out = append(out, text[i])
-			continue
-		}
-		if i++; i < len(text) && text[i] == '[' {
-			for i++; i < len(text) && (text[i] < '@' || text[i] > '~'); i++ {
-			}
-		}
-	}
-	return out
-}
+// controls are the control sequences of terminals (ECMA-48, 5.4).
+var controls = regexp.MustCompile(`\x1b(?s:\[[^@-~]*[@-~]?|[^\[])?`)

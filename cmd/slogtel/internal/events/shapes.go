@@ -12,14 +12,14 @@ import (
 
 // messageIn returns the kind of event that the message of an object says it is, wherever it is, and the
 // object's members. It is sure if the message is under the key message.
-func messageIn(all []Member) (kind messageKind, plain []Member, sure bool) {
+func messageIn(all []Member) (kind Kind, plain []Member, sure bool) {
 	if text, ok := findString(all, "message"); ok {
 		return kindOf(text), all, true
 	}
-	plain = make([]Member, 0, len(all))
+	kind, plain = other, make([]Member, 0, len(all))
 	for _, m := range all {
 		m.Value = plainValue(m.Value)
-		if m.IsString() && kind == isOther {
+		if m.IsString() && kind == other {
 			kind = kindOf(m.Text())
 		}
 		plain = append(plain, m)

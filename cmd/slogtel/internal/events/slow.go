@@ -116,10 +116,10 @@ func (d *decoder) decodeSlow(line []byte) (Verdict, error) {
 	all := members(line)
 	message, ok := findString(all, slog.MessageKey)
 	if ok {
-		if kind := kindOf(message); kind != isOther {
+		if kind := kindOf(message); kind != other {
 			return d.decodeFlat(all, kind)
 		}
-	} else if kind, all, sure := messageIn(all); kind != isOther {
+	} else if kind, all, sure := messageIn(all); kind != other {
 		if own := ownMembers(all); own != nil {
 			return d.decodeECS(spread(all), own, kind)
 		}
@@ -133,7 +133,7 @@ func (d *decoder) decodeSlow(line []byte) (Verdict, error) {
 	return IsSkipped, nil
 }
 
-func (d *decoder) decodeFlat(all []Member, kind messageKind) (Verdict, error) {
+func (d *decoder) decodeFlat(all []Member, kind Kind) (Verdict, error) {
 	d.reset()
 	d.takeRoot(all)
 	rest := d.takeFlat(all, kind)
@@ -171,7 +171,7 @@ func flatRoot(key string) bool {
 }
 
 // takeFlat takes the keys of the schema and returns the other members.
-func (d *decoder) takeFlat(all []Member, kind messageKind) (rest []Member) {
+func (d *decoder) takeFlat(all []Member, kind Kind) (rest []Member) {
 	d.totals = Totals{}
 	for _, m := range all {
 		if f := flatField(m.Key, kind); f != fNone {
@@ -184,7 +184,7 @@ func (d *decoder) takeFlat(all []Member, kind messageKind) (rest []Member) {
 }
 
 // inside looks for the group that has the event, as package slogtel does.
-func (d *decoder) inside(all []Member, kind messageKind, depth int) (in, around []Member) {
+func (d *decoder) inside(all []Member, kind Kind, depth int) (in, around []Member) {
 	for i, m := range all {
 		if depth == 0 || !m.IsObject() {
 			continue
@@ -207,7 +207,7 @@ func (d *decoder) inside(all []Member, kind messageKind, depth int) (in, around 
 	return nil, nil
 }
 
-func (d *decoder) decodeECS(all, own []Member, kind messageKind) (Verdict, error) {
+func (d *decoder) decodeECS(all, own []Member, kind Kind) (Verdict, error) {
 	d.reset()
 	d.totals = Totals{}
 	var rest []Member

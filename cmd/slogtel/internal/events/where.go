@@ -246,32 +246,24 @@ func inRange(ns float64) time.Duration {
 	return time.Duration(ns)
 }
 
+// dayForm is a duration with weeks and days before the rest.
+var dayForm = regexp.MustCompile(`^([-+]?)(?:([\d.]+(?:e\d+)?)w)?(?:([\d.]+(?:e\d+)?)d)?([^-+]*)$`)
+
 // ParseDuration is [time.ParseDuration] with days and weeks, of 24 hours and seven days: 1d12h, 2w.
 func ParseDuration(s string) (time.Duration, error) {
-	rest, sum := s, 0.0
-	for _, u := range []struct {
-		name  string
-		hours float64
-	}{{"w", 7 * 24}, {"d", 24}} {
-		i := strings.Index(rest, u.name)
-		if i < 0 {
-			continue
-		}
-		n, err := strconv.ParseFloat(rest[:i], 64)
-		if err != nil || math.IsNaN(n) || math.IsInf(n, 0) {
-			return 0, fmt.Errorf("%q is no duration", s)
-		}
-		sum += n * u.hours * float64(time.Hour)
-		if rest = rest[i+1:]; rest == "" {
-			return inRange(sum), nil
-		}
+	m := dayForm.FindStringSubmatch(s)
+	if m == nil || m[2]+m[3] == "" {
+		return time.ParseDuration(s)
 	}
-	d, err := time.ParseDuration(rest)
-	if err != nil {
-		return 0, err
+	rest, err := time.ParseDuration(cmp.Or(m[4], "0"))
+	weeks, errWeeks := strconv.ParseFloat(cmp.Or(m[2], "0"), 64)
+	days, errDays := strconv.ParseFloat(cmp.Or(m[3], "0"), 64)
+	if err = cmp.Or(err, errWeeks, errDays); err != nil {
+		return 0, fmt.Errorf("%q is no duration", s)
 	}
-	if sum < 0 || strings.HasPrefix(s, "-") && sum == 0 && rest != s {
-		d = -d
+	sum := (7*weeks+days)*float64(24*time.Hour) + float64(rest)
+	if m[1] == "-" {
+		sum = -sum
 	}
-	return inRange(sum + float64(d)), nil
+	return inRange(sum), nil
 }

@@ -71,8 +71,7 @@ func (w *worker) run(ctx context.Context, chunks <-chan *chunk, free chan<- *chu
 func (w *worker) chunk(c *chunk) {
 	at := Position{c.name, c.line}
 	if c.tooLong {
-		w.counts.Read++
-		w.bad(at, nil, w.tooLong())
+		w.tooLong(at)
 		return
 	}
 	w.counts.Bytes += int64(len(c.data))
@@ -95,15 +94,15 @@ func (w *worker) chunk(c *chunk) {
 	w.endChunk()
 }
 
-func (w *worker) tooLong() error {
-	return fmt.Errorf("line longer than %d bytes", w.opts.MaxLine)
+func (w *worker) tooLong(at Position) {
+	w.counts.Read++
+	w.bad(at, nil, fmt.Errorf("line longer than %d bytes", w.opts.MaxLine))
 }
 
 // line reads a line of an input.
 func (w *worker) line(at Position, line []byte) {
 	if len(line) > w.opts.MaxLine {
-		w.counts.Read++
-		w.bad(at, nil, w.tooLong())
+		w.tooLong(at)
 		return
 	}
 	switch {

@@ -25,25 +25,6 @@ type partLine struct {
 	long bool
 }
 
-// part adds a part and returns the line when it is whole. It is valid until the next one.
-func (p *partLine) part(at Position, text []byte, last bool, limit int) (line []byte, where Position, whole bool) {
-	if !p.open {
-		if last {
-			return text, at, true
-		}
-		p.at, p.text, p.open, p.long = at, p.text[:0], true, false
-	}
-	if len(p.text)+len(text) > limit {
-		p.long = true
-	} else {
-		p.text = append(p.text, text...)
-	}
-	if last {
-		p.open = false
-	}
-	return p.text, p.at, last
-}
-
 // endChunk counts parts without an end: the input ended, as chunks do not part lines.
 func (w *worker) endChunk() {
 	for i := range w.wraps {
@@ -61,15 +42,26 @@ func (w *worker) endChunk() {
 // part reads a part of a line, and the line if that makes it whole.
 func (w *worker) part(at Position, stream int, text []byte, last bool) {
 	p := &w.wraps[stream]
-	line, at, whole := p.part(at, text, last, w.opts.MaxLine)
-	switch {
-	case !whole:
-	case p.long:
-		p.long = false
-		w.counts.Read++
-		w.bad(at, nil, w.tooLong())
-	default:
-		w.inner(at, line)
+	if !p.open {
+		if last {
+			w.inner(at, text)
+			return
+		}
+		p.at, p.text, p.open, p.long = at, p.text[:0], true, false
+	}
+	if len(p.text)+len(text) > w.opts.MaxLine {
+		p.long = true
+	} else {
+		p.text = append(p.text, text...)
+	}
+	if !last {
+		return
+	}
+	p.open = false
+	if p.long {
+		w.tooLong(p.at)
+	} else {
+		w.inner(p.at, p.text)
 	}
 }
 

@@ -22,8 +22,8 @@ const (
 const (
 	maxPattern = 300 // bytes
 	maxText    = 300
-	maxScopes  = 64 // of a pattern
-	maxScope   = 2048
+	maxScopes  = 64   // of a pattern
+	maxScope   = 2048 // bytes
 	maxTrace   = 256
 )
 
@@ -90,7 +90,7 @@ func (c *Collector) Event(e *events.Event) {
 	switch e.Kind {
 	case events.Summary:
 		if e.Totals != nil && e.Totals.Errors > 0 && e.Type == slogtel.TypeTiming {
-			s, _ := c.sums.Of(scopeOf(e))
+			s, _ := c.sums.Of(text.Short(e.Scope, maxScope))
 			s.errors += float64(min(e.Totals.Errors, max(0, e.Totals.Count)))
 			s.when.Include(e.Time)
 		}
@@ -103,7 +103,7 @@ func (c *Collector) Event(e *events.Event) {
 		return
 	}
 	if e.InSummary {
-		s, _ := c.sums.Of(scopeOf(e))
+		s, _ := c.sums.Of(text.Short(e.Scope, maxScope))
 		s.seen.AddInt(1, e.Weight())
 	}
 	g, own := c.groups.Of(text.Clip(Fold(e.Error), maxPattern))
@@ -113,14 +113,6 @@ func (c *Collector) Event(e *events.Event) {
 	g.add(e)
 }
 
-// scopeOf is the scope of an event, or the begin of one that nobody could read.
-func scopeOf(e *events.Event) string {
-	if len(e.Scope) > maxScope {
-		return text.Clip(e.Scope, maxScope)
-	}
-	return e.Scope
-}
-
 func (c *Collector) newGroup(pattern string) *group {
 	return &group{scopes: told(c, c.room.scopes.Of(pattern), func(string) *tally.Total { return new(tally.Total) })}
 }
@@ -128,7 +120,7 @@ func (c *Collector) newGroup(pattern string) *group {
 func (g *group) add(e *events.Event) {
 	g.events++
 	g.count.AddInt(1, e.Weight())
-	in, _ := g.scopes.Of(scopeOf(e))
+	in, _ := g.scopes.Of(text.Short(e.Scope, maxScope))
 	in.AddInt(1, e.Weight())
 	if g.example == "" || !e.Time.Before(g.when.Last) {
 		g.example, g.at = text.Clip(e.Error, maxText), e.Source
@@ -181,16 +173,16 @@ func (c *Collector) untold() *group {
 
 // A Failure is a pattern and what is known of its failures.
 type Failure struct {
-	Pattern string     `json:"pattern"`
-	Count   int64      `json:"count"`  // sampled ones count as 1/sample_rate
-	Events  int64      `json:"events"` // lines
-	First   *time.Time `json:"first,omitempty"`
-	Last    *time.Time `json:"last,omitempty"`
-	Scopes  []Scope    `json:"scopes"`
-	Example string     `json:"example,omitempty"` // the text of the last one
-	TraceID string     `json:"trace_id,omitempty"`
-	Input   string     `json:"input,omitempty"` // where the example is
-	Line    int64      `json:"line,omitempty"`
+	Pattern string    `json:"pattern"`
+	Count   int64     `json:"count"`  // sampled ones count as 1/sample_rate
+	Events  int64     `json:"events"` // lines
+	First   time.Time `json:"first,omitzero"`
+	Last    time.Time `json:"last,omitzero"`
+	Scopes  []Scope   `json:"scopes"`
+	Example string    `json:"example,omitempty"` // the text of the last one
+	TraceID string    `json:"trace_id,omitempty"`
+	Input   string    `json:"input,omitempty"` // where the example is
+	Line    int64     `json:"line,omitempty"`
 }
 
 // A Scope is how many of the failures were in it.
@@ -207,11 +199,7 @@ func (c *Collector) Failures(sort string) []Failure {
 	all := make([]Failure, 0, len(c.groups.All)+1)
 	add := func(pattern string, g *group) {
 		f := Failure{Pattern: pattern, Count: collect.Whole(&g.count), Events: g.events, Scopes: []Scope{}, Example: g.example, TraceID: g.trace,
-			Input: g.at.Input, Line: g.at.Line}
-		if !g.when.First.IsZero() {
-			first, last := g.when.First, g.when.Last
-			f.First, f.Last = &first, &last
-		}
+			Input: g.at.Input, Line: g.at.Line, First: g.when.First, Last: g.when.Last}
 		for name, t := range g.scopes.All {
 			f.Scopes = append(f.Scopes, Scope{name, collect.Whole(t)})
 		}
@@ -224,19 +212,13 @@ func (c *Collector) Failures(sort string) []Failure {
 	if g := c.untold(); g != nil {
 		add(noText, g)
 	}
-	when := func(t *time.Time) time.Time {
-		if t == nil {
-			return time.Time{}
-		}
-		return *t
-	}
 	slices.SortFunc(all, func(a, b Failure) int {
 		by := 0
 		switch sort {
 		case "first":
-			by = when(b.First).Compare(when(a.First))
+			by = b.First.Compare(a.First)
 		case "last":
-			by = when(b.Last).Compare(when(a.Last))
+			by = b.Last.Compare(a.Last)
 		}
 		return cmp.Or(by, cmp.Compare(b.Count, a.Count), cmp.Compare(a.Pattern, b.Pattern))
 	})

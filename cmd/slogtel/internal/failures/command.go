@@ -89,11 +89,7 @@ const named = 6
 // write writes the patterns, for a terminal of that width; 0: any.
 func (r *Result) write(w io.Writer, width int) {
 	line := func(format string, args ...any) {
-		s := fmt.Sprintf(format, args...)
-		if width > 0 {
-			s = text.Cut(s, max(width, 40))
-		}
-		fmt.Fprintln(w, s)
+		fmt.Fprintln(w, text.Narrow(fmt.Sprintf(format, args...), width))
 	}
 	digits := 1
 	for _, f := range r.Failures {
@@ -110,7 +106,7 @@ func (r *Result) write(w io.Writer, width int) {
 			scopes = append(scopes, text.Clean(s.Scope)+" "+text.Int(s.Count))
 		}
 		line("%*s  in     %s", digits, "", strings.Join(scopes, ", "))
-		if f.First != nil {
+		if !f.First.IsZero() {
 			line("%*s  from   %s to %s", digits, "", f.First.Local().Format(time.DateTime), f.Last.Local().Format(time.DateTime))
 		}
 		if f.TraceID != "" {

@@ -2,7 +2,6 @@ package failures
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -11,9 +10,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"github.com/urfave/cli/v3"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/input"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -79,12 +78,7 @@ func FuzzFold(f *testing.F) {
 
 func runCommand(t testing.TB, stdin string, args ...string) (out string, err error) {
 	var o bytes.Buffer
-	root := &cli.Command{
-		Name: "slogtel", Commands: []*cli.Command{Command()}, DisableSliceFlagSeparator: true,
-		Reader: strings.NewReader(stdin), Writer: &o, ErrWriter: &o,
-		ExitErrHandler: func(context.Context, *cli.Command, error) {},
-	}
-	err = root.Run(t.Context(), append([]string{"slogtel", "errors"}, args...))
+	err = input.Run(t.Context(), Command(), strings.NewReader(stdin), &o, &o, args...)
 	return o.String(), err
 }
 

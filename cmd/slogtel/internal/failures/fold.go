@@ -2,6 +2,7 @@ package failures
 
 import (
 	"net/netip"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -110,7 +111,7 @@ func inAddress(c byte) bool {
 
 // token returns how long the address, UUID or decimal number is that s begins with, and its mask.
 func token(s string) (n int, mask string) {
-	if len(s) >= 36 && isUUID(s[:36]) && (len(s) == 36 || !isWord(s[36])) {
+	if len(s) >= 36 && uuidForm.MatchString(s[:36]) && (len(s) == 36 || !isWord(s[36])) {
 		return 36, maskUUID
 	}
 	end := 0
@@ -131,21 +132,10 @@ func token(s string) (n int, mask string) {
 	return decimal(s)
 }
 
-func isUUID(s string) bool {
-	for i := range len(s) {
-		switch i {
-		case 8, 13, 18, 23:
-			if s[i] != '-' {
-				return false
-			}
-		default:
-			if !isHex(s[i]) {
-				return false
-			}
-		}
-	}
-	return true
-}
+var (
+	uuidForm  = regexp.MustCompile(`^(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+	someDigit = regexp.MustCompile(`[0-9]+`)
+)
 
 // isAddress reports whether s is an IP address, maybe with a port.
 func isAddress(s string) bool {
@@ -213,20 +203,7 @@ func word(s string) string {
 	case turns > 1 && len(s) >= 8 && !isTime(s):
 		return maskID
 	}
-	var b strings.Builder
-	for i := 0; i < len(s); {
-		from := i
-		for i < len(s) && isDigit(s[i]) {
-			i++
-		}
-		if i > from {
-			b.WriteString(maskNumber)
-			continue
-		}
-		b.WriteByte(s[i])
-		i++
-	}
-	return b.String()
+	return someDigit.ReplaceAllString(s, maskNumber)
 }
 
 // isTime reports whether a word is numbers with units of time, as 1h30m10s.

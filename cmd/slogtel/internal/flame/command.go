@@ -112,17 +112,13 @@ func run(ctx context.Context, cmd *cli.Command) error {
 
 // tell says on w what was made.
 func tell(w io.Writer, c *collection, nodes []*node, file string, isFolded bool) {
-	if n := c.overflow(); n > 0 {
-		fmt.Fprintf(w, "%d calls are in %s: there is room for %d scopes\n", n, other.scope, maxScopes)
-	}
-	if c.inSummary > 0 {
-		fmt.Fprintf(w, "%d timings were left out, since a summary counts them too\n", c.inSummary)
-	}
-	for _, notice := range notices(nodes) {
-		fmt.Fprintln(w, notice)
-	}
-	if c.events == 0 {
-		fmt.Fprintln(w, "there are no timings in it: is this what --scope, --since and --where should leave?")
+	var notes text.Notes
+	notes.If(c.overflow() > 0, "%d calls are in %s: there is room for %d scopes", c.overflow(), other.scope, maxScopes)
+	notes.If(c.inSummary > 0, "%d timings were left out, since a summary counts them too", c.inSummary)
+	notes = append(notes, notices(nodes)...)
+	notes.If(c.events == 0, "there are no timings in it: is this what --scope, --since and --where should leave?")
+	for _, note := range notes {
+		fmt.Fprintln(w, note)
 	}
 	if file == output.Stdout {
 		return

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -87,14 +86,18 @@ func toProfile(c *collection, nodes []*node, source string) *profile.Profile {
 }
 
 // notices say of which scopes the self time is not exact.
-func notices(nodes []*node) (list []string) {
-	estimated, unknown := roughly(nodes)
-	if estimated > 0 {
-		list = append(list, fmt.Sprintf("the self time of %d scopes is estimated: scopes inside may have run at the same time, and there are no span ids (Options.TraceIDs)", estimated))
+func notices(nodes []*node) (list text.Notes) {
+	estimated, unknown := 0, 0
+	for _, n := range nodes {
+		switch n.Self {
+		case tree.Estimated:
+			estimated++
+		case tree.Unknown:
+			unknown++
+		}
 	}
-	if unknown > 0 {
-		list = append(list, fmt.Sprintf("the self time of %d scopes is not known, and 0: scopes inside took longer together than the scope", unknown))
-	}
+	list.If(estimated > 0, "the self time of %d scopes is estimated: scopes inside may have run at the same time, and there are no span ids (Options.TraceIDs)", estimated)
+	list.If(unknown > 0, "the self time of %d scopes is not known, and 0: scopes inside took longer together than the scope", unknown)
 	return list
 }
 
@@ -111,34 +114,22 @@ func selfSum(nodes []*node) time.Duration {
 // (https://github.com/brendangregg/FlameGraph): a line a stack, its frames joined by
 // semicolons, a space, and the value, which is left out with its line where it is 0.
 func writeFolded(w io.Writer, nodes []*node, value int) error {
-	buffer := bufio.NewWriter(w)
-	var line []byte
-	for _, s := range folded(nodes, value) {
-		line = append(line[:0], s.stack...)
-		line = append(line, ' ')
-		line = strconv.AppendInt(line, s.value, 10)
-		line = append(line, '\n')
-		if _, err := buffer.Write(line); err != nil {
-			return err
-		}
+	type line struct {
+		stack string
+		value int64
 	}
-	return buffer.Flush()
-}
-
-type foldedStack struct {
-	stack string
-	value int64
-}
-
-func folded(nodes []*node, value int) []foldedStack {
-	var list []foldedStack
+	var lines []line
 	for _, n := range nodes {
 		if v := n.values()[value]; v > 0 {
-			list = append(list, foldedStack{fold(n.frames()), v})
+			lines = append(lines, line{fold(n.frames()), v})
 		}
 	}
-	slices.SortStableFunc(list, func(a, b foldedStack) int { return strings.Compare(a.stack, b.stack) })
-	return list
+	slices.SortStableFunc(lines, func(a, b line) int { return strings.Compare(a.stack, b.stack) })
+	out := bufio.NewWriter(w)
+	for _, l := range lines {
+		fmt.Fprintf(out, "%s %d\n", l.stack, l.value)
+	}
+	return out.Flush()
 }
 
 // fold joins the names of frames, each as it reads below the one before.

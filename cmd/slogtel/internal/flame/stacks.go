@@ -39,17 +39,3 @@ func stacks(c *collection, parallel func(path string) bool) []*node {
 	}
 	return nodes
 }
-
-// roughly returns how many scopes have a time of their own that is estimated, and how many one
-// that is not known.
-func roughly(nodes []*node) (estimated, unknown int) {
-	for _, n := range nodes {
-		switch n.Self {
-		case tree.Estimated:
-			estimated++
-		case tree.Unknown:
-			unknown++
-		}
-	}
-	return estimated, unknown
-}

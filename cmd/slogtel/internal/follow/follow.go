@@ -140,18 +140,13 @@ func (f *File) drain(ctx context.Context, buf []byte, read func([]byte)) {
 
 func (f *File) take(data []byte, read func([]byte)) {
 	for len(data) > 0 {
-		end := bytes.IndexByte(data, '\n')
-		part := data
-		if end >= 0 {
-			part, data = data[:end], data[end+1:]
-		} else {
-			data = nil
-		}
+		part, rest, ends := bytes.Cut(data, []byte{'\n'})
+		data = rest
 		if len(f.rest)+len(part) > f.max {
 			part = part[:max(0, f.max+1-len(f.rest))]
 		}
 		f.rest = append(f.rest, part...)
-		if end >= 0 {
+		if ends {
 			f.line(read)
 		}
 	}

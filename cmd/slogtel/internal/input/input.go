@@ -34,6 +34,16 @@ func Command(name, usage, description string, run cli.ActionFunc, flags ...cli.F
 	}
 }
 
+// Run runs one command of the program with these streams, for tests and for tools.
+func Run(ctx context.Context, command *cli.Command, in io.Reader, out, errs io.Writer, args ...string) error {
+	root := &cli.Command{
+		Name: "slogtel", Commands: []*cli.Command{command}, DisableSliceFlagSeparator: true, Reader: in, Writer: out, ErrWriter: errs,
+		ExitErrHandler: func(context.Context, *cli.Command, error) {},
+	}
+	command.DisableSliceFlagSeparator = true
+	return root.Run(ctx, append([]string{root.Name, command.Name}, args...))
+}
+
 // shared are the flags of [Options].
 func shared() []cli.Flag {
 	return []cli.Flag{

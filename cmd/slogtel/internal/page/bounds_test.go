@@ -130,5 +130,7 @@ type failing struct{}
 func (failing) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
 
 func TestWriteError(t *testing.T) {
-	require.ErrorIs(t, NewModel(DefaultLimits).Write(failing{}, Page{}), io.ErrClosedPipe)
+	require.ErrorIs(t, errorOf(write(failing{}, nil, side{NewModel(DefaultLimits), Page{}})), io.ErrClosedPipe)
 }
+
+func errorOf(_ int, err error) error { return err }

@@ -3,6 +3,7 @@ package page
 import (
 	"bytes"
 	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,9 +11,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"github.com/urfave/cli/v3"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/diff"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/input"
 	"github.com/slogtel/telemetry/reporters/jsonlines"
 	"github.com/slogtel/telemetry/reporters/memory"
 	"github.com/slogtel/telemetry/slogtel"
@@ -39,11 +40,7 @@ func shipped(t *testing.T) (string, memory.Snapshot) {
 // slogtelCommand runs a program with this command only.
 func slogtelCommand(ctx context.Context, stdin string, args ...string) (stdout, stderr string, err error) {
 	var out, errs bytes.Buffer
-	program := &cli.Command{
-		Name: "slogtel", Commands: []*cli.Command{Command()}, Reader: strings.NewReader(stdin), Writer: &out, ErrWriter: &errs,
-		ExitErrHandler: func(context.Context, *cli.Command, error) {},
-	}
-	err = program.Run(ctx, diff.Args(append([]string{"slogtel", "html"}, args...)))
+	err = input.Run(ctx, Command(), strings.NewReader(stdin), &out, &errs, diff.Args(append([]string{"slogtel", "html"}, args...))[2:]...)
 	return out.String(), errs.String(), err
 }
 
@@ -106,8 +103,7 @@ func TestCommandInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	out := filepath.Join(t.TempDir(), "report.html")
 	r := &interruption{lines: lines, then: cancel}
-	program := &cli.Command{Name: "slogtel", Commands: []*cli.Command{Command()}, Reader: r, Writer: new(bytes.Buffer), ErrWriter: new(bytes.Buffer), ExitErrHandler: func(context.Context, *cli.Command, error) {}}
-	err := program.Run(ctx, []string{"slogtel", "html", "-o", out})
+	err := input.Run(ctx, Command(), r, io.Discard, io.Discard, "-o", out)
 	require.ErrorContains(t, err, "interrupted")
 	html, err := os.ReadFile(out)
 	require.NoError(t, err)

@@ -3,7 +3,7 @@
 // A [Model] is a sink of events. It keeps what is bounded whatever the number of
 // events: sketches and sums by scope, a grid of time whose buckets double their
 // width when there would be too many, a choice of spans, and errors by pattern.
-// [Model.Write] makes the page of it.
+// The page is made of it, and of a second one where two sides are compared.
 //
 // # The page
 //

@@ -143,7 +143,7 @@ func (m *Model) document(title string, c events.Counts, l Limits) *document {
 	d := b.doc
 	d.Title = clean(title, 200)
 	d.Inputs = []string{}
-	for _, name := range m.inputList {
+	for _, name := range m.inputs {
 		d.Inputs = append(d.Inputs, clean(name, l.Name))
 	}
 	d.Start, d.End, d.Timed, d.Sampled = millis(m.first), millis(m.last), m.timed, m.sampled

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"time"
 )
 
 // latency adds the series of the scopes that took longest.
@@ -72,14 +73,10 @@ func (b *build) errors() {
 		for k := range f.Scopes {
 			f.Scopes[k].Scope = clean(f.Scopes[k].Scope, b.limits.Name)
 		}
-		if f.First == nil {
-			continue
-		}
-		if _, ok := unixNano(*f.First); !ok {
-			f.First = nil
-		}
-		if _, ok := unixNano(*f.Last); !ok {
-			f.Last = nil
+		for _, t := range []*time.Time{&f.First, &f.Last} {
+			if _, ok := unixNano(*t); !ok {
+				*t = time.Time{}
+			}
 		}
 	}
 }

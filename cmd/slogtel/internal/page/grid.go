@@ -1,7 +1,9 @@
 package page
 
 import (
+	"maps"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -67,19 +69,13 @@ func newSeries[T any](g *grid, merge func(into, from *T)) series[T] {
 }
 
 func (s series[T]) halve(merge func(into, from *T)) {
-	old := make(map[int64]*T, len(s))
-	for i, v := range s {
-		old[i] = v
-	}
+	old := maps.Clone(s)
 	clear(s)
-	for i, v := range old {
-		if i&1 == 0 || old[i-1] == nil {
-			s[i>>1] = v
-		}
-	}
-	for i, v := range old {
-		if i&1 == 1 && old[i-1] != nil {
-			merge(s[i>>1], v)
+	for _, i := range slices.Sorted(maps.Keys(old)) {
+		if into := s[i>>1]; into != nil {
+			merge(into, old[i])
+		} else {
+			s[i>>1] = old[i]
 		}
 	}
 }

@@ -23,15 +23,9 @@ type metricStats struct {
 }
 
 func (m *Model) metricOf(e *events.Event) *metricStats {
-	key := metricKey{scopeKey{e.Scope, e.Parent}, e.Type}
+	key := metricKey{scopeKey{text.Short(e.Scope, maxKey), text.Short(e.Parent, maxKey)}, slogtel.MetricType(text.Short(string(e.Type), maxKey))}
 	if s := m.metrics[key]; s != nil {
 		return s
-	}
-	if len(e.Scope) > maxKey || len(e.Parent) > maxKey || len(e.Type) > maxKey {
-		key = metricKey{scopeKey{text.Clip(e.Scope, maxKey), text.Clip(e.Parent, maxKey)}, slogtel.MetricType(text.Clip(string(e.Type), maxKey))}
-		if s := m.metrics[key]; s != nil {
-			return s
-		}
 	}
 	if len(m.metricList) >= m.limits.Metrics {
 		m.leftOut.metrics++

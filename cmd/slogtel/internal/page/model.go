@@ -1,6 +1,7 @@
 package page
 
 import (
+	"slices"
 	"time"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/collect"
@@ -35,8 +36,7 @@ type Model struct {
 	timed       bool
 	leftOut     leftOut
 	sampled     bool
-	inputs      map[string]struct{}
-	inputList   []string
+	inputs      []string
 }
 
 // leftOut counts what has no place of its own.
@@ -55,7 +55,6 @@ func NewModel(l Limits) *Model {
 		grid:    grid{max: int64(max(2, l.Buckets)), width: firstWidth},
 		scopes:  make(map[scopeKey]*scopeStats),
 		metrics: make(map[metricKey]*metricStats),
-		inputs:  make(map[string]struct{}),
 
 		failures: failures.NewCollector(max(1, l.Errors)),
 	}
@@ -94,13 +93,12 @@ func (m *Model) EndChunk(number int) { m.meter.EndChunk(number) }
 // source notes which inputs there are.
 func (m *Model) source(e *events.Event) {
 	const most = 20
-	if n := len(m.inputList); n > 0 && m.inputList[n-1] == e.Source.Input || n >= most {
+	n := len(m.inputs)
+	if n > 0 && m.inputs[n-1] == e.Source.Input || n >= most {
 		return
 	}
-	if _, ok := m.inputs[e.Source.Input]; !ok {
-		name := text.Clip(e.Source.Input, 1024)
-		m.inputs[name] = struct{}{}
-		m.inputList = append(m.inputList, name)
+	if name := text.Clip(e.Source.Input, 1024); !slices.Contains(m.inputs, name) {
+		m.inputs = append(m.inputs, name)
 	}
 }
 

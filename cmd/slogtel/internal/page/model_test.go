@@ -52,7 +52,8 @@ func page(t *testing.T, l Limits, list ...*events.Event) *document {
 func written(t *testing.T, m *Model, p Page) *document {
 	t.Helper()
 	var b strings.Builder
-	require.NoError(t, m.Write(&b, p))
+	_, err := write(&b, nil, side{m, p})
+	require.NoError(t, err)
 	require.LessOrEqual(t, b.Len(), MaxSize)
 	return parsed(t, b.String())
 }
@@ -250,8 +251,8 @@ func TestErrorsByPattern(t *testing.T) {
 	assert.Equal(t, `status 500 of 10.0.0.7 \u202e`, f.Example)
 	assert.Equal(t, []failures.Scope{{Scope: "a", Count: 1}, {Scope: "b", Count: 1}}, f.Scopes)
 	assert.Equal(t, []any{"t1", "a.jsonl", int64(12)}, []any{f.TraceID, f.Input, f.Line})
-	assert.True(t, noon.Add(time.Second).Equal(*f.First))
-	assert.True(t, noon.Add(3*time.Second).Equal(*f.Last))
+	assert.True(t, noon.Add(time.Second).Equal(f.First))
+	assert.True(t, noon.Add(3*time.Second).Equal(f.Last))
 	notices := strings.Join(d.Notices, "\n")
 	assert.Contains(t, notices, "4 errors are of patterns beyond the first 2")
 	assert.Contains(t, notices, "2 of 3 patterns of errors are shown")
@@ -268,7 +269,7 @@ func TestWithoutATime(t *testing.T) {
 	d := page(t, DefaultLimits, e, far, g)
 	assert.Equal(t, num(2), d.scope(t, "a").Calls)
 	assert.EqualValues(t, 1, d.Errors[0].Count)
-	assert.Nil(t, d.Errors[0].First)
+	assert.Zero(t, d.Errors[0].First)
 	assert.Empty(t, d.Latency)
 	assert.Empty(t, d.Spans.Start)
 	assert.False(t, d.Timed)

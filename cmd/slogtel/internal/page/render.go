@@ -63,13 +63,6 @@ type book struct {
 	Compare *compareDoc `json:"compare,omitempty"`
 }
 
-// Write writes the page of m, which is at most [MaxSize] bytes. The error is that of w.
-// More events may be added later.
-func (m *Model) Write(w io.Writer, p Page) error {
-	_, err := write(w, nil, side{m, p})
-	return err
-}
-
 // write writes a page of one side, or of two and what differs between them. It returns how many bytes that is.
 func write(w io.Writer, c *diff.Comparison, sides ...side) (int, error) {
 	head := render(nil)

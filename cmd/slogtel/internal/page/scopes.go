@@ -29,17 +29,11 @@ const maxKey = 1024
 
 // scope returns the scope of a timing, or of a summary of timings.
 func (m *Model) scope(e *events.Event) *scopeStats {
-	key := scopeKey{e.Scope, e.Parent}
+	key := scopeKey{text.Short(e.Scope, maxKey), text.Short(e.Parent, maxKey)}
 	if s := m.scopes[key]; s != nil {
 		s.mixed = s.mixed || s.depth != e.Depth
 		s.depth = min(s.depth, e.Depth)
 		return s
-	}
-	if len(e.Scope) > maxKey || len(e.Parent) > maxKey {
-		key = scopeKey{text.Clip(e.Scope, maxKey), text.Clip(e.Parent, maxKey)}
-		if s := m.scopes[key]; s != nil {
-			return s
-		}
 	}
 	if len(m.scopes) >= m.limits.Scopes {
 		m.leftOut.scopes++

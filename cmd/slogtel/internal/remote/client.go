@@ -13,7 +13,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
-	"unicode/utf8"
+
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 )
 
 // How long a server may take.
@@ -147,11 +148,7 @@ const maxReason = 300
 // reason is the first line of what a server said, without what is secret.
 func reason(said []byte, secret *strings.Replacer) string {
 	line, _, _ := bytes.Cut(bytes.TrimSpace(said), []byte("\n"))
-	reason := secret.Replace(strings.ToValidUTF8(string(bytes.TrimSpace(line)), ""))
-	if utf8.RuneCountInString(reason) > maxReason {
-		reason = string([]rune(reason)[:maxReason]) + "…"
-	}
-	return reason
+	return text.Cut(secret.Replace(strings.ToValidUTF8(string(bytes.TrimSpace(line)), "")), maxReason+1)
 }
 
 func (c *client) failure(resp *http.Response) error {

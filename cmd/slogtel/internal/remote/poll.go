@@ -2,10 +2,8 @@ package remote
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"net/url"
-	"os"
 )
 
 // A Poller asks for one URL again and again, by one connection.
@@ -18,13 +16,9 @@ type Poller struct {
 // NewPoller returns a Poller that asks for JSON, by the parameter format of the URL. The error is one of
 // the URL, or of the token in the environment.
 func NewPoller(name string) (*Poller, error) {
-	u, err := parse(name)
+	u, c, err := dial(name)
 	if err != nil {
 		return nil, err
-	}
-	c, err := newClient(u, os.Getenv(TokenVariable), os.Getenv(TenantVariable))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", Name(name), err)
 	}
 	q := u.Query()
 	q.Set("format", "json")

@@ -76,15 +76,24 @@ func parse(name string) (*url.URL, error) {
 	return u, nil
 }
 
-// Open asks for an input, within the bounds in time if they are not zero. Errors of what comes later are those of reading.
-func Open(ctx context.Context, name string, since, until time.Time) (io.ReadCloser, error) {
+// dial returns what asks for a URL.
+func dial(name string) (*url.URL, *client, error) {
 	u, err := parse(name)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	c, err := newClient(u, os.Getenv(TokenVariable), os.Getenv(TenantVariable))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", Name(name), err)
+		return nil, nil, fmt.Errorf("%s: %w", Name(name), err)
+	}
+	return u, c, nil
+}
+
+// Open asks for an input, within the bounds in time if they are not zero. Errors of what comes later are those of reading.
+func Open(ctx context.Context, name string, since, until time.Time) (io.ReadCloser, error) {
+	u, c, err := dial(name)
+	if err != nil {
+		return nil, err
 	}
 	q := query{client: c, url: u, since: since, until: until, now: time.Now()}
 	var pages func(ctx context.Context, w io.Writer) error

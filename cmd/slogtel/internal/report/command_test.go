@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"math"
 	"math/rand/v2"
@@ -23,6 +24,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/urfave/cli/v3"
 
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/input"
 	"github.com/slogtel/telemetry/internal/testkit"
 	"github.com/slogtel/telemetry/reporters/jsonlines"
 	"github.com/slogtel/telemetry/reporters/memory"
@@ -32,12 +34,7 @@ import (
 // run runs the command with a text as standard input.
 func runCommand(t testing.TB, stdin string, args ...string) (out, errs string, err error) {
 	var o, e bytes.Buffer
-	root := &cli.Command{
-		Name: "slogtel", Commands: []*cli.Command{Command()}, DisableSliceFlagSeparator: true,
-		Reader: strings.NewReader(stdin), Writer: &o, ErrWriter: &e,
-		ExitErrHandler: func(context.Context, *cli.Command, error) {},
-	}
-	err = root.Run(t.Context(), append([]string{"slogtel", "report"}, args...))
+	err = input.Run(t.Context(), Command(), strings.NewReader(stdin), &o, &e, args...)
 	return o.String(), e.String(), err
 }
 
@@ -334,12 +331,8 @@ func TestUsageErrors(t *testing.T) {
 func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var out bytes.Buffer
-	root := &cli.Command{
-		Name: "slogtel", Commands: []*cli.Command{Command()}, Writer: &out,
-		Reader:         &interrupted{first: strings.NewReader(strings.Repeat(line("a", "", 1, ""), 3)), cancel: cancel},
-		ExitErrHandler: func(context.Context, *cli.Command, error) {},
-	}
-	err := root.Run(ctx, []string{"slogtel", "report"})
+	in := &interrupted{first: strings.NewReader(strings.Repeat(line("a", "", 1, ""), 3)), cancel: cancel}
+	err := input.Run(ctx, Command(), in, &out, io.Discard)
 	var coded cli.ExitCoder
 	require.ErrorAs(t, err, &coded)
 	assert.Equal(t, 130, coded.ExitCode())

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -23,7 +24,7 @@ func safe(s string) string { return text.Cut(text.Clean(s), maxName) }
 func (r *Report) writeText(w io.Writer, width int) {
 	first := true
 	var out []string
-	tables := []*text.Table{r.scopeTable(), r.counterTable(), r.gaugeTable(), r.histogramTable(), r.metricTable(), r.errorTable()}
+	tables := []*text.Table{r.scopeTable(), r.counterTable(), r.gaugeTable(), r.histogramTable(), r.plainTable(), r.errorTable()}
 	for _, t := range tables {
 		if t.Len() == 0 {
 			continue
@@ -42,10 +43,8 @@ func (r *Report) writeText(w io.Writer, width int) {
 	switch {
 	case first && r.hidden:
 		fmt.Fprintln(w, "no scope was timed in so few levels: see --depth")
-	case first && r.Lines.Filtered > 0:
-		fmt.Fprintln(w, input.AllFiltered)
 	case first:
-		fmt.Fprintln(w, input.NoTelemetry)
+		fmt.Fprintln(w, cmp.Or(input.Absent(r.Lines), input.NoTelemetry))
 	}
 	fmt.Fprintln(w)
 	notes := r.notes()
@@ -57,7 +56,7 @@ func (r *Report) writeText(w io.Writer, width int) {
 	}
 }
 
-func (r *Report) notes() (notes []string) {
+func (r *Report) notes() (notes text.Notes) {
 	overlap, estimated, approximate := false, false, false
 	for _, s := range r.Scopes {
 		overlap = overlap || s.Overlap
@@ -74,27 +73,13 @@ func (r *Report) notes() (notes []string) {
 		}
 		notes = append(notes, "quantiles are within "+text.Percent(r.QuantileError)+but+"; a distribution is drawn from its least value to its greatest, in steps of 2% or more")
 	}
-	if overlap {
-		notes = append(notes, "*: scopes inside ran at the same time, and took longer together than the scope: no time of its own is known")
-	}
-	if estimated {
-		notes = append(notes, "SELF with ~ is an estimate: scopes inside may have run at the same time, and no span ids say in which call (Options.TraceIDs), or they were read long after it")
-	}
-	if approximate {
-		notes = append(notes, "quantiles with ~: from summaries without a sketch, whose quantiles cannot be merged exactly")
-	}
-	if r.Overflow > 0 {
-		notes = append(notes, fmt.Sprintf("%d events are in lines named %s: there were more scopes than --max-series", r.Overflow, overflowName))
-	}
-	if r.Ungrouped > 0 {
-		notes = append(notes, fmt.Sprintf("%d events are in groups named %s: there were more values of %s than --max-groups or --max-series", r.Ungrouped, overflowName, text.Clean(r.By)))
-	}
-	if r.NotCounted > 0 {
-		notes = append(notes, fmt.Sprintf("%d timings have call_count 0: their program passed the number of scope paths that it counts calls of, and puts ids into names", r.NotCounted))
-	}
-	if r.InSummary > 0 {
-		notes = append(notes, fmt.Sprintf("%d events were left out, since a summary counts them too", r.InSummary))
-	}
+	notes.If(overlap, "*: scopes inside ran at the same time, and took longer together than the scope: no time of its own is known")
+	notes.If(estimated, "SELF with ~ is an estimate: scopes inside may have run at the same time, and no span ids say in which call (Options.TraceIDs), or they were read long after it")
+	notes.If(approximate, "quantiles with ~: from summaries without a sketch, whose quantiles cannot be merged exactly")
+	notes.If(r.Overflow > 0, "%d events are in lines named %s: there were more scopes than --max-series", r.Overflow, overflowName)
+	notes.If(r.Ungrouped > 0, "%d events are in groups named %s: there were more values of %s than --max-groups or --max-series", r.Ungrouped, overflowName, text.Clean(r.By))
+	notes.If(r.NotCounted > 0, "%d timings have call_count 0: their program passed the number of scope paths that it counts calls of, and puts ids into names", r.NotCounted)
+	notes.If(r.InSummary > 0, "%d events were left out, since a summary counts them too", r.InSummary)
 	return notes
 }
 
@@ -146,20 +131,26 @@ func some(n int64) string {
 	return text.Int(n)
 }
 
-func (r *Report) metricName(scope string, group *string) string {
-	if group != nil {
-		return r.groupName(1, group)
-	}
-	return safe(scope)
-}
-
-func (r *Report) counterTable() *text.Table {
-	t := text.NewTable("COUNTER", "UNIT", "EVENTS", "SUM")
-	for _, c := range r.Counters {
-		t.Row(r.metricName(c.Scope, c.Group), safe(c.Unit), text.Int(c.Count), shortSum(c.Sum))
+// metricTable is a table of n metrics, of which cells has what is common to all and what stands in the columns after that.
+func (r *Report) metricTable(kind string, columns []string, n int, cells func(i int) (named, []string)) *text.Table {
+	t := text.NewTable(slices.Concat([]string{kind, "UNIT", "EVENTS"}, columns)...)
+	for i := range n {
+		m, rest := cells(i)
+		name := safe(m.Scope)
+		if m.Group != nil {
+			name = r.groupName(1, m.Group)
+		}
+		t.Row(slices.Concat([]string{name, safe(m.Unit), text.Int(m.Count)}, rest)...)
 	}
 	t.DropEmpty("UNIT")
 	return t
+}
+
+func (r *Report) counterTable() *text.Table {
+	return r.metricTable("COUNTER", []string{"SUM"}, len(r.Counters), func(i int) (named, []string) {
+		c := r.Counters[i]
+		return c.named, []string{shortSum(c.Sum)}
+	})
 }
 
 // shortSum is a sum for the eye: all digits of a whole one, fifteen of another, which is less than rounding shows.
@@ -171,35 +162,30 @@ func shortSum(sum json.Number) string {
 }
 
 func (r *Report) gaugeTable() *text.Table {
-	t := text.NewTable("GAUGE", "UNIT", "EVENTS", "LAST", "MIN", "MAX")
-	for _, g := range r.Gauges {
-		t.Row(r.metricName(g.Scope, g.Group), safe(g.Unit), text.Int(g.Count), text.Number(g.Last), text.Number(g.Min), text.Number(g.Max))
-	}
-	t.DropEmpty("UNIT")
-	return t
+	return r.metricTable("GAUGE", []string{"LAST", "MIN", "MAX"}, len(r.Gauges), func(i int) (named, []string) {
+		g := r.Gauges[i]
+		return g.named, []string{text.Number(g.Last), text.Number(g.Min), text.Number(g.Max)}
+	})
 }
 
 func (r *Report) histogramTable() *text.Table {
-	t := text.NewTable("HISTOGRAM", "UNIT", "EVENTS", "SUM", "MEAN", "MIN", "P50", "P95", "P99", "MAX", "DISTRIBUTION")
-	for _, h := range r.Histograms {
-		mark := ""
+	columns := []string{"SUM", "MEAN", "MIN", "P50", "P95", "P99", "MAX", "DISTRIBUTION"}
+	return r.metricTable("HISTOGRAM", columns, len(r.Histograms), func(i int) (named, []string) {
+		h, mark := r.Histograms[i], ""
 		if h.Approximate {
 			mark = "~"
 		}
-		t.Row(r.metricName(h.Scope, h.Group), safe(h.Unit), text.Int(h.Count), text.Number(h.Sum), text.Number(h.Mean), text.Number(h.Min),
-			mark+text.Number(h.P50), mark+text.Number(h.P95), mark+text.Number(h.P99), text.Number(h.Max), h.spark)
-	}
-	t.DropEmpty("UNIT")
-	return t
+		return h.named, []string{text.Number(h.Sum), text.Number(h.Mean), text.Number(h.Min),
+			mark + text.Number(h.P50), mark + text.Number(h.P95), mark + text.Number(h.P99), text.Number(h.Max), h.spark}
+	})
 }
 
-func (r *Report) metricTable() *text.Table {
-	t := text.NewTable("METRIC", "UNIT", "EVENTS", "LAST")
+func (r *Report) plainTable() *text.Table {
+	t := r.metricTable("METRIC", []string{"LAST"}, len(r.Metrics), func(i int) (named, []string) {
+		m := r.Metrics[i]
+		return m.named, []string{safe(m.Last)}
+	})
 	t.Text = true
-	for _, m := range r.Metrics {
-		t.Row(r.metricName(m.Scope, m.Group), safe(m.Unit), text.Int(m.Count), safe(m.Last))
-	}
-	t.DropEmpty("UNIT")
 	return t
 }
 

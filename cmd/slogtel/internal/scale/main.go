@@ -10,9 +10,11 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -23,8 +25,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/urfave/cli/v3"
-
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/input"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/report"
 )
 
@@ -55,7 +56,7 @@ func run(ctx context.Context, w io.Writer, f fleet, dir string) error {
 	if err != nil {
 		return err
 	}
-	s, err := sizesOf(dir)
+	packed, err := compressed(dir)
 	if err != nil {
 		return err
 	}
@@ -78,13 +79,10 @@ func run(ctx context.Context, w io.Writer, f fleet, dir string) error {
 		fmt.Fprintf(t, "%s\t%v\t%.6fs\t%.6fs\t%.2f%%\t\n", q.scope, q.q, q.exact, q.reported, 100*q.off())
 	}
 	t.Flush()
-	fmt.Fprintf(w, "\nbytes a process and minute: %.0f as JSON lines in %.1f lines, %.0f with gzip\n", float64(s.plain)/perMinute, float64(r.Lines.Read)/perMinute, float64(s.gzip)/perMinute)
-	fmt.Fprintf(w, "and if each event was a line of its own: %.0f, %.0f times as many\n", exact.raw/perMinute, exact.raw/float64(s.plain))
+	fmt.Fprintf(w, "\nbytes a process and minute: %.0f as JSON lines in %.1f lines, %.0f with gzip\n", float64(r.Lines.Bytes)/perMinute, float64(r.Lines.Read)/perMinute, float64(packed)/perMinute)
+	fmt.Fprintf(w, "and if each event was a line of its own: %.0f, %.0f times as many\n", exact.raw/perMinute, exact.raw/float64(r.Lines.Bytes))
 	return nil
 }
-
-// sizes are of all lines: as they are, and compressed together, as shippers and stores do.
-type sizes struct{ plain, gzip int64 }
 
 type counting struct{ n int64 }
 
@@ -93,34 +91,24 @@ func (c *counting) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func sizesOf(dir string) (s sizes, err error) {
+// compressed returns how many bytes all lines are together, with gzip, as shippers and stores do it.
+func compressed(dir string) (int64, error) {
 	files, err := filepath.Glob(filepath.Join(dir, pattern))
-	if err != nil {
-		return s, err
-	}
 	var packed counting
 	z := gzip.NewWriter(&packed)
 	for _, name := range files {
-		data, err := os.ReadFile(name)
-		if err != nil {
-			return s, err
-		}
-		s.plain += int64(len(data))
-		if _, err := z.Write(data); err != nil {
-			return s, err
-		}
+		data, readErr := os.ReadFile(name)
+		_, writeErr := z.Write(data)
+		err = errors.Join(err, readErr, writeErr)
 	}
-	err = z.Close()
-	s.gzip = packed.n
-	return s, err
+	err = errors.Join(err, z.Close())
+	return packed.n, err
 }
 
 // read is "slogtel report --json" of all files.
 func read(ctx context.Context, dir string) (*report.Report, error) {
 	var out, errs bytes.Buffer
-	root := &cli.Command{Name: "slogtel", Commands: []*cli.Command{report.Command()}, Writer: &out, ErrWriter: &errs,
-		ExitErrHandler: func(context.Context, *cli.Command, error) {}}
-	if err := root.Run(ctx, []string{"slogtel", "report", "--json", filepath.Join(dir, pattern)}); err != nil {
+	if err := input.Run(ctx, report.Command(), nil, &out, &errs, "--json", filepath.Join(dir, pattern)); err != nil {
 		return nil, fmt.Errorf("%w: %s", err, errs.String())
 	}
 	r := new(report.Report)
@@ -162,11 +150,6 @@ func compare(r *report.Report, exact *truth) (rows []row, err error) {
 			return nil, fmt.Errorf("%s: %d, and not %d", c.Scope, sum, exact.sums[c.Scope])
 		}
 	}
-	slices.SortFunc(rows, func(a, b row) int {
-		if a.scope != b.scope {
-			return bytes.Compare([]byte(a.scope), []byte(b.scope))
-		}
-		return int(1000*a.q) - int(1000*b.q)
-	})
+	slices.SortFunc(rows, func(a, b row) int { return cmp.Or(cmp.Compare(a.scope, b.scope), cmp.Compare(a.q, b.q)) })
 	return rows, nil
 }

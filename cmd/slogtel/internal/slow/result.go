@@ -29,7 +29,7 @@ type Slow struct {
 	Scope    string            `json:"scope"`
 	TraceID  string            `json:"trace_id,omitempty"`
 	SpanID   string            `json:"span_id,omitempty"`
-	Start    *time.Time        `json:"start,omitempty"`
+	Start    time.Time         `json:"start,omitzero"`
 	Duration float64           `json:"duration_s"`
 	Error    string            `json:"error,omitempty"`
 	Attrs    map[string]string `json:"attrs,omitempty"`
@@ -59,8 +59,7 @@ func newResult(all []*events.Event, top int, inner bool, traces map[string]int, 
 		}
 		s := Slow{Scope: e.Scope, TraceID: e.TraceID, SpanID: e.SpanID, Duration: e.Duration.Seconds(), Error: e.Error, Spans: 1, Scopes: []Scope{}}
 		if !e.Time.IsZero() {
-			start := e.Start()
-			s.Start = &start
+			s.Start = e.Start()
 		}
 		if i, ok := traces[e.TraceID]; ok {
 			if trees[i] == nil {
@@ -77,15 +76,7 @@ func newResult(all []*events.Event, top int, inner bool, traces map[string]int, 
 				e = span.Event
 			}
 		}
-		for _, a := range e.Attrs {
-			if s.Attrs == nil {
-				s.Attrs = make(map[string]string)
-			}
-			if _, twice := s.Attrs[a.Key]; !twice {
-				s.keys = append(s.keys, a.Key)
-			}
-			s.Attrs[a.Key] = a.Value
-		}
+		s.Attrs, s.keys = events.ByKey(e.Attrs)
 		r.Slowest = append(r.Slowest, s)
 	}
 	r.Scopes = total.list()
@@ -135,12 +126,15 @@ func (sums scopes) add(root *spans.Span) (n int) {
 
 func (sums scopes) merge(o scopes) {
 	for name, s := range o {
-		sum := sums.of(name)
-		sum.Critical += s.Critical
-		sum.Self += s.Self
-		sum.Spans += s.Spans
-		sum.Errors += s.Errors
+		sums.of(name).add(s)
 	}
+}
+
+func (s *Scope) add(o *Scope) {
+	s.Critical += o.Critical
+	s.Self += o.Self
+	s.Spans += o.Spans
+	s.Errors += o.Errors
 }
 
 func (sums scopes) list() []Scope {
@@ -170,7 +164,7 @@ func (r *Result) write(w io.Writer, width int) {
 	for n, s := range r.Slowest {
 		sum += s.Duration
 		when := ""
-		if s.Start != nil {
+		if !s.Start.IsZero() {
 			when = "  began " + s.Start.Local().Format(time.DateTime)
 		}
 		head, trace := fmt.Sprintf("%d. %s  %s%s", n+1, text.Seconds(s.Duration), text.Clean(s.Scope), when), ""
@@ -204,8 +198,8 @@ func (r *Result) write(w io.Writer, width int) {
 		b.WriteString(note + "\n")
 	}
 	for line := range strings.Lines(b.String()) {
-		if width > 0 && !strings.HasPrefix(line, " "+traceMark) {
-			line = text.Cut(strings.TrimSuffix(line, "\n"), max(width, 40)) + "\n"
+		if !strings.HasPrefix(line, " "+traceMark) {
+			line = text.Narrow(strings.TrimSuffix(line, "\n"), width) + "\n"
 		}
 		io.WriteString(w, line)
 	}
@@ -218,14 +212,10 @@ func writeScopes(b *strings.Builder, all []Scope, duration float64, most int) {
 	t := text.NewTable("   SCOPE", "WAITED FOR", "", "SELF", "SPANS", "ERRORS")
 	for i, s := range all {
 		if i == most {
-			rest := Scope{}
+			rest := Scope{Scope: fmt.Sprintf("%d others", len(all)-i)}
 			for _, s := range all[i:] {
-				rest.Critical += s.Critical
-				rest.Self += s.Self
-				rest.Spans += s.Spans
-				rest.Errors += s.Errors
+				rest.add(&s)
 			}
-			rest.Scope = fmt.Sprintf("%d others", len(all)-i)
 			row(t, rest, duration)
 			break
 		}
@@ -245,19 +235,13 @@ func row(t *text.Table, s Scope, duration float64) {
 	t.Row("   "+text.Clean(s.Scope), text.Seconds(s.Critical), share, text.Seconds(s.Self), text.Int(int64(s.Spans)), errors)
 }
 
-func (r *Result) notes() (notes []string) {
+func (r *Result) notes() (notes text.Notes) {
 	if len(r.Slowest) == 0 {
 		return []string{cmp.Or(r.none, "no scope at the top was timed: see --scope")}
 	}
-	notes = append(notes, "WAITED FOR adds up to the duration: at each moment it is the scope whose end came last that counts; SELF counts all that ran at once")
-	if !r.traced {
-		notes = append(notes, "no trace ids: where the time of a single scope went is not known (Options.TraceIDs); slogtel report has it of all together")
-	}
-	if r.sampled {
-		notes = append(notes, "lines were sampled: slower ones may not be among them")
-	}
-	if r.Left > 0 {
-		notes = append(notes, fmt.Sprintf("%d spans were left out: there is room for %d", r.Left, maxEvents))
-	}
+	notes.If(true, "WAITED FOR adds up to the duration: at each moment it is the scope whose end came last that counts; SELF counts all that ran at once")
+	notes.If(!r.traced, "no trace ids: where the time of a single scope went is not known (Options.TraceIDs); slogtel report has it of all together")
+	notes.If(r.sampled, "lines were sampled: slower ones may not be among them")
+	notes.If(r.Left > 0, "%d spans were left out: there is room for %d", r.Left, maxEvents)
 	return notes
 }

@@ -15,17 +15,13 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"github.com/urfave/cli/v3"
+
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/input"
 )
 
 func runCommand(t testing.TB, stdin string, args ...string) (out string, err error) {
 	var o bytes.Buffer
-	root := &cli.Command{
-		Name: "slogtel", Commands: []*cli.Command{Command()}, DisableSliceFlagSeparator: true,
-		Reader: strings.NewReader(stdin), Writer: &o, ErrWriter: &o,
-		ExitErrHandler: func(context.Context, *cli.Command, error) {},
-	}
-	err = root.Run(t.Context(), append([]string{"slogtel", "slow"}, args...))
+	err = input.Run(t.Context(), Command(), strings.NewReader(stdin), &o, &o, args...)
 	return o.String(), err
 }
 
@@ -124,9 +120,7 @@ func TestInterrupt(t *testing.T) {
 		interrupt()
 	}()
 	var o bytes.Buffer
-	root := &cli.Command{Name: "slogtel", Commands: []*cli.Command{Command()}, Reader: r, Writer: &o, ErrWriter: &o,
-		ExitErrHandler: func(context.Context, *cli.Command, error) {}}
-	err := root.Run(ctx, []string{"slogtel", "slow"})
+	err := input.Run(ctx, Command(), r, &o, &o)
 	assert.ErrorContains(t, err, "interrupted")
 	assert.Contains(t, o.String(), "1. 10s  a")
 }
@@ -152,7 +146,7 @@ func TestWithoutIDs(t *testing.T) {
 // On a narrow terminal the id of the trace is still whole: it is what the next command takes.
 func TestTraceIDIsNotCut(t *testing.T) {
 	id := strings.Repeat("0123456789abcdef", 2)
-	r := Result{Slowest: []Slow{{Scope: "checkout.order.pay", TraceID: id, Duration: 1, Start: new(time.Unix(1e9, 0))}}}
+	r := Result{Slowest: []Slow{{Scope: "checkout.order.pay", TraceID: id, Duration: 1, Start: time.Unix(1e9, 0)}}}
 	for _, width := range []int{0, 30, 60, 80, 200} {
 		var out bytes.Buffer
 		r.write(&out, width)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/tree"
 )
 
 // A Span is a timing in its place, or the place of one that is not among the lines.
@@ -17,7 +18,6 @@ type Span struct {
 	Up            *Span   // nil at the top
 	Children      []*Span // in the order in which they began
 	Metrics       []*events.Event
-	mark          uint8 // of cut
 }
 
 // Timed reports whether it is known when the span ran.
@@ -53,7 +53,7 @@ func Build(all []*events.Event) *Tree {
 			t.Guessed++
 		}
 	}
-	cut(t.Spans)
+	tree.CutCycles(t.Spans, func(s *Span) **Span { return &s.Up })
 	for _, e := range all {
 		if e.Kind != events.Metric {
 			continue
@@ -99,10 +99,7 @@ func (t *Tree) parent(e *events.Event, s *Span) (up *Span, guessed bool) {
 	case e.SpanID != "": // a span with an id whose parent has none
 		return t.missing("", e.Parent), true
 	}
-	if up = t.enclosing(e.Parent, e.Start(), e.Time, s); up == nil {
-		up = t.missing("", e.Parent)
-	}
-	return up, true
+	return t.enclosing(e.Parent, e.Start(), e.Time, s), true
 }
 
 // around returns the span that something was recorded in.
@@ -116,10 +113,7 @@ func (t *Tree) around(spanID, scope string, at time.Time) (up *Span, guessed boo
 	if scope == "" {
 		return nil, false
 	}
-	if up = t.enclosing(scope, at, at, nil); up == nil {
-		up = t.missing("", scope)
-	}
-	return up, true
+	return t.enclosing(scope, at, at, nil), true
 }
 
 // span returns the one with this id, of several that with this scope.
@@ -139,7 +133,7 @@ func (t *Tree) span(id, scope string, not *Span) (found *Span) {
 // looked is how many spans of one scope are looked at for one that encloses another.
 const looked = 256
 
-// enclosing returns the shortest span of a scope that ran from start to end, and maybe longer.
+// enclosing returns the shortest span of a scope that ran from start to end, and maybe longer; failing that, the place of one.
 func (t *Tree) enclosing(scope string, start, end time.Time, not *Span) (found *Span) {
 	all := t.byScope[scope]
 	n, _ := slices.BinarySearchFunc(all, start, func(s *Span, at time.Time) int {
@@ -152,6 +146,9 @@ func (t *Tree) enclosing(scope string, start, end time.Time, not *Span) (found *
 		if s := all[i]; s != not && !s.Missing && s.Timed() && !s.Time.Before(end) && (found == nil || s.Duration < found.Duration) {
 			found = s
 		}
+	}
+	if found == nil {
+		found = t.missing("", scope)
 	}
 	return found
 }
@@ -167,24 +164,6 @@ func (t *Tree) missing(id, scope string) *Span {
 	t.byID["missing "+id] = append(t.byID["missing "+id], s)
 	t.Missing++
 	return s
-}
-
-// cut makes those the top of the tree that are inside of themselves, which lines can say but an app cannot do.
-func cut(all []*Span) {
-	const walking, done = 1, 2
-	for _, s := range all {
-		start := s
-		for s != nil && s.mark == 0 {
-			s.mark = walking
-			if s.Up != nil && s.Up.mark == walking {
-				s.Up = nil
-			}
-			s = s.Up
-		}
-		for s = start; s != nil && s.mark == walking; s = s.Up {
-			s.mark = done
-		}
-	}
 }
 
 // link makes lists of children, in order.

@@ -45,7 +45,7 @@ func (p *printer) Line(at events.Position, line []byte, v events.Verdict, err er
 	case events.IsBad:
 		p.header(at)
 		r := slog.Record{Level: slog.LevelWarn, Message: "slogtel: a line that cannot be read"}
-		r.AddAttrs(slog.String("error", err.Error()), slog.String("line", shown(line)))
+		r.AddAttrs(slog.String("error", err.Error()), slog.String("line", text.Clip(string(line), maxShown)))
 		p.record(r)
 	case events.IsSkipped:
 		if p.quiet {
@@ -55,16 +55,9 @@ func (p *printer) Line(at events.Position, line []byte, v events.Verdict, err er
 		if r, ok := logRecord(line); ok {
 			p.record(r)
 		} else {
-			p.print(text.Clean(shown(line)))
+			p.print(text.Clean(text.Clip(string(line), maxShown)))
 		}
 	}
-}
-
-func shown(line []byte) string {
-	if len(line) > maxShown {
-		return string(line[:maxShown]) + "…"
-	}
-	return string(line)
 }
 
 // header is before each event and line that is shown.

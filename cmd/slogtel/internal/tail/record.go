@@ -1,7 +1,6 @@
 package tail
 
 import (
-	"bytes"
 	"encoding/json"
 	"log/slog"
 	"strconv"
@@ -77,15 +76,14 @@ const maxGroups = 16
 // logRecord returns the record that an ordinary log line in JSON was, in slog's form or
 // in that of ECS, and false for another line.
 func logRecord(line []byte) (slog.Record, bool) {
-	all, ok := members(line)
+	all, ok := events.Members(line, nil)
 	if !ok {
 		return slog.Record{}, false
 	}
 	r := slog.Record{}
 	message := false
 	for _, a := range all {
-		raw := a.Value.Any().(json.RawMessage)
-		v := jsonValue(raw, maxGroups)
+		v := jsonValue(a.Value, maxGroups)
 		switch a.Key {
 		case "time", "@timestamp", "timestamp", "ts":
 			if t, err := time.Parse(time.RFC3339, v.String()); err == nil && v.Kind() == slog.KindString && r.Time.IsZero() {
@@ -109,18 +107,9 @@ func logRecord(line []byte) (slog.Record, bool) {
 				continue
 			}
 		}
-		r.AddAttrs(slog.Attr{Key: a.Key, Value: v})
+		r.AddAttrs(slog.Attr{Key: strings.Clone(a.Key), Value: v})
 	}
 	return r, true
-}
-
-// members takes apart a JSON object; the values are json.RawMessage.
-func members(raw []byte) (all []slog.Attr, ok bool) {
-	list, ok := events.Members(raw, nil)
-	for _, m := range list {
-		all = append(all, slog.Any(string(m.Key), json.RawMessage(bytes.Clone(m.Value))))
-	}
-	return all, ok
 }
 
 // jsonValue returns JSON as a value: a whole number as an int, an object as a group as
@@ -137,14 +126,13 @@ func jsonValue(raw []byte, depth int) slog.Value {
 		json.Unmarshal(raw, &s)
 		return slog.StringValue(s)
 	case strings.HasPrefix(text, "{") && depth > 0:
-		all, ok := members(raw)
-		if !ok {
-			break
+		if all, ok := events.Members(raw, nil); ok {
+			var group []slog.Attr
+			for _, m := range all {
+				group = append(group, slog.Attr{Key: strings.Clone(m.Key), Value: jsonValue(m.Value, depth-1)})
+			}
+			return slog.GroupValue(group...)
 		}
-		for i := range all {
-			all[i].Value = jsonValue(all[i].Value.Any().(json.RawMessage), depth-1)
-		}
-		return slog.GroupValue(all...)
 	}
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
 		return slog.Int64Value(n)

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,43 +16,21 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"github.com/urfave/cli/v3"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/follow"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/input"
+	"github.com/slogtel/telemetry/internal/testkit"
 	"github.com/slogtel/telemetry/reporters/console"
 	"github.com/slogtel/telemetry/reporters/jsonlines"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// A buffer is safe for a reader beside the writer.
-type buffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
-}
-
-func start(ctx context.Context, out *buffer, stdin string, args ...string) error {
-	root := &cli.Command{
-		Name: "slogtel", Commands: []*cli.Command{Command()}, DisableSliceFlagSeparator: true,
-		Reader: strings.NewReader(stdin), Writer: out, ErrWriter: out,
-		ExitErrHandler: func(context.Context, *cli.Command, error) {},
-	}
-	return root.Run(ctx, append([]string{"slogtel", "tail"}, args...))
+func start(ctx context.Context, out *testkit.Buffer, stdin string, args ...string) error {
+	return input.Run(ctx, Command(), strings.NewReader(stdin), out, out, args...)
 }
 
 func tail(t *testing.T, stdin string, args ...string) string {
-	var out buffer
+	var out testkit.Buffer
 	require.NoError(t, start(t.Context(), &out, stdin, args...))
 	return out.String()
 }
@@ -131,7 +108,7 @@ func TestFollow(t *testing.T) {
 			require.NoError(t, f.Close())
 		}
 		ctx, cancel := context.WithCancel(t.Context())
-		var out buffer
+		var out testkit.Buffer
 		done := make(chan error)
 		go func() { done <- start(ctx, &out, "", "-f", "-v", name) }()
 		wait := func() { time.Sleep(3 * follow.Poll); synctest.Wait() }
@@ -181,7 +158,7 @@ func TestFollowStartsAtTheEnd(t *testing.T) {
 		require.NoError(t, os.WriteFile(name, []byte(strings.Repeat(event("old"), 50)), 0o600))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		var out buffer
+		var out testkit.Buffer
 		require.NoError(t, start(ctx, &out, "", "--follow", "-n", "3", name))
 		assert.Equal(t, 3, strings.Count(out.String(), "\n"))
 	})
@@ -220,7 +197,7 @@ func TestLastLinesThatMatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		var out buffer
+		var out testkit.Buffer
 		require.NoError(t, start(ctx, &out, "", "-f", "-n", "3", "--telemetry", "--where", "scope=rare.n7", name))
 		assert.Equal(t, 2, strings.Count(out.String(), "\n"), "there are no more")
 		assert.Contains(t, out.String(), "rare.n7 ")
@@ -244,7 +221,7 @@ func FuzzTerminal(f *testing.F) {
 		if bytes.ContainsAny(line, "\n") {
 			return
 		}
-		var out buffer
+		var out testkit.Buffer
 		if err := start(t.Context(), &out, string(line), "-v"); err != nil {
 			return // compressed, and not really
 		}

@@ -4,6 +4,7 @@ package text
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -16,15 +17,9 @@ import (
 // another, as Go escapes: control characters (C0, DEL, C1), bidirectional controls, line
 // and paragraph separators, other format characters, and bytes that are not UTF-8.
 func Clean(s string) string {
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; c < ' ' || c >= 0x7f {
-			return clean(s)
-		}
+	if strings.IndexFunc(s, func(r rune) bool { return r < ' ' || r >= 0x7f }) < 0 {
+		return s
 	}
-	return s
-}
-
-func clean(s string) string {
 	var b strings.Builder
 	for i := 0; i < len(s); {
 		r, size := utf8.DecodeRuneInString(s[i:])
@@ -59,6 +54,25 @@ func Cut(s string, n int) string {
 	return s[:i] + "…"
 }
 
+// leastWidth is how narrow lines are cut at the most.
+const leastWidth = 40
+
+// Narrow returns a line such that it fits a terminal of that width; 0 is none.
+func Narrow(line string, width int) string {
+	if width <= 0 {
+		return line
+	}
+	return Cut(line, max(width, leastWidth))
+}
+
+// Short is Clip of what is longer, and s itself otherwise.
+func Short(s string, max int) string {
+	if len(s) <= max {
+		return s
+	}
+	return Clip(s, max)
+}
+
 // Clip returns a copy of at most max bytes of s, and a "…" if that is not all.
 func Clip(s string, max int) string {
 	if len(s) <= max {
@@ -70,28 +84,17 @@ func Clip(s string, max int) string {
 // JSON returns JSON with what a terminal could act on as escapes, which mean the same.
 // Encoding/json leaves DEL, C1 and bidirectional controls as they are.
 func JSON(b []byte) []byte {
-	out := b[:0:0]
-	done := 0
-	for i := 0; i < len(b); {
-		if b[i] < 0x7f {
-			i++
+	out := make([]byte, 0, len(b))
+	for _, r := range string(b) {
+		if r < 0x7f || !harmful(r) {
+			out = utf8.AppendRune(out, r)
 			continue
 		}
-		r, size := utf8.DecodeRune(b[i:])
-		if harmful(r) {
-			out = append(out, b[done:i]...)
-			for _, u := range utf16.Encode([]rune{r}) {
-				out = append(out, `\u`...)
-				out = append(out, strconv.FormatUint(uint64(u)|1<<16, 16)[1:]...)
-			}
-			done = i + size
+		for _, u := range utf16.Encode([]rune{r}) {
+			out = fmt.Appendf(out, `\u%04x`, u)
 		}
-		i += size
 	}
-	if done == 0 {
-		return b
-	}
-	return append(out, b[done:]...)
+	return out
 }
 
 // WriteJSON writes v as JSON with indents, such that a terminal shows it and does nothing else.

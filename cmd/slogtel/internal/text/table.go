@@ -1,6 +1,7 @@
 package text
 
 import (
+	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -15,6 +16,7 @@ import (
 // for the last where Text is set. Cells must be clean.
 type Table struct {
 	Text   bool
+	Right  bool       // the first column too
 	rows   [][]string // the first is the header
 	widths []int
 }
@@ -58,7 +60,7 @@ func (t *Table) WriteTo(w io.Writer) (int64, error) {
 			if i > 0 {
 				line.WriteString("  ")
 			}
-			if i == 0 || t.Text && i == len(cells)-1 {
+			if i == 0 && !t.Right || t.Text && i == len(cells)-1 {
 				line.WriteString(c + pad)
 			} else {
 				line.WriteString(pad + c)
@@ -90,4 +92,14 @@ func Percent(share float64) string {
 		return "<0.1%"
 	}
 	return Number(100*share) + "%"
+}
+
+// Notes are what is said beside a table.
+type Notes []string
+
+// If adds a note if there is reason for it.
+func (n *Notes) If(reason bool, format string, args ...any) {
+	if reason {
+		*n = append(*n, fmt.Sprintf(format, args...))
+	}
 }

@@ -75,8 +75,8 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	}
 	opts.Attrs, opts.Once = true, true
 	k := newEarliest(limit)
-	counts, readErr := events.Read(ctx, opts, k.sink)
-	p := newPicture(k.selection(), traces)
+	counts, readErr := events.Read(ctx, opts, func() events.Sink { return k })
+	p := newPicture(k, traces)
 	p.partial = readErr != nil
 	if readErr != nil && len(p.items) == 0 {
 		return input.Done(readErr)

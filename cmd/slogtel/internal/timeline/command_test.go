@@ -16,6 +16,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"github.com/urfave/cli/v3"
+
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/input"
 )
 
 const line = `{"time":"2026-01-31T12:00:00.000000001Z","level":"INFO","msg":"telemetry.timing","scope":"a","depth":0,"parent_scope":"","metric_type":"timing","call_count":1,"duration_s":0.25,"model":"x"}` + "\n"
@@ -24,11 +26,7 @@ const line = `{"time":"2026-01-31T12:00:00.000000001Z","level":"INFO","msg":"tel
 func command(ctx context.Context, t *testing.T, stdin io.Reader, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	root := &cli.Command{
-		Name: "slogtel", Commands: []*cli.Command{Command()}, Reader: stdin, Writer: &out, ErrWriter: &errs,
-		ExitErrHandler: func(context.Context, *cli.Command, error) {},
-	}
-	err := root.Run(ctx, append([]string{"slogtel", "timeline"}, args...))
+	err := input.Run(ctx, Command(), stdin, &out, &errs, args...)
 	if err != nil {
 		code = 1
 		errs.WriteString(err.Error())

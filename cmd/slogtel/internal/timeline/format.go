@@ -75,21 +75,21 @@ type scopeArgs struct {
 // scopeMarks are a complete event ("X") for a timing and, where it failed, an
 // instant ("i") at its end.
 func scopeMarks(i *item, process, number int, origin int64) []*mark {
-	args := &scopeArgs{i.err, i.canceled, i.parent, i.trace, i.span, i.parentSpan, "", i.attrs}
+	args := &scopeArgs{i.Error, i.Canceled, i.Parent, i.TraceID, i.SpanID, i.ParentSpanID, "", i.attrs}
 	if i.weight > 1 {
 		args.StandsFor = strconv.FormatFloat(i.weight, 'g', 4, 64) + " calls"
 	}
 	m := &mark{
-		Phase: "X", Name: i.scope, Category: "scope", Thread: number, Process: process,
+		Phase: "X", Name: i.Scope, Category: "scope", Thread: number, Process: process,
 		Time: after(i.start, origin), Took: after(i.end, i.start), Args: args,
 	}
-	if i.err == "" {
+	if i.Error == "" {
 		return []*mark{m}
 	}
 	m.Category, m.Color = "scope,error", errorColor
 	return []*mark{m, {
-		Phase: "i", Name: "error: " + i.err, Category: "error", Thread: number, Process: process, Time: after(i.end, origin),
-		Reach: "t", Args: map[string]string{slogtel.KeyScope: i.scope},
+		Phase: "i", Name: "error: " + i.Error, Category: "error", Thread: number, Process: process, Time: after(i.end, origin),
+		Reach: "t", Args: map[string]string{slogtel.KeyScope: i.Scope},
 	}}
 }
 
@@ -107,36 +107,36 @@ type sums map[string]float64
 // points returns what a metric or a summary shows on a counter track: the values of its series.
 func (s sums) points(i *item) (name string, points map[string]float64) {
 	switch {
-	case i.kind == events.Metric && i.typ == slogtel.TypeCounter:
-		s[i.scope] = finite(s[i.scope] + i.value*i.weight)
-		return i.scope, map[string]float64{"sum": s[i.scope]}
-	case i.kind == events.Metric:
-		return i.scope, map[string]float64{"value": i.value}
-	case i.totals == nil:
+	case i.Kind == events.Metric && i.Type == slogtel.TypeCounter:
+		s[i.Scope] = finite(s[i.Scope] + i.Value*i.weight)
+		return i.Scope, map[string]float64{"sum": s[i.Scope]}
+	case i.Kind == events.Metric:
+		return i.Scope, map[string]float64{"value": i.Value}
+	case i.Totals == nil:
 		return "", nil
 	}
-	t := i.totals
-	switch i.typ {
+	t := i.Totals
+	switch i.Type {
 	case slogtel.TypeCounter:
-		s[i.scope] = finite(s[i.scope] + t.sum)
-		return i.scope, map[string]float64{"sum": s[i.scope]}
+		s[i.Scope] = finite(s[i.Scope] + t.Sum)
+		return i.Scope, map[string]float64{"sum": s[i.Scope]}
 	case slogtel.TypeGauge:
-		return i.scope, map[string]float64{"value": t.last}
+		return i.Scope, map[string]float64{"value": t.Last}
 	case slogtel.TypeTiming:
-		return i.scope + " (ms)", map[string]float64{"p50": finite(t.p50 * 1e3), "p95": finite(t.p95 * 1e3), "p99": finite(t.p99 * 1e3)}
+		return i.Scope + " (ms)", map[string]float64{"p50": finite(t.P50 * 1e3), "p95": finite(t.P95 * 1e3), "p99": finite(t.P99 * 1e3)}
 	}
-	return i.scope, map[string]float64{"p50": t.p50, "p95": t.p95, "p99": t.p99}
+	return i.Scope, map[string]float64{"p50": t.P50, "p95": t.P95, "p99": t.P99}
 }
 
 // metricMark is a counter event ("C"), an instant for a value that is no number, or nil for nothing to show.
 func (s sums) metricMark(i *item, origin int64) *mark {
-	m := &mark{Name: i.scope, Category: "metric", Thread: metricsNumber, Process: metricsNumber, Time: after(i.start, origin)}
-	if i.kind == events.Metric && !i.numeric {
+	m := &mark{Name: i.Scope, Category: "metric", Thread: metricsNumber, Process: metricsNumber, Time: after(i.start, origin)}
+	if i.Kind == events.Metric && !i.Numeric {
 		m.Phase, m.Reach = "i", "p"
 		m.Args = &struct {
 			Value string          `json:"value,omitempty"`
 			Attrs json.RawMessage `json:"attrs,omitempty"`
-		}{i.text, i.attrs}
+		}{i.Text, i.attrs}
 		return m
 	}
 	name, points := s.points(i)
@@ -144,12 +144,12 @@ func (s sums) metricMark(i *item, origin int64) *mark {
 		return nil
 	}
 	m.Phase, m.Name, m.Args = "C", name, points
-	if i.unit != "" {
-		m.Name += " (" + i.unit + ")"
+	if i.Unit != "" {
+		m.Name += " (" + i.Unit + ")"
 	}
-	switch i.typ {
+	switch i.Type {
 	case slogtel.TypeCounter, slogtel.TypeGauge, slogtel.TypeHistogram, slogtel.TypeTiming:
-		m.Category = string(i.typ)
+		m.Category = string(i.Type)
 	}
 	return m
 }

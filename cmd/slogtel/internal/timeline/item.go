@@ -3,13 +3,11 @@ package timeline
 import (
 	"cmp"
 	"math"
-	"strings"
 	"time"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 	"github.com/slogtel/telemetry/internal/jsonenc"
-	"github.com/slogtel/telemetry/slogtel"
 )
 
 // What is kept of an event is bounded.
@@ -21,26 +19,11 @@ const (
 
 // An item is what is kept of an event. Times are nanoseconds since 1970.
 type item struct {
-	kind                    events.Kind
-	start, end              int64 // the same unless it is a timing
-	scope, parent           string
-	depth                   int
-	typ                     slogtel.MetricType
-	weight                  float64 // how many events it stands for
-	trace, span, parentSpan string
-	err                     string
-	canceled                bool
-	unit                    string
-	value                   float64
-	numeric                 bool
-	text                    string
-	totals                  *totals
-	attrs                   []byte // a JSON object
-	source                  events.Position
+	events.Event       // with short texts; Attrs is nil, and Totals has no sketch
+	start, end   int64 // the same unless it is a timing
+	weight       float64
+	attrs        []byte // a JSON object
 }
-
-// totals are what is shown of a summary.
-type totals struct{ count, sum, p50, p95, p99, last float64 }
 
 // begins returns when e begins and ends. It reports false where e has no time, or one
 // before 1970 or after 2262.
@@ -56,25 +39,15 @@ func begins(e *events.Event) (start, end int64, ok bool) {
 }
 
 func newItem(e *events.Event, start, end int64) *item {
-	i := &item{
-		kind: e.Kind, start: start, end: end,
-		scope: cmp.Or(clip(e.Scope, maxName), "(no name)"), parent: clip(e.Parent, maxName), depth: e.Depth, typ: e.Type, weight: e.Weight(),
-		trace: text.Clip(e.TraceID, maxID), span: text.Clip(e.SpanID, maxID), parentSpan: text.Clip(e.ParentSpanID, maxID),
-		err: text.Clip(e.Error, maxName), canceled: e.Canceled, unit: clip(e.Unit, maxID), value: e.Value, numeric: e.Numeric, text: text.Clip(e.Text, maxName),
-		attrs: attrsOf(e.Attrs), source: e.Source,
-	}
-	if t := e.Totals; t != nil {
-		i.totals = &totals{float64(t.Count), t.Sum, t.P50, t.P95, t.P99, t.Last}
+	i := &item{*e, start, end, e.Weight(), attrsOf(e.Attrs)}
+	i.Scope, i.Parent, i.Unit = cmp.Or(text.Short(e.Scope, maxName), "(no name)"), text.Short(e.Parent, maxName), text.Short(e.Unit, maxID)
+	i.TraceID, i.SpanID, i.ParentSpanID = text.Clip(e.TraceID, maxID), text.Clip(e.SpanID, maxID), text.Clip(e.ParentSpanID, maxID)
+	i.Error, i.Text, i.Attrs = text.Clip(e.Error, maxName), text.Clip(e.Text, maxName), nil
+	if e.Totals != nil {
+		t := *e.Totals
+		i.Totals, t.Sketch = &t, nil
 	}
 	return i
-}
-
-// clip shortens s, which may go on being shared.
-func clip(s string, most int) string {
-	if len(s) <= most {
-		return s
-	}
-	return strings.ToValidUTF8(s[:most], "") + "…"
 }
 
 // attrsOf is a JSON object of as many attributes as there is room for; nil for none.
@@ -104,9 +77,9 @@ func compare(a, b *item) int {
 	return cmp.Or(
 		cmp.Compare(a.start, b.start),
 		cmp.Compare(b.end, a.end),
-		cmp.Compare(a.depth, b.depth),
-		cmp.Compare(a.source.Input, b.source.Input),
-		cmp.Compare(b.source.Line, a.source.Line), // scopes that enclose others end, and are written, after them
+		cmp.Compare(a.Depth, b.Depth),
+		cmp.Compare(a.Source.Input, b.Source.Input),
+		cmp.Compare(b.Source.Line, a.Source.Line), // scopes that enclose others end, and are written, after them
 	)
 }
 

@@ -79,29 +79,29 @@ func (l *layout) place(i *item) int {
 	}
 	in.open = append(in.open, i)
 	at := placed{i, in}
-	if i.span != "" {
-		l.spans[spanID{i.trace, i.span}] = at
+	if i.SpanID != "" {
+		l.spans[spanID{i.TraceID, i.SpanID}] = at
 	}
-	l.scopes[i.scope] = append(l.scopes[i.scope], at)
+	l.scopes[i.Scope] = append(l.scopes[i.Scope], at)
 	return in.number
 }
 
 // parentLane returns the lane in which i can go below its parent, and nil for none.
 func (l *layout) parentLane(i *item) *lane {
-	if i.span != "" && i.parentSpan != "" {
-		if p, ok := l.spans[spanID{i.trace, i.parentSpan}]; ok && p.encloses(i) {
+	if i.SpanID != "" && i.ParentSpanID != "" {
+		if p, ok := l.spans[spanID{i.TraceID, i.ParentSpanID}]; ok && p.encloses(i) {
 			return p.lane
 		}
 		return nil
 	}
-	path := i.parent
+	path := i.Parent
 	for range maxLevels {
 		if path == "" {
 			break
 		}
 		open := l.stillOpen(path, i.start)
 		for n := 0; n < len(open) && n < maxCandidates; n++ {
-			if p := open[len(open)-1-n]; p.trace == i.trace && p.encloses(i) {
+			if p := open[len(open)-1-n]; p.TraceID == i.TraceID && p.encloses(i) {
 				return p.lane
 			}
 		}

@@ -36,12 +36,11 @@ func metric(scope string, typ slogtel.MetricType, at int, v float64) *events.Eve
 
 func pictureOf(limit, traces int, list ...*events.Event) *picture {
 	k := newEarliest(limit)
-	s := k.sink()
 	for n, e := range list {
 		e.Source = events.Position{Input: "-", Line: int64(n + 1)}
-		s.Event(e)
+		k.Event(e)
 	}
-	return newPicture(k.selection(), traces)
+	return newPicture(k, traces)
 }
 
 func draw(t *testing.T, p *picture) traceFile {
@@ -213,12 +212,11 @@ func TestKeptIsDeterministic(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 2))
 		r.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 		k := newEarliest(70)
-		sinks := []events.Sink{k.sink(), k.sink(), k.sink()}
 		for _, e := range list {
-			sinks[r.IntN(3)].Event(e)
+			k.Event(e)
 		}
 		var b bytes.Buffer
-		require.NoError(t, newPicture(k.selection(), 10).write(&b))
+		require.NoError(t, newPicture(k, 10).write(&b))
 		checkSchema(t, b.Bytes())
 		if want == nil {
 			want = b.Bytes()
@@ -250,7 +248,7 @@ func TestWhatIsKeptIsBounded(t *testing.T) {
 	start, end, ok := begins(e)
 	require.True(t, ok)
 	i := newItem(e, start, end)
-	assert.Less(t, len(i.scope)+len(i.parent)+len(i.trace)+len(i.span)+len(i.parentSpan)+len(i.err)+len(i.text)+cap(i.attrs), 7*maxName)
+	assert.Less(t, len(i.Scope)+len(i.Parent)+len(i.TraceID)+len(i.SpanID)+len(i.ParentSpanID)+len(i.Error)+len(i.Text)+cap(i.attrs), 7*maxName)
 	f := draw(t, pictureOf(10, 10, e))
 	attrs := ofPhase(f, "X")[0].Args["attrs"].(map[string]any)
 	assert.EqualValues(t, json.Number("998"), attrs["attributes left out"])

@@ -34,33 +34,28 @@ type tracks struct {
 // them in one. items are in the order of [compare].
 func arrange(items []*item, most int) tracks {
 	var t tracks
-	untraced := &group{name: untracedName}
+	untraced, all := &group{name: untracedName}, &group{name: allTracesName}
 	traces := make(map[string]*group)
 	var order []*group
 	for _, i := range items {
 		switch {
-		case i.kind != events.Timing:
+		case i.Kind != events.Timing:
 			t.metrics = append(t.metrics, i)
-		case i.trace == "":
+		case i.TraceID == "":
 			untraced.items = append(untraced.items, i)
 		default:
-			g := traces[i.trace]
+			g := traces[i.TraceID]
 			if g == nil {
-				g = &group{name: fmt.Sprintf("trace %s: %s", i.trace, i.scope)}
-				traces[i.trace] = g
+				g = &group{name: fmt.Sprintf("trace %s: %s", i.TraceID, i.Scope)}
+				traces[i.TraceID] = g
 				order = append(order, g)
 			}
 			g.items = append(g.items, i)
+			all.items = append(all.items, i)
 		}
 	}
 	if len(order) > most {
 		t.shared = true
-		all := &group{name: allTracesName}
-		for _, i := range items {
-			if i.kind == events.Timing && i.trace != "" {
-				all.items = append(all.items, i)
-			}
-		}
 		order = []*group{all}
 	}
 	if len(untraced.items) > 0 {

@@ -10,38 +10,36 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 	"github.com/slogtel/telemetry/internal/jsonenc"
 )
 
 // A picture is what a file shows.
 type picture struct {
-	selection
 	tracks
-	traces  int  // most that have a group of their own
-	partial bool // not all was read
+	items    []*item // in the order of [compare]
+	later    int64   // events that were left out since they begin later
+	timeless int64   // events that were left out since they have no time
+	traces   int     // most that have a group of their own
+	partial  bool    // not all was read
 }
 
-func newPicture(s selection, traces int) *picture {
-	return &picture{selection: s, tracks: arrange(s.items, traces), traces: traces}
+// newPicture makes the picture of what was kept when all has been read.
+func newPicture(k *earliest, traces int) *picture {
+	items := k.items.Sorted()
+	return &picture{tracks: arrange(items, traces), items: items, later: k.offered.Load() - int64(len(items)), timeless: k.timeless.Load(), traces: traces}
 }
 
 // notices say what the picture does not show as one may expect.
-func (p *picture) notices() []string {
-	var list []string
-	if p.partial {
-		list = append(list, "not all was read")
-	}
+func (p *picture) notices() (list text.Notes) {
+	list.If(p.partial, "not all was read")
 	if p.later > 0 {
 		last := p.items[len(p.items)-1].start
-		list = append(list, fmt.Sprintf("cut: the %d events that begin first are shown, up to %s; %d later ones are left out (--max-events)",
-			len(p.items), clock(last).Format(time.RFC3339Nano), p.later))
+		list.If(true, "cut: the %d events that begin first are shown, up to %s; %d later ones are left out (--max-events)",
+			len(p.items), clock(last).Format(time.RFC3339Nano), p.later)
 	}
-	if p.shared {
-		list = append(list, fmt.Sprintf("there are more than %d traces: they share lanes (--max-traces)", p.traces))
-	}
-	if p.timeless > 0 {
-		list = append(list, fmt.Sprintf("%d events have no time between 1970 and 2261 and are left out", p.timeless))
-	}
+	list.If(p.shared, "there are more than %d traces: they share lanes (--max-traces)", p.traces)
+	list.If(p.timeless > 0, "%d events have no time between 1970 and 2261 and are left out", p.timeless)
 	return list
 }
 

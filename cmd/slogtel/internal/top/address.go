@@ -82,9 +82,7 @@ func (a *address) ask(ctx context.Context) (*snapshot, error) {
 		return nil, fmt.Errorf("the answer has schema %d, and this program knows %d: a newer slogtel is needed", p.Schema, pageSchema)
 	}
 	s := p.snapshot(a.get.Name())
-	if a.pid != 0 && a.pid != p.PID {
-		s.Notes = append(s.Notes, fmt.Sprintf("another process answers than before: pid %d, up for %s", p.PID, text.Seconds(p.Uptime)))
-	}
+	s.Notes.If(a.pid != 0 && a.pid != p.PID, "another process answers than before: pid %d, up for %s", p.PID, text.Seconds(p.Uptime))
 	a.pid = p.PID
 	return s, nil
 }

@@ -4,7 +4,6 @@ package top
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -128,10 +127,7 @@ func (b *board) gauge(e *events.Event, at time.Time, second int64) {
 
 // series returns the series of an event, or that of what there is no room for.
 func (b *board) series(e *events.Event, second int64) *series {
-	k := key{e.Scope, e.Type}
-	if len(k.path) > maxName {
-		k.path = text.Clip(k.path, maxName)
-	}
+	k := key{text.Short(e.Scope, maxName), e.Type}
 	s := b.all[k]
 	if s == nil && len(b.all) >= b.limit {
 		b.sweep(second)
@@ -216,18 +212,9 @@ func (b *board) fill(s *snapshot) {
 
 // notes says what the figures leave out.
 func (b *board) notes(s *snapshot) {
-	for _, n := range []struct {
-		count int64
-		what  string
-	}{
-		{b.lost, fmt.Sprintf("events of more than %d names (--max-series), in %s", b.limit, overflowName)},
-		{b.late, "events left out that came more than a minute late"},
-		{b.early, "events of a time to come (their clock is ahead), counted as of now"},
-	} {
-		if n.count > 0 {
-			s.Notes = append(s.Notes, fmt.Sprintf("%d %s", n.count, n.what))
-		}
-	}
+	s.Notes.If(b.lost > 0, "%d events of more than %d names (--max-series), in %s", b.lost, b.limit, overflowName)
+	s.Notes.If(b.late > 0, "%d events left out that came more than a minute late", b.late)
+	s.Notes.If(b.early > 0, "%d events of a time to come (their clock is ahead), counted as of now", b.early)
 }
 
 func perSecond(n, seconds float64) float64 {

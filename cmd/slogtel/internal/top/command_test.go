@@ -3,7 +3,6 @@
 package top
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -11,43 +10,19 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"github.com/urfave/cli/v3"
+
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/input"
+	"github.com/slogtel/telemetry/internal/testkit"
 )
 
-// A buffer is safe for a reader beside the writer.
-type buffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-// take returns what was written since the last call.
-func (b *buffer) take() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	defer b.b.Reset()
-	return b.b.String()
-}
-
 func start(ctx context.Context, in io.Reader, out io.Writer, args ...string) error {
-	root := &cli.Command{
-		Name: "slogtel", Commands: []*cli.Command{Command()}, DisableSliceFlagSeparator: true,
-		Reader: in, Writer: out, ErrWriter: out,
-		ExitErrHandler: func(context.Context, *cli.Command, error) {},
-	}
-	return root.Run(ctx, append([]string{"slogtel", "top"}, args...))
+	return input.Run(ctx, Command(), in, out, out, args...)
 }
 
 func line(scope string, seconds float64) string {
@@ -59,9 +34,9 @@ func TestOnceAsJSON(t *testing.T) {
 	inUTC(t)
 	name := filepath.Join(t.TempDir(), "x.jsonl")
 	require.NoError(t, os.WriteFile(name, []byte(line("a\u009b", 0.25)+line("b", 0.5)+"{torn\n"), 0o600))
-	var out buffer
+	var out testkit.Buffer
 	require.NoError(t, start(t.Context(), nil, &out, "--once", "--json", name))
-	text := out.take()
+	text := out.Take()
 	assert.Equal(t, 1, strings.Count(text, "\n"))
 	assert.NotContains(t, text, "\u009b")
 	var got map[string]any
@@ -77,7 +52,7 @@ func TestOnceAsJSON(t *testing.T) {
 	assert.EqualValues(t, 1, b["calls"])
 
 	require.NoError(t, start(t.Context(), nil, &out, "--once", "--filter", "B", name))
-	text = out.take()
+	text = out.Take()
 	assert.Contains(t, text, "b     ")
 	assert.NotContains(t, text, `a\u009b`)
 	assert.NotContains(t, text, "\x1b")
@@ -87,7 +62,7 @@ func TestOnceAsJSON(t *testing.T) {
 func TestStandardInput(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, w := io.Pipe()
-		var out buffer
+		var out testkit.Buffer
 		done := make(chan error)
 		go func() { done <- start(t.Context(), r, &out, "-") }()
 		_, _ = io.WriteString(w, line("one", 1))
@@ -95,7 +70,7 @@ func TestStandardInput(t *testing.T) {
 		_, _ = io.WriteString(w, line("two", 1))
 		w.Close()
 		require.NoError(t, <-done)
-		text := out.take()
+		text := out.Take()
 		last := text[strings.LastIndex(text, "SCOPE"):]
 		assert.Contains(t, last, "one")
 		assert.Contains(t, last, "two")
@@ -108,14 +83,14 @@ func TestFileComesAndGoes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		name := filepath.Join(t.TempDir(), "x.jsonl")
 		ctx, cancel := context.WithCancel(t.Context())
-		var out buffer
+		var out testkit.Buffer
 		done := make(chan error)
 		go func() { done <- start(ctx, nil, &out, "--interval", "1s", name) }()
 		next := func() string {
-			out.take()
+			out.Take()
 			time.Sleep(1200 * time.Millisecond)
 			synctest.Wait()
-			return out.take()
+			return out.Take()
 		}
 		assert.Contains(t, next(), "not there, waiting for it: "+name)
 		require.NoError(t, os.WriteFile(name, []byte(line("one", 1)), 0o600))

@@ -4,7 +4,6 @@ package top
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -279,29 +278,23 @@ func (v *view) open(s *snapshot, width int, match func(string) bool) section {
 func (v *view) metrics(s *snapshot, width int, match func(string) bool) section {
 	value := min(40, width/2)
 	name := max(1, width-1-value)
-	var list []func() (m *metric, now string)
-	for i := range s.Counters {
-		m := &s.Counters[i]
-		list = append(list, func() (*metric, string) { return m, number(m.Rate) + "/s " + m.Unit })
+	type row struct{ name, now string }
+	var list []row
+	add := func(all []metric, now func(m *metric) string) {
+		for i := range all {
+			if m := &all[i]; match(m.Name) {
+				list = append(list, row{m.Name, now(m) + " " + m.Unit})
+			}
+		}
 	}
-	for i := range s.Gauges {
-		m := &s.Gauges[i]
-		list = append(list, func() (*metric, string) { return m, number(m.Last) + " " + m.Unit })
-	}
-	for i := range s.Histograms {
-		m := &s.Histograms[i]
-		list = append(list, func() (*metric, string) {
-			return m, fmt.Sprintf("%s/s  p50 %s  p99 %s %s", number(m.Rate), number(m.P50), number(m.P99), m.Unit)
-		})
-	}
-	list = slices.DeleteFunc(list, func(row func() (*metric, string)) bool {
-		m, _ := row()
-		return !match(m.Name)
+	add(s.Counters, func(m *metric) string { return number(m.Rate) + "/s" })
+	add(s.Gauges, func(m *metric) string { return number(m.Last) })
+	add(s.Histograms, func(m *metric) string {
+		return fmt.Sprintf("%s/s  p50 %s  p99 %s", number(m.Rate), number(m.P50), number(m.P99))
 	})
 	sec := section{n: len(list)}
 	sec.row = func(i int) string {
-		m, now := list[i]()
-		return left(text.Clean(m.Name), name) + " " + right(text.Clean(strings.TrimSpace(now)), value)
+		return left(text.Clean(list[i].name), name) + " " + right(text.Clean(strings.TrimSpace(list[i].now)), value)
 	}
 	if len(list) > 0 || v.part == metricsPart {
 		sec.title = v.style(reverse, left("METRIC", name)+" "+right("RATE OR LAST VALUE", value))

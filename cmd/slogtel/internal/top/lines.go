@@ -5,7 +5,6 @@ package top
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"strings"
@@ -46,9 +45,7 @@ func (l *lines) snapshot(context.Context) *snapshot {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	s.Problem = l.problem
-	if c := l.counts; c.Bad > 0 {
-		s.Notes = append(s.Notes, fmt.Sprintf("%d lines that cannot be read", c.Bad))
-	}
+	s.Notes.If(l.counts.Bad > 0, "%d lines that cannot be read", l.counts.Bad)
 	if err := input.Nothing(l.counts); err != nil && s.Problem == "" {
 		s.Problem = err.Error()
 	}

@@ -5,6 +5,8 @@ package top
 import (
 	"context"
 	"time"
+
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 )
 
 // A source knows what has happened in the last minute.
@@ -16,18 +18,18 @@ type source interface {
 // A snapshot is what is shown of one moment, and the JSON of --json. Durations are in seconds. A quantile is
 // nil where there was nothing.
 type snapshot struct {
-	Source     string    `json:"source"`
-	Time       time.Time `json:"time"`              // at which the last minute ends
-	Seconds    float64   `json:"seconds"`           // that are known of this minute
-	LastEvent  *float64  `json:"last_event_s"`      // how long ago the last event came, or happened
-	Problem    string    `json:"problem,omitempty"` // why there is nothing new
-	Notes      []string  `json:"notes,omitempty"`   // what the figures leave out
-	Scopes     []scope   `json:"scopes"`
-	Open       []open    `json:"open"` // null: the source does not know; the oldest first, those inside of one after it
-	OpenCount  int64     `json:"open_count"`
-	Counters   []metric  `json:"counters"`
-	Gauges     []metric  `json:"gauges"`
-	Histograms []metric  `json:"histograms"`
+	Source     string     `json:"source"`
+	Time       time.Time  `json:"time"`              // at which the last minute ends
+	Seconds    float64    `json:"seconds"`           // that are known of this minute
+	LastEvent  *float64   `json:"last_event_s"`      // how long ago the last event came, or happened
+	Problem    string     `json:"problem,omitempty"` // why there is nothing new
+	Notes      text.Notes `json:"notes,omitempty"`   // what the figures leave out
+	Scopes     []scope    `json:"scopes"`
+	Open       []open     `json:"open"` // null: the source does not know; the oldest first, those inside of one after it
+	OpenCount  int64      `json:"open_count"`
+	Counters   []metric   `json:"counters"`
+	Gauges     []metric   `json:"gauges"`
+	Histograms []metric   `json:"histograms"`
 }
 
 // A scope has the figures of the last minute.

@@ -22,14 +22,12 @@ const (
 type collector struct {
 	prefix string // of the id, in small letters
 
-	mu      sync.Mutex // guards what follows
-	events  map[string][]*events.Event
-	logs    map[string][]logLine
-	ids     []string // that begin with prefix, in order; at most maxIDs+1
-	exact   string   // the one that is prefix
-	left    int      // events and logs that there was no room for
-	traced  bool     // some event has a trace id
-	samples []sample
+	mu     sync.Mutex // guards what follows
+	events map[string][]*events.Event
+	logs   map[string][]logLine
+	ids    []string // that begin with prefix, in order; at most maxIDs+1
+	exact  string   // the one that is prefix
+	left   int      // events and logs that there was no room for
 }
 
 // A sample is a root scope of some trace.
@@ -142,22 +140,22 @@ func (s *sink) Event(e *events.Event) {
 	s.events[id] = append(s.events[id], e.Clone())
 }
 
-// merge puts the samples of the sinks together: the ones that failed first, and of the others the slowest first.
-func (c *collector) merge(sinks []*sink) {
-	one := newSink(c)
-	for _, s := range sinks {
-		c.traced = c.traced || s.traced
-		one.slow.Merge(s.slow)
-		one.failed.Merge(s.failed)
-		one.inner = append(one.inner, s.inner...)
-	}
-	list := func() []sample { return slices.Concat(one.failed.Sorted(), one.slow.Sorted()) }
+func (s *sink) merge(o *sink) {
+	s.traced = s.traced || o.traced
+	s.slow.Merge(o.slow)
+	s.failed.Merge(o.failed)
+	s.inner = append(s.inner, o.inner...)
+}
+
+// samples are the ones that failed, the last one first, and of the others the slowest first.
+func (s *sink) samples() []sample {
+	list := func() []sample { return slices.Concat(s.failed.Sorted(), s.slow.Sorted()) }
 	if len(list()) == 0 {
-		for _, a := range one.inner {
-			one.sample(a)
+		for _, a := range s.inner {
+			s.sample(a)
 		}
 	}
-	c.samples = list()
+	return list()
 }
 
 // text takes the logs that are in a line.

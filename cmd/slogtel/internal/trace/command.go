@@ -73,23 +73,19 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	if id != "" {
 		opts.OnText = c.text
 	}
-	var sinks []*sink
-	counts, readErr := events.Read(ctx, opts, func() events.Sink {
-		s := newSink(c)
-		sinks = append(sinks, s)
-		return s
-	})
-	c.merge(sinks)
+	all, read, err := input.Collect(ctx, opts, func() *sink { return newSink(c) }, (*sink).merge)
+	if err != nil {
+		return err
+	}
 	found, others := c.found()
 	if found == "" {
-		err := cmp.Or(input.Nothing(counts), absent(counts), c.notFound(id, others))
-		if readErr == nil || counts.Read == 0 || errors.Is(readErr, context.Canceled) {
-			return cmp.Or(input.Done(readErr), err)
+		err := cmp.Or(input.Nothing(read.Counts), absent(read.Counts), all.notFound(id, others))
+		if read.Err == nil || errors.Is(read.Err, context.Canceled) {
+			return cmp.Or(input.Done(read.Err), err)
 		}
-		return input.Usage(errors.Join(readErr, err)) // what could be read had something in it
+		return input.Usage(errors.Join(read.Err, err)) // what could be read had something in it
 	}
-	r := newResult(found, c.events[found], c.logs[found], c.left, counts)
-	read := input.Reading{Counts: counts, Err: readErr}
+	r := newResult(found, c.events[found], c.logs[found], c.left, read.Counts)
 	return read.Show(cmd, r, func(w io.Writer, width int) { r.write(w, width, cmd.Int("limit")) })
 }
 
@@ -127,7 +123,7 @@ func absent(counts events.Counts) error {
 }
 
 // notFound is the error that it is not clear which trace is meant, or that there is none. It names some.
-func (c *collector) notFound(id string, others []string) error {
+func (s *sink) notFound(id string, others []string) error {
 	var b strings.Builder
 	switch {
 	case len(others) > 1:
@@ -139,14 +135,14 @@ func (c *collector) notFound(id string, others []string) error {
 			b.WriteString("\n  and more")
 		}
 		return input.Usage(errors.New(b.String()))
-	case !c.traced:
+	case !s.traced:
 		return input.Usage(errors.New("no line has a trace id: the app writes them with Options.TraceIDs, and its logs with handlers.Scope"))
 	case id == "":
 		b.WriteString("no trace id given: slogtel trace ID FILE; some are (those that failed last, and the slowest)")
 	default:
 		fmt.Fprintf(&b, "there is no trace %q in these lines; some are (those that failed last, and the slowest)", id)
 	}
-	for _, s := range c.samples {
+	for _, s := range s.samples() {
 		took := ""
 		if s.took > 0 {
 			took = text.Duration(s.took)

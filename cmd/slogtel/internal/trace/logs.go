@@ -135,7 +135,7 @@ func (f *finder) object(raw []byte, depth int) (id string) {
 func membersOf(raw []byte) (all []events.Attr) {
 	members, _ := events.Members(raw, nil)
 	for _, m := range members {
-		all = append(all, events.Attr{Key: string(m.Key), Value: string(m.Value)})
+		all = append(all, events.Attr{Key: strings.Clone(m.Key), Value: string(m.Value)})
 	}
 	return all
 }

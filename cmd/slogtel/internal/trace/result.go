@@ -12,19 +12,19 @@ import (
 
 // A Result is one trace.
 type Result struct {
-	TraceID  string     `json:"trace_id"`
-	Start    *time.Time `json:"start,omitempty"` // of what began first of that which is not inside of anything
-	Duration float64    `json:"duration_s"`      // from then to the end of what ended last
-	Spans    int        `json:"spans"`
-	Failed   int        `json:"failed"`
-	Metrics  int        `json:"metrics"`
-	Logs     int        `json:"logs"`
-	Missing  int        `json:"missing_spans"`      // that others are inside of
-	Guessed  int        `json:"placed_by_time"`     // spans and metrics without ids
-	Outside  int        `json:"outside_spans"`      // began before the one around them, or after its end
-	Same     int        `json:"same_spans"`         // have id and scope in common with another
-	Left     int        `json:"left_out,omitempty"` // there was no room for
-	Items    []*Item    `json:"items"`              // the tree from top to bottom
+	TraceID  string    `json:"trace_id"`
+	Start    time.Time `json:"start,omitzero"` // of what began first of that which is not inside of anything
+	Duration float64   `json:"duration_s"`     // from then to the end of what ended last
+	Spans    int       `json:"spans"`
+	Failed   int       `json:"failed"`
+	Metrics  int       `json:"metrics"`
+	Logs     int       `json:"logs"`
+	Missing  int       `json:"missing_spans"`      // that others are inside of
+	Guessed  int       `json:"placed_by_time"`     // spans and metrics without ids
+	Outside  int       `json:"outside_spans"`      // began before the one around them, or after its end
+	Same     int       `json:"same_spans"`         // have id and scope in common with another
+	Left     int       `json:"left_out,omitempty"` // there was no room for
+	Items    []*Item   `json:"items"`              // the tree from top to bottom
 	lines    events.Counts
 	noIDs    bool // no span has an id
 }
@@ -82,8 +82,7 @@ func newResult(id string, all []*events.Event, logs []logLine, left int, counts 
 			start = l.time
 		}
 	}
-	if !start.IsZero() {
-		r.Start = &start
+	if r.Start = start; !start.IsZero() {
 		r.Duration = max(0, end.Sub(start)).Seconds()
 	}
 	in := make(map[*spans.Span][]*Item)
@@ -175,7 +174,7 @@ func spanItem(s *spans.Span) *Item {
 	if s.SampleRate < 1 {
 		i.SampleRate = s.SampleRate
 	}
-	i.attrs(s.Attrs)
+	i.Attrs, i.keys = events.ByKey(s.Attrs)
 	i.Input, i.Line = s.Source.Input, s.Source.Line
 	return i
 }
@@ -193,25 +192,13 @@ func metricItem(e *events.Event) *Item {
 	if e.SampleRate < 1 {
 		i.SampleRate = e.SampleRate
 	}
-	i.attrs(e.Attrs)
+	i.Attrs, i.keys = events.ByKey(e.Attrs)
 	return i
 }
 
 func logItem(l *logLine, guessed bool) *Item {
 	i := &Item{Kind: "log", Scope: l.scope, SpanID: l.span, LogLevel: l.level, Message: l.message, Guessed: guessed, at: l.time,
 		Input: l.at.Input, Line: l.at.Line}
-	i.attrs(l.attrs)
+	i.Attrs, i.keys = events.ByKey(l.attrs)
 	return i
-}
-
-func (i *Item) attrs(all []events.Attr) {
-	for _, a := range all {
-		if i.Attrs == nil {
-			i.Attrs = make(map[string]string, len(all))
-		}
-		if _, twice := i.Attrs[a.Key]; !twice {
-			i.keys = append(i.keys, a.Key)
-		}
-		i.Attrs[a.Key] = a.Value
-	}
 }

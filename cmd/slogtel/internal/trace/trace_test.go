@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/urfave/cli/v3"
 
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/input"
 	"github.com/slogtel/telemetry/handlers"
 	"github.com/slogtel/telemetry/reporters/jsonlines"
 	"github.com/slogtel/telemetry/scope"
@@ -25,12 +26,7 @@ import (
 
 func runCommand(t testing.TB, stdin string, args ...string) (out string, err error) {
 	var o, e bytes.Buffer
-	root := &cli.Command{
-		Name: "slogtel", Commands: []*cli.Command{Command()}, DisableSliceFlagSeparator: true,
-		Reader: strings.NewReader(stdin), Writer: &o, ErrWriter: &e,
-		ExitErrHandler: func(context.Context, *cli.Command, error) {},
-	}
-	err = root.Run(t.Context(), append([]string{"slogtel", "trace"}, args...))
+	err = input.Run(t.Context(), Command(), strings.NewReader(stdin), &o, &e, args...)
 	return o.String(), err
 }
 
@@ -262,4 +258,25 @@ func TestFilteredOut(t *testing.T) {
 	assert.NotContains(t, err.Error(), "no line has a trace id")
 	_, err = runCommand(t, "", id)
 	assert.ErrorContains(t, err, "no telemetry")
+}
+
+// What is kept of a log is a copy: lines after it take the space of its own.
+func TestLogsAreCopies(t *testing.T) {
+	lines, id := program(t, jsonlines.Flat)
+	var b strings.Builder
+	b.WriteString(lines)
+	for i := range 40 {
+		fmt.Fprintf(&b, `{"time":"2026-01-31T12:00:%02dZ","level":"INFO","msg":"m","trace_id":%q,"key%02d":"v","group":{"inner%02d":1}}`+"\n", i, id, i, i)
+		b.WriteString(strings.Repeat("x", 100_000) + "\n")
+	}
+	r := resultOf(t, b.String(), id)
+	found := 0
+	for _, i := range r.Items {
+		if i.Kind == "log" && i.Message == "m" {
+			n := fmt.Sprintf("%02d", found)
+			assert.Equal(t, map[string]string{"key" + n: "v", "group.inner" + n: "1"}, i.Attrs)
+			found++
+		}
+	}
+	assert.Equal(t, 40, found)
 }

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 )
@@ -22,13 +21,14 @@ const (
 // write writes the tree for a terminal of that width; 0: any. It has at most limit lines; 0: all.
 func (r *Result) write(w io.Writer, width, limit int) {
 	when := ""
-	if r.Start != nil {
+	if !r.Start.IsZero() {
 		when = ", began " + r.Start.Local().Format("2006-01-02T15:04:05.000Z07:00") + ", took " + text.Seconds(r.Duration)
 	}
 	fmt.Fprintf(w, "trace %s%s\n", text.Clean(r.TraceID), when)
 	fmt.Fprintf(w, "%d spans, %d failed, %d metrics, %d logs\n\n", r.Spans, r.Failed, r.Metrics, r.Logs)
 	shown := r.shown(limit)
-	lines := [][4]string{{"START", "TOOK", "SELF", "  WHAT"}}
+	lines := text.NewTable("START", "TOOK", "SELF", "  WHAT")
+	lines.Text, lines.Right = true, true
 	left := make(map[*Item]*rest)
 	for _, i := range r.Items {
 		if !shown[i] && limit > 0 {
@@ -46,7 +46,7 @@ func (r *Result) write(w io.Writer, width, limit int) {
 			up := open[len(open)-1]
 			open = open[:len(open)-1]
 			if more := left[up]; more != nil {
-				lines = append(lines, [4]string{"", "", "", indent(up.Level+1) + more.String()})
+				lines.Row("", "", "", indent(up.Level+1)+more.String())
 			}
 		}
 	}
@@ -56,37 +56,21 @@ func (r *Result) write(w io.Writer, width, limit int) {
 		}
 		flush(i.Level)
 		open = append(open, i)
-		lines = append(lines, [4]string{offset(i.Offset), seconds(i.Duration), seconds(i.Self), i.mark() + indent(i.Level) + i.what()})
+		lines.Row(offset(i.Offset), seconds(i.Duration), seconds(i.Self), i.mark()+indent(i.Level)+i.what())
 	}
 	flush(0)
 	if more := left[nil]; more != nil {
-		lines = append(lines, [4]string{"", "", "", "  " + more.String()})
+		lines.Row("", "", "", "  "+more.String())
 	}
-	writeLines(w, lines, width)
+	var b strings.Builder
+	lines.WriteTo(&b)
+	for line := range strings.Lines(b.String()) {
+		fmt.Fprintln(w, text.Narrow(strings.TrimSuffix(line, "\n"), width))
+	}
+	fmt.Fprintln(w)
 	for _, note := range r.notes(shown, limit) {
 		fmt.Fprintln(w, note)
 	}
-}
-
-func writeLines(w io.Writer, lines [][4]string, width int) {
-	var widths [3]int
-	for _, l := range lines {
-		for i := range widths {
-			widths[i] = max(widths[i], utf8.RuneCountInString(l[i]))
-		}
-	}
-	for _, l := range lines {
-		line := ""
-		for i := range widths {
-			line += strings.Repeat(" ", widths[i]-utf8.RuneCountInString(l[i])) + l[i] + "  "
-		}
-		line = strings.TrimRight(line+l[3], " ")
-		if width > 0 {
-			line = text.Cut(line, max(width, 40))
-		}
-		fmt.Fprintln(w, line)
-	}
-	fmt.Fprintln(w)
 }
 
 func indent(level int) string { return strings.Repeat("  ", min(level, maxLevels)) }
@@ -286,32 +270,17 @@ func (r *rest) String() string {
 	return "… and " + strings.Join(parts, ", ")
 }
 
-func (r *Result) notes(shown map[*Item]bool, limit int) (notes []string) {
-	add := func(n int, format string, args ...any) {
-		if n > 0 {
-			notes = append(notes, fmt.Sprintf(format, args...))
-		}
-	}
-	parallel := 0
-	for _, i := range r.Items {
-		if i.Parallel && i.mark() == "= " {
-			parallel++
-		}
-	}
-	if limit > 0 {
-		add(len(r.Items)-len(shown), "%d of %d lines are not shown: see --limit and --json", len(r.Items)-len(shown), len(r.Items))
-	}
-	add(r.Left, "%d events and logs were left out: there is room for %d and %d", r.Left, maxEvents, maxLogs)
-	if r.noIDs && r.Spans > 0 {
-		add(1, "no scope has a span id: what is inside of what is a guess by scope and time")
-	}
-	add(r.Missing, "?: not among the lines, but others say that they are inside of it: it still runs, is in another file, or is lost")
-	add(r.Guessed, "~: placed by scope and time, for want of span ids")
-	add(r.Outside, "!: began before the scope around it or after its end: clocks differ, or it was measured elsewhere")
-	add(parallel, "=: ran at the same time as one before it")
-	add(r.Same, "%d spans have an id and a scope that another one has, too", r.Same)
-	if r.Spans == 0 && r.Logs > 0 {
-		add(1, "there are only logs of this trace")
-	}
+func (r *Result) notes(shown map[*Item]bool, limit int) (notes text.Notes) {
+	parallel := slices.ContainsFunc(r.Items, func(i *Item) bool { return i.Parallel && i.mark() == "= " })
+	hidden := len(r.Items) - len(shown)
+	notes.If(limit > 0 && hidden > 0, "%d of %d lines are not shown: see --limit and --json", hidden, len(r.Items))
+	notes.If(r.Left > 0, "%d events and logs were left out: there is room for %d and %d", r.Left, maxEvents, maxLogs)
+	notes.If(r.noIDs && r.Spans > 0, "no scope has a span id: what is inside of what is a guess by scope and time")
+	notes.If(r.Missing > 0, "?: not among the lines, but others say that they are inside of it: it still runs, is in another file, or is lost")
+	notes.If(r.Guessed > 0, "~: placed by scope and time, for want of span ids")
+	notes.If(r.Outside > 0, "!: began before the scope around it or after its end: clocks differ, or it was measured elsewhere")
+	notes.If(parallel, "=: ran at the same time as one before it")
+	notes.If(r.Same > 0, "%d spans have an id and a scope that another one has, too", r.Same)
+	notes.If(r.Spans == 0 && r.Logs > 0, "there are only logs of this trace")
 	return notes
 }

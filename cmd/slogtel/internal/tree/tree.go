@@ -43,7 +43,6 @@ type Node struct {
 
 	around bool    // spans say that they are inside of one of this path
 	below  float64 // what the scopes right below took that do not say in which span
-	mark   uint8   // of cut
 }
 
 // Timed reports whether there were timings of n itself. The Total and Own of one that was not are those of what is inside.
@@ -90,7 +89,7 @@ func Build(scopes []Scope, parallel func(path string) bool) []*Node {
 			n.Up = around(paths, n)
 		}
 	}
-	cut(nodes)
+	CutCycles(nodes, func(n *Node) **Node { return &n.Up })
 	for _, n := range nodes {
 		if n.Up != nil {
 			n.Up.Children = append(n.Up.Children, n)
@@ -174,21 +173,27 @@ func around(paths map[string][]*Node, n *Node) *Node {
 	return nil
 }
 
-// cut makes a root of one of the nodes that are each other's parents, which a file can
-// say but an app cannot do.
-func cut(nodes []*Node) {
-	const walking, done = 1, 2
+// CutCycles makes a root of one of the nodes that are each other's parents, which a file can say but an app cannot do.
+// Up is where a node has its parent; the zero one is none.
+func CutCycles[T comparable](nodes []T, up func(T) *T) {
+	var none T
+	done := make(map[T]bool, len(nodes)) // false while it is on the way that is walked
 	for _, n := range nodes {
 		start := n
-		for n != nil && n.mark == 0 {
-			n.mark = walking
-			if n.Up != nil && n.Up.mark == walking {
-				n.Up = nil
+		for n != none {
+			if _, seen := done[n]; seen {
+				break
 			}
-			n = n.Up
+			done[n] = false
+			if parent := up(n); *parent != none {
+				if finished, seen := done[*parent]; seen && !finished {
+					*parent = none
+				}
+			}
+			n = *up(n)
 		}
-		for n = start; n != nil && n.mark == walking; n = n.Up {
-			n.mark = done
+		for n = start; n != none && !done[n]; n = *up(n) {
+			done[n] = true
 		}
 	}
 }
