@@ -29,17 +29,14 @@ func (w watcher) WithGroup(string) slog.Handler             { return w }
 func (w watcher) RetainsRecords() bool                      { return false }
 func (w watcher) ScopeStarted(context.Context, scope.Info)  {}
 
-// What a scope costs the app: compare live with nothing, and the watcher, which is told of scopes that start and does
-// nothing, with both. The machine that this was measured on had other work: the least of many runs, in ns without the
-// collector, and with it as often as it runs here:
+// What a scope costs the app: compare live with nothing, and with the watcher, which is told of scopes that start
+// and does nothing. The least of many runs on a busy two-core machine was, in ns without and with the collector:
 //
-//	               nothing   watcher   live
-//	root           217       265       435   and 300, 365, 560
-//	inside         240       295       535   and 365, 415, 655
+//	          nothing      watcher      live
+//	root      217, 300     264, 365     440, 560
+//	inner     240, 365     292, 415     540, 655
 //
-// Of what live takes itself, 30 ns are to let the scope in and out, 55 to read the event, 55 the figures (half of it
-// the sketch), 15 to look whether attributes are plain, and then 20 for the end of a root, or 75 to write one that is
-// inside into the trace.
+// The page docs/live.md has the parts.
 func BenchmarkScope(b *testing.B) {
 	for _, bc := range []struct {
 		name string

@@ -77,8 +77,8 @@
 //
 // # What it costs
 //
-// A scope takes 0.2 µs more than with a reporter that does nothing, and 0.3 µs if it is inside another one, because it
-// is then written into the trace of its root. There is no allocation in the long run. All is done on the app's
+// A scope takes 0.2 to 0.25 µs more than with a reporter that does nothing, and 0.3 µs if it is inside another one,
+// because it is then written into the trace of its root. There is no allocation in the long run. All is done on the app's
 // goroutine: nothing is left for another one. A root scope takes one lock, that of its figures; one inside takes that
 // of its trace as well. Roots that were started on different processors mostly have different locks.
 //

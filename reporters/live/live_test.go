@@ -18,6 +18,7 @@ import (
 
 	"github.com/slogtel/telemetry/internal/testkit"
 	"github.com/slogtel/telemetry/reporters/live"
+	"github.com/slogtel/telemetry/scope"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
 )
@@ -193,6 +194,18 @@ func TestManyGoroutines(t *testing.T) {
 
 func TestContract(t *testing.T) {
 	slogteltest.TestHandler(t, func(*testing.T) slog.Handler { return live.New(nil) }, nil)
+}
+
+// An event may come without a context, and from no scope.
+func TestNoScope(t *testing.T) {
+	_, _, h := setUp(t, nil)
+	for _, ctx := range []context.Context{nil, bg, scope.NewContext(bg, scope.Info{Path: "elsewhere"})} {
+		require.NoError(t, h.Handle(ctx, testkit.Timing("a", "", 0, 1, "")))
+		h.ScopeStarted(ctx, scope.Info{Path: "a"})
+	}
+	p := page(t, h)
+	assert.Equal(t, 3.0, in(p, "scopes", 0, "calls"))
+	assert.Empty(t, p["open"])
 }
 
 func TestAfterShutdown(t *testing.T) {

@@ -80,10 +80,19 @@ type carrier interface {
 	ScopeSpan() (span *slogtel.Span, depth int)
 }
 
+// carrierOf returns the innermost one that ctx is in, or nil.
+func carrierOf(ctx context.Context) carrier {
+	if c, ok := ctx.(carrier); ok || ctx == nil { // that of a scope that starts, or ends
+		return c
+	}
+	c, _ := ctx.Value(scope.Key{}).(carrier)
+	return c
+}
+
 // start adds a scope that was opened.
 func (t *table) start(ctx context.Context) {
-	in, ok := ctx.Value(scope.Key{}).(carrier)
-	if !ok {
+	in := carrierOf(ctx)
+	if in == nil {
 		return
 	}
 	if !t.watched.Load() {
@@ -114,8 +123,8 @@ type incoming struct {
 
 // put puts something into its trace. Where it is the end of a root scope whose trace is wanted, put returns it.
 func (c *core) put(ctx context.Context, in *incoming) *kept {
-	of, ok := ctx.Value(scope.Key{}).(carrier)
-	if !ok {
+	of := carrierOf(ctx)
+	if of == nil {
 		return nil
 	}
 	t := &c.table
