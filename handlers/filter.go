@@ -26,31 +26,35 @@ func Filter(keep func(context.Context, slog.Record) bool) Middleware {
 		if keep == nil {
 			return next
 		}
-		return &filter{forward.Optional{To: next}, next, keep}
+		return &gate{Optional: forward.Optional{To: next}, next: next, keep: keep}
 	}
 }
 
-type filter struct {
+// gate lets through what is of a level or is to be kept. Either may be nil, for all.
+type gate struct {
 	forward.Optional
-	next slog.Handler
-	keep func(context.Context, slog.Record) bool
+	next   slog.Handler
+	levels *Levels
+	keep   func(context.Context, slog.Record) bool
 }
 
-var _ slog.Handler = (*filter)(nil)
+var _ slog.Handler = (*gate)(nil)
 
-func (f *filter) Enabled(ctx context.Context, l slog.Level) bool { return f.next.Enabled(ctx, l) }
+func (g *gate) Enabled(ctx context.Context, l slog.Level) bool {
+	return (g.levels == nil || l >= g.levels.Of(ctx)) && g.next.Enabled(ctx, l)
+}
 
-func (f *filter) Handle(ctx context.Context, r slog.Record) error {
-	if !f.keep(ctx, r) {
+func (g *gate) Handle(ctx context.Context, r slog.Record) error {
+	if g.keep != nil && !g.keep(ctx, r) {
 		return nil
 	}
-	return f.next.Handle(ctx, r)
+	return g.next.Handle(ctx, r)
 }
 
-func (f *filter) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return &filter{f.Optional, f.next.WithAttrs(attrs), f.keep}
+func (g *gate) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return &gate{g.Optional, g.next.WithAttrs(attrs), g.levels, g.keep}
 }
 
-func (f *filter) WithGroup(name string) slog.Handler {
-	return &filter{f.Optional, f.next.WithGroup(name), f.keep}
+func (g *gate) WithGroup(name string) slog.Handler {
+	return &gate{g.Optional, g.next.WithGroup(name), g.levels, g.keep}
 }

@@ -120,7 +120,7 @@ func (l *Levels) Of(ctx context.Context) slog.Level {
 // Middleware returns next, disabled for what is below the levels. What next itself is
 // disabled for stays so. It is a [Middleware].
 func (l *Levels) Middleware(next slog.Handler) slog.Handler {
-	return &leveled{forward.Optional{To: next}, next, l}
+	return &gate{Optional: forward.Optional{To: next}, next: next, levels: l}
 }
 
 // maxLevelsText is the most bytes of a request's body.
@@ -148,26 +148,4 @@ func (l *Levels) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	_, _ = fmt.Fprintln(w, l)
-}
-
-type leveled struct {
-	forward.Optional
-	next   slog.Handler
-	levels *Levels
-}
-
-var _ slog.Handler = (*leveled)(nil)
-
-func (h *leveled) Enabled(ctx context.Context, level slog.Level) bool {
-	return level >= h.levels.Of(ctx) && h.next.Enabled(ctx, level)
-}
-
-func (h *leveled) Handle(ctx context.Context, r slog.Record) error { return h.next.Handle(ctx, r) }
-
-func (h *leveled) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return &leveled{h.Optional, h.next.WithAttrs(attrs), h.levels}
-}
-
-func (h *leveled) WithGroup(name string) slog.Handler {
-	return &leveled{h.Optional, h.next.WithGroup(name), h.levels}
 }

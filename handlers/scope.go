@@ -6,7 +6,6 @@ import (
 
 	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/internal/forward"
-	"github.com/slogtel/telemetry/internal/slogattrs"
 	"github.com/slogtel/telemetry/scope"
 )
 
@@ -21,39 +20,32 @@ import (
 // the next handler (Flush, Shutdown, ScopeStarted, RetainsRecords) are passed on.
 func Scope() Middleware {
 	return func(next slog.Handler) slog.Handler {
-		return &scopeAdder{Optional: forward.Optional{To: next}, next: next, root: next, retained: forward.Retains(next)}
+		return &scopeAdder{Rooted: forward.NewRooted(next)}
 	}
 }
 
 // scopeAdder is immutable.
 type scopeAdder struct {
-	forward.Optional
-	next   slog.Handler    // with all that WithAttrs and WithGroup added
-	root   slog.Handler    // with what they added before the first group was opened
-	own    present         // what root has already
-	inside slogattrs.Added // what they added since
-
-	retained bool // next may retain records
+	forward.Rooted
+	own present // what Root has already
 }
 
 var _ slog.Handler = (*scopeAdder)(nil)
 
-func (h *scopeAdder) Enabled(ctx context.Context, l slog.Level) bool { return h.next.Enabled(ctx, l) }
-
 func (h *scopeAdder) Handle(ctx context.Context, r slog.Record) error {
 	info, ok := scope.FromContext(ctx)
 	if !ok {
-		return h.next.Handle(ctx, r)
+		return h.Next.Handle(ctx, r)
 	}
 	own := h.own
 	r.Attrs(func(a slog.Attr) bool {
-		if len(h.inside) == 0 || a.Key == event.KeyScope { // an event keeps its scope in a group, too
+		if !h.Grouped() || a.Key == event.KeyScope { // an event keeps its scope in a group, too
 			own |= presentIn(a)
 		}
 		return true
 	})
 	if own&hasScope != 0 {
-		return h.next.Handle(ctx, r)
+		return h.Next.Handle(ctx, r)
 	}
 	var scratch [3]slog.Attr
 	added := scratch[:0]
@@ -67,15 +59,9 @@ func (h *scopeAdder) Handle(ctx context.Context, r slog.Record) error {
 		}
 	}
 	if len(added) == 0 {
-		return h.next.Handle(ctx, r)
+		return h.Next.Handle(ctx, r)
 	}
-	if len(h.inside) == 0 {
-		return slogattrs.HandleWith(ctx, h.next, r, h.retained, added...)
-	}
-	grouped := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
-	grouped.AddAttrs(added...)
-	grouped.AddAttrs(h.inside.Nest(r)...)
-	return h.root.Handle(ctx, grouped)
+	return h.HandleWith(ctx, r, added...)
 }
 
 // present says which of the keys are there.
@@ -106,27 +92,18 @@ func (h *scopeAdder) WithAttrs(attrs []slog.Attr) slog.Handler {
 	if len(attrs) == 0 {
 		return h
 	}
-	h2 := *h
-	h2.next = h.next.WithAttrs(attrs)
-	h2.retained = forward.Retains(h2.next)
-	if len(h.inside) > 0 {
-		h2.inside = h.inside.WithAttrs(attrs)
-		return &h2
+	h2 := &scopeAdder{h.AddAttrs(attrs), h.own}
+	if !h.Grouped() {
+		for _, a := range attrs {
+			h2.own |= presentIn(a)
+		}
 	}
-	h2.root = h2.next
-	for _, a := range attrs {
-		h2.own |= presentIn(a)
-	}
-	return &h2
+	return h2
 }
 
 func (h *scopeAdder) WithGroup(name string) slog.Handler {
 	if name == "" {
 		return h
 	}
-	h2 := *h
-	h2.next = h.next.WithGroup(name)
-	h2.retained = forward.Retains(h2.next)
-	h2.inside = h.inside.WithGroup(name)
-	return &h2
+	return &scopeAdder{h.AddGroup(name), h.own}
 }

@@ -3,7 +3,6 @@ package handlers
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"log/slog"
 	"testing"
 	"testing/slogtest"
@@ -112,13 +111,7 @@ func TestScopeSlogtest(t *testing.T) {
 		var out bytes.Buffer
 		h := Scope()(slogjson.New(&out, nil))
 		require.NoError(t, slogtest.TestHandler(fixedContext{h, ctx}, func() []map[string]any {
-			var all []map[string]any
-			for line := range bytes.Lines(out.Bytes()) {
-				var m map[string]any
-				require.NoError(t, json.Unmarshal(line, &m))
-				all = append(all, m)
-			}
-			return all
+			return testkit.JSONLines(t, out.String())
 		}), name)
 	}
 }

@@ -6,17 +6,11 @@ import (
 	"log/slog"
 	"testing"
 
+	"github.com/slogtel/telemetry/internal/testkit"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// discard takes every record and does nothing with it.
-type discard struct{}
-
-func (discard) Enabled(context.Context, slog.Level) bool  { return true }
-func (discard) Handle(context.Context, slog.Record) error { return nil }
-func (d discard) WithAttrs([]slog.Attr) slog.Handler      { return d }
-func (d discard) WithGroup(string) slog.Handler           { return d }
-func (discard) RetainsRecords() bool                      { return false }
+type discard = testkit.Discard
 
 func on(reporters ...slog.Handler) *slogtel.Telemetry {
 	if len(reporters) == 0 {
@@ -135,14 +129,20 @@ func BenchmarkTiming(b *testing.B) {
 func BenchmarkDecodeTiming(b *testing.B) {
 	var r slog.Record
 	tel := on(capture{&r})
-	_, span := tel.Start(context.Background(), "bench", slog.String("model", "m"))
+	_, span := tel.Start(context.Background(), "bare")
 	span.End()
-	var t slogtel.Timing
-	b.ReportAllocs()
-	for b.Loop() {
-		if !t.Decode(r) {
-			b.Fatal("not a timing")
-		}
+	bare := r
+	_, span = tel.Start(context.Background(), "bench", slog.String("model", "m"))
+	span.End()
+	for _, r := range []slog.Record{r, bare} {
+		b.Run(fmt.Sprintf("attrs=%d", r.NumAttrs()-10), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if t, ok := slogtel.DecodeTiming(r); !ok || t.CallCount != 1 {
+					b.Fatal("not the timing")
+				}
+			}
+		})
 	}
 }
 

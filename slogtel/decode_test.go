@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/slogtel/telemetry/internal/testkit"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -36,7 +37,7 @@ func resolved(r slog.Record) slog.Record {
 
 // grouped is r after a handler that puts its open groups into the record.
 func grouped(r slog.Record, names ...string) slog.Record {
-	list := attrsOf(r)
+	list := testkit.Attrs(r)
 	for _, name := range names {
 		list = []slog.Attr{slog.String("beside", name), {Key: name, Value: slog.GroupValue(list...)}, slog.Group("later", slog.Int("n", 1))}
 	}
@@ -76,7 +77,7 @@ func TestDecode(t *testing.T) {
 }
 
 func TestDecodeIgnoresAppRecords(t *testing.T) {
-	attrs := attrsOf(samples(t)[1]) // a timing without attributes of its own
+	attrs := testkit.Attrs(samples(t)[1]) // a timing without attributes of its own
 	make := func(message string, list ...slog.Attr) slog.Record {
 		r := slog.NewRecord(time.Now(), slog.LevelInfo, message, 0)
 		r.AddAttrs(list...)
@@ -99,7 +100,7 @@ func TestDecodeIgnoresAppRecords(t *testing.T) {
 		records = append(records, make("telemetry.timing", wrong...))
 	}
 	for _, r := range records {
-		assert.False(t, slogtel.IsTelemetry(r), "%s %v", r.Message, attrsOf(r))
+		assert.False(t, slogtel.IsTelemetry(r), "%s %v", r.Message, testkit.Attrs(r))
 		_, ok := slogtel.DecodeTiming(r)
 		assert.False(t, ok)
 		_, ok = slogtel.DecodeMetric(r)

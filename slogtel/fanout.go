@@ -165,15 +165,17 @@ func (c *core) enabled(ctx context.Context, level slog.Level) bool {
 // started tells the watchers of an opened scope.
 func (c *core) started(ctx context.Context, info scope.Info) {
 	for _, w := range c.watchers {
-		func() {
-			defer func() {
-				if v := recover(); v != nil {
-					c.errors.event(ctx, &EventError{Scope: info.Path, Err: fmt.Errorf("ScopeStarted of %T: %w", w, panicked(v))})
-				}
-			}()
-			w.ScopeStarted(ctx, info)
-		}()
+		c.tell(ctx, w, &info)
 	}
+}
+
+func (c *core) tell(ctx context.Context, w ScopeWatcher, info *scope.Info) {
+	defer func() {
+		if v := recover(); v != nil {
+			c.errors.event(ctx, &EventError{Scope: info.Path, Err: fmt.Errorf("ScopeStarted of %T: %w", w, panicked(v))})
+		}
+	}()
+	w.ScopeStarted(ctx, *info)
 }
 
 // Stats returns the counts so far. Those of a Telemetry that is off are zero.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/slogtel/telemetry/internal/testkit"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -42,16 +43,7 @@ func (c *collector) attrs(t *testing.T) []slog.Attr {
 	t.Helper()
 	all := c.all()
 	require.Len(t, all, 1)
-	return attrsOf(all[0])
-}
-
-func attrsOf(r slog.Record) []slog.Attr {
-	var list []slog.Attr
-	r.Attrs(func(a slog.Attr) bool {
-		list = append(list, a)
-		return true
-	})
-	return list
+	return testkit.Attrs(all[0])
 }
 
 func keysOf(list []slog.Attr) []string {

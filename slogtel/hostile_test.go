@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/slogtel/telemetry/internal/testkit"
 	"github.com/slogtel/telemetry/scope"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -196,18 +197,18 @@ func TestDeepNesting(t *testing.T) {
 	for range 10_000 {
 		ctx, span = tel.Start(ctx, "iteration")
 	}
-	before := heap()
+	before := testkit.Heap()
 	keep := make([]*slogtel.Span, 10_000)
 	for i := range keep {
 		ctx, keep[i] = tel.Start(ctx, "iteration")
 	}
-	assert.Less(t, heap()-before, int64(10_000*(100+8)), "bytes of 10,000 open scopes and the slice of them")
+	assert.Less(t, testkit.Heap()-before, int64(10_000*(100+8)), "bytes of 10,000 open scopes and the slice of them")
 	tel.Count(ctx, "n", 1)
 	span.End()
 	require.Len(t, e.all(), 1, "reported once")
 	assert.ErrorIs(t, e.all()[0], slogtel.ErrPathTooLong)
 	for _, r := range c.all() {
-		path := valueOf(t, attrsOf(r), "scope").String()
+		path := valueOf(t, testkit.Attrs(r), "scope").String()
 		assert.Less(t, len(path), 2100)
 		assert.True(t, strings.HasSuffix(path, ".iteration.path_too_long"), path[len(path)-40:])
 	}
@@ -240,7 +241,7 @@ func TestHostileForeignScopes(t *testing.T) {
 // TestEndedScopesLetGo of what they were given, though their context lives on.
 func TestEndedScopesLetGo(t *testing.T) {
 	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, discard{})
-	before := heap()
+	before := testkit.Heap()
 	ctx := t.Context()
 	for range 16 {
 		var span *slogtel.Span
@@ -248,7 +249,7 @@ func TestEndedScopesLetGo(t *testing.T) {
 		span.SetAttrs(slog.String("bigger", strings.Repeat("y", 1<<20)))
 		span.End()
 	}
-	assert.Less(t, heap()-before, int64(4<<20), "of 32 MiB")
+	assert.Less(t, testkit.Heap()-before, int64(4<<20), "of 32 MiB")
 	runtime.KeepAlive(ctx)
 }
 
@@ -285,11 +286,11 @@ func TestMillionNames(t *testing.T) {
 		}
 	}
 	const names = 1_000_000
-	before := heap()
+	before := testkit.Heap()
 	use(0, names/10)
-	atCap := heap()
+	atCap := testkit.Heap()
 	use(names/10, names)
-	after := heap()
+	after := testkit.Heap()
 	runtime.KeepAlive(tel) // or its table is collected, and nothing is measured
 	t.Logf("heap: %d KiB at the cap, %d KiB more after it", (atCap-before)>>10, (after-atCap)>>10)
 	assert.Less(t, atCap-before, int64(4<<20))
@@ -311,23 +312,15 @@ func TestMillionNames(t *testing.T) {
 }
 
 func TestHugeNamesAreNotKept(t *testing.T) {
-	before := heap()
+	before := testkit.Heap()
 	quiet := slogtel.New(&slogtel.Options{Mode: slogtel.On, OnError: func(context.Context, error) {}}, discard{})
 	for i := range 2000 {
 		name := fmt.Sprint(i) + strings.Repeat("y", 1000+i%2*1000) // below and above MaxLength
 		_, span := quiet.Start(t.Context(), name)
 		span.End()
 	}
-	assert.Less(t, heap()-before, int64(4<<20))
+	assert.Less(t, testkit.Heap()-before, int64(4<<20))
 	runtime.KeepAlive(quiet)
-}
-
-func heap() int64 {
-	runtime.GC()
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc)
 }
 
 func TestMemoryOfOpenScopes(t *testing.T) {
@@ -347,9 +340,9 @@ func TestMemoryOfOpenScopes(t *testing.T) {
 	open() // the paths are remembered
 	keep = keep[:0]
 	clear(keep[:cap(keep)])
-	before := heap()
+	before := testkit.Heap()
 	open()
-	each := (heap() - before) / (chains * depth)
+	each := (testkit.Heap() - before) / (chains * depth)
 	t.Logf("%d bytes an open scope", each)
 	assert.LessOrEqual(t, each, int64(100))
 	runtime.KeepAlive(keep)

@@ -3,10 +3,8 @@ package slogtel
 import (
 	"context"
 	"log/slog"
-	"time"
 
 	"github.com/slogtel/telemetry/internal/event"
-	"github.com/slogtel/telemetry/internal/slogattrs"
 )
 
 // InstrumentOptions say what an instrument measures.
@@ -156,11 +154,10 @@ func (i *instrument) record(ctx context.Context, v slog.Value, attrs []slog.Attr
 	if !c.enabled(ctx, level) {
 		return
 	}
-	scratch := slogattrs.NewScratch()
-	list := appendMetric(scratch[:0], i.series, v)
+	scratch, list := startMetric(i.series, v)
 	if c.traceIDs {
 		in := c.enclosing(ctx)
 		list = in.ids.appendMetric(list)
 	}
-	c.emit(ctx, level, MessageMetric, time.Now(), i.node, scratch, list, i.attrs, attrs)
+	c.emit(ctx, level, MessageMetric, now().time(), i.node, scratch, list, i.attrs, attrs)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/slogtel/telemetry/internal/event"
+	"github.com/slogtel/telemetry/internal/testkit"
 	"github.com/slogtel/telemetry/scope"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -48,7 +49,7 @@ func TestInstruments(t *testing.T) {
 	assert.Empty(t, e.all())
 
 	assert.Equal(t, []string{"scope", "depth", "parent_scope", "metric_type", "value", "unit", "trace_id", "span_id",
-		"tenant", "model", "user_scope", "n"}, keysOf(attrsOf(c.all()[0])))
+		"tenant", "model", "user_scope", "n"}, keysOf(testkit.Attrs(c.all()[0])))
 	id := timings(t, c)[0].SpanID
 	got := metrics(c)
 	require.Len(t, got, 5)

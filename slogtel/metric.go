@@ -8,8 +8,6 @@ import (
 	"log/slog"
 	"reflect"
 	"time"
-
-	"github.com/slogtel/telemetry/internal/slogattrs"
 )
 
 // Count adds n to the counter called name in the scope of ctx. [Telemetry.NewCounter] makes
@@ -121,9 +119,9 @@ func (c *core) metric(ctx context.Context, name string, k kind, v slog.Value, at
 			return
 		}
 	}
-	scratch := slogattrs.NewScratch()
-	list := in.ids.appendMetric(appendMetric(scratch[:0], n.seriesOf(k), v))
-	c.emit(ctx, level, MessageMetric, time.Now(), n, scratch, list, nil, attrs)
+	scratch, list := startMetric(n.seriesOf(k), v)
+	list = in.ids.appendMetric(list)
+	c.emit(ctx, level, MessageMetric, now().time(), n, scratch, list, nil, attrs)
 }
 
 // reject reports why the metric name is not sent.
@@ -204,7 +202,7 @@ func (c *core) timing(ctx context.Context, name string, d time.Duration, attrs [
 	}
 	end := now()
 	d = max(0, d)
-	scratch := slogattrs.NewScratch()
-	list := ids.appendTiming(appendTiming(scratch[:0], n.seriesOf(timingKind), n.next(), end.add(-d), d))
+	scratch := timings.Get()
+	list := ids.appendTiming(timing(scratch, n.seriesOf(timingKind), n.next(), end.add(-d), d))
 	c.emit(ctx, level, MessageTiming, end.time(), n, scratch, list, nil, attrs)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/slogtel/telemetry/internal/testkit"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/preview"
 )
@@ -44,8 +45,8 @@ func TestPreviewElsewhereIsTheCallers(t *testing.T) {
 	span.End(slog.String("raw_preview", "text"))
 	tel.Count(t.Context(), "b", 1, rawPreview)
 	for _, r := range c.all() {
-		assert.Contains(t, keysOf(attrsOf(r)), "user_raw_preview")
-		assert.NotContains(t, keysOf(attrsOf(r)), "raw_preview")
+		assert.Contains(t, keysOf(testkit.Attrs(r)), "user_raw_preview")
+		assert.NotContains(t, keysOf(testkit.Attrs(r)), "raw_preview")
 	}
 }
 
@@ -57,6 +58,6 @@ func TestPreviewThatIsOffAddsNothing(t *testing.T) {
 	span.End(off.Attr("raw"))
 	tel.Count(t.Context(), "b", 1, off.Attr("raw"))
 	for _, r := range c.all() {
-		assert.NotContains(t, keysOf(attrsOf(r)), "")
+		assert.NotContains(t, keysOf(testkit.Attrs(r)), "")
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/slogtel/telemetry/internal/event"
+	"github.com/slogtel/telemetry/internal/slogattrs"
 )
 
 // Messages of the records that a Telemetry makes.
@@ -105,57 +106,74 @@ func DecodeMetric(r slog.Record) (m Metric, ok bool) {
 
 // DecodeSummary returns the summary that r is, and false for any other record, as
 // [DecodeTiming] does.
-func DecodeSummary(r slog.Record) (s Summary, ok bool) { return event.DecodeSummary(r) }
-
-// processStart is where monotonic times count from.
-var processStart = time.Now()
-
-// An instant is one reading of the clock.
-type instant struct {
-	wall int64 // Unix nanoseconds
-	mono int64 // nanoseconds since processStart
+func DecodeSummary(r slog.Record) (s Summary, ok bool) {
+	ok = s.Decode(r)
+	return s, ok
 }
 
-func now() instant {
-	t := time.Now()
-	return instant{t.UnixNano(), int64(t.Sub(processStart))}
+// What the events of a kind begin with: keys and kinds of values, written once.
+var (
+	timings = slogattrs.NewPool(
+		slog.String(KeyScope, ""),
+		slog.Int(KeyDepth, 0),
+		slog.String(KeyParentScope, ""),
+		slog.String(KeyMetricType, ""),
+		slog.Int64(KeyCallCount, 0),
+		slog.Float64(KeyDuration, 0),
+		slog.Float64(KeyStartMonotonic, 0),
+		slog.Float64(KeyEndMonotonic, 0),
+		slog.Float64(KeyStartWall, 0),
+		slog.Float64(KeyEndWall, 0))
+	metrics = slogattrs.NewPool(
+		slog.String(KeyScope, ""),
+		slog.Int(KeyDepth, 0),
+		slog.String(KeyParentScope, ""),
+		slog.String(KeyMetricType, ""),
+		slog.Int64(KeyValue, 0))
+	plains = slogattrs.NewPool()
+)
+
+// setSeries writes the first values of an event.
+func setSeries(first *[4]slog.Attr, s *event.Series) {
+	slogattrs.Set(&first[0].Value, slog.StringValue(s.Path))
+	slogattrs.Set(&first[1].Value, slog.IntValue(s.Depth))
+	slogattrs.Set(&first[2].Value, slog.StringValue(s.Parent))
+	slogattrs.Set(&first[3].Value, s.Value())
 }
 
-func (i instant) add(d time.Duration) instant {
-	return instant{i.wall + int64(d), i.mono + int64(d)}
+// startMetric returns a scratch, and what a metric begins with in it.
+func startMetric(s *event.Series, v slog.Value) (*slogattrs.Scratch, []slog.Attr) {
+	if s.Type == TypePlain {
+		scratch := plains.Get()
+		return scratch, append(scratch.Attrs(),
+			slog.String(KeyScope, s.Path),
+			slog.Int(KeyDepth, s.Depth),
+			slog.String(KeyParentScope, s.Parent),
+			slog.Attr{Key: KeyValue, Value: v})
+	}
+	scratch := metrics.Get()
+	list := scratch.Attrs()
+	setSeries((*[4]slog.Attr)(list), s)
+	slogattrs.Set(&list[4].Value, v)
+	if s.Unit != "" {
+		list = append(list, slog.String(KeyUnit, s.Unit))
+	}
+	return scratch, list
 }
 
-func (i instant) time() time.Time { return time.Unix(0, i.wall) }
+// timing writes what a timing begins with into a scratch of timings.
+func timing(scratch *slogattrs.Scratch, s *event.Series, calls int64, start instant, d time.Duration) []slog.Attr {
+	list := scratch.Attrs()
+	a := (*[10]slog.Attr)(list)
+	end := start.add(d)
+	setSeries((*[4]slog.Attr)(a[:]), s)
+	slogattrs.Set(&a[4].Value, slog.Int64Value(calls))
+	slogattrs.Set(&a[5].Value, seconds(int64(d)))
+	slogattrs.Set(&a[6].Value, seconds(start.mono))
+	slogattrs.Set(&a[7].Value, seconds(end.mono))
+	slogattrs.Set(&a[8].Value, seconds(start.wall))
+	slogattrs.Set(&a[9].Value, seconds(end.wall))
+	return list
+}
 
 func seconds(ns int64) slog.Value { return slog.Float64Value(float64(ns) / 1e9) }
-
-func appendTiming(dst []slog.Attr, s *event.Series, calls int64, start instant, d time.Duration) []slog.Attr {
-	end := start.add(d)
-	return append(dst,
-		slog.String(KeyScope, s.Path),
-		slog.Int(KeyDepth, s.Depth),
-		slog.String(KeyParentScope, s.Parent),
-		slog.Attr{Key: KeyMetricType, Value: s.Value()},
-		slog.Int64(KeyCallCount, calls),
-		slog.Attr{Key: KeyDuration, Value: seconds(int64(d))},
-		slog.Attr{Key: KeyStartMonotonic, Value: seconds(start.mono)},
-		slog.Attr{Key: KeyEndMonotonic, Value: seconds(end.mono)},
-		slog.Attr{Key: KeyStartWall, Value: seconds(start.wall)},
-		slog.Attr{Key: KeyEndWall, Value: seconds(end.wall)})
-}
-
-// appendMetric appends what a metric begins with.
-func appendMetric(dst []slog.Attr, s *event.Series, v slog.Value) []slog.Attr {
-	dst = append(dst,
-		slog.String(KeyScope, s.Path),
-		slog.Int(KeyDepth, s.Depth),
-		slog.String(KeyParentScope, s.Parent))
-	if s.Type != TypePlain {
-		dst = append(dst, slog.Attr{Key: KeyMetricType, Value: s.Value()})
-	}
-	dst = append(dst, slog.Attr{Key: KeyValue, Value: v})
-	if s.Unit != "" {
-		dst = append(dst, slog.String(KeyUnit, s.Unit))
-	}
-	return dst
-}

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/slogtel/telemetry/internal/testkit"
 	"github.com/slogtel/telemetry/scope"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -38,7 +39,7 @@ func TestTimingRecord(t *testing.T) {
 		assert.Zero(t, r.PC)
 		assert.True(t, r.Time.Equal(end), "%v, want %v", r.Time, end)
 
-		list := attrsOf(r)
+		list := testkit.Attrs(r)
 		assert.Equal(t, []string{"scope", "depth", "parent_scope", "metric_type", "call_count", "duration_s",
 			"start_monotonic_s", "end_monotonic_s", "start_wall_time_s", "end_wall_time_s",
 			"model", "batches", "final"}, keysOf(list))
@@ -94,7 +95,7 @@ func TestMetricRecords(t *testing.T) {
 	all := c.all()
 	require.Len(t, all, len(want))
 	for i, r := range all {
-		list := attrsOf(r)
+		list := testkit.Attrs(r)
 		assert.Equal(t, "telemetry.metric", r.Message)
 		assert.Equal(t, want[i].scope, valueOf(t, list, "scope").String())
 		assert.Equal(t, want[i].parent, valueOf(t, list, "parent_scope").String())
@@ -107,7 +108,7 @@ func TestMetricRecords(t *testing.T) {
 			assert.Equal(t, want[i].typ, valueOf(t, list, "metric_type").Resolve().String())
 		}
 	}
-	assert.Equal(t, []string{"scope", "depth", "parent_scope", "metric_type", "value", "model"}, keysOf(attrsOf(all[0])))
+	assert.Equal(t, []string{"scope", "depth", "parent_scope", "metric_type", "value", "model"}, keysOf(testkit.Attrs(all[0])))
 	assert.Empty(t, e.all())
 }
 
@@ -248,7 +249,7 @@ func TestTraceIDs(t *testing.T) {
 	assert.Regexp(t, regexp.MustCompile(`^[0-9a-f]{32}$`), outer.TraceID)
 	assert.Regexp(t, regexp.MustCompile(`^[0-9a-f]{16}$`), outer.SpanID)
 	assert.Empty(t, outer.ParentSpanID)
-	assert.NotContains(t, keysOf(attrsOf(all[4])), "parent_span_id")
+	assert.NotContains(t, keysOf(testkit.Attrs(all[4])), "parent_span_id")
 	assert.Equal(t, outer.TraceID, inner.TraceID)
 	assert.Equal(t, outer.SpanID, inner.ParentSpanID)
 	assert.Equal(t, inner.TraceID, m.TraceID)

@@ -193,8 +193,8 @@ func (s *Span) end(attrs []slog.Attr) {
 		clear(own)
 		return
 	}
-	scratch := slogattrs.NewScratch()
-	list := appendTiming(scratch[:0], n.seriesOf(timingKind), n.next(), start, d)
+	scratch := timings.Get()
+	list := timing(scratch, n.seriesOf(timingKind), n.next(), start, d)
 	if more != nil {
 		list = more.ids.appendTiming(list)
 		if rare := more.rare; rare != nil {
@@ -218,7 +218,9 @@ func (c *core) emit(ctx context.Context, level slog.Level, message string, t tim
 	}
 	list = u.append(ctx, list, own)
 	list = u.append(ctx, list, last)
-	_ = c.handler.Handle(ctx, slogattrs.NewRecord(t, level, message, list, c.retained)) // errors were reported by reporter.recovered
+	var r slog.Record
+	slogattrs.SetRecord(&r, t, level, message, list, c.retained)
+	_ = c.handler.Handle(ctx, r) // errors were reported by reporter.recovered
 	scratch.Free(len(list))
 }
 

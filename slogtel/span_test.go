@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/slogtel/telemetry/internal/testkit"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -184,7 +185,7 @@ func TestManyAttributes(t *testing.T) {
 		}
 		span.End(slog.Bool("end", true))
 		all := c.all()
-		got := attrsOf(all[len(all)-1])[10:]
+		got := testkit.Attrs(all[len(all)-1])[10:]
 		require.Len(t, got, n+1)
 		for i := range n {
 			assert.Equal(t, fmt.Sprint("k", i), got[i].Key)

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/slogtel/telemetry/internal/testkit"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -65,7 +66,7 @@ func TestSummaryKeys(t *testing.T) {
 	} {
 		s := summaries()[i]
 		var keys []string
-		for _, a := range attrsOf(s.Record(0)) {
+		for _, a := range testkit.Attrs(s.Record(0)) {
 			keys = append(keys, a.Key)
 			switch a.Key {
 			case "scope", "parent_scope", "sketch", "model":

@@ -1,14 +1,13 @@
 package main
 
 import (
-	"encoding/json"
 	"io"
 	"math"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/slogtel/telemetry/internal/testkit"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -42,7 +41,7 @@ func TestMemoryAgrees(t *testing.T) {
 	p := newPipeline(o, obs, newScreen(io.Discard))
 	defer p.provider.close()
 	env := p.run(t.Context())
-	obs.addTo(env)
+	obs.addTo(env, o)
 	require.NoError(t, obs.close())
 
 	snap := obs.memory.Snapshot()
@@ -82,24 +81,11 @@ func shortened(scope string) string {
 	return strings.NewReplacer("pipeline.call.batch.", "", "pipeline.aggregate.batch.", "", "pipeline.compare.batch.", "").Replace(scope)
 }
 
-// events are the lines of telemetry.jsonl.
-func events(t *testing.T, r ran) (all []map[string]any) {
-	t.Helper()
-	data, err := os.ReadFile(r.telemetry)
-	require.NoError(t, err)
-	for line := range strings.Lines(string(data)) {
-		var e map[string]any
-		require.NoError(t, json.Unmarshal([]byte(line), &e), line)
-		all = append(all, e)
-	}
-	return all
-}
-
 // agree checks that the envelope says the same as telemetry.jsonl.
 func agree(t *testing.T, r ran) {
 	t.Helper()
 	counters, durations := make(map[string]float64), make(map[string]float64)
-	for _, e := range events(t, r) {
+	for _, e := range testkit.JSONFile(t, r.telemetry) {
 		switch name := e["scope"].(string); e["metric_type"] {
 		case "timing":
 			durations[name] += e["duration_s"].(float64)

@@ -2,9 +2,9 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 )
 
 const (
@@ -136,10 +136,4 @@ func (p *pipeline) replies(c call, a answer) ([]reply, error) {
 }
 
 // answered is the error of an answer that came and is of no use.
-func answered(why string) error { return &callError{text: why, status: 200} }
-
-// useless reports whether a call was answered, and the answer was of no use.
-func useless(err error) bool {
-	e := new(callError)
-	return errors.As(err, &e) && e.status == 200
-}
+func answered(why string) error { return &callError{text: why, status: http.StatusOK} }

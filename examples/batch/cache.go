@@ -10,8 +10,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/slogtel/telemetry/slogtel"
 )
 
 // sourceCache holds the sources of one batch at the provider, for as long as calls ask
@@ -84,15 +82,16 @@ func (c *sourceCache) release(ctx context.Context) {
 	}
 }
 
-// count notes how a call that was to use a cache fared.
-func (c *caches) count(ctx context.Context, tel *slogtel.Telemetry, hit, retried bool, cached int64) {
+// count notes how a call that was to use a cache fared: hit or miss.
+func (c *caches) count(ctx context.Context, used, retried bool, cached int64) string {
+	tel := c.provider.tel
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if hit {
+	if used && cached > 0 {
 		c.stats.Hits++
 		c.stats.CachedTokens += cached
 		tel.Count(ctx, "cache.hits", 1)
-		return
+		return "hit"
 	}
 	c.stats.Misses++
 	tel.Count(ctx, "cache.misses", 1)
@@ -100,17 +99,29 @@ func (c *caches) count(ctx context.Context, tel *slogtel.Telemetry, hit, retried
 		c.stats.Retries++
 		tel.Count(ctx, "cache.retries", 1)
 	}
+	return "miss"
 }
 
-func (c *caches) create(ctx context.Context, sources []part) (name string) {
-	made, took, err := c.provider.createCache(ctx, cachedContent{
+// create returns the name of a new cache, or "" where it cannot be had.
+func (c *caches) create(ctx context.Context, sources []part) string {
+	body, err := json.Marshal(cachedContent{
 		Model:    modelPrefix + c.model,
 		Contents: []content{{Role: "user", Parts: sources}},
 		TTL:      strconv.FormatFloat(c.ttl.Seconds(), 'f', -1, 64) + "s",
 	})
+	var made cachedContent
+	var data []byte
+	if err == nil {
+		data, err = c.exchange(ctx, "api.cache_create", http.MethodPost, cachesPath, body)
+	}
+	if err == nil {
+		err = json.Unmarshal(data, &made)
+	}
+	if err == nil && !strings.HasPrefix(made.Name, cachesPrefix+"/") {
+		err = errors.New("the answer names no cache")
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.stats.Seconds += took.Seconds()
 	if err != nil {
 		c.stats.Refused++
 		c.log.WarnContext(ctx, "going without a cache", slog.String("because", err.Error()))
@@ -127,46 +138,26 @@ func (c *caches) create(ctx context.Context, sources []part) (name string) {
 func (c *caches) remove(ctx context.Context, name string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	took, err := c.provider.deleteCache(ctx, name)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.stats.Seconds += took.Seconds()
-	if err == nil {
+	if _, err := c.exchange(ctx, "api.cache_delete", http.MethodDelete, apiPath+name, nil); err == nil {
+		c.mu.Lock()
+		defer c.mu.Unlock()
 		c.stats.Deleted++
 	}
 }
 
-// createCache makes a cache.
-func (p *provider) createCache(ctx context.Context, want cachedContent) (made cachedContent, took time.Duration, err error) {
-	body, err := json.Marshal(want)
-	if err != nil {
-		return made, 0, err
-	}
-	data, took, err := p.manage(ctx, "api.cache_create", http.MethodPost, cachesPath, body)
-	if err == nil {
-		err = json.Unmarshal(data, &made)
-	}
-	if err == nil && !strings.HasPrefix(made.Name, cachesPrefix+"/") {
-		err = errors.New("the answer names no cache")
-	}
-	return made, took, err
-}
-
-func (p *provider) deleteCache(ctx context.Context, name string) (took time.Duration, err error) {
-	_, took, err = p.manage(ctx, "api.cache_delete", http.MethodDelete, apiPath+name, nil)
-	return took, err
-}
-
-// manage is an exchange about a cache, in a scope of its own.
-func (p *provider) manage(ctx context.Context, scope, method, path string, body []byte) (data []byte, took time.Duration, err error) {
+// exchange is one about a cache, in a scope of its own.
+func (c *caches) exchange(ctx context.Context, scope, method, path string, body []byte) (data []byte, err error) {
 	start := time.Now()
-	err = p.tel.Time(ctx, scope, func(ctx context.Context) error {
+	err = c.provider.tel.Time(ctx, scope, func(ctx context.Context) error {
 		var resp *http.Response
 		var err error
-		if data, resp, err = p.exchange(ctx, method, path, body); err == nil && resp.StatusCode != http.StatusOK {
+		if data, resp, err = c.provider.exchange(ctx, method, path, body); err == nil && resp.StatusCode != http.StatusOK {
 			err = refusal(resp, data)
 		}
 		return err
 	})
-	return data, time.Since(start), err
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stats.Seconds += time.Since(start).Seconds()
+	return data, err
 }

@@ -6,10 +6,8 @@ import (
 	"net/http"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 )
 
 // Sources that are too few for a cache are sent along.
@@ -31,16 +29,6 @@ func TestCacheExpires(t *testing.T) {
 	assert.Zero(t, r.env.Usage.Retries, "no wait was needed")
 	assert.Equal(t, "miss", r.env.Metrics.Calls[0].Cache)
 	agree(t, r)
-}
-
-// An expired cache is refused as one that never was.
-func TestLocalCacheLives(t *testing.T) {
-	var l localCaches
-	now := time.Now()
-	require.True(t, l.add("cachedContents/a", cacheEntry{model: "models/m", expires: now.Add(time.Hour)}, now))
-	require.True(t, l.add("cachedContents/b", cacheEntry{expires: now.Add(time.Second)}, now))
-	require.True(t, l.add("cachedContents/c", cacheEntry{expires: now.Add(time.Hour)}, now.Add(time.Minute)))
-	assert.Len(t, l.entries, 2, "what has expired is dropped")
 }
 
 // A cache costs as long as it lives: it is deleted also when the run is interrupted.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -73,7 +74,7 @@ func embedded(text string) (longest json.RawMessage) {
 				longest = value
 			}
 			text = text[len(value):]
-		} else if looksCutOff(text) {
+		} else if repair(text) != nil { // unlike prose in brackets, as "[sic] …"
 			break
 		} else {
 			text = text[1:]
@@ -82,9 +83,6 @@ func embedded(text string) (longest json.RawMessage) {
 	return longest
 }
 
-// looksCutOff tells "[1, 2" from prose in brackets, "[sic] …".
-func looksCutOff(text string) bool { return repair(text) != nil }
-
 // repair makes JSON of a text that begins with an object or array, and is cut off or
 // has commas too many. It drops what is not whole and makes up nothing: of
 // {"a":1,"b":"x it keeps {"a":1}. It returns nil when that is not enough.
@@ -92,9 +90,9 @@ func repair(text string) json.RawMessage {
 	if text == "" || text[0] != '{' && text[0] != '[' {
 		return nil
 	}
-	var out []byte
-	safe, depth, quoted, escaped := 0, 0, false, false
-	for i := 0; i < len(text) && (i == 0 || depth > 0); i++ {
+	var out, open []byte // what is kept, and the brackets that are to close it
+	safe, quoted, escaped := 0, false, false
+	for i := 0; i < len(text) && (i == 0 || len(open) > 0); i++ {
 		c := text[i]
 		switch {
 		case quoted:
@@ -103,46 +101,21 @@ func repair(text string) json.RawMessage {
 		case c == '"':
 			quoted = true
 		case c == '{' || c == '[':
-			depth++
+			open = append(open, c+2) // in ASCII the other bracket
 			safe = len(out) + 1
 		case c == '}' || c == ']':
 			out = bytes.TrimRight(out, ", \t\r\n")
-			depth--
+			open = open[:len(open)-1]
 			safe = len(out) + 1
 		case c == ',':
 			safe = len(out)
 		}
 		out = append(out, c)
 	}
-	value := closed(out[:safe])
+	slices.Reverse(open)
+	value := append(out[:safe], open...)
 	if len(value) <= 2 || !json.Valid(value) { // of no use: nothing is left
 		return nil
-	}
-	return value
-}
-
-// closed adds the brackets that are missing.
-func closed(value []byte) []byte {
-	var open []byte
-	quoted, escaped := false, false
-	for _, c := range value {
-		switch {
-		case quoted:
-			quoted = escaped || c != '"'
-			escaped = !escaped && c == '\\'
-		case c == '"':
-			quoted = true
-		case c == '{':
-			open = append(open, '}')
-		case c == '[':
-			open = append(open, ']')
-		case (c == '}' || c == ']') && len(open) > 0:
-			open = open[:len(open)-1]
-		}
-	}
-	value = bytes.Clone(value)
-	for i := len(open) - 1; i >= 0; i-- {
-		value = append(value, open[i])
 	}
 	return value
 }

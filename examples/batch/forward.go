@@ -6,18 +6,9 @@ import (
 	"github.com/slogtel/telemetry/reporters/statsd"
 )
 
-// forwarder sends the telemetry to a StatsD daemon. What the daemon does not take is
-// counted, and does not fail the run. A nil forwarder does nothing.
-type forwarder struct {
-	address string
-	handler *statsd.Handler
-}
-
-// newForwarder returns nil when there is no address.
-func newForwarder(address string) (*forwarder, error) {
-	if address == "" {
-		return nil, nil
-	}
+// newStatsD returns the handler that sends the telemetry to a daemon. What the daemon does
+// not take is counted, and does not fail the run.
+func newStatsD(address string) (*statsd.Handler, error) {
 	h, err := statsd.New(address, &statsd.Options{
 		Prefix:  "batch",
 		OnError: func(error) {}, // the report has the last one
@@ -25,7 +16,7 @@ func newForwarder(address string) (*forwarder, error) {
 	if err != nil {
 		return nil, usageError{err}
 	}
-	return &forwarder{address, h}, nil
+	return h, nil
 }
 
 // forwarded accounts for each event: it is in one of the counts up to Overflowed.
@@ -42,16 +33,12 @@ type forwarded struct {
 	LastError  string `json:"last_error,omitempty"`
 }
 
-// close sends what is still held, and returns what became of all events. It may be
-// called again.
-func (f *forwarder) close() *forwarded {
-	if f == nil {
-		return nil
-	}
-	_ = f.handler.Shutdown(context.Background()) // the counts say what its error does
-	s := f.handler.Stats()
+// forwardedBy sends what h still holds, and returns what became of all events.
+func forwardedBy(h *statsd.Handler, address string) *forwarded {
+	_ = h.Shutdown(context.Background()) // the counts say what its error does
+	s := h.Stats()
 	sum := &forwarded{
-		Address: f.address, Events: s.Events(), Sent: s.Sent, Dropped: s.Dropped, Skipped: s.Skipped,
+		Address: address, Events: s.Events(), Sent: s.Sent, Dropped: s.Dropped, Skipped: s.Skipped,
 		SampledOut: s.SampledOut, Overflowed: s.Overflowed, Packets: s.Packets, Errors: s.Errors,
 	}
 	if s.LastError != nil {

@@ -23,10 +23,9 @@ const (
 )
 
 type generateRequest struct {
-	Contents          []content        `json:"contents"`
-	SystemInstruction *content         `json:"systemInstruction,omitempty"` // never together with cachedContent
-	CachedContent     string           `json:"cachedContent,omitempty"`     // contents that come before these
-	GenerationConfig  generationConfig `json:"generationConfig"`
+	Contents         []content        `json:"contents"`
+	CachedContent    string           `json:"cachedContent,omitempty"` // contents that come before these
+	GenerationConfig generationConfig `json:"generationConfig"`
 }
 
 type content struct {
@@ -64,7 +63,6 @@ type generateResponse struct {
 type candidate struct {
 	Content      content `json:"content"`
 	FinishReason string  `json:"finishReason"`
-	Index        int     `json:"index"`
 }
 
 type promptFeedback struct {
@@ -86,8 +84,6 @@ type cachedContent struct {
 	Contents      []content     `json:"contents,omitempty"`
 	TTL           string        `json:"ttl,omitempty"` // as in "300s"
 	Name          string        `json:"name,omitempty"`
-	CreateTime    string        `json:"createTime,omitempty"`
-	ExpireTime    string        `json:"expireTime,omitempty"`
 	UsageMetadata *cachedTokens `json:"usageMetadata,omitempty"`
 }
 

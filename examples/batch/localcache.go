@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/rand"
 	"fmt"
 	"net/http"
@@ -9,14 +10,10 @@ import (
 	"time"
 )
 
-const (
-	minCachedTokens = 1024      // as for Gemini 2.5 Flash
-	maxCaches       = 1000      // a client that never deletes cannot fill the memory
-	defaultTTL      = time.Hour // where the client names none
-)
+const minCachedTokens = 1024 // as for Gemini 2.5 Flash
 
-// localCaches are the cached contents of the built-in provider. As with Gemini, one
-// that has expired is told from one that never was by nobody.
+// localCaches are the cached contents of the built-in provider. As with Gemini, an answer
+// does not tell one that has expired from one that never was.
 type localCaches struct {
 	mu      sync.Mutex
 	entries map[string]cacheEntry // by name
@@ -34,15 +31,6 @@ func (l *localCaches) create(w http.ResponseWriter, r *http.Request) {
 	if !readRequest(w, r, &req) {
 		return
 	}
-	invalid := func(why string) { refuse(w, http.StatusBadRequest, "INVALID_ARGUMENT", why) }
-	ttl := defaultTTL
-	if req.TTL != "" {
-		var err error
-		if ttl, err = time.ParseDuration(req.TTL); err != nil || ttl <= 0 || !strings.HasSuffix(req.TTL, "s") {
-			invalid("ttl must be a number of seconds, as 300s")
-			return
-		}
-	}
 	entry := cacheEntry{model: req.Model}
 	for _, c := range req.Contents {
 		for _, p := range c.Parts {
@@ -50,76 +38,46 @@ func (l *localCaches) create(w http.ResponseWriter, r *http.Request) {
 			entry.tokens += countTokens(p.Text)
 		}
 	}
+	model, named := strings.CutPrefix(req.Model, modelPrefix)
+	ttl, err := time.ParseDuration(cmp.Or(req.TTL, "3600s"))
 	switch {
-	case !strings.HasPrefix(req.Model, modelPrefix) || !knownModel(req.Model[len(modelPrefix):]):
+	case err != nil:
+		refuse(w, http.StatusBadRequest, "INVALID_ARGUMENT", "ttl must be a number of seconds, as 300s")
+		return
+	case !named || !knownModel(model):
 		refuse(w, http.StatusNotFound, "NOT_FOUND", req.Model+" is not found, or is not supported for createCachedContent")
 		return
 	case entry.tokens < minCachedTokens:
-		invalid(fmt.Sprintf("Cached content is too small. total_token_count=%d, min_total_token_count=%d", entry.tokens, minCachedTokens))
+		refuse(w, http.StatusBadRequest, "INVALID_ARGUMENT",
+			fmt.Sprintf("Cached content is too small. total_token_count=%d, min_total_token_count=%d", entry.tokens, minCachedTokens))
 		return
 	}
-	now := time.Now()
-	entry.expires = now.Add(ttl)
+	entry.expires = time.Now().Add(ttl)
 	name := cachesPrefix + "/" + strings.ToLower(rand.Text())
-	if !l.add(name, entry, now) {
-		refuse(w, http.StatusTooManyRequests, "RESOURCE_EXHAUSTED", fmt.Sprintf("%d cached contents are the most", maxCaches))
-		return
-	}
-	respond(w, http.StatusOK, cachedContent{
-		Name: name, Model: req.Model, CreateTime: now.UTC().Format(time.RFC3339Nano), ExpireTime: entry.expires.UTC().Format(time.RFC3339Nano),
-		UsageMetadata: &cachedTokens{int64(entry.tokens)},
-	})
-}
-
-// add returns false when there are too many.
-func (l *localCaches) add(name string, entry cacheEntry, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.entries == nil {
-		l.entries = make(map[string]cacheEntry)
-	}
-	for name, e := range l.entries {
-		if !now.Before(e.expires) {
-			delete(l.entries, name)
-		}
-	}
-	if len(l.entries) >= maxCaches {
-		return false
-	}
 	l.entries[name] = entry
-	return true
+	respond(w, http.StatusOK, cachedContent{Name: name, Model: req.Model, UsageMetadata: &cachedTokens{int64(entry.tokens)}})
 }
 
 func (l *localCaches) remove(w http.ResponseWriter, r *http.Request) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	name := cachesPrefix + "/" + r.PathValue("id")
-	if e, ok := l.entries[name]; !ok || !time.Now().Before(e.expires) {
-		noCache(w)
+	if _, ok := l.find(w, name); !ok {
 		return
 	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	delete(l.entries, name)
 	respond(w, http.StatusOK, struct{}{})
 }
 
 // find returns false when it has refused the request.
-func (l *localCaches) find(w http.ResponseWriter, req generateRequest, model string) (cacheEntry, bool) {
+func (l *localCaches) find(w http.ResponseWriter, name string) (cacheEntry, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	e, ok := l.entries[req.CachedContent]
-	switch {
-	case !ok || !time.Now().Before(e.expires):
-		noCache(w)
-	case req.SystemInstruction != nil:
-		refuse(w, http.StatusBadRequest, "INVALID_ARGUMENT", "CachedContent can not be used with GenerateContent request setting system_instruction")
-	case e.model != modelPrefix+model:
-		refuse(w, http.StatusBadRequest, "INVALID_ARGUMENT", "the cached content is for "+e.model)
-	default:
-		return e, true
+	e, ok := l.entries[name]
+	if ok = ok && time.Now().Before(e.expires); !ok {
+		refuse(w, http.StatusForbidden, "PERMISSION_DENIED", "CachedContent not found (or permission denied)")
 	}
-	return cacheEntry{}, false
-}
-
-func noCache(w http.ResponseWriter) {
-	refuse(w, http.StatusForbidden, "PERMISSION_DENIED", "CachedContent not found (or permission denied)")
+	return e, ok
 }

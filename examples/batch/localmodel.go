@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"regexp"
 	"strings"
@@ -27,11 +28,6 @@ func play(req generateRequest, cached cacheEntry) generateResponse {
 			}
 		}
 	}
-	if req.SystemInstruction != nil {
-		for _, p := range req.SystemInstruction.Parts {
-			tokens += countTokens(p.Text)
-		}
-	}
 	text, finish := write(req.GenerationConfig, texts, questions)
 	output := countTokens(text)
 	return generateResponse{
@@ -52,31 +48,31 @@ func play(req generateRequest, cached cacheEntry) generateResponse {
 // write answers each question: with text, or with JSON where the request wants it. Of
 // several questions it makes an array.
 func write(config generationConfig, texts, questions []string) (text, finish string) {
-	limit := config.MaxOutputTokens
-	if limit <= 0 {
-		limit = 1024
+	if len(questions) == 0 {
+		questions = []string{""}
 	}
+	limit := cmp.Or(config.MaxOutputTokens, 1024) / len(questions)
+	array := len(questions) > 1 || config.ResponseSchema != nil
 	finish = finishStop
 	var answers []any
-	for _, q := range append(questions, "")[:max(1, len(questions))] {
-		summary, whole := summarize(texts, q, limit/max(1, len(questions)))
+	for _, q := range questions {
+		summary, whole := summarize(texts, q, limit)
 		if !whole {
 			finish = finishMaxTokens
 		}
-		if config.ResponseMIMEType == jsonType && config.ResponseSchema == nil {
+		switch {
+		case config.ResponseMIMEType == jsonType && config.ResponseSchema == nil:
 			answers = append(answers, map[string]any{"sentences": strings.Split(summary, "\n")})
-		} else {
+		case array:
 			answers = append(answers, summary)
+		default:
+			return summary, finish
 		}
 	}
-	var data []byte
-	switch {
-	case len(answers) > 1 || config.ResponseSchema != nil:
-		data, _ = json.Marshal(answers)
-	case config.ResponseMIMEType == jsonType:
-		data, _ = json.Marshal(answers[0])
-	default:
-		data = []byte(answers[0].(string))
+	var answer any = answers
+	if !array {
+		answer = answers[0]
 	}
+	data, _ := json.Marshal(answer)
 	return string(data), finish
 }

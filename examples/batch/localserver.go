@@ -13,7 +13,7 @@ import (
 )
 
 // localModel is the version that the built-in provider gives itself.
-const localModel = "extractive-sumbasic-1"
+const localModel = "extractive-1"
 
 // maxRequest is the most bytes that the built-in provider reads of a request.
 const maxRequest = 32 << 20
@@ -36,7 +36,7 @@ func startLocalServer(limit, speed int) (*localServer, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &localServer{url: "http://" + l.Addr().String(), speed: speed}
+	s := &localServer{url: "http://" + l.Addr().String(), speed: speed, caches: localCaches{entries: make(map[string]cacheEntry)}}
 	if limit > 0 {
 		s.slots = make(chan struct{}, limit)
 	}
@@ -81,7 +81,11 @@ func (s *localServer) generate(w http.ResponseWriter, r *http.Request) {
 	}
 	var cached cacheEntry
 	if req.CachedContent != "" {
-		if cached, ok = s.caches.find(w, req, model); !ok {
+		if cached, ok = s.caches.find(w, req.CachedContent); !ok {
+			return
+		}
+		if cached.model != modelPrefix+model {
+			refuse(w, http.StatusBadRequest, "INVALID_ARGUMENT", "the cached content is for "+cached.model)
 			return
 		}
 	}

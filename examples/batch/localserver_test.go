@@ -26,7 +26,7 @@ func TestLocalServerRefuses(t *testing.T) {
 		"another model":  {"POST", modelsPath + "m" + generateContent, "{}", 404},
 		"cache: model":   {"POST", cachesPath, `{"model":"models/m"}`, 404},
 		"cache: small":   {"POST", cachesPath, `{"model":"models/gemini-x","contents":[{"parts":[{"text":"few"}]}]}`, 400},
-		"cache: ttl":     {"POST", cachesPath, `{"model":"models/gemini-x","ttl":"5m"}`, 400},
+		"cache: ttl":     {"POST", cachesPath, `{"model":"models/gemini-x","ttl":"soon"}`, 400},
 		"cache: rubbish": {"POST", cachesPath, "rubbish", 400},
 		"cache: delete":  {"DELETE", cachesPath + "/none", "", 403},
 		"cache: use":     {"POST", modelsPath + "gemini-x" + generateContent, `{"contents":[{}],"cachedContent":"cachedContents/none"}`, 403},

@@ -112,7 +112,7 @@ func runBatch(ctx context.Context, o options, stdout, stderr io.Writer) (ok bool
 	p := newPipeline(o, obs, screen)
 	defer p.provider.close()
 	env := p.run(ctx)
-	obs.addTo(env)
+	obs.addTo(env, o)
 	report := stdout
 	if o.out == "-" {
 		report = stderr // standard output is the JSON, for the next program

@@ -66,7 +66,7 @@ type fallbackMetrics struct {
 // measure works out the metrics of all calls.
 func (e *envelope) measure(p *pipeline) {
 	m := &e.Metrics
-	m.Concurrency = concurrency{p.concurrency, p.provider.inFlight.highest()}
+	m.Concurrency = concurrency{p.concurrency, p.provider.inFlight.max}
 	m.Calls = make([]callMetrics, 0, len(e.outcomes))
 	m.Prompts = make([]promptMetrics, len(p.prompts))
 	for i := range m.Prompts {
@@ -76,13 +76,12 @@ func (e *envelope) measure(p *pipeline) {
 		m.Fallback = &fallbackMetrics{Model: p.fallbackModel}
 	}
 	for _, o := range e.outcomes {
-		c := o.metrics()
-		m.Calls = append(m.Calls, c)
-		m.Totals.add(c)
+		m.Calls = append(m.Calls, o.callMetrics)
+		m.Totals.add(o.callMetrics)
 		m.TokenValidation.Expected += o.expected
-		if o.fallback {
+		if o.Fallback {
 			m.Fallback.Calls++
-			if c.Answered {
+			if o.Answered {
 				m.Fallback.Answered++
 			}
 		}
@@ -97,22 +96,6 @@ func (e *envelope) measure(p *pipeline) {
 	v.Min, v.Max, v.Actual = v.Expected*2/3, v.Expected*2, m.Totals.ActualTokens
 	v.InRange = v.Min <= v.Actual && v.Actual <= v.Max
 	m.Savings = e.savings(p)
-}
-
-func (o outcome) metrics() callMetrics {
-	c := callMetrics{
-		Stage: o.stage, Batch: o.batch.number, Prompts: o.prompts, Model: o.model, Answered: o.err == nil, Attempts: o.attempts,
-		Seconds: o.duration.Seconds(), APISeconds: o.api.Seconds(), NonAPISeconds: max(0, o.duration-o.api).Seconds(),
-		EstimatedTokens: o.estimated, ActualTokens: o.usage.PromptTokenCount, CachedTokens: o.usage.CachedTokenCount,
-		TotalTokens: o.usage.TotalTokenCount, Fallback: o.fallback,
-	}
-	if o.cache != nil {
-		c.Cache = "miss"
-		if o.cacheHit {
-			c.Cache = "hit"
-		}
-	}
-	return c
 }
 
 func (t *totals) add(c callMetrics) {
@@ -131,9 +114,9 @@ func (o outcome) share(prompts []promptMetrics) {
 	for i, number := range o.prompts {
 		m := &prompts[number-1]
 		m.Calls++
-		m.Seconds += o.duration.Seconds() / float64(n)
-		m.TotalTokens += o.usage.TotalTokenCount / n
-		if int64(i) < o.usage.TotalTokenCount%n {
+		m.Seconds += o.Seconds / float64(n)
+		m.TotalTokens += o.TotalTokens / n
+		if int64(i) < o.TotalTokens%n {
 			m.TotalTokens++
 		}
 		switch {

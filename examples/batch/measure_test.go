@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/slogtel/telemetry/internal/testkit"
 	"github.com/stretchr/testify/assert"
 )
 
@@ -39,7 +40,7 @@ func TestMetricsAddUp(t *testing.T) {
 	assert.Positive(t, m.Concurrency.Used)
 
 	requests := 0
-	for _, e := range events(t, r) {
+	for _, e := range testkit.JSONFile(t, r.telemetry) {
 		if !strings.HasSuffix(e["scope"].(string), "api.request") || e["metric_type"] != "timing" {
 			continue
 		}

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/slogtel/telemetry/reporters/memory"
 )
 
 // newEnvelope is the envelope of a run that has done nothing yet.
@@ -28,12 +26,12 @@ func (e *envelope) note(outcomes []outcome) {
 		e.Usage.add(o)
 		e.show(o)
 		if e.Model == "" {
-			e.Model = o.model
+			e.Model = o.Model
 		}
 		if o.err != nil && !o.superseded {
 			e.Failures = append(e.Failures, failure{
-				Stage: o.stage, Batch: o.batch.number, Prompts: o.prompts, Files: o.batch.names(),
-				Attempts: o.attempts, HTTPStatus: status(o.err), Error: o.err.Error(),
+				Stage: o.Stage, Batch: o.Batch, Prompts: o.prompts, Files: o.batch.names(),
+				Attempts: o.Attempts, HTTPStatus: status(o.err), Error: o.err.Error(),
 			})
 		}
 		if o.err != nil || o.stage != stageCall {
@@ -41,7 +39,7 @@ func (e *envelope) note(outcomes []outcome) {
 		}
 		for i, r := range o.replies {
 			e.Parts = append(e.Parts, partAnswer{
-				Prompt: o.prompts[i], Batch: o.batch.number, Files: o.batch.names(), Text: r.text,
+				Prompt: o.prompts[i], Batch: o.Batch, Files: o.batch.names(), Text: r.text,
 				FinishReason: o.finishReason, found: r.found(), reply: r,
 			})
 		}
@@ -52,7 +50,7 @@ func (e *envelope) note(outcomes []outcome) {
 }
 
 func (u *usage) add(o outcome) {
-	u.Requests += int64(o.attempts)
+	u.Requests += int64(o.Attempts)
 	u.Retries += int64(o.retries)
 	u.PromptTokens += o.usage.PromptTokenCount
 	u.CachedTokens += o.usage.CachedTokenCount
@@ -80,7 +78,7 @@ func (e *envelope) show(o outcome) {
 		if o.stage == stageAggregate {
 			list = &r.Aggregate
 		}
-		*list = append(*list, batchPreview{o.batch.number, o.prompts, p})
+		*list = append(*list, batchPreview{o.Batch, o.prompts, p})
 	}
 }
 
@@ -106,13 +104,4 @@ func (f failure) String() string {
 		return fmt.Sprintf("%s %s: %s", f.Stage, strings.Join(f.Files, ", "), f.Error)
 	}
 	return fmt.Sprintf("%s batch %d (attempts: %d): %s", f.Stage, f.Batch, f.Attempts, f.Error)
-}
-
-// durations adds up the calls of each scope.
-func durations(s memory.Snapshot) map[string]float64 {
-	d := make(map[string]float64, len(s.Scopes))
-	for _, scope := range s.Scopes {
-		d[scope.Scope] += scope.TotalSeconds
-	}
-	return d
 }

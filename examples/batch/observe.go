@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -9,9 +10,11 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/slogtel/telemetry/handlers"
 	"github.com/slogtel/telemetry/reporters/console"
 	"github.com/slogtel/telemetry/reporters/jsonlines"
 	"github.com/slogtel/telemetry/reporters/memory"
+	"github.com/slogtel/telemetry/reporters/statsd"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/preview"
 )
@@ -23,7 +26,7 @@ type observation struct {
 	tel      *slogtel.Telemetry
 	memory   *memory.Handler // durations are in every result
 	file     *os.File        // nil: telemetry is off
-	statsd   *forwarder      // nil: no daemon is wanted
+	statsd   *statsd.Handler // nil: no daemon is wanted
 	previews *preview.Previewer
 }
 
@@ -37,26 +40,32 @@ func observe(o options, s *screen) (*observation, error) {
 		previews.Mode = preview.On
 	}
 	obs := &observation{log: slog.New(console), memory: memory.New(nil), previews: preview.New(&previews)}
-	opts := slogtel.Options{Mode: slogtel.On, TraceIDs: true, OnError: obs.onError()}
+	var once sync.Once // the first thing that goes wrong with the telemetry is logged; close counts them all
+	opts := slogtel.Options{Mode: slogtel.On, TraceIDs: true, OnError: func(ctx context.Context, err error) {
+		once.Do(func() { obs.log.ErrorContext(ctx, "telemetry", slog.String("error", err.Error())) })
+	}}
 	if o.telemetry == telemetryOff {
 		obs.tel = slogtel.New(&opts, obs.memory)
 		return obs, nil
 	}
+	if !o.verbose {
+		console = handlers.Filter((&overview{log: obs.log}).has)(console)
+	}
+	all := []slog.Handler{console, obs.memory}
 	var err error
-	if obs.statsd, err = newForwarder(o.statsd); err != nil {
-		return nil, err
+	if o.statsd != "" {
+		if obs.statsd, err = newStatsD(o.statsd); err != nil {
+			return nil, err
+		}
+		all = append(all, obs.statsd)
 	}
 	if obs.file, err = os.OpenFile(o.telemetry, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o640); err != nil {
-		obs.statsd.close()
+		if obs.statsd != nil {
+			err = errors.Join(err, obs.statsd.Shutdown(context.Background()))
+		}
 		return nil, err
 	}
-	shown := overview{log: obs.log}
-	view := only{console, func(r slog.Record) bool { return o.verbose || shown.has(r) }}
-	all := []slog.Handler{view, jsonlines.New(obs.file, nil), obs.memory}
-	if obs.statsd != nil {
-		all = append(all, obs.statsd.handler)
-	}
-	obs.tel = slogtel.New(&opts, all...)
+	obs.tel = slogtel.New(&opts, append(all, jsonlines.New(obs.file, nil))...)
 	return obs, nil
 }
 
@@ -71,7 +80,7 @@ type overview struct {
 	batches atomic.Int64
 }
 
-func (o *overview) has(r slog.Record) bool {
+func (o *overview) has(_ context.Context, r slog.Record) bool {
 	t, ok := slogtel.DecodeTiming(r)
 	switch t.Scope[strings.LastIndexByte(t.Scope, '.')+1:] {
 	case "file":
@@ -91,46 +100,25 @@ func (o *overview) has(r slog.Record) bool {
 	return ok
 }
 
-// only is a reporter that gets some of the records. It is not for loggers with
-// attributes of their own: With goes past it.
-type only struct {
-	slog.Handler
-	keep func(slog.Record) bool
-}
-
-func (h only) Handle(ctx context.Context, r slog.Record) error {
-	if !h.keep(r) {
-		return nil
-	}
-	return h.Handler.Handle(ctx, r)
-}
-
-// onError logs the first thing that goes wrong with the telemetry; close counts
-// them all.
-func (obs *observation) onError() func(context.Context, error) {
-	var once sync.Once
-	return func(ctx context.Context, err error) {
-		once.Do(func() { obs.log.ErrorContext(ctx, "telemetry", slog.String("error", err.Error())) })
-	}
-}
-
 // addTo puts into the envelope what only the telemetry knows. It comes when all work
 // is done: what is still on its way to the daemon is sent first.
-func (obs *observation) addTo(e *envelope) {
+func (obs *observation) addTo(e *envelope, o options) {
 	snapshot := obs.memory.Snapshot()
-	e.Metrics.Durations = durations(snapshot)
+	e.Metrics.Durations = make(map[string]float64, len(snapshot.Scopes)) // of all calls of a scope
+	for _, scope := range snapshot.Scopes {
+		e.Metrics.Durations[scope.Scope] += scope.TotalSeconds
+	}
 	if obs.file != nil {
 		e.Metrics.Memory = &snapshot
-		e.Metrics.StatsD = obs.statsd.close()
+	}
+	if obs.statsd != nil {
+		e.Metrics.StatsD = forwardedBy(obs.statsd, o.statsd)
 	}
 }
 
 // close ends the telemetry. It returns an error when events did not get everywhere.
 func (obs *observation) close() error {
-	if obs.file == nil {
-		return obs.tel.Shutdown(context.Background())
-	}
-	if err := obs.tel.Shutdown(context.Background()); err != nil {
+	if err := obs.tel.Shutdown(context.Background()); err != nil || obs.file == nil {
 		return err
 	}
 	lost := int64(0)
@@ -144,4 +132,24 @@ func (obs *observation) close() error {
 		return fmt.Errorf("telemetry: %d events did not get everywhere", lost)
 	}
 	return nil
+}
+
+// level is a gauge that many goroutines move. The events go out in the order of
+// the moves, so that the last one tells how things stand: an atomic number would
+// not do, as a goroutine could be overtaken between the move and its event.
+type level struct {
+	tel  *slogtel.Telemetry
+	name string
+
+	mu  sync.Mutex
+	n   int
+	max int // the highest so far
+}
+
+func (l *level) add(ctx context.Context, n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.n += n
+	l.max = max(l.max, l.n)
+	l.tel.Gauge(ctx, l.name, float64(l.n))
 }

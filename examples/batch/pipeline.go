@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
 
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -70,12 +71,12 @@ func (p *pipeline) callStage(ctx context.Context, batches []batch) []outcome {
 	ctx, span := p.tel.Start(ctx, "call", slog.Int("batches", len(batches)), slog.Int("concurrency", p.concurrency))
 	defer span.End()
 	if p.oneByOne || len(p.prompts) == 1 {
-		return p.callShown(ctx, p.each(stageCall, batches, p.cache))
+		return p.callAll(ctx, p.each(stageCall, batches, p.cache))
 	}
-	outcomes := p.callShown(ctx, p.vectorized(batches))
+	outcomes := p.callAll(ctx, p.vectorized(batches))
 	var again []batch
 	for i, o := range outcomes {
-		if useless(o.err) && ctx.Err() == nil {
+		if status(o.err) == http.StatusOK && ctx.Err() == nil {
 			outcomes[i].superseded = true
 			again = append(again, o.batch)
 		}
@@ -83,7 +84,7 @@ func (p *pipeline) callStage(ctx context.Context, batches []batch) []outcome {
 	if len(again) > 0 {
 		p.log.WarnContext(ctx, "asking one by one", slog.Int("batches", len(again)))
 		p.tel.Count(ctx, "asked_again", int64(len(again)))
-		outcomes = append(outcomes, p.callShown(ctx, p.each(stageCall, again, p.cache))...)
+		outcomes = append(outcomes, p.callAll(ctx, p.each(stageCall, again, p.cache))...)
 	}
 	return outcomes
 }
@@ -93,13 +94,7 @@ func (p *pipeline) callStage(ctx context.Context, batches []batch) []outcome {
 func (p *pipeline) compareStage(ctx context.Context, batches []batch) []outcome {
 	ctx, span := p.tel.Start(ctx, "compare")
 	defer span.End()
-	return p.callShown(ctx, p.each(stageCompare, batches, false))
-}
-
-func (p *pipeline) callShown(ctx context.Context, calls []call) []outcome {
-	p.screen.startBar(len(calls), "calling the provider")
-	defer p.screen.endBar()
-	return p.callAll(ctx, calls)
+	return p.callAll(ctx, p.each(stageCompare, batches, false))
 }
 
 // vectorized makes one call a batch, with all prompts.

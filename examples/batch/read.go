@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -112,12 +113,7 @@ func skipped(folder string) bool {
 }
 
 func (r *reader) wants(name string) bool {
-	for _, ext := range r.ext {
-		if strings.HasSuffix(name, ext) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(r.ext, func(ext string) bool { return strings.HasSuffix(name, ext) })
 }
 
 // file reads one file, once however often it was asked for.
@@ -171,20 +167,17 @@ func (r *reader) text(path string) (string, error) {
 	if !info.Mode().IsRegular() {
 		return "", errors.New("not a regular file")
 	}
-	if info.Size() > r.maxFile {
-		return "", r.tooLarge()
-	}
 	f, err := r.open(path)
 	if err != nil {
 		return "", err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, r.maxFile+1)) // it may have grown, or have no size, as in /proc
+	data, err := io.ReadAll(io.LimitReader(f, r.maxFile+1))
 	switch {
 	case err != nil:
 		return "", err
 	case int64(len(data)) > r.maxFile:
-		return "", r.tooLarge()
+		return "", fmt.Errorf("larger than the limit of %d bytes (-max-file)", r.maxFile)
 	case !utf8.Valid(data) || bytes.IndexByte(data, 0) >= 0 || bytes.HasPrefix(data, []byte("%PDF-")):
 		return "", notText(data)
 	}
@@ -198,10 +191,6 @@ func notText(data []byte) error {
 		return errBinary
 	}
 	return fmt.Errorf("%s, not text", kind)
-}
-
-func (r *reader) tooLarge() error {
-	return fmt.Errorf("larger than the limit of %d bytes (-max-file)", r.maxFile)
 }
 
 // fail notes a path that could not be read. The path is not repeated in the text.

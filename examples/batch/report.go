@@ -9,7 +9,6 @@ import (
 // What is shown at most on the screen; result.json has all of it.
 const (
 	shownLines    = 12 // of all answers together, but two of each
-	shownPrompts  = 6
 	shownFailures = 10
 )
 
@@ -48,8 +47,7 @@ func printReport(w, errs io.Writer, e *envelope, obs *observation, o options) er
 
 // writeAnswers names the prompts where there are several.
 func writeAnswers(b *strings.Builder, answers []promptAnswer) {
-	shown := min(len(answers), shownPrompts)
-	for i, a := range answers[:shown] {
+	for i, a := range answers {
 		if len(answers) > 1 {
 			fmt.Fprintf(b, "\n%d. %s", i+1, strings.ReplaceAll(printable(shorten(a.Question, 100)), "\n", " "))
 			if !a.Answered {
@@ -60,14 +58,11 @@ func writeAnswers(b *strings.Builder, answers []promptAnswer) {
 			continue
 		}
 		lines := strings.Split(printable(a.Text), "\n")
-		limit := max(2, shownLines/shown)
+		limit := max(2, shownLines/len(answers))
 		fmt.Fprintf(b, "\n%s\n", strings.Join(lines[:min(limit, len(lines))], "\n"))
 		if more := len(lines) - limit; more > 0 {
 			fmt.Fprintf(b, "… and %d more lines\n", more)
 		}
-	}
-	if more := len(answers) - shown; more > 0 {
-		fmt.Fprintf(b, "\n… and the answers to %d more prompts\n", more)
 	}
 }
 

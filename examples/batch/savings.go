@@ -17,7 +17,7 @@ func (e *envelope) savings(p *pipeline) savings {
 	s := savings{Method: "estimated"}
 	var own, other savings
 	for _, o := range e.outcomes {
-		spent := savings{"", 1, o.usage.PromptTokenCount - o.usage.CachedTokenCount, o.api.Seconds()}
+		spent := savings{"", 1, o.ActualTokens - o.CachedTokens, o.APISeconds}
 		switch o.stage {
 		case stageCompare:
 			other.add(spent, 1)
@@ -26,15 +26,12 @@ func (e *envelope) savings(p *pipeline) savings {
 			s.add(o.saved(spent), 1)
 		}
 	}
-	p.caches.mu.Lock()
-	cost := savings{"", 0, p.caches.stats.CreatedTokens, p.caches.stats.Seconds}
-	p.caches.mu.Unlock()
 	if p.compare {
 		s = savings{Method: "measured"}
 		s.add(other, 1)
 		s.add(own, -1)
 	}
-	s.add(cost, -1)
+	s.add(savings{"", 0, p.caches.stats.CreatedTokens, p.caches.stats.Seconds}, -1)
 	return s
 }
 
@@ -50,15 +47,15 @@ func (o outcome) saved(spent savings) savings {
 	case o.superseded: // all for nothing
 		return savings{"", -1, -spent.Tokens, -spent.Seconds}
 	case o.err != nil || !o.vectorized():
-		return savings{"", 0, o.usage.CachedTokenCount, 0}
+		return savings{"", 0, o.CachedTokens, 0}
 	}
 	more := int64(len(o.prompts) - 1)
 	tokens, seconds := int64(0), 0.0
-	if o.estimated > 0 {
-		tokens = more * o.usage.PromptTokenCount * int64(o.sources) / int64(o.estimated)
+	if o.EstimatedTokens > 0 {
+		tokens = more * o.ActualTokens * int64(o.sources) / int64(o.EstimatedTokens)
 	}
-	if o.usage.TotalTokenCount > 0 {
-		seconds = o.api.Seconds() * float64(tokens) / float64(o.usage.TotalTokenCount)
+	if o.TotalTokens > 0 {
+		seconds = o.APISeconds * float64(tokens) / float64(o.TotalTokens)
 	}
 	return savings{"", more, tokens, seconds}
 }

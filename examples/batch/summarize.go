@@ -1,130 +1,107 @@
 package main
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 )
 
-// sentence is one of those to choose from.
-type sentence struct {
-	text string // in one line
-	from string // the name of the part that it stands in, "" if it has none
-	part int
-	// words are those that say what it is about, each once.
-	words []string
-	lead  bool // it opens its text
-}
-
-// summarize picks one sentence of each text, as long as they fit into so many
-// tokens: those that say most of what all the texts say. It goes by the SumBasic
-// method (Nenkova and Vanderwende, 2005): a sentence is worth the mean probability
-// of its words, and once one is picked its words count for less. The words of the
-// question count for more. It returns false when the tokens ran out.
-func summarize(texts []string, question string, maxTokens int) (summary string, whole bool) {
-	var all []sentence
-	open := make(map[int]bool) // the texts that are still to be spoken for
-	for i, text := range texts {
-		name, body := splitHeader(text)
-		for _, s := range sentences(body) {
-			if words := keywords(s); len(words) >= 4 {
-				all = append(all, sentence{s, name, i, words, !open[i]})
-				open[i] = true
+// countTokens counts the tokens of the built-in provider: a run of letters or digits is one
+// for each six characters begun, and each mark is one, as is a letter of Chinese or Japanese.
+func countTokens(text string) (n int) {
+	run := 0
+	for _, r := range text {
+		if r < 0x2e80 && (unicode.IsLetter(r) || unicode.IsDigit(r)) {
+			if run%6 == 0 {
+				n++
 			}
+			run++
+			continue
+		}
+		run = 0
+		if !unicode.IsSpace(r) {
+			n++
 		}
 	}
-	if len(all) == 0 {
+	return n
+}
+
+// summarize picks one sentence of each text, as long as they fit into so many tokens: the
+// one with most words of the question, and the first of several. It returns false when
+// the tokens ran out.
+func summarize(texts []string, question string, maxTokens int) (summary string, whole bool) {
+	var words []string
+	if question != defaultPrompt { // which asks what opens each text
+		words = word.FindAllString(strings.ToLower(question), -1)
+	}
+	var lines []string
+	for _, text := range texts {
+		from := ""
+		if rest, ok := strings.CutPrefix(text, fileHeader); ok {
+			from, text, _ = strings.Cut(rest, "\n")
+			from += ": "
+		}
+		all := sentences(text)
+		if len(all) == 0 {
+			continue
+		}
+		line := "- " + from + slices.MaxFunc(all, func(a, b string) int { return contained(words, a) - contained(words, b) })
+		if maxTokens -= countTokens(line); maxTokens < 0 {
+			return strings.Join(lines, "\n"), false
+		}
+		lines = append(lines, line)
+	}
+	if len(lines) == 0 {
 		return "Nothing here is written in sentences.", true
 	}
-	weight := probabilities(all)
-	for _, w := range keywords(question) {
-		if !askingWords[w] {
-			weight[w] *= 10
+	return strings.Join(lines, "\n"), true
+}
+
+// word is one that may say what a question is about.
+var word = regexp.MustCompile(`[\p{L}\p{N}]{5,}`)
+
+func contained(words []string, s string) (n int) {
+	s = strings.ToLower(s)
+	for _, w := range words {
+		if strings.Contains(s, w) {
+			n++
 		}
 	}
-	lines := make([]string, len(texts)) // by text, so that they come in its order
-	for len(open) > 0 {
-		best := -1
-		for i, s := range all {
-			if open[s.part] && (best < 0 || worth(s, weight) > worth(all[best], weight)) {
-				best = i
+	return n
+}
+
+var (
+	goCode    = regexp.MustCompile(`(?m)^(package|func|type|import|var|const)\b`)
+	goComment = regexp.MustCompile(`^[ \t]*// (\S.*)`) // prose in it, and no code
+	// aside is what stands between paragraphs, or before one: fenced code, headings, tables, HTML, and
+	// the mark of an item or a quotation.
+	aside    = regexp.MustCompile("(?ms)^[ \t]*```.*?(^[ \t]*```|\\z)|^[ \t]*[#|<][^\n]*|^[ \t]*([-*+>]|[0-9]+[.)])[ \t]+")
+	link     = regexp.MustCompile(`!?\[([^\]]*)\]\([^)]*\)`)
+	blanks   = regexp.MustCompile(`\n\s*\n`)
+	sentence = regexp.MustCompile(`\S.*?[.!?]( |$)`)
+)
+
+// sentences returns the sentences of a text, each in one line: of Go code those in
+// its comments, of other text those that are not code, tables or headings.
+func sentences(text string) (all []string) {
+	if goCode.MatchString(text) {
+		var comments strings.Builder
+		for line := range strings.Lines(text) {
+			if m := goComment.FindStringSubmatch(line); m != nil {
+				comments.WriteString(m[1])
+			}
+			comments.WriteByte('\n')
+		}
+		text = comments.String()
+	}
+	text = link.ReplaceAllString(aside.ReplaceAllString(text, "\n\n"), "$1")
+	for _, paragraph := range blanks.Split(text, -1) {
+		for _, s := range sentence.FindAllString(strings.Join(strings.Fields(paragraph), " "), -1) {
+			if n := len(strings.Fields(s)); n >= 4 && n <= 60 {
+				all = append(all, strings.TrimSpace(s))
 			}
 		}
-		s := all[best]
-		if maxTokens -= countTokens(s.line()); maxTokens < 0 {
-			break
-		}
-		lines[s.part] = s.line()
-		delete(open, s.part)
-		for _, w := range s.words {
-			weight[w] *= weight[w]
-		}
 	}
-	lines = slices.DeleteFunc(lines, func(s string) bool { return s == "" })
-	return strings.Join(lines, "\n"), len(open) == 0
-}
-
-func (s sentence) line() string {
-	if s.from == "" {
-		return "- " + s.text
-	}
-	return "- " + s.from + ": " + s.text
-}
-
-// probabilities is how often each word occurs, of all words.
-func probabilities(all []sentence) map[string]float64 {
-	weight, total := make(map[string]float64), 0.0
-	for _, s := range all {
-		for _, w := range s.words {
-			weight[w]++
-			total++
-		}
-	}
-	for w := range weight {
-		weight[w] /= total
-	}
-	return weight
-}
-
-// worth is the mean weight of the words. The sentence that opens a text, which
-// mostly says what it is about, counts for half as much again.
-func worth(s sentence, weight map[string]float64) float64 {
-	sum := 0.0
-	for _, w := range s.words {
-		sum += weight[w]
-	}
-	if s.lead {
-		sum *= 1.5
-	}
-	return sum / float64(len(s.words))
-}
-
-// keywords are the words of a sentence that say what it is about, each once.
-func keywords(s string) []string {
-	var words []string
-	seen := make(map[string]bool)
-	for _, w := range strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
-		if len(w) > 2 && !stopWords[w] && !seen[w] {
-			seen[w] = true
-			words = append(words, w)
-		}
-	}
-	return words
-}
-
-// askingWords say how to answer, and not what about.
-var askingWords = wordSet(`answer describe explain file files line list name one plain say sentence sentences summarize tell text words write`)
-
-var stopWords = wordSet(`about above after all also and any are because been before being below between
-		both but can cannot does each either for from had has have how into its itself may more most must neither nor not
-		now off once one only onto other others our out over own same shall should since some such than that the their them
-		then there these they this those through too under until upon very was were what when where whether which while who
-		whose why will with within without would you your`)
-
-func wordSet(words string) map[string]bool {
-	set := make(map[string]bool)
-	for _, w := range strings.Fields(words) {
-		set[w] = true
-	}
-	return set
+	return all
 }

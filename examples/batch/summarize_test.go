@@ -27,12 +27,12 @@ func TestCountTokens(t *testing.T) {
 
 func TestSentencesOfMarkdown(t *testing.T) {
 	got := sentences("# A heading that is no sentence.\n\n" +
-		"The first one goes over\ntwo lines of text. A second v1.2 one, e.g. this, goes on! Too short.\n\n" +
+		"The first one goes over\ntwo lines of text. A second v1.2 one, \"this\", goes on! Too short.\n\n" +
 		"- an item with [a link](http://example.com/x.y) in it.\n- another item that does not end\n\n" +
 		"```go\nthis is code and no sentence.\n```\n\n| a | table is no sentence either. |\n> A quote from someone else here.\n")
 	assert.Equal(t, []string{
 		"The first one goes over two lines of text.",
-		"A second v1.2 one, e.g. this, goes on!",
+		"A second v1.2 one, \"this\", goes on!",
 		"an item with a link in it.",
 		"A quote from someone else here.",
 	}, got)
@@ -48,20 +48,23 @@ func TestSentencesOfGo(t *testing.T) {
 func TestSummarize(t *testing.T) {
 	texts := []string{
 		"File: a.md\nIt is warm outside. Telemetry records what a program does with its files. The cat went into the garden yesterday.",
-		"File: b.md\nTelemetry records of a program are log records. Nobody knows how this came to be.",
-		"File: c.md\nA program that makes telemetry records has files of them.",
+		"File: b.md\nNobody knows how this came to be. Telemetry records of a program are log records.",
 		"no sentence",
+		"- c.md: A program that makes telemetry has files.\n- d.md: The cat was in the garden.",
 	}
-	got, whole := summarize(texts, "", 1000)
+	got, whole := summarize(texts, defaultPrompt, 1000)
 	assert.True(t, whole)
-	assert.Equal(t, "- a.md: Telemetry records what a program does with its files.\n"+
-		"- b.md: Telemetry records of a program are log records.\n"+
-		"- c.md: A program that makes telemetry records has files of them.", got, "the sentences with the words that occur most")
+	assert.Equal(t, "- a.md: It is warm outside.\n- b.md: Nobody knows how this came to be.\n- c.md: A program that makes telemetry has files.", got,
+		"what opens each text")
+	got, whole = summarize(texts, "Who was in the GARDEN?", 1000)
+	assert.True(t, whole)
+	assert.Equal(t, "- a.md: The cat went into the garden yesterday.\n- b.md: Nobody knows how this came to be.\n- d.md: The cat was in the garden.", got,
+		"what has the words of the question")
 
-	got, whole = summarize(texts, "", 20)
+	got, whole = summarize(texts, "", 15)
 	assert.False(t, whole)
 	assert.Len(t, strings.Split(got, "\n"), 1)
-	assert.LessOrEqual(t, countTokens(got), 20)
+	assert.LessOrEqual(t, countTokens(got), 15)
 
 	got, whole = summarize([]string{"", "File: x", "123"}, "", 10)
 	assert.True(t, whole)

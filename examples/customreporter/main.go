@@ -30,7 +30,7 @@ var _ slogtel.Reporter = (*csvReporter)(nil)
 
 func newCSVReporter(w io.Writer) *csvReporter {
 	r := &csvReporter{w: csv.NewWriter(w)}
-	_ = r.row(time.Time{}, "time", "kind", "scope", "value", "error") // a failure comes again with the first row
+	_ = r.w.Write([]string{"time", "kind", "scope", "value", "error"}) // a failure comes again with the first row
 	return r
 }
 
@@ -46,12 +46,9 @@ func (r *csvReporter) RecordMetric(_ context.Context, m slogtel.Metric) error {
 
 // row returns an error to the telemetry, which hands it to Options.OnError.
 func (r *csvReporter) row(at time.Time, cells ...string) error {
-	if !at.IsZero() {
-		cells = slices.Insert(cells, 0, at.UTC().Format("2006-01-02T15:04:05.000000Z"))
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if err := r.w.Write(cells); err != nil {
+	if err := r.w.Write(slices.Insert(cells, 0, at.UTC().Format("2006-01-02T15:04:05.000000Z"))); err != nil {
 		return err
 	}
 	r.w.Flush()

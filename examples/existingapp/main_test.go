@@ -1,16 +1,15 @@
 package main
 
 import (
-	"encoding/json"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/slogtel/telemetry/examples/internal/runmain"
+	"github.com/slogtel/telemetry/internal/testkit"
 )
 
 func TestMain(m *testing.M) { runmain.Main(m, main) }
@@ -24,9 +23,7 @@ func TestTelemetryIsInTheAppsOwnStream(t *testing.T) {
 	assert.Equal(t, 1, code)
 	assert.Equal(t, "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03  a\n", stdout)
 	var msgs []string
-	for line := range strings.Lines(stderr) {
-		var r map[string]any
-		require.NoError(t, json.Unmarshal([]byte(line), &r), line)
+	for _, r := range testkit.JSONLines(t, stderr) {
 		assert.Equal(t, "checksum", r["app"], "the app's own attributes are on telemetry too")
 		msgs = append(msgs, r["msg"].(string))
 		if r["msg"] == "telemetry.timing" {

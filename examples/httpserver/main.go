@@ -21,6 +21,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -78,7 +79,7 @@ func run(ctx context.Context, o options, out, errOut io.Writer) (err error) {
 	if o.rounds <= 0 {
 		o.rounds = calibrate(50 * time.Microsecond)
 	}
-	dependency, err := start("127.0.0.1:0", obs.server(newDependency()), obs.log)
+	stock, stopStock, err := start("127.0.0.1:0", obs.server(newDependency()), obs.log)
 	if err != nil {
 		return errors.Join(err, obs.close())
 	}
@@ -86,59 +87,40 @@ func run(ctx context.Context, o options, out, errOut io.Writer) (err error) {
 		log:    obs.log,
 		tel:    obs.tel,
 		client: &http.Client{Transport: obs.client(&http.Transport{MaxIdleConnsPerHost: 64}), Timeout: 5 * time.Second},
-		stock:  dependency.url,
+		stock:  stock,
 		rounds: o.rounds,
 	}
-	address := o.addr
-	if address == "" {
-		address = "127.0.0.1:0"
-	}
-	front, err := start(address, obs.server(service.routes()), obs.log)
+	url, stopService, err := start(cmp.Or(o.addr, "127.0.0.1:0"), obs.server(service.routes()), obs.log)
 	if err != nil {
-		return errors.Join(err, dependency.stop(), obs.close())
+		return errors.Join(err, stopStock(), obs.close())
 	}
-	obs.log.Info("serving", "url", front.url, "mode", o.mode, "rounds", o.rounds)
+	obs.log.Info("serving", "url", url, "mode", o.mode, "rounds", o.rounds)
 	if o.addr == "" {
-		err = load(ctx, obs, front.url, out)
+		err = load(ctx, obs, url, out)
 	} else {
 		<-ctx.Done()
 	}
 	// The telemetry last: what is still being served has events, too.
-	return errors.Join(err, front.stop(), dependency.stop(), obs.close())
+	return errors.Join(err, stopService(), stopStock(), obs.close())
 }
 
-// running is a server that runs.
-type running struct {
-	url    string
-	server *http.Server
-	served chan error
-}
-
-func start(address string, h http.Handler, logger *slog.Logger) (*running, error) {
+// start returns the URL of a server, and what ends it: that waits for the requests that are being
+// served, ten seconds at most.
+func start(address string, h http.Handler, logger *slog.Logger) (url string, stop func() error, err error) {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
-	r := &running{
-		url: "http://" + listener.Addr().String(),
-		server: &http.Server{
-			Handler:           h,
-			ReadHeaderTimeout: 5 * time.Second,
-			ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelError),
-		},
-		served: make(chan error, 1),
-	}
-	go func() { r.served <- r.server.Serve(listener) }()
-	return r, nil
-}
-
-// stop waits for the requests that are being served, ten seconds at most.
-func (r *running) stop() error {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	err := r.server.Shutdown(ctx)
-	if served := <-r.served; !errors.Is(served, http.ErrServerClosed) {
-		err = errors.Join(err, served)
-	}
-	return err
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelError)}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	return "http://" + listener.Addr().String(), func() error {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		err := server.Shutdown(ctx)
+		if served := <-served; !errors.Is(served, http.ErrServerClosed) {
+			err = errors.Join(err, served)
+		}
+		return err
+	}, nil
 }

@@ -2,14 +2,11 @@ package main
 
 import (
 	"bufio"
-	"encoding/json"
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -18,24 +15,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/slogtel/telemetry/examples/internal/runmain"
+	"github.com/slogtel/telemetry/internal/testkit"
 )
 
 func TestMain(m *testing.M) { runmain.Main(m, main) }
 
 const answers = "GET /work 200\nGET /items/7 200\nGET /items/8 200\nPOST /orders 500\nGET /no/such/page 404\nGET /healthz 200\n"
-
-type event map[string]any
-
-func read(t *testing.T, file string) (events []event) {
-	data, err := os.ReadFile(file)
-	require.NoError(t, err)
-	for line := range strings.Lines(string(data)) {
-		var e event
-		require.NoError(t, json.Unmarshal([]byte(line), &e), line)
-		events = append(events, e)
-	}
-	return events
-}
 
 func TestSelfLoad(t *testing.T) {
 	dir := t.TempDir()
@@ -46,7 +31,7 @@ func TestSelfLoad(t *testing.T) {
 	assert.Regexp(t, "order lost.*scope=http.server.post_orders", stderr, "the app's own log knows its scope")
 	scopes := make(map[string]int)
 	traces := make(map[any]bool)
-	for _, e := range read(t, filepath.Join(dir, "t.jsonl")) {
+	for _, e := range testkit.JSONFile(t, filepath.Join(dir, "t.jsonl")) {
 		scopes[e["scope"].(string)]++
 		traces[e["trace_id"]] = true
 	}
@@ -113,7 +98,7 @@ func TestServe(t *testing.T) {
 	require.NoError(t, cmd.Wait(), "%s", rest)
 	assert.Contains(t, string(rest), "dropped=0")
 
-	events := read(t, filepath.Join(dir, "t.jsonl"))
+	events := testkit.JSONFile(t, filepath.Join(dir, "t.jsonl"))
 	require.Len(t, events, 1, "one summary, sent by the shutdown")
 	assert.Equal(t, "telemetry.summary", events[0]["msg"])
 	assert.Equal(t, "http.server.get_work", events[0]["scope"])

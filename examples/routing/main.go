@@ -1,12 +1,12 @@
-// Routing shows how records find their way: slog-multi's Router, FirstMatch,
-// Failover and Pool with the reporters and handlers of this library, one recipe a
-// file. Each takes the same work, a small shop's orders, and prints what arrived
-// where.
+// Routing shows how records find their way: levels, and slog-multi's FirstMatch, Failover
+// and Pool with the reporters and handlers of this library, one recipe a file. Each takes
+// the same work, a small shop's orders, and prints what arrived where. Router, which sends
+// telemetry to one place and logs to another, is in examples/fanout.
 //
 //	go run ./examples/routing [recipe ...]
 //
-// The recipes are levels, router, firstmatch, failover and pool; without one all are
-// run. It exits with 2 when a recipe is unknown.
+// The recipes are levels, firstmatch, failover and pool; without one all are run. It exits
+// with 2 when a recipe is unknown.
 //
 // The handlers of slog-multi have no Flush and no Shutdown, so a Telemetry does not
 // reach what is behind them: whoever made a reporter that holds records back, such
@@ -30,7 +30,6 @@ var recipes = []struct {
 	run  func(io.Writer) error
 }{
 	{"levels", levels},
-	{"router", router},
 	{"firstmatch", firstMatch},
 	{"failover", failover},
 	{"pool", pool},
@@ -92,5 +91,3 @@ func on(reporters ...slog.Handler) *slogtel.Telemetry {
 }
 
 func isTelemetry(_ context.Context, r slog.Record) bool { return slogtel.IsTelemetry(r) }
-
-func isLog(ctx context.Context, r slog.Record) bool { return !isTelemetry(ctx, r) }

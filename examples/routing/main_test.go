@@ -20,14 +20,6 @@ func Example_levels() {
 	// lines in the file: 7
 }
 
-func Example_router() {
-	_ = router(os.Stdout)
-	// Output:
-	// level=INFO msg="shop opens"
-	// level=ERROR msg="order refused" item=bomb
-	// order: 3 calls, 1 failed
-}
-
 func Example_firstMatch() {
 	_ = firstMatch(os.Stdout)
 	// Output:
@@ -47,9 +39,10 @@ func Example_failover() {
 	// Output:
 	// level=INFO msg=telemetry.metric scope=order.sold value=1
 	// level=INFO msg=telemetry.timing scope=order item=ball
-	// spare: level=INFO msg=telemetry.metric scope=order.sold value=1
-	// spare: level=INFO msg=telemetry.timing scope=order item=kite
-	// spare: level=ERROR msg=telemetry.timing scope=order error="not for sale" item=bomb
+	// in the spare:
+	// level=INFO msg=telemetry.metric scope=order.sold value=1
+	// level=INFO msg=telemetry.timing scope=order item=kite
+	// level=ERROR msg=telemetry.timing scope=order error="not for sale" item=bomb
 	// errors of the whole: 0
 }
 
@@ -65,7 +58,7 @@ func TestRecipes(t *testing.T) {
 	for _, r := range recipes {
 		assert.Contains(t, stdout, "--- "+r.name+"\n")
 	}
-	stdout, _, code = runmain.Run(t, t.TempDir(), "router")
+	stdout, _, code = runmain.Run(t, t.TempDir(), "levels")
 	assert.Zero(t, code)
 	assert.NotContains(t, stdout, "--- pool")
 	_, stderr, code := runmain.Run(t, t.TempDir(), "nonsense")

@@ -118,7 +118,7 @@ func (q *queue) handler(next slog.Handler) *Handler {
 func (a *Handler) Enabled(ctx context.Context, l slog.Level) (enabled bool) {
 	defer func() {
 		if v := recover(); v != nil {
-			a.queue.report(ctx, panicError(v))
+			a.queue.report(ctx, forward.PanicError(v))
 			enabled = false
 		}
 	}()
@@ -142,39 +142,13 @@ func (a *Handler) ScopeStarted(ctx context.Context, s scope.Info) {
 	if !a.watch {
 		return
 	}
-	r := recordOfScope(s)
+	var r slog.Record
+	r.AddAttrs(slog.Any("", &s))
 	_ = a.queue.put(a.next, ctx, &r, true) // counted
 }
 
 // WatchesScopes reports whether the next handler wants to be told of scopes that start.
 func (a *Handler) WatchesScopes() bool { return a.watch }
-
-// recordOfScope packs what ScopeStarted was told into the space of a record.
-func recordOfScope(s scope.Info) slog.Record {
-	r := slog.NewRecord(time.Time{}, slog.LevelInfo, s.Path, 0)
-	r.AddAttrs(slog.String("", s.Parent), slog.Int("", s.Depth), slog.String("", s.TraceID), slog.String("", s.SpanID))
-	return r
-}
-
-func scopeOfRecord(r slog.Record) scope.Info {
-	s := scope.Info{Path: r.Message}
-	i := 0
-	r.Attrs(func(a slog.Attr) bool {
-		switch i {
-		case 0:
-			s.Parent = a.Value.String()
-		case 1:
-			s.Depth = int(a.Value.Int64())
-		case 2:
-			s.TraceID = a.Value.String()
-		case 3:
-			s.SpanID = a.Value.String()
-		}
-		i++
-		return true
-	})
-	return s
-}
 
 // WithAttrs returns a *Handler that shares the queue. What is kept of the attributes is
 // the same as of a record's.
@@ -191,12 +165,4 @@ func (a *Handler) WithGroup(name string) slog.Handler {
 		return a
 	}
 	return a.queue.handler(a.next.WithGroup(name))
-}
-
-// panicError makes an error of what was recovered from a panic.
-func panicError(v any) error {
-	if err, ok := v.(error); ok {
-		return fmt.Errorf("panic: %w", err)
-	}
-	return fmt.Errorf("panic: %v", v)
 }

@@ -10,7 +10,7 @@ type item struct {
 	next    slog.Handler
 	ctx     context.Context
 	record  slog.Record
-	started bool // no record: what recordOfScope made
+	started bool // no record: its attribute is the scope.Info of a scope that started
 }
 
 // A chunk is a piece of the queue: items[from:to] wait. The worker takes it whole, so

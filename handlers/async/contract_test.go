@@ -3,7 +3,6 @@ package async_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -15,6 +14,7 @@ import (
 	"github.com/slogtel/telemetry/handlers"
 	"github.com/slogtel/telemetry/handlers/async"
 	"github.com/slogtel/telemetry/handlers/slogjson"
+	"github.com/slogtel/telemetry/internal/testkit"
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
 )
 
@@ -71,12 +71,6 @@ func TestSlogtest(t *testing.T) {
 	a := async.New(slog.NewJSONHandler(&out, nil), nil)
 	require.NoError(t, slogtest.TestHandler(a, func() []map[string]any {
 		require.NoError(t, a.Shutdown(context.Background()))
-		var all []map[string]any
-		for line := range bytes.Lines(out.Bytes()) {
-			var m map[string]any
-			require.NoError(t, json.Unmarshal(line, &m))
-			all = append(all, m)
-		}
-		return all
+		return testkit.JSONLines(t, out.String())
 	}))
 }

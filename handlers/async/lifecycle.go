@@ -94,7 +94,7 @@ func (q *queue) flushNext(f *flushCall) {
 	err := errGoexit
 	defer func() {
 		if v := recover(); v != nil {
-			err = panicError(v)
+			err = forward.PanicError(v)
 		}
 		f.reply <- err
 	}()
@@ -201,7 +201,7 @@ func (q *queue) shutdownNext() {
 	q.down.called, q.down.nextErr = true, errGoexit
 	defer func() {
 		if v := recover(); v != nil {
-			q.down.nextErr = panicError(v)
+			q.down.nextErr = forward.PanicError(v)
 		}
 	}()
 	q.down.nextErr = forward.Shutdown(q.down.ctx, q.root)

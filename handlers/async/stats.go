@@ -32,45 +32,38 @@ func (a *Handler) Stats() Stats {
 	q := a.queue
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	l := q.losses()
-	handled := q.handled.Load()
+	s := q.losses()
+	s.Handled = q.handled.Load()
+	s.Queued = q.accepted - q.evicted - q.lost - s.Handled - s.Failed - s.Panicked
+	s.HighWater, s.LastError = q.highWater, q.lastError
+	return s
+}
+
+// losses returns those so far, and nothing else. With mu held.
+func (q *queue) losses() Stats {
 	return Stats{
-		Queued:  q.accepted - q.evicted - q.lost - handled - l.failed - l.panicked,
-		Handled: handled,
-		Full:    l.full, Failed: l.failed, Panicked: l.panicked, Reentrant: l.reentrant, Shutdown: l.shutdown,
-		HighWater: q.highWater, LastError: q.lastError,
+		Full: q.full + q.evicted, Failed: q.failed.Load(), Panicked: q.panicked.Load(),
+		Reentrant: q.reentrant, Shutdown: q.late + q.lost,
 	}
 }
 
-// losses are counts of lost records, by reason.
-type losses struct {
-	full, failed, panicked, reentrant, shutdown int64
-}
-
-// losses returns those so far. With mu held.
-func (q *queue) losses() losses {
-	return losses{
-		full: q.full + q.evicted, failed: q.failed.Load(), panicked: q.panicked.Load(),
-		reentrant: q.reentrant, shutdown: q.late + q.lost,
+// since returns the losses of s that are not among those of old.
+func (s Stats) since(old Stats) Stats {
+	return Stats{
+		Full: s.Full - old.Full, Failed: s.Failed - old.Failed, Panicked: s.Panicked - old.Panicked,
+		Reentrant: s.Reentrant - old.Reentrant, Shutdown: s.Shutdown - old.Shutdown,
 	}
 }
 
-func (l losses) dropped() int64 {
-	return l.full + l.failed + l.panicked + l.reentrant + l.shutdown
-}
-
-func (l losses) minus(m losses) losses {
-	return losses{l.full - m.full, l.failed - m.failed, l.panicked - m.panicked, l.reentrant - m.reentrant, l.shutdown - m.shutdown}
-}
-
-func (l losses) record() slog.Record {
+// record returns the record that tells of the losses.
+func (s Stats) record() slog.Record {
 	r := slog.NewRecord(time.Now(), slog.LevelWarn, MessageDropped, 0)
 	r.AddAttrs(
-		slog.Int64("dropped", l.dropped()),
-		slog.Int64("full", l.full),
-		slog.Int64("failed", l.failed),
-		slog.Int64("panicked", l.panicked),
-		slog.Int64("reentrant", l.reentrant),
-		slog.Int64("shutdown", l.shutdown))
+		slog.Int64("dropped", s.Dropped()),
+		slog.Int64("full", s.Full),
+		slog.Int64("failed", s.Failed),
+		slog.Int64("panicked", s.Panicked),
+		slog.Int64("reentrant", s.Reentrant),
+		slog.Int64("shutdown", s.Shutdown))
 	return r
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/slogtel/telemetry/internal/forward"
 	"github.com/slogtel/telemetry/internal/retain"
+	"github.com/slogtel/telemetry/scope"
 )
 
 // A worker is the state of the goroutine that empties the queue. It outlives the
@@ -20,7 +21,7 @@ type worker struct {
 	timer *time.Timer
 	naps  int // taken since there was something to do
 
-	told     losses    // of those reported
+	told     Stats     // the losses that were reported
 	tellNext time.Time // not before
 	toldLast bool      // there will be no other
 
@@ -143,7 +144,7 @@ func (q *queue) handle(it *item) {
 	err, panicked := errGoexit, true
 	defer func() {
 		if v := recover(); v != nil {
-			err = panicError(v)
+			err = forward.PanicError(v)
 		}
 		*it = item{}
 		if err == nil && q.gather != nil {
@@ -153,7 +154,10 @@ func (q *queue) handle(it *item) {
 		q.count(ctx, 1, err, panicked)
 	}()
 	if it.started {
-		it.next.(forward.ScopeWatcher).ScopeStarted(ctx, scopeOfRecord(it.record))
+		it.record.Attrs(func(a slog.Attr) bool {
+			it.next.(forward.ScopeWatcher).ScopeStarted(ctx, *a.Value.Any().(*scope.Info))
+			return true
+		})
 		err = nil
 	} else {
 		err = it.next.Handle(ctx, it.record.Clone()) // the caller's record has the same spare capacity
@@ -189,10 +193,10 @@ func (q *queue) report(ctx context.Context, err error) {
 
 // tell hands the next handler a record of the losses since the last one, if it is time.
 // It returns how long it is until then, 0 if there is nothing to tell.
-func (q *queue) tell(now losses, last bool) time.Duration {
+func (q *queue) tell(now Stats, last bool) time.Duration {
 	w := &q.worker
-	new := now.minus(w.told)
-	if new.dropped() == 0 || q.opts.ReportInterval < 0 || w.toldLast {
+	new := now.since(w.told)
+	if new.Dropped() == 0 || q.opts.ReportInterval < 0 || w.toldLast {
 		return 0
 	}
 	if due := time.Until(w.tellNext); due > 0 && !last {
@@ -204,7 +208,7 @@ func (q *queue) tell(now losses, last bool) time.Duration {
 	told, err := false, errGoexit
 	defer func() {
 		if v := recover(); v != nil {
-			err = panicError(v)
+			err = forward.PanicError(v)
 		}
 		if told && err == nil {
 			w.told = now

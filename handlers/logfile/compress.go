@@ -3,7 +3,6 @@ package logfile
 import (
 	"compress/gzip"
 	"context"
-	"encoding/binary"
 	"errors"
 	"io"
 	"os"
@@ -14,44 +13,20 @@ var errLocked = errors.New("the file is locked")
 
 // compress makes name.gz of the open file called name, removes that, and returns the size
 // of the former. The lines are in one of the two at any time.
-func compress(ctx context.Context, from *os.File, name string, there bool, o *settings) (size int64, err error) {
-	info, err := from.Stat()
-	if err != nil {
+func compress(ctx context.Context, from *os.File, name string, o *settings) (size int64, err error) {
+	part := name + partSuffix
+	if err := writeGzip(ctx, part, from, o); err != nil {
+		_ = os.Remove(part)
 		return 0, err
 	}
-	if !there || !isCompressed(name+gzSuffix, info.Size()) {
-		part := name + partSuffix
-		if err := writeGzip(ctx, part, from, o); err != nil {
-			_ = os.Remove(part)
-			return 0, err
-		}
-		if err := o.rename(part, name+gzSuffix); err != nil {
-			return 0, errors.Join(err, os.Remove(part))
-		}
+	if err := o.rename(part, name+gzSuffix); err != nil {
+		return 0, errors.Join(err, os.Remove(part))
 	}
 	gz, err := os.Stat(name + gzSuffix)
 	if err != nil {
 		return 0, err
 	}
 	return gz.Size(), os.Remove(name)
-}
-
-// isCompressed reports whether gz, which a process made that died before it removed the
-// original, holds as many bytes as that. Such a file is whole, and the last four bytes of
-// it are the length of what is in it.
-func isCompressed(gz string, size int64) bool {
-	file, err := os.Open(gz)
-	if err != nil {
-		return false
-	}
-	defer file.Close()
-	var length [4]byte
-	info, err := file.Stat()
-	if err != nil || info.Size() < int64(len(length)) {
-		return false
-	}
-	_, err = file.ReadAt(length[:], info.Size()-int64(len(length)))
-	return err == nil && binary.LittleEndian.Uint32(length[:]) == uint32(size)
 }
 
 func writeGzip(ctx context.Context, part string, from *os.File, o *settings) (err error) {

@@ -50,11 +50,9 @@ func (f *File) unlockAndTell() {
 
 // failedNow is failed without the mutex.
 func (f *File) failedNow(err error) {
-	f.failures.Add(1)
-	f.setError(err)
-	if f.opts.OnError != nil {
-		f.tell(err)
-	}
+	f.mu.Lock()
+	f.failed(err)
+	f.unlockAndTell()
 }
 
 // tell calls OnError. A panic in it is remembered as an error: it may be met on a goroutine

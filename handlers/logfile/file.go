@@ -131,7 +131,7 @@ type File struct {
 
 	buf     []byte
 	scratch []byte      // of a line that had no newline
-	last    [1]byte     // of the file, for lookAtEnd
+	last    [1]byte     // of the file, for endOf
 	timer   *time.Timer // nil until a line is gathered
 
 	news     []error   // not yet told to OnError

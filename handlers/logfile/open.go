@@ -33,7 +33,10 @@ func openAppend(path string, o *settings) (openedFile, error) {
 		// It may have been rotated since it was opened. Once it is locked and still at its
 		// path, nobody compresses it.
 		if info, err := os.Stat(path); err == nil && os.SameFile(info, opened.info) || try == openTries {
-			opened.torn = endsInLine(opened.file)
+			// One that cannot be read counts as torn: an empty line does less harm than two
+			// lines that became one.
+			_, torn, err := endOf(opened.file, make([]byte, 1))
+			opened.torn = torn || err != nil
 			return opened, nil
 		}
 		_ = opened.file.Close()
@@ -129,28 +132,24 @@ func target(path string) (string, error) {
 // another process may be writing just then, and most of its line may be seen before all is.
 const endTries = 1000
 
-// endsInLine reports whether the last byte is no newline. Of a file that cannot be read
-// it says so: an empty line does less harm than two lines that became one.
-func endsInLine(file osFile) bool {
-	var last [1]byte
+// endOf returns how long a file is, and whether its last line is torn. Last is for its last byte.
+func endOf(file osFile, last []byte) (size int64, torn bool, err error) {
 	for range endTries {
-		size, err := file.Seek(0, io.SeekEnd)
-		if err != nil {
-			return true
+		size, err = file.Seek(0, io.SeekEnd) // unlike Stat it does not allocate
+		if err != nil || size == 0 {
+			return size, false, err
 		}
-		if size == 0 {
-			return false
-		}
-		switch _, err = file.ReadAt(last[:], size-1); {
+		_, err = file.ReadAt(last, size-1)
+		switch {
 		case err == nil && last[0] == '\n':
-			return false
-		case err != nil && !errors.Is(err, io.EOF): // it was truncated just now
-			return true
+			return size, false, nil
+		case err != nil && !errors.Is(err, io.EOF): // which it is when the file was truncated just now
+			return size, false, err
 		}
 		awaitWrites(file)
 		runtime.Gosched()
 	}
-	return true
+	return size, true, nil
 }
 
 func regular(path string, info fs.FileInfo) error {

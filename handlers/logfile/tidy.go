@@ -300,7 +300,7 @@ func (t *tidying) compress(b *backup) {
 		return
 	}
 	defer file.Close()
-	size, err := compress(t.ctx, file, b.name, b.gz, t.o)
+	size, err := compress(t.ctx, file, b.name, t.o)
 	if err != nil {
 		t.failed(err)
 		return

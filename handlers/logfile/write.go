@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"runtime"
 	"time"
 )
 
@@ -130,35 +129,19 @@ func (f *File) takeBack(part int) bool {
 
 // lookAtEnd looks, if others have written since, whether a line of theirs is torn.
 func (f *File) lookAtEnd() {
-	before := f.size
-	for range endTries {
-		size, err := f.file.Seek(0, io.SeekEnd) // unlike Stat it does not allocate
-		if err != nil {
-			return
-		}
-		if size == f.size && size == before {
-			return // nobody has
-		}
-		f.size = size
-		if size == 0 {
-			f.mend = false
-			return
-		}
-		if _, err := f.file.ReadAt(f.last[:], size-1); err != nil {
-			return // it cannot be read, or was truncated just now
-		}
-		if f.last[0] == '\n' {
-			f.mend = false
-			return
-		}
-		before = -1
-		awaitWrites(f.file)
-		runtime.Gosched()
+	size, err := f.file.Seek(0, io.SeekEnd)
+	if err != nil || size == f.size {
+		return
 	}
-	if !f.mend {
-		f.mend = true
+	size, torn, err := endOf(f.file, f.last[:])
+	f.size = size
+	if err != nil {
+		return
+	}
+	if torn && !f.mend {
 		f.torn.Add(1)
 	}
+	f.mend = torn
 }
 
 // endLine ends the last line of the file, if need be and if it can be done: it is called

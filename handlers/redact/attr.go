@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"reflect"
 	"slices"
+	"strings"
 
 	schema "github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/internal/secrets"
@@ -147,20 +148,8 @@ func (w *walk) isSecret(key string, v slog.Value) bool {
 // isTraceID reports whether s is one of the ids that join logs and telemetry: without letters
 // it may look like a card number.
 func isTraceID(key, s string) bool {
-	switch key {
-	case "trace_id", "span_id", "parent_span_id":
-	default:
-		return false
-	}
-	if len(s) != 16 && len(s) != 32 {
-		return false
-	}
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
-			return false
-		}
-	}
-	return true
+	isID := key == "trace_id" || key == "span_id" || key == "parent_span_id"
+	return isID && (len(s) == 16 || len(s) == 32) && strings.Trim(s, "0123456789abcdef") == ""
 }
 
 // saysItself reports whether a LogValuer is a string type that resolves to the string it is, as

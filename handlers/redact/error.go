@@ -50,8 +50,7 @@ func (e *cleanJSONError) MarshalJSON() ([]byte, error) { return e.frozen.Marshal
 func (w *walk) errValue(err error) (x any) {
 	isPanic := false
 	defer w.recovered(&x, &isPanic, len(w.path), w.depth)
-	text, _ := w.errText(err)
-	text, _ = w.text(text)
+	text, _ := w.text(w.errText(err))
 	if _, hasJSON := err.(json.Marshaler); hasJSON {
 		switch x, _ := w.byMethods(reflect.ValueOf(err)); x := x.(type) {
 		case frozen:
@@ -65,17 +64,17 @@ func (w *walk) errValue(err error) (x any) {
 
 // errText returns the text of an error, without the values that stand under the name of a
 // secret in the error itself or in those that it wraps.
-func (w *walk) errText(err error) (text string, ok bool) {
+func (w *walk) errText(err error) (text string) {
 	defer func() {
 		if p := recover(); p != nil {
-			text, ok = w.panicText(p), false
+			text = w.panicText(p)
 			if v := reflect.ValueOf(err); v.Kind() == reflect.Pointer && v.IsNil() {
 				text = "<nil>"
 			}
 		}
 	}()
 	text, _ = w.withoutWrapped(err.Error(), err, 0)
-	return text, true
+	return text
 }
 
 // withoutWrapped is without for err, which may be nil, and for those within it. N is how many

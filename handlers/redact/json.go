@@ -5,38 +5,37 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"reflect"
 
 	"github.com/slogtel/telemetry/internal/jsonenc"
-	"github.com/slogtel/telemetry/internal/secrets"
 )
 
-// jsonText returns JSON without the secrets in it, as a frozen value; nil where b is no JSON
-// object, list or text.
+// jsonText returns JSON without the secrets in it, as a frozen value; nil where b is none. The order of members and
+// doubled names stay.
 func (w *walk) jsonText(b []byte) any {
-	j := jsonCleaner{walk: w, dec: json.NewDecoder(bytes.NewReader(b))}
-	j.dec.UseNumber()
-	before := *w
-	err := j.value()
-	if errors.Is(err, errCut) {
-		return frozen{json.RawMessage(j.out), string(j.out)}
+	r := jsonReader{dec: json.NewDecoder(bytes.NewReader(b)), left: max(0, maxValues-w.seen)}
+	r.dec.UseNumber()
+	tree, err := r.value()
+	isCut := errors.Is(err, errCut)
+	if err == nil {
+		_, err = r.dec.Token()
 	}
-	if err != nil {
-		*w = before
+	if !isCut && !errors.Is(err, io.EOF) {
 		return nil
 	}
-	if _, err := j.dec.Token(); !errors.Is(err, io.EOF) {
-		*w = before
-		return nil
+	names, shapes, cuts := w.names, w.shapes, w.cuts
+	out := appendJSON(nil, w.value(reflect.ValueOf(tree)))
+	if isCut && w.cuts == cuts { // within what is hidden
+		w.cut()
 	}
-	if w.names == before.names && w.shapes == before.shapes && w.cuts == before.cuts && !w.dirty(string(b)) {
-		return frozen{json.RawMessage(bytes.Clone(b)), string(b)}
-	}
-	if s := string(j.out); len(w.rules.allow.names)+len(w.rules.allow.paths) == 0 && w.dirtyBeyondMask(s) {
+	if w.names == names && w.shapes == shapes && w.cuts == cuts && !w.dirty(string(b)) {
+		out = bytes.Clone(b)
+	} else if s := string(out); !isCut && len(w.rules.allow.names)+len(w.rules.allow.paths) == 0 && w.dirtyBeyondMask(s) {
 		// What only the pieces together make: there is no telling where JSON may be cut.
 		s, _ = w.text(s)
-		j.out = jsonenc.AppendString(nil, s)
+		out = jsonenc.AppendString(nil, s)
 	}
-	return frozen{json.RawMessage(j.out), string(j.out)}
+	return frozen{json.RawMessage(out), string(out)}
 }
 
 // raw returns raw JSON, or a text in its place where it is none.
@@ -64,164 +63,98 @@ func (w *walk) bytes(b []byte) []byte {
 	return []byte(clean)
 }
 
-// jsonCleaner writes JSON anew, piece by piece, so that order and doubled names stay.
-type jsonCleaner struct {
-	*walk
-	dec *json.Decoder
-	out []byte
-}
-
-var (
-	errNoJSON = errors.New("no JSON")
-	errCut    = errors.New("cut off") // what is written so far is whole, the rest is not read
+// The values of JSON, for the walk, are texts, booleans, nil, []any and these.
+type (
+	jsonNumber string   // as it is written
+	jsonObject []member // in order
+	jsonRest   struct{} // what is not read
 )
 
-// value writes the next value.
-func (j *jsonCleaner) value() error {
-	if !j.next() {
-		j.out = jsonenc.AppendString(j.out, j.cut())
-		if j.seen > maxValues {
-			return errCut
-		}
-		return j.skip()
+var (
+	jsonNumberType = reflect.TypeFor[jsonNumber]()
+	jsonObjectType = reflect.TypeFor[jsonObject]()
+	jsonRestType   = reflect.TypeFor[jsonRest]()
+)
+
+// jsonReader reads no more values than the walk looks at.
+type jsonReader struct {
+	dec  *json.Decoder
+	left int
+}
+
+var errCut = errors.New("cut off") // what was read so far is whole, the rest is not read
+
+func (r *jsonReader) value() (any, error) {
+	if r.left--; r.left < 0 {
+		return jsonRest{}, errCut
 	}
-	tok, err := j.dec.Token()
-	if err != nil {
-		return err
-	}
+	tok, err := r.dec.Token()
 	switch tok := tok.(type) {
-	case json.Delim:
-		j.depth++
-		defer func() { j.depth-- }()
-		if tok == '{' {
-			return j.object()
-		}
-		if tok == '[' {
-			return j.list()
-		}
-		return errNoJSON
-	case string:
-		s, _ := j.text(tok)
-		j.out = jsonenc.AppendString(j.out, s)
 	case json.Number:
-		j.out = append(j.out, tok...)
+		return jsonNumber(tok), err
+	case json.Delim:
+		if tok == '{' {
+			return r.object()
+		}
+		return r.list()
+	}
+	return tok, err
+}
+
+func (r *jsonReader) object() (any, error) {
+	members := jsonObject{}
+	for r.dec.More() {
+		name, err := r.dec.Token()
+		if err != nil {
+			return nil, err
+		}
+		v, err := r.value()
+		members = append(members, member{name: name.(string), value: reflect.ValueOf(v)})
+		if err != nil {
+			return members, err
+		}
+	}
+	_, err := r.dec.Token()
+	return members, err
+}
+
+func (r *jsonReader) list() (any, error) {
+	list := []any{}
+	for r.dec.More() {
+		v, err := r.value()
+		if list = append(list, v); err != nil {
+			return list, err
+		}
+	}
+	_, err := r.dec.Token()
+	return list, err
+}
+
+// appendJSON appends what the walk made of JSON.
+func appendJSON(dst []byte, x any) []byte {
+	switch x := x.(type) {
+	case string:
+		return jsonenc.AppendString(dst, x)
+	case jsonNumber:
+		return append(dst, x...)
 	case bool:
-		j.out = jsonenc.AppendBool(j.out, tok)
-	default:
-		j.out = append(j.out, "null"...)
+		return jsonenc.AppendBool(dst, x)
+	case []any:
+		for i, v := range x {
+			dst = appendJSON(append(dst, "[,"[min(i, 1)]), v)
+		}
+		if len(x) == 0 {
+			dst = append(dst, '[')
+		}
+		return append(dst, ']')
+	case []cleanMember:
+		for i, m := range x {
+			dst = appendJSON(jsonenc.AppendKey(append(dst, "{,"[min(i, 1)]), m.name), m.value)
+		}
+		if len(x) == 0 {
+			dst = append(dst, '{')
+		}
+		return append(dst, '}')
 	}
-	return nil
-}
-
-func (j *jsonCleaner) object() error {
-	j.out = append(j.out, '{')
-	labeled := false
-	valueFrom, valueTo := 0, 0 // where the value of a label is that may come later
-	for n := 0; j.dec.More(); n++ {
-		tok, err := j.dec.Token()
-		name, ok := tok.(string)
-		if err != nil || !ok {
-			return errNoJSON
-		}
-		if n > 0 {
-			j.out = append(j.out, ',')
-		}
-		key, _ := j.name(name)
-		j.out = jsonenc.AppendKey(j.out, key)
-		f := j.rules.facts(name)
-		if j.hidesAs(f, name) && !f.path || labeled && isLabeled(name) {
-			err = j.hide()
-		} else {
-			from := len(j.out)
-			j.enter(name)
-			err = j.value()
-			j.leave()
-			if (f.path || f.judged) && !f.allowed && err == nil {
-				j.judge(name, from)
-			}
-			labeled = labeled || isLabel(name) && j.saysSecret(j.out[from:])
-			if isLabeled(name) {
-				valueFrom, valueTo = from, len(j.out)
-			}
-			if labeled && valueTo > 0 {
-				rest := append([]byte(nil), j.out[valueTo:]...)
-				j.out = append(jsonenc.AppendString(j.out[:valueFrom], j.masked()), rest...)
-				valueTo = 0
-			}
-		}
-		if err != nil {
-			j.out = append(j.out, '}')
-			return err
-		}
-	}
-	j.out = append(j.out, '}')
-	_, err := j.dec.Token()
-	return err
-}
-
-func (j *jsonCleaner) list() error {
-	j.out = append(j.out, '[')
-	after := false
-	for n := 0; j.dec.More(); n++ {
-		if n > 0 {
-			j.out = append(j.out, ',')
-		}
-		from := len(j.out)
-		var err error
-		if after {
-			err = j.hide()
-		} else {
-			err = j.value()
-		}
-		if err != nil {
-			j.out = append(j.out, ']')
-			return err
-		}
-		after = !after && j.saysSecret(j.out[from:])
-	}
-	j.out = append(j.out, ']')
-	_, err := j.dec.Token()
-	return err
-}
-
-// saysSecret reports whether what was just written is the name of a secret.
-func (j *jsonCleaner) saysSecret(written []byte) bool {
-	return len(written) > 2 && len(written) < maxPath && written[0] == '"' && j.isSecretName(string(written[1:len(written)-1]))
-}
-
-// judge hides the text that was just written under a name that may mean other things, if it looks like a secret.
-func (j *jsonCleaner) judge(name string, from int) {
-	var s string
-	if written := j.out[from:]; written[0] == '"' && json.Unmarshal(written, &s) == nil && secrets.PairOf(name, s, j.rules.kinds) && s != j.rules.mask {
-		j.out = jsonenc.AppendString(j.out[:from], j.masked())
-	}
-}
-
-// hide writes the mask for the next value.
-func (j *jsonCleaner) hide() error {
-	j.out = jsonenc.AppendString(j.out, j.masked())
-	if !j.next() && j.seen > maxValues {
-		j.cuts++
-		return errCut
-	}
-	return j.skip()
-}
-
-// skip reads over the next value.
-func (j *jsonCleaner) skip() error {
-	for depth := 0; ; {
-		tok, err := j.dec.Token()
-		if err != nil {
-			return err
-		}
-		switch tok {
-		case json.Delim('{'), json.Delim('['):
-			depth++
-		case json.Delim('}'), json.Delim(']'):
-			depth--
-		}
-		if depth == 0 {
-			return nil
-		}
-	}
+	return append(dst, "null"...)
 }

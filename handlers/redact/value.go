@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -49,6 +50,9 @@ func (w *walk) any(x any) (clean any, changed bool) {
 // value is the walk: it returns a copy of v, made of maps, slices, numbers and texts, in which nothing is to be
 // found. The copy shares nothing with v.
 func (w *walk) value(v reflect.Value) any {
+	if v.Kind() == reflect.Interface {
+		v = v.Elem()
+	}
 	if !w.next() {
 		return w.cut()
 	}
@@ -57,8 +61,6 @@ func (w *walk) value(v reflect.Value) any {
 	switch v.Kind() {
 	case reflect.Invalid:
 		return nil
-	case reflect.Interface:
-		return w.value(v.Elem())
 	case reflect.Pointer, reflect.Map, reflect.Slice:
 		if v.IsNil() {
 			return nil
@@ -66,6 +68,14 @@ func (w *walk) value(v reflect.Value) any {
 		if v.Type() == reflect.PointerTo(timeType) {
 			return w.value(v.Elem())
 		}
+	}
+	switch v.Type() {
+	case jsonNumberType:
+		return v.Interface()
+	case jsonObjectType:
+		return w.clean(v.Interface().(jsonObject))
+	case jsonRestType:
+		return w.cut()
 	}
 	if isInert(v.Type()) && v.CanInterface() && !w.finds(v) {
 		return v.Interface()
@@ -79,7 +89,7 @@ func (w *walk) value(v reflect.Value) any {
 // plain is value for one that does not tell how it is shown.
 func (w *walk) plain(v reflect.Value) any {
 	switch t := v.Type(); v.Kind() {
-	case reflect.Pointer, reflect.Interface:
+	case reflect.Pointer:
 		return w.value(v.Elem())
 	case reflect.String:
 		s, _ := w.text(v.String())
@@ -125,41 +135,55 @@ type member struct {
 	value  reflect.Value
 }
 
+// cleanMember is what has become of a member.
+type cleanMember struct {
+	name  string
+	value any
+}
+
 // object returns the members as a map.
 func (w *walk) object(members []member) map[string]any {
 	tree := make(map[string]any, len(members))
-	labeled := false
-	for _, m := range members {
-		if s, isText := textOf(m.value); isText && isLabel(m.name) && w.isSecretName(s) {
-			labeled = true
-		}
-	}
-	for i, m := range members {
-		if w.seen > maxValues {
-			w.cuts += len(members) - i - 1
-			tree[cutMark] = w.cut()
-			break
-		}
-		key, _ := w.name(m.name)
+	for _, m := range w.clean(members) {
+		key := m.name
 		for n := 2; ; n++ {
 			if _, taken := tree[key]; !taken {
 				break
 			}
-			key, _ = w.name(m.name) // two names of which only the mask is left
-			key = fmt.Sprintf("%s (%d)", key, n)
+			key = fmt.Sprintf("%s (%d)", m.name, n) // two names of which only the mask is left
 		}
-		if labeled && isLabeled(m.name) || m.goName != "" && w.hides(m.goName) || w.hidesMember(m.name, m.value) {
-			tree[key] = w.masked()
-			continue
-		}
-		w.enter(m.name)
-		tree[key] = w.value(m.value)
-		w.leave()
-		if m.quoted {
-			tree[key] = fmt.Sprint(tree[key])
-		}
+		tree[key] = m.value
 	}
 	return tree
+}
+
+// clean returns the members without the secrets in them.
+func (w *walk) clean(members []member) []cleanMember {
+	clean := make([]cleanMember, 0, len(members))
+	labeled := slices.ContainsFunc(members, func(m member) bool {
+		s, isText := textOf(m.value)
+		return isText && isLabel(m.name) && w.isSecretName(s)
+	})
+	for i, m := range members {
+		if w.seen > maxValues {
+			w.cuts += len(members) - i - 1
+			return append(clean, cleanMember{cutMark, w.cut()})
+		}
+		var c cleanMember
+		c.name, _ = w.name(m.name)
+		if labeled && isLabeled(m.name) || m.goName != "" && w.hides(m.goName) || w.hidesMember(m.name, m.value) {
+			c.value = w.masked()
+		} else {
+			w.enter(m.name)
+			c.value = w.value(m.value)
+			w.leave()
+			if m.quoted {
+				c.value = fmt.Sprint(c.value)
+			}
+		}
+		clean = append(clean, c)
+	}
+	return clean
 }
 
 // cutMark stands for the members of a map that were left out.
@@ -184,7 +208,7 @@ func textOf(v reflect.Value) (string, bool) {
 	if v.Kind() == reflect.Interface {
 		v = v.Elem()
 	}
-	if v.Kind() == reflect.String {
+	if v.Kind() == reflect.String && v.Type() != jsonNumberType {
 		return v.String(), true
 	}
 	return "", false

@@ -68,12 +68,12 @@ func (w *walk) text(s string) (string, bool) {
 // scope is text for the path of a scope, in which a token may stand in small letters.
 func (w *walk) scope(s string) (string, bool) {
 	s, changed := w.text(s)
-	if w.rules.kinds&secrets.Secret == 0 || !secrets.ScopeFinds(s) {
+	if w.rules.kinds&secrets.Secret == 0 {
 		return s, changed
 	}
-	clean, n := secrets.AppendScope(nil, s, w.rules.mask)
+	clean, n := secrets.Scope(s, w.rules.mask)
 	w.shapes += n
-	return string(clean), true
+	return clean, changed || n > 0
 }
 
 // name is text for a key.

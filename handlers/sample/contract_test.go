@@ -2,7 +2,6 @@ package sample_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"log/slog"
 	"testing"
 	"testing/slogtest"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/slogtel/telemetry/handlers/sample"
 	"github.com/slogtel/telemetry/handlers/slogjson"
+	"github.com/slogtel/telemetry/internal/testkit"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
 )
@@ -39,13 +39,7 @@ func TestSlogtest(t *testing.T) {
 		var out bytes.Buffer
 		h := sample.New(opts).Middleware(slog.NewJSONHandler(&out, nil))
 		require.NoError(t, slogtest.TestHandler(h, func() []map[string]any {
-			var all []map[string]any
-			for line := range bytes.Lines(out.Bytes()) {
-				var m map[string]any
-				require.NoError(t, json.Unmarshal(line, &m))
-				all = append(all, m)
-			}
-			return all
+			return testkit.JSONLines(t, out.String())
 		}), name)
 	}
 }

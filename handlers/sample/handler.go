@@ -6,30 +6,18 @@ import (
 
 	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/internal/forward"
-	"github.com/slogtel/telemetry/internal/slogattrs"
 	"github.com/slogtel/telemetry/internal/tally"
 	"github.com/slogtel/telemetry/scope"
 )
 
-// handler is immutable.
+// handler is immutable. Its Root lacks a sample_rate that WithAttrs added: here records get theirs.
 type handler struct {
-	forward.Optional
+	forward.Rooted
 	sampler *Sampler
-	next    slog.Handler // with all that WithAttrs and WithGroup added
-	// Root is with what WithAttrs added before the first group was opened, but for a
-	// sample_rate: here records get theirs.
-	root   slog.Handler
-	facts  facts           // of what WithAttrs added
-	inside slogattrs.Added // since the first group was opened
-
-	retained bool // next may retain records
+	facts   facts // of what WithAttrs added
 }
 
 var _ slog.Handler = (*handler)(nil)
-
-func (h *handler) Enabled(ctx context.Context, l slog.Level) bool {
-	return h.next.Enabled(ctx, l)
-}
 
 func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	rate, had, keep := h.decide(ctx, &r)
@@ -39,24 +27,21 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	}
 	h.sampler.kept.Add(1)
 	if rate == 1 {
-		return h.next.Handle(ctx, r)
+		return h.Next.Handle(ctx, r)
 	}
 	attr := slog.Float64(KeySampleRate, rate)
-	if len(h.inside) == 0 && !had {
-		return slogattrs.HandleWith(ctx, h.next, r, h.retained, attr)
+	if !had {
+		return h.HandleWith(ctx, r, attr)
 	}
 	rest := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
-	own := len(h.inside) > 0 && !isTelemetryMessage(r.Message) // a sample_rate in the app's own group is the app's
+	own := h.Grouped() && !isTelemetryMessage(r.Message) // a sample_rate in the app's own group is the app's
 	r.Attrs(func(a slog.Attr) bool {
 		if _, is := rateOf(a); !is || own {
 			rest.AddAttrs(a)
 		}
 		return true
 	})
-	sampled := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
-	sampled.AddAttrs(h.inside.Nest(rest)...)
-	sampled.AddAttrs(attr)
-	return h.root.Handle(ctx, sampled)
+	return h.AtRoot(ctx, rest, attr)
 }
 
 // decide says whether r is kept, and the rate to write on it: 1 for none, or to leave
@@ -67,7 +52,7 @@ func (h *handler) decide(ctx context.Context, r *slog.Record) (rate float64, had
 		return 1, false, true
 	}
 	f := h.facts
-	inGroup := len(h.inside) > 0 && !isTelemetryMessage(r.Message)
+	inGroup := h.Grouped() && !isTelemetryMessage(r.Message)
 	r.Attrs(func(a slog.Attr) bool {
 		if inGroup { // of the app's own, as in WithAttrs
 			f.failed = f.failed || isErrorAttr(a)
@@ -123,15 +108,12 @@ func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	if len(attrs) == 0 {
 		return h
 	}
-	h2 := *h
-	h2.next = h.next.WithAttrs(attrs)
-	h2.retained = forward.Retains(h2.next)
-	if len(h.inside) > 0 {
-		h2.inside = h.inside.WithAttrs(attrs)
+	h2 := &handler{h.AddAttrs(attrs), h.sampler, h.facts}
+	if h.Grouped() {
 		for _, a := range attrs {
 			h2.facts.failed = h2.facts.failed || isErrorAttr(a)
 		}
-		return &h2
+		return h2
 	}
 	var rest []slog.Attr
 	for _, a := range attrs {
@@ -140,22 +122,17 @@ func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 			rest = append(rest, a)
 		}
 	}
-	switch {
-	case h2.facts.rate == 0:
-		h2.root = h2.next
-	case len(rest) > 0:
-		h2.root = h.root.WithAttrs(rest)
+	if h2.facts.rate != 0 {
+		if h2.Root = h.Root; len(rest) > 0 {
+			h2.Root = h.Root.WithAttrs(rest)
+		}
 	}
-	return &h2
+	return h2
 }
 
 func (h *handler) WithGroup(name string) slog.Handler {
 	if name == "" {
 		return h
 	}
-	h2 := *h
-	h2.next = h.next.WithGroup(name)
-	h2.retained = forward.Retains(h2.next)
-	h2.inside = h.inside.WithGroup(name)
-	return &h2
+	return &handler{h.AddGroup(name), h.sampler, h.facts}
 }

@@ -115,7 +115,9 @@ func clampRate(rate float64) float64 {
 // Middleware returns a handler that passes on to next what is kept. The method is a
 // [slogmulti.Middleware].
 func (s *Sampler) Middleware(next slog.Handler) slog.Handler {
-	return &handler{Optional: forward.Optional{To: next}, sampler: s, next: next, root: next, retained: forward.Retains(next)}
+	h := &handler{Rooted: forward.NewRooted(next), sampler: s}
+	h.Last = true
+	return h
 }
 
 var _ slogmulti.Middleware = (*Sampler)(nil).Middleware

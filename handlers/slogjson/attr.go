@@ -42,7 +42,11 @@ func (l *line) attr(a *slog.Attr) {
 	case slog.KindUint64:
 		l.buf = jsonenc.AppendUint(l.key(key), v.Uint64())
 	case slog.KindTime:
-		l.buf = l.attrClock.AppendTime(l.key(key), v.Time())
+		clock := &l.attrClock
+		if l.builtIn {
+			clock = &l.clock
+		}
+		l.buf = clock.AppendTime(l.key(key), v.Time())
 	case slog.KindGroup:
 		l.group(key, v.Group())
 		return

@@ -30,6 +30,7 @@ type Handler struct {
 	out   *lineWriter
 	opts  slog.HandlerOptions
 	valid bool
+	fixed bool
 
 	groups []string // the names of all groups from WithGroup
 	opened int      // how many of them are open at the end of attrs
@@ -139,6 +140,14 @@ func (h *Handler) Gather(w io.Writer) (to slog.Handler, write func(lines []byte)
 func (h *Handler) Valid() *Handler {
 	h2 := *h
 	h2.valid = true
+	return &h2
+}
+
+// FixedTime returns a handler like h, that writes a record's own time always with nine digits after the
+// second, so that lines sort as text.
+func (h *Handler) FixedTime() *Handler {
+	h2 := *h
+	h2.fixed = true
 	return &h2
 }
 

@@ -24,7 +24,8 @@ type line struct {
 	groups  []string
 	builtIn bool
 
-	// Two clocks, since records march on in time, and the times in attributes keep to their own.
+	// Two clocks, since records march on in time, and the times in attributes keep to their own. The
+	// former may have fixed digits.
 	clock, attrClock jsonenc.Clock
 
 	// visit is add, bound once: to make a closure for each record costs more.
@@ -43,7 +44,7 @@ const maxPooled = 64 << 10
 
 func (h *Handler) newLine() *line {
 	l := lines.Get().(*line)
-	l.replace, l.valid = h.opts.ReplaceAttr, h.valid
+	l.replace, l.valid, l.clock.Fixed = h.opts.ReplaceAttr, h.valid, h.fixed
 	return l
 }
 

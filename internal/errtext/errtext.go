@@ -2,6 +2,8 @@
 package errtext
 
 import (
+	"errors"
+	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
@@ -101,6 +103,30 @@ func Text(text string) string {
 		b.WriteString(URL(text[from:end]))
 		text = text[end:]
 	}
+}
+
+// Panic is the error that stands for a panic. It keeps the text, not the value.
+func Panic(v any) error {
+	const most = 1024
+	text := fmt.Sprintf("panic: %v", v)
+	if err, ok := v.(error); ok {
+		text = Clean(text, err)
+	}
+	if len(text) > most {
+		text = text[:most] + "…"
+	}
+	return errors.New(text)
+}
+
+// Try calls a function that an app has given as an option. A panic in it is a fault, not the end of
+// what is recorded: then Try returns otherwise.
+func Try[In, Out any](option string, fault *error, otherwise Out, fn func(In) Out, in In) (out Out) {
+	defer func() {
+		if v := recover(); v != nil {
+			out, *fault = otherwise, fmt.Errorf("%s: %w", option, Panic(v))
+		}
+	}()
+	return fn(in)
 }
 
 func isScheme(c byte) bool {

@@ -66,12 +66,9 @@ func Number(v slog.Value) (float64, bool) {
 	return 0, false
 }
 
-// IsTelemetry reports whether r is an event of a Telemetry or a summary of such
-// events. An app's own record is not, even when it has one of our messages or
-// some of our keys. For most records it only compares the message.
-func IsTelemetry(r slog.Record) bool { return Is(&r) }
-
-// Is is [IsTelemetry] for those who have a pointer.
+// Is reports whether r is an event of a Telemetry or a summary of such events. An app's
+// own record is not, even when it has one of our messages or some of our keys. For most
+// records it only compares the message.
 func Is(r *slog.Record) bool {
 	switch r.Message {
 	case MessageTiming, MessageMetric, MessageSummary:
@@ -101,24 +98,9 @@ func SeriesOf(r *slog.Record) *Series {
 	return s
 }
 
-// DecodeTiming returns the timing event that r is, and false for any other
-// record. It does not matter whether middleware has resolved the values, added
-// attributes or put all of them into groups.
-func DecodeTiming(r slog.Record) (t Timing, ok bool) {
-	ok = t.DecodeFrom(&r)
-	return t, ok
-}
-
-// DecodeMetric returns the metric event that r is, and false for any other
-// record, as [DecodeTiming] does.
-func DecodeMetric(r slog.Record) (m Metric, ok bool) {
-	ok = m.DecodeFrom(&r)
-	return m, ok
-}
-
-// Decode is [DecodeTiming] for those who decode many records: it reuses the space
-// of t.Attrs, so that it allocates nothing in the long run. Where it returns
-// false t holds nothing of use.
+// Decode makes t the timing event that r is, and returns false for any other record, after
+// which t holds nothing of use. It is slogtel.DecodeTiming for those who decode many records:
+// it reuses the space of t.Attrs, so that it allocates nothing in the long run.
 func (t *Timing) Decode(r slog.Record) bool { return t.DecodeFrom(&r) }
 
 // DecodeFrom is Decode for those who have a pointer.
@@ -154,7 +136,7 @@ func (t *Timing) DecodeFrom(r *slog.Record) bool {
 	return ok
 }
 
-// Decode is [DecodeMetric] for those who decode many records, as [Timing.Decode].
+// Decode is slogtel.DecodeMetric for those who decode many records, as [Timing.Decode].
 func (m *Metric) Decode(r slog.Record) bool { return m.DecodeFrom(&r) }
 
 // DecodeFrom is Decode for those who have a pointer.

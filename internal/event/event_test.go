@@ -229,14 +229,6 @@ func BenchmarkDecode(b *testing.B) {
 			mt.DecodeFrom(&m)
 		}
 	})
-	b.Run("DecodeTiming", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			if t, ok := DecodeTiming(tr); !ok || t.Depth != 1 {
-				b.Fatal()
-			}
-		}
-	})
 	b.Run("SeriesOf and Find", func(b *testing.B) {
 		c := NewCache[int](1024)
 		c.Put(SeriesOf(&tr), new(int))

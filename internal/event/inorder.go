@@ -56,7 +56,7 @@ func (t *Timing) inOrder(l *slogattrs.List, bare bool) bool {
 	}
 	float := func(at int) float64 { return math.Float64frombits(slogattrs.KnownNum(&b[at-len(front)].Value)) }
 	d, start, end := float(atDuration), float(atStartMonotonic), float(atEndMonotonic)
-	if !finite(d) || !finite(start) || !finite(end) || !finite(float(atStartWall)) || !finite(float(atEndWall)) {
+	if !finite(d + start + end + float(atStartWall) + float(atEndWall)) { // as it is if one of them is not
 		return false
 	}
 	depth, calls := slogattrs.KnownNum(&front[atDepth].Value), slogattrs.KnownNum(&front[atCalls].Value)

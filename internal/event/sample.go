@@ -2,6 +2,7 @@ package event
 
 import (
 	"log/slog"
+	"math"
 	"time"
 
 	"github.com/slogtel/telemetry/internal/slogattrs"
@@ -85,15 +86,13 @@ func (s *Sample) ReadFrom(r *slog.Record) bool {
 // inOrder reads an event that is in the form in which a Telemetry makes it, and has at least
 // five attributes. It reports false for any other record, of which s may have been given a part.
 func (s *Sample) inOrder(l *slogattrs.List, timing bool) bool {
-	front, back := l.From(0)
-	if len(front) <= atValue {
+	f, back := l.Full()
+	if f == nil {
 		return false
 	}
-	f := (*[atValue + 1]slog.Attr)(front)
 	path, ok1 := slogattrs.KnownText(&f[atScope].Value)
 	parent, ok2 := slogattrs.KnownText(&f[atParent].Value)
-	if !ok1 || !ok2 || f[atScope].Key != KeyScope || f[atParent].Key != KeyParentScope ||
-		f[atDepth].Key != KeyDepth || !slogattrs.KnownKind(&f[atDepth].Value, slog.KindInt64) {
+	if !ok1 || !ok2 || !slogattrs.HasKeys(f[:], timingKeys[:atType]) || !slogattrs.KnownKind(&f[atDepth].Value, slog.KindInt64) {
 		return false
 	}
 	s.Scope, s.Parent, s.Depth = path, parent, int(int64(slogattrs.KnownNum(&f[atDepth].Value)))
@@ -107,16 +106,24 @@ func (s *Sample) inOrder(l *slogattrs.List, timing bool) bool {
 	}
 	switch {
 	case timing:
-		if s.Type != TypeTiming || len(back) == 0 {
+		if !hasType || s.Type != TypeTiming || len(back) < afterTiming-atDuration || !slogattrs.HasKeys(back, timingKeys[atDuration:]) ||
+			f[atCalls].Key != KeyCallCount || !slogattrs.KnownKind(&f[atCalls].Value, slog.KindInt64) {
 			return false
 		}
-		seconds, ok := slogattrs.KnownFloat64(&back[0].Value)
-		if !ok || !finite(seconds) || back[0].Key != KeyDuration || f[atCalls].Key != KeyCallCount || !slogattrs.KnownKind(&f[atCalls].Value, slog.KindInt64) {
+		b, sum := (*[afterTiming - atDuration]slog.Attr)(back), 0.0
+		for i := range b {
+			n, ok := slogattrs.KnownFloat64(&b[i].Value)
+			if !ok {
+				return false
+			}
+			sum += n
+		}
+		if !finite(sum) { // as it is if one of them is not
 			return false
 		}
-		s.Duration = nanos(seconds)
-		s.next = atDuration + 1 // what follows of a timing follows from this, or does not matter
-		return s.readOthers(back[1:])
+		s.Duration = nanos(math.Float64frombits(slogattrs.KnownNum(&b[0].Value)))
+		s.next = afterTiming // what is between follows from the duration, or does not matter
+		return s.readOthers(back[afterTiming-atDuration:])
 	case hasType:
 		_, whole := slogattrs.KnownInt64(&f[atValue].Value)
 		if f[atValue].Key != KeyValue || !(whole && s.Type == TypeCounter) && (s.Type == TypePlain || !fits(s.Type, &f[atValue].Value)) {

@@ -17,11 +17,13 @@ func checkSample(t *testing.T, r slog.Record) {
 	ok := s.ReadFrom(&r)
 	var want Sample
 	var attrs []slog.Attr
-	if m, isTiming := DecodeTiming(r); isTiming {
+	var m Timing
+	var n Metric
+	if m.DecodeFrom(&r) {
 		want = Sample{Scope: m.Scope, Parent: m.ParentScope, Depth: m.Depth, Type: TypeTiming, Duration: m.Duration, TraceID: m.TraceID, SpanID: m.SpanID,
 			Error: m.Error, InSummary: m.InSummary, SampleRate: m.SampleRate}
 		attrs = m.Attrs
-	} else if m, isMetric := DecodeMetric(r); isMetric {
+	} else if m := &n; m.DecodeFrom(&r) {
 		want = Sample{Scope: m.Scope, Parent: m.ParentScope, Depth: m.Depth, Type: m.Type, Value: m.Value, Unit: m.Unit, TraceID: m.TraceID, SpanID: m.SpanID,
 			InSummary: m.InSummary, SampleRate: m.SampleRate}
 		attrs = m.Attrs

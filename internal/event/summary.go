@@ -47,15 +47,7 @@ type Summary struct {
 	Attrs []slog.Attr
 }
 
-// DecodeSummary returns the summary that r is, and false for any other record, as
-// [DecodeTiming] does.
-func DecodeSummary(r slog.Record) (Summary, bool) {
-	var s Summary
-	ok := s.Decode(r)
-	return s, ok
-}
-
-// Decode is [DecodeSummary] for those who decode many records, as [Timing.Decode].
+// Decode is slogtel.DecodeSummary for those who decode many records, as [Timing.Decode].
 func (s *Summary) Decode(r slog.Record) bool {
 	if r.Message != MessageSummary {
 		return false
@@ -128,7 +120,7 @@ var (
 	distributionFloats = []string{KeySum, KeyMin, KeyMax, KeyMean, KeyP50, KeyP90, KeyP95, KeyP99, KeyRate, KeyQuantileError}
 )
 
-// Record returns s as a record of this level, which [DecodeSummary] turns back into
+// Record returns s as a record of this level, which [Summary.Decode] turns back into
 // s. A float that is not finite is left out. An attribute of s.Attrs that bears one of
 // the keys of a summary goes out as user_ + key.
 func (s *Summary) Record(level slog.Level) slog.Record {

@@ -4,6 +4,7 @@ package forward
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"reflect"
 
@@ -24,6 +25,14 @@ func Shutdown(ctx context.Context, h slog.Handler) error {
 		return s.Shutdown(ctx)
 	}
 	return Flush(ctx, h)
+}
+
+// PanicError makes an error of what was recovered from a panic of a handler.
+func PanicError(v any) error {
+	if err, ok := v.(error); ok {
+		return fmt.Errorf("panic: %w", err)
+	}
+	return fmt.Errorf("panic: %v", v)
 }
 
 // A ScopeWatcher is slogtel.ScopeWatcher.

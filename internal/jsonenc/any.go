@@ -35,7 +35,7 @@ func AppendAny(dst []byte, v any) (out []byte) {
 	}
 	out, err := appendJSON(dst, v)
 	if err != nil {
-		return AppendError(dst, err)
+		return AppendString(dst, fmt.Sprintf("!ERROR:%v", err)) // as slog does
 	}
 	return out
 }
@@ -59,11 +59,6 @@ func appendPlainStrings(dst []byte, list []string) ([]byte, bool) {
 		}
 	}
 	return append(dst, ']'), true
-}
-
-// AppendError appends the string that stands where a value should, had there been no err.
-func AppendError(dst []byte, err error) []byte {
-	return AppendString(dst, fmt.Sprintf("!ERROR:%v", err))
 }
 
 func appendPanic(dst []byte, v, recovered any) []byte {

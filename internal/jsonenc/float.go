@@ -14,7 +14,7 @@ import (
 //
 // Below a million, a whole number of billionths, such as nanoseconds in seconds, has 15 digits at
 // most. Two decimals of 15 digits never read as one float, so that these are the fewest, and integer
-// arithmetic writes them. Up to 2^53, the range of Unix times in seconds, shortest finds the digits.
+// arithmetic writes them. From 1e-6 to 2^53, the range of Unix times in seconds, shortest finds the digits.
 // With strconv alone, the line of a timing takes about 30 % longer (BenchmarkJSON of package
 // jsonlines). All other floats are left to strconv.
 func AppendFloat(dst []byte, f float64) []byte {
@@ -28,14 +28,11 @@ func AppendFloat(dst []byte, f float64) []byte {
 		}
 	}
 	n, scale, ok := shortest(abs)
-	if !ok {
+	if !ok || abs < 1e-6 {
 		return appendOtherFloat(dst, f)
 	}
 	if f < 0 {
 		dst = append(dst, '-')
-	}
-	if abs < 1e-6 {
-		return appendScientific(dst, n, scale)
 	}
 	return appendDecimal(dst, abs, n, scale)
 }
@@ -112,21 +109,4 @@ func appendDecimal(dst []byte, f float64, n uint64, scale int) []byte {
 	copy(b, "0.000000") // more zeros than there are down to 1e-6
 	putDigits(b[2+scale-digits:], n, digits)
 	return dst[:start+2+scale]
-}
-
-// appendScientific appends n / 10^scale, less than 1, as d.ddde-x.
-func appendScientific(dst []byte, n uint64, scale int) []byte {
-	const most = 40
-	start := len(dst)
-	dst = slices.Grow(dst, most)
-	b := dst[start : start+most]
-	digits := countDigits(n)
-	putDigits(b[1:], n, digits)
-	end := digits + 1
-	b[0], b[1] = b[1], '.'
-	if digits == 1 {
-		end = 1
-	}
-	dst = append(dst[:start+end], 'e', '-')
-	return AppendUint(dst, uint64(scale-digits+1))
 }

@@ -6,8 +6,8 @@ import (
 )
 
 // shortest finds the shortest decimal that reads back as f, and of several the nearest: f is
-// n / 10^scale, n without trailing zeros unless scale is 0. It does so for f from about a nanosecond
-// to 2^53, but for the powers of two below 2^-19, and says no to the rest.
+// n / 10^scale, n without trailing zeros unless scale is 0. It does so for f from about a microsecond
+// to 2^53, but for 2^-20, and says no to the rest.
 //
 // Why the answer is right. Let f = m / 2^k with m of 53 bits, so that the floats next to f lie
 // 1 / 2^k away, and every decimal nearer to f than half of that reads back as f, and none farther.
@@ -78,7 +78,7 @@ type scaling struct {
 }
 
 const (
-	minExponent = -30 // 2^-30 is just below a nanosecond
+	minExponent = -20 // 2^-20 is just below a microsecond
 	maxExponent = 52
 )
 
@@ -97,36 +97,9 @@ var scalings = func() (t [maxExponent - minExponent + 1]scaling) {
 
 // trimZeros divides n, not 0, by ten as often as it goes.
 func trimZeros(n uint64) (trimmed uint64, zeros int) {
-	for i := len(tenths) - 1; i >= 0; i-- {
-		t := &tenths[i]
-		// An odd number has an inverse modulo 2^64: to multiply by that of 5^z is to divide by 5^z,
-		// and gives a small number just for its multiples; the rotation does the same for 2^z.
-		if q := bits.RotateLeft64(n*t.inverse, -t.zeros); q <= t.limit {
-			n = q
-			zeros += t.zeros
-		}
+	for n%10 == 0 {
+		n /= 10
+		zeros++
 	}
 	return n, zeros
 }
-
-// tenths holds what it takes to divide exactly by 10^zeros.
-var tenths = func() (t [4]struct {
-	inverse uint64 // of 5^zeros, modulo 2^64
-	limit   uint64 // the greatest quotient
-	zeros   int
-}) {
-	for i := range t {
-		z := 1 << i
-		pow5, pow10 := uint64(1), uint64(1)
-		for range z {
-			pow5 *= 5
-			pow10 *= 10
-		}
-		inverse := pow5 // right in the lowest three bits; each step doubles them
-		for range 5 {
-			inverse *= 2 - pow5*inverse
-		}
-		t[i].inverse, t[i].limit, t[i].zeros = inverse, math.MaxUint64/pow10, z
-	}
-	return t
-}()

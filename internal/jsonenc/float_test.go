@@ -131,9 +131,9 @@ func TestFastFloats(t *testing.T) {
 	r := rand.New(rand.NewPCG(rand.Uint64(), 2))
 	for range 100_000 {
 		for _, f := range []float64{
-			float64(1+r.Int64N(1<<53)) / 1e9,         // three months
-			float64(1+r.Int64N(1<<r.IntN(53))) / 1e9, // mostly short
-			1.7e9 + float64(r.Int64N(1e17))/1e9,      // three years
+			float64(1000+r.Int64N(1<<53)) / 1e9,         // three months
+			float64(1000+r.Int64N(1<<r.IntN(53))) / 1e9, // mostly short
+			1.7e9 + float64(r.Int64N(1e17))/1e9,         // three years
 		} {
 			if _, _, ok := shortest(f); !ok {
 				t.Errorf("%v is left to strconv", f)

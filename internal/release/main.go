@@ -41,15 +41,10 @@ func run(w io.Writer, args []string) error {
 	case len(args) == 1 && args[0] == "tidy":
 		return r.tidy()
 	case len(args) == 1 && args[0] == "api":
-		last, err := r.last()
-		if err == nil && last != "" {
-			if err := missing(root); err != nil {
-				fmt.Fprintln(w, "api is left out:", err)
-				return nil
-			}
-		}
-		if err == nil {
-			_, err = r.api()
+		_, err := r.api()
+		if errors.Is(err, errMissing) {
+			fmt.Fprintln(w, "api is left out:", err)
+			return nil
 		}
 		return err
 	case len(args) == 2 && args[0] == "tag":

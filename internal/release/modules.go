@@ -26,9 +26,7 @@ type module struct {
 type modFile struct {
 	Module  struct{ Path string }
 	Require []struct{ Path, Version string }
-	Replace []struct {
-		Old, New struct{ Path, Version string }
-	}
+	Replace []any
 }
 
 // find returns the modules below root, the root's first, then by folder.
@@ -118,6 +116,53 @@ func (r *repository) prepare(version string) error {
 	return os.WriteFile(filepath.Join(r.root, "go.work"), r.workspace(version), 0o644)
 }
 
+// tidy is go mod tidy for each module. No proxy has the version that they require of each other until
+// the release: a copy of go.mod replaces them by their folders. So go.sum has no sums of them, which
+// would change with each commit.
+func (r *repository) tidy() error {
+	tmp, err := os.MkdirTemp("", "release")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(tmp)
+	file := filepath.Join(tmp, "go.mod")
+	replace, drop := []string{"mod", "edit"}, []string{"mod", "edit"}
+	for _, m := range r.modules {
+		replace = append(replace, "-replace="+m.path+"="+filepath.Join(r.root, m.dir))
+		drop = append(drop, "-dropreplace="+m.path)
+	}
+	for _, m := range r.modules {
+		dir := filepath.Join(r.root, m.dir)
+		if err := copyFiles(tmp, dir); err != nil {
+			return err
+		}
+		for _, args := range [][]string{append(replace, file), {"mod", "tidy", "-modfile=" + file}, append(drop, file)} {
+			if _, err := outputWith([]string{"GOWORK=off", "GOFLAGS=-mod=mod"}, dir, "go", args...); err != nil {
+				return err
+			}
+		}
+		if err := copyFiles(dir, tmp); err != nil {
+			return err
+		}
+	}
+	_, err = output(r.root, "go", "list", "-deps", "./...")
+	return err
+}
+
+// copyFiles copies go.mod and go.sum.
+func copyFiles(to, from string) error {
+	for _, name := range []string{"go.mod", "go.sum"} {
+		data, err := os.ReadFile(filepath.Join(from, name))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(to, name), data, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // workspace returns the go.work that joins the modules.
 func (r *repository) workspace(version string) []byte {
 	var b bytes.Buffer
@@ -126,22 +171,19 @@ func (r *repository) workspace(version string) []byte {
 		fmt.Fprintf(&b, "\t%s\n", local(m.dir))
 	}
 	fmt.Fprintf(&b, ")\n\n// Until %s is published: a workspace asks for the go.mod of what its modules require.\nreplace (\n", version)
+	required := make(map[string]bool)
 	for _, m := range r.modules {
-		if slices.ContainsFunc(r.modules, func(by module) bool { return by.requires(m.path) }) {
+		for _, q := range m.mod.Require {
+			required[q.Path] = true
+		}
+	}
+	for _, m := range r.modules {
+		if required[m.path] {
 			fmt.Fprintf(&b, "\t%s %s => %s\n", m.path, version, local(m.dir))
 		}
 	}
 	b.WriteString(")\n")
 	return b.Bytes()
-}
-
-func (m module) requires(modulePath string) bool {
-	for _, q := range m.mod.Require {
-		if q.Path == modulePath {
-			return true
-		}
-	}
-	return false
 }
 
 func local(dir string) string {

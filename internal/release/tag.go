@@ -14,13 +14,8 @@ import (
 // dependency of the library.
 const apidiff = "golang.org/x/exp/cmd/apidiff@v0.0.0-20261113113407-e3970619a1a4"
 
-// missing is the error of starting apidiff, which takes the module proxy where the cache does not have it.
-func missing(root string) error {
-	if _, err := output(root, "go", "run", apidiff, "-h"); err != nil {
-		return fmt.Errorf("apidiff cannot be had here: %w", err)
-	}
-	return nil
-}
+// errMissing: apidiff takes the module proxy where the cache does not have it.
+var errMissing = errors.New("apidiff cannot be had here")
 
 // tag checks that all is ready for a release, and makes its tags: that of the root first, so that no
 // module requires what is not there.
@@ -116,6 +111,9 @@ func (r *repository) api() (incompatible bool, _ error) {
 	if last == "" {
 		fmt.Fprintln(r.out, "api: there is no release to compare with")
 		return false, nil
+	}
+	if _, err := output(r.root, "go", "run", apidiff, "-h"); err != nil {
+		return false, fmt.Errorf("%w: %w", errMissing, err)
 	}
 	tmp, err := os.MkdirTemp("", "release")
 	if err != nil {

@@ -3,10 +3,12 @@
 package roots
 
 import (
+	"container/list"
 	"context"
 	"hash/maphash"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/slogtel/telemetry/scope"
 )
@@ -45,8 +47,10 @@ func (r Root) Is(depth int) bool { return depth == r.Depth }
 
 // Ended reports whether the scope has ended, even if its event was never seen: a handler on the
 // way may have dropped it.
-func (r Root) Ended() bool {
-	e, ok := r.Key.(interface{ ScopeEnded() bool })
+func (r Root) Ended() bool { return ended(r.Key) }
+
+func ended(k Key) bool {
+	e, ok := k.(interface{ ScopeEnded() bool })
 	return ok && e.ScopeEnded()
 }
 
@@ -63,24 +67,24 @@ type Table[T any] struct {
 
 type part[T any] struct {
 	mu    sync.Mutex
-	byKey map[Key]*entry[T]
-	first *entry[T] // the oldest
-	last  *entry[T]
-	down  bool     // CloseAll was called
-	_     [64]byte // keeps the locks of two parts apart
+	byKey map[Key]*list.Element // whose value is a *entry[T]
+	order list.List             // the oldest first
+	look  *list.Element         // the next one that is asked whether it has ended
+	down  bool                  // CloseAll was called
+	_     [64]byte              // keeps the locks of two parts apart
 }
 
 type entry[T any] struct {
-	key          Key
-	val          T
-	older, newer *entry[T]
+	key   Key
+	val   T
+	ended time.Time // when it was found that the scope has; or zero
 }
 
 // NewTable returns a table of at least limit roots, and at most 15 more.
 func NewTable[T any](limit int) *Table[T] {
 	t := &Table[T]{seed: maphash.MakeSeed(), limit: (limit + shards - 1) / shards}
 	for i := range t.parts {
-		t.parts[i].byKey = make(map[Key]*entry[T])
+		t.parts[i].byKey = make(map[Key]*list.Element)
 	}
 	return t
 }
@@ -90,9 +94,10 @@ func (t *Table[T]) part(k Key) *part[T] {
 }
 
 // Open adds k, a root that was told to start. Init prepares it before others can find it. Open
-// returns what was pushed out for it, the oldest of a part of the table, or nil. If k is there
-// already, or after [Table.CloseAll], nothing happens.
-func (t *Table[T]) Open(k Key, init func(*T)) (pushed *T) {
+// returns what was pushed out for it: the oldest of a part of the table, if that is full, and some
+// that ended a while ago, and whose event has not come. If k is there already, or after
+// [Table.CloseAll], nothing happens.
+func (t *Table[T]) Open(k Key, init func(*T)) (pushed []*T) {
 	if !t.watched.Load() {
 		t.watched.Store(true)
 	}
@@ -103,36 +108,60 @@ func (t *Table[T]) Open(k Key, init func(*T)) (pushed *T) {
 // FindOrOpen returns what is known of k, and opens it on the first record of a root as long as no
 // root was told to start: a handler on the way may not pass that on. Otherwise a root that is not
 // there has ended, and FindOrOpen returns nil. Pushed is as of [Table.Open].
-func (t *Table[T]) FindOrOpen(k Key, init func(*T)) (val, pushed *T) {
+func (t *Table[T]) FindOrOpen(k Key, init func(*T)) (val *T, pushed []*T) {
 	if t.watched.Load() {
 		return t.Find(k), nil
 	}
 	return t.open(k, init)
 }
 
-func (t *Table[T]) open(k Key, init func(*T)) (val, pushed *T) {
+func (t *Table[T]) open(k Key, init func(*T)) (val *T, pushed []*T) {
 	p := t.part(k)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if e := p.byKey[k]; e != nil {
-		return &e.val, nil
+		return value[T](e), nil
 	}
 	if p.down {
 		return nil, nil
 	}
+	pushed = p.overdue()
 	if len(p.byKey) >= t.limit {
-		pushed = &p.remove(p.first).val
+		pushed = append(pushed, p.remove(p.order.Front()))
 	}
-	e := &entry[T]{key: k, older: p.last}
+	e := &entry[T]{key: k}
 	init(&e.val)
-	if p.last == nil {
-		p.first = e
-	} else {
-		p.last.newer = e
-	}
-	p.last = e
-	p.byKey[k] = e
+	p.byKey[k] = p.order.PushBack(e)
 	return &e.val, pushed
+}
+
+const (
+	// grace is how long the event of a scope that has ended may take to come, through a queue say.
+	grace = 10 * time.Second
+
+	// looks is how many roots are asked for each one that opens, others each time: more than the
+	// two that it takes to push one out, so that no more wait than come in the time of grace.
+	looks = 4
+)
+
+// overdue takes out the roots whose event a handler on the way must have dropped.
+func (p *part[T]) overdue() (all []*T) {
+	for range looks {
+		e := p.look
+		if e == nil {
+			p.look = p.order.Front()
+			break
+		}
+		p.look = e.Next()
+		switch of := e.Value.(*entry[T]); {
+		case !ended(of.key):
+		case of.ended.IsZero():
+			of.ended = time.Now()
+		case time.Since(of.ended) > grace:
+			all = append(all, p.remove(e))
+		}
+	}
+	return all
 }
 
 // Find returns what is known of k, or nil.
@@ -141,7 +170,7 @@ func (t *Table[T]) Find(k Key) *T {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if e := p.byKey[k]; e != nil {
-		return &e.val
+		return value[T](e)
 	}
 	return nil
 }
@@ -152,7 +181,7 @@ func (t *Table[T]) Close(k Key) *T {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if e := p.byKey[k]; e != nil {
-		return &p.remove(e).val
+		return p.remove(e)
 	}
 	return nil
 }
@@ -163,8 +192,8 @@ func (t *Table[T]) CloseAll() (all []*T) {
 		p := &t.parts[i]
 		p.mu.Lock()
 		p.down = true
-		for p.first != nil {
-			all = append(all, &p.remove(p.first).val)
+		for p.order.Len() > 0 {
+			all = append(all, p.remove(p.order.Front()))
 		}
 		p.mu.Unlock()
 	}
@@ -176,8 +205,8 @@ func (t *Table[T]) All() (all []*T) {
 	for i := range t.parts {
 		p := &t.parts[i]
 		p.mu.Lock()
-		for e := p.first; e != nil; e = e.newer {
-			all = append(all, &e.val)
+		for e := p.order.Front(); e != nil; e = e.Next() {
+			all = append(all, value[T](e))
 		}
 		p.mu.Unlock()
 	}
@@ -195,18 +224,13 @@ func (t *Table[T]) Len() (n int) {
 	return n
 }
 
-func (p *part[T]) remove(e *entry[T]) *entry[T] {
-	delete(p.byKey, e.key)
-	if e.older == nil {
-		p.first = e.newer
-	} else {
-		e.older.newer = e.newer
+func value[T any](e *list.Element) *T { return &e.Value.(*entry[T]).val }
+
+func (p *part[T]) remove(e *list.Element) *T {
+	if p.look == e {
+		p.look = e.Next()
 	}
-	if e.newer == nil {
-		p.last = e.older
-	} else {
-		e.newer.older = e.older
-	}
-	e.older, e.newer = nil, nil
-	return e
+	of := p.order.Remove(e).(*entry[T])
+	delete(p.byKey, of.key)
+	return &of.val
 }

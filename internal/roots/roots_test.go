@@ -3,6 +3,8 @@ package roots_test
 import (
 	"context"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 
@@ -36,10 +38,10 @@ func TestOf(t *testing.T) {
 
 func TestTable(t *testing.T) {
 	table := roots.NewTable[int](160) // ten a part
-	open := func(k int) *int { return table.Open(k, func(v *int) { *v = k }) }
+	open := func(k int) []*int { return table.Open(k, func(v *int) { *v = k }) }
 	pushed := 0
 	for k := range 1000 {
-		if old := open(k); old != nil {
+		for _, old := range open(k) {
 			assert.Less(t, *old, k, "the oldest of its part")
 			assert.Nil(t, table.Find(*old))
 			pushed++
@@ -90,4 +92,37 @@ func TestTableKeepsOrder(t *testing.T) {
 	}
 	assert.Less(t, ends, 16)
 	assert.Equal(t, 200, table.Len())
+}
+
+type endedKey struct{ ended bool }
+
+func (k *endedKey) ScopeEnded() bool { return k.ended }
+
+// Roots whose event does not come are taken out as others open, and those that are open stay.
+func TestRootsWithoutTheirEvent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		table := roots.NewTable[*endedKey](100_000)
+		open := func() (k *endedKey) {
+			k = new(endedKey)
+			for _, old := range table.Open(k, func(v **endedKey) { *v = k }) {
+				assert.True(t, (*old).ended)
+			}
+			return k
+		}
+		for range 1000 {
+			open()
+		}
+		for range 10_000 {
+			open().ended = true
+			time.Sleep(100 * time.Millisecond)
+		}
+		assert.Less(t, table.Len(), 2000)
+		still := 0
+		for _, k := range table.All() {
+			if !(*k).ended {
+				still++
+			}
+		}
+		assert.Equal(t, 1000, still)
+	})
 }

@@ -3,7 +3,6 @@
 package routertest
 
 import (
-	"bufio"
 	"io"
 	"log"
 	"net/http"
@@ -163,10 +162,6 @@ func Hijack(w http.ResponseWriter) {
 		panic(err)
 	}
 	defer conn.Close()
-	answer(rw)
-}
-
-func answer(rw *bufio.ReadWriter) {
 	_, _ = rw.WriteString("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 8\r\n\r\nhijacked")
 	_ = rw.Flush()
 }

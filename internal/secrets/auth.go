@@ -1,21 +1,19 @@
 package secrets
 
-import "strings"
+import (
+	"bytes"
+	"encoding/base64"
+	"slices"
+	"strings"
+)
 
 // findBearer finds credentials that follow the word Bearer (RFC 6750) or Basic (RFC 7617), inside a
 // header or out of it. The anchor is the B.
 func findBearer(src source, i int) (start, end int) {
 	s := src.s
 	word := "bearer"
-	if i+5 >= len(s) {
-		return 0, 0
-	}
-	switch lower(s[i+1]) {
-	case 'e':
-	case 'a':
+	if lower(s[i+1]) == 'a' {
 		word = "basic"
-	default:
-		return 0, 0
 	}
 	if !hasFold(s, i, word) || !wordStart(s, i) {
 		return 0, 0
@@ -34,7 +32,7 @@ func findBearer(src source, i int) (start, end int) {
 		return 0, 0
 	case word == "basic" && !basicUser(head):
 		return 0, 0
-	case word == "bearer" && !random(head) && (isLower(s[i]) || len(head) < 6 || aboutBearer(head)):
+	case word == "bearer" && !random(head) && (isLower(s[i]) || len(head) < 6 || aboutBearer.has(head)):
 		return 0, 0
 	}
 	end = token68.run(s, end)
@@ -44,18 +42,9 @@ func findBearer(src source, i int) (start, end int) {
 	return start, end
 }
 
-// aboutBearer tells the words that follow Bearer, with a capital, in sentences. Any other word that long
-// is taken for a token.
-func aboutBearer(word string) bool {
-	for _, w := range [...]string{"authentication", "authorization", "authenticated", "authenticator", "credential",
-		"credentials", "certificate", "certificates", "header", "headers", "prefix", "scheme", "schemes", "tokens", "format",
-		"string", "access", "method", "security"} {
-		if strings.EqualFold(word, w) {
-			return true
-		}
-	}
-	return false
-}
+// aboutBearer are the words that follow Bearer, with a capital, in sentences. Any other word that long is taken for a token.
+var aboutBearer = set("authentication", "authorization", "authenticated", "authenticator", "credential", "credentials", "certificate", "certificates",
+	"header", "headers", "prefix", "scheme", "schemes", "tokens", "format", "string", "access", "method", "security")
 
 // skipBlank skips the space between a scheme and its credentials, at most eight bytes of it, in plain
 // text, in a query string (+) or percent-encoded.
@@ -73,34 +62,17 @@ func skipBlank(s string, i int) int {
 	return i
 }
 
-// basicUser reports whether v is base64 of a user, a colon and a password. Only the head of a long
-// value is decoded.
+// basicUser reports whether v, which is at most checkLen bytes long, is base64 of a user, a colon and a password, or the head of it.
 func basicUser(v string) bool {
 	v = strings.TrimRight(v, "=")
-	if len(v) < 4 {
-		return false
+	if len(v)%4 == 1 && base64std.run(v, 0) == len(v) { // cut off within a character
+		v = v[:len(v)-1]
 	}
-	colon := false
-	var bits, n uint
-	for i := 0; i < len(v); i++ {
-		d := strings.IndexByte(base64Digits, v[i])
-		if d < 0 {
-			return false
-		}
-		bits, n = bits<<6|uint(d), n+6
-		if n >= 8 {
-			n -= 8
-			c := byte(bits >> n)
-			if c < ' ' || c == 0x7f {
-				return false
-			}
-			colon = colon || c == ':'
-		}
-	}
-	return colon
+	var buf [checkLen]byte
+	n, err := base64.RawStdEncoding.Decode(buf[:], []byte(v))
+	isControl := func(c byte) bool { return c < ' ' || c == 0x7f }
+	return err == nil && bytes.IndexByte(buf[:n], ':') >= 0 && !slices.ContainsFunc(buf[:n], isControl)
 }
-
-const base64Digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 // hasScheme reports whether an Authorization value begins with a scheme that credentials follow
 // (https://www.iana.org/assignments/http-authschemes, and those in common use beside it).

@@ -7,9 +7,9 @@
 //
 // # The two tables
 //
-// [KeyRules] lists names: a value stored under such a name is hidden whatever it is, or, where the name may
+// One lists names, see [KeyRule]: a value stored under such a name is hidden whatever it is, or, where the name may
 // mean other things, when it looks like a secret. Names are compared without case, separators or camelCase, so
-// one entry stands for api_key, apiKey, API-KEY and x-goog-api-key. [Rules] lists shapes: tokens with a vendor's
+// one entry stands for api_key, apiKey, API-KEY and x-goog-api-key. The other lists shapes, see [Rule]: tokens with a vendor's
 // prefix or structure, JSON Web Tokens, private keys, headers, name=value pairs, commands and sentences that name
 // a password, values whose place names them (a column of CSV, the part of a path after /token/), card numbers. Each rule
 // bears its source. What they must hide and must leave stands in

@@ -71,7 +71,7 @@ func linesUnder(s string, head, headEnd int) grid {
 	}
 	for _, sep := range []byte(",;\t|") {
 		seps, plain := cells(s[head:headEnd], sep)
-		if seps == 0 || !plain {
+		if !plain {
 			continue
 		}
 		if ruler := rulerChar.runMax(s, row, maxRow); sep == '|' && lineBreak(s, ruler) > 0 {
@@ -181,27 +181,18 @@ func skipSpace(s string, i int) int {
 
 // cells counts the separators in a row, and reports whether there is one word between any two of them.
 func cells(row string, sep byte) (n int, plain bool) {
-	words, gap := 0, true
-	for i := range len(row) {
-		switch c := row[i]; {
-		case c == sep:
-			if words == 0 && (sep != '|' || n > 0) {
-				return n, false
-			}
-			n, words, gap = n+1, 0, true
-		case isBlank(c):
-			gap = true
-		default:
-			if gap {
-				words++
-			}
-			gap = false
-			if words > 1 {
-				return n, false
-			}
+	if strings.IndexByte(row, sep) < 0 {
+		return 0, false
+	}
+	list := strings.Split(row, string(sep))
+	for i, cell := range list {
+		words := len(strings.Fields(cell))
+		atEdge := i == 0 || i == len(list)-1 && len(list) > 2
+		if words > 1 || words == 0 && !(sep == '|' && atEdge) {
+			return 0, false
 		}
 	}
-	return n, words == 1 || sep == '|' && n > 1
+	return len(list) - 1, true
 }
 
 // cell returns the extent of the cell number n of the row at s[i], which ends at one of the bytes of ends.

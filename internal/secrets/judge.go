@@ -4,24 +4,73 @@ import "strings"
 
 // The judges tell a secret from any other value by how it looks. At most checkLen bytes of it are looked at.
 
+// looks is what a text is made of.
+type looks struct {
+	upper, lower, digits int
+	turns                int // from capitals, small letters or digits to another of them, whatever is between
+	humps                int // capitals right after small letters
+	edges                int // between a letter and a digit beside it
+	heads                int // digits right behind what is neither
+}
+
+func (l looks) letters() int { return l.upper + l.lower }
+
+// look counts what s is made of.
+func look(s string) (l looks) {
+	const sign, capital, small, number = 0, 1, 2, 3
+	class, last := sign, sign
+	for i := range len(s) {
+		before := class
+		switch c := s[i]; {
+		case isUpper(c):
+			class = capital
+			l.upper++
+		case isLower(c):
+			class = small
+			l.lower++
+		case digit[c]:
+			class = number
+			l.digits++
+		default:
+			class = sign
+			continue
+		}
+		if class != last {
+			l.turns++
+		}
+		last = class
+		switch {
+		case before == sign:
+			if class == number && i > 0 {
+				l.heads++
+			}
+		case (class == number) != (before == number):
+			l.edges++
+		case class < before:
+			l.humps++
+		}
+	}
+	return l
+}
+
+// mixed reports whether capitals, small letters and digits take turns as only random text has it.
+func mixed(s string) bool {
+	l := look(s)
+	return l.upper > 0 && l.lower > 0 && l.digits > 0 && l.turns >= 6 && 4*l.turns >= l.letters()+l.digits
+}
+
+// lowerMixed is mixed for text without capitals, or without small letters.
+func lowerMixed(s string) bool {
+	l := look(s)
+	return l.letters() > 1 && l.digits > 1 && l.edges+l.heads >= 3
+}
+
 // random tells the value of a key from a word: it has digits among its letters, capitals after small letters,
 // or is longer than words are.
 func random(v string) bool {
 	v = v[:min(len(v), checkLen)]
-	digits, letters, hump, turns := 0, 0, false, 0
-	for i := 0; i < len(v); i++ {
-		switch c := v[i]; {
-		case digit[c]:
-			digits++
-			if i > 0 && letter[v[i-1]] {
-				turns++
-			}
-		case letter[c]:
-			letters++
-			hump = hump || i > 0 && isUpper(c) && isLower(v[i-1])
-		}
-	}
-	return len(v) >= 6 && (digits > 0 && letters > 0 || digits >= 6 || hump && letters == len(v) && len(v) >= 12) || len(v) >= 20 && notPath(v) && strings.IndexByte(v, '.') < 0
+	l := look(v)
+	return len(v) >= 6 && (l.digits > 0 && l.letters() > 0 || l.digits >= 6 || l.humps > 0 && l.letters() == len(v) && len(v) >= 12) || len(v) >= 20 && notPath(v) && strings.IndexByte(v, '.') < 0
 }
 
 // strong is random beyond doubt: long, and of capitals, small letters and digits in turns, or of many hexadecimal
@@ -57,15 +106,7 @@ func pinLike(v string) bool {
 }
 
 // manyDigits is a value with at least six digits.
-func manyDigits(v string) bool {
-	n := 0
-	for i := 0; i < len(v) && i < checkLen; i++ {
-		if digit[v[i]] {
-			n++
-		}
-	}
-	return n >= 6
-}
+func manyDigits(v string) bool { return look(v[:min(len(v), checkLen)]).digits >= 6 }
 
 // secretWord tells a secret that stands in a sentence from the words of the sentence. After a name and a colon Go
 // programs write what went wrong, so numbers, words, addresses, paths and types are none, and neither is what
@@ -76,43 +117,32 @@ func secretWord(word string, follows bool) bool {
 		return false
 	}
 	head := word[:min(len(word), checkLen)]
-	digits, letters, other, turns, dots, hump := 0, 0, 0, 0, 0, 0
-	for i := 0; i < len(head); i++ {
+	if dot := strings.IndexAny(head, ".:"); dot >= 0 && strings.IndexByte(head[dot:], '@') > 0 { // android.os.BinderProxy@2bd79ce, someone@example.com
+		return false
+	}
+	l := look(head)
+	dots, other := 0, 0
+	for i := range len(head) {
 		switch c := head[i]; {
-		case digit[c]:
-			digits++
-			if i > 0 && letter[head[i-1]] {
-				turns++
-			}
-		case letter[c]:
-			letters++
-			if i > 0 && digit[head[i-1]] {
-				turns++
-			}
-			if i > 0 && isUpper(c) && isLower(head[i-1]) {
-				hump++
-			}
 		case c == '.' || c == ':':
 			dots++
-		case c == '@' && dots > 0: // android.os.BinderProxy@2bd79ce, someone@example.com
-			return false
-		case c != '_' && c != '-' && c != '/' && c != '\'' && c != '(':
+		case !alnum[c] && strings.IndexByte("_-/'(", c) < 0:
 			other++
 		}
 	}
 	switch {
-	case digits == 0:
-		return other > 0 && letters > 0 && dots == 0 && len(head) >= 8 && !follows && strings.IndexByte("<{[%$*(", head[0]) < 0 || len(head) >= 24 && hump >= 4 && dots == 0
-	case letters == 0:
-		return digits >= 4 && digits+other == len(head) && !follows
+	case l.digits == 0:
+		return other > 0 && l.letters() > 0 && dots == 0 && len(head) >= 8 && !follows && strings.IndexByte("<{[%$*(", head[0]) < 0 || len(head) >= 24 && l.humps >= 4 && dots == 0
+	case l.letters() == 0:
+		return l.digits >= 4 && l.digits+other == len(head) && !follows
 	case dots > 0: // 10.2.3.4:80, config.go:12, v1.2.3, 1.5ms
 		return strong(strings.ReplaceAll(word, ".", "")) || mixed(head) && len(head) >= 16
 	}
 	if strings.IndexByte(head, '/') > 0 && !mixed(head) {
 		return false
 	}
-	if turns == 1 && len(head) <= 8 { // sha256, 10s, 4xx: or a simple password
-		return !follows && digit[head[len(head)-1]] && len(head) > 5 && letters > 3
+	if l.edges == 1 && len(head) <= 8 { // sha256, 10s, 4xx: or a simple password
+		return !follows && digit[head[len(head)-1]] && len(head) > 5 && l.letters() > 3
 	}
 	return true
 }

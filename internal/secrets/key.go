@@ -1,9 +1,6 @@
 package secrets
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // KeyRule is one name that secrets stand under. A name is compared in lower case and without
 // separators: "apikey" stands for api_key, ApiKey, API-KEY and api.key.
@@ -64,9 +61,6 @@ func JudgedOf(name string, kinds Kind) bool {
 	r := keyRule(name)
 	return r != nil && r.Kind&kinds != 0 && r.judge != nil
 }
-
-// KeyRules lists the names. The list is the caller's.
-func KeyRules() []KeyRule { return slices.Clone(keyRules) }
 
 // maxName is how many letters and digits of a name are looked at, from its end.
 const maxName = 64

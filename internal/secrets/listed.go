@@ -13,10 +13,7 @@ import "strings"
 // The name that says "value" begins at i.
 func listedRule(s string, i int) *KeyRule {
 	to := skipBack(s, i)
-	from := to
-	for from > 0 && to-from < 2*maxName && nameChar[s[from-1]] {
-		from--
-	}
+	from := nameChar.before(s, to, 2*maxName)
 	sign := from
 	for sign > 0 && from-sign < maxSlashes && strings.IndexByte(" \t\"'`\\", s[sign-1]) >= 0 {
 		sign--

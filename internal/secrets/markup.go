@@ -5,23 +5,17 @@ import "strings"
 // findElement finds the content of an XML element, <password>hunter2</password>. The anchor is the end of
 // its start tag: '>', or the backslash of \u003e, as which encoding/json writes it.
 func findElement(src source, i int) (start, end int) {
-	s := src.s
-	start = i + 1
-	if s[i] == '&' {
-		if !strings.HasPrefix(s[i:], "&gt;") {
-			return 0, 0
+	s, to := src.s, i
+	for _, sign := range [...]string{">", "&gt;", `\u003e`} {
+		if strings.HasPrefix(s[i:], sign) {
+			start = i + len(sign)
 		}
-		start = i + len("&gt;")
 	}
-	to := i
-	if s[i] == '\\' {
-		if !strings.HasPrefix(s[i+1:], "u003e") {
-			return 0, 0
-		}
-		start = i + len(`\u003e`)
-		for to > 0 && s[to-1] == '\\' {
-			to--
-		}
+	if start == 0 {
+		return 0, 0
+	}
+	for s[i] == '\\' && to > 0 && s[to-1] == '\\' {
+		to--
 	}
 	if q := quoteBefore(s, to); q < to && q > 0 { // <param name="password">
 		if from, end := findNamedElement(src, q, start); end > 0 {
@@ -31,19 +25,12 @@ func findElement(src source, i int) (start, end int) {
 			return 0, 0
 		}
 	}
-	from := to
-	for from > 0 && to-from < 2*maxName && nameChar[s[from-1]] {
-		from--
-	}
+	from := nameChar.before(s, to, 2*maxName)
 	from += escapeHead(s, from, to)
 	if from == to || from == 0 || s[from-1] != '<' && s[from-1] != ':' && !strings.HasSuffix(s[:from], "u003c") && !strings.HasSuffix(s[:from], "&lt;") {
 		return 0, 0
 	}
-	rule := keyRule(s[from:to])
-	if rule == nil || rule.Kind&src.kinds == 0 {
-		return 0, 0
-	}
-	return elementText(s, start, rule)
+	return src.elementText(s[from:to], start)
 }
 
 // tagName returns the end of the name of the tag whose last attribute's value ends at s[q], or 0.
@@ -69,16 +56,13 @@ func findNamedElement(src source, q, start int) (from, end int) {
 	default:
 		return 0, 0
 	}
-	rule := keyRule(s[n:q])
-	if rule == nil || rule.Kind&src.kinds == 0 {
-		return 0, 0
-	}
-	return elementText(s, start, rule)
+	return src.elementText(s[n:q], start)
 }
 
-// elementText returns the extent of an element's text, which begins at s[start].
-func elementText(s string, start int, rule *KeyRule) (from, end int) {
-	if strings.HasPrefix(s[start:], Mask) {
+// elementText returns the extent of the text, which begins at s[start], of an element of this name.
+func (src source) elementText(name string, start int) (from, end int) {
+	s, rule := src.s, keyRule(name)
+	if rule == nil || rule.Kind&src.kinds == 0 || strings.HasPrefix(s[start:], Mask) {
 		return 0, 0
 	}
 	if strings.HasPrefix(s[start:], "<![CDATA[") {

@@ -134,49 +134,38 @@ var entities = [...]string{"&quot;", "&#34;", "&#39;", "&#x27;", "%22", "%27", "
 
 // ansiBefore returns where the terminal's colour code begins that ends right before s[i], or i.
 func ansiBefore(s string, i int) int {
-	for k := i - 2; k > 0 && k > i-12; k-- {
-		if s[k] == '[' {
-			if s[k-1] == 0x1b {
-				return k - 1
-			}
-			if e := k - len("\\u001b"); e >= 0 && hasFold(s, e, "\\u001b") {
-				return e
-			}
-			if e := k - len("\\x1b"); e >= 0 && hasFold(s, e, "\\x1b") {
-				return e
-			}
-			break
-		}
-		if !digit[s[k]] && s[k] != ';' {
-			break
+	k := ansiChar.before(s, i-1, 10)
+	if k < 2 || s[k-1] != '[' {
+		return i
+	}
+	for _, esc := range escapes {
+		if e := k - 1 - len(esc); e >= 0 && hasFold(s, e, esc) {
+			return e
 		}
 	}
 	return i
 }
 
+var (
+	escapes  = [...]string{"\x1b", `\u001b`, `\x1b`}
+	ansiChar = chars("0-9;")
+)
+
 // skipAnsi skips the colour codes at s[i].
 func skipAnsi(s string, i int) int {
-	for range 4 {
-		k := i
-		switch {
-		case k < len(s) && s[k] == 0x1b:
-			k++
-		case k < len(s) && s[k] == '\\' && hasFold(s, k, "\\u001b"):
-			k += 6
-		case k < len(s) && s[k] == '\\' && hasFold(s, k, "\\x1b"):
-			k += 4
-		default:
-			return i
+	for n := 0; n < 4 && i < len(s) && (s[i] == 0x1b || s[i] == '\\'); n++ {
+		next := i
+		for _, esc := range escapes {
+			if k := i + len(esc); hasFold(s, i, esc) && at(s, k) == '[' {
+				if k = ansiChar.run(s, k+1); at(s, k) == 'm' {
+					next = k + 1
+				}
+			}
 		}
-		if k == len(s) || s[k] != '[' {
-			return i
+		if next == i {
+			break
 		}
-		for k++; k < len(s) && (digit[s[k]] || s[k] == ';'); k++ {
-		}
-		if k == len(s) || s[k] != 'm' {
-			return i
-		}
-		i = k + 1
+		i = next
 	}
 	return i
 }

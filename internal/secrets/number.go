@@ -1,5 +1,10 @@
 package secrets
 
+import (
+	"slices"
+	"strings"
+)
+
 // findNumber finds a payment card number or a United States social security number. The anchor is its first digits.
 //
 // A card number is 13 to 19 digits that begin as an issuer's numbers do (ISO/IEC 7812;
@@ -12,10 +17,6 @@ func findNumber(src source, i int) (start, end int) {
 	if i > 2 && digit[s[i-1]] && digit[s[i-2]] && digit[s[i-3]] && (i < 6 || s[i-6] != '\\') {
 		return 0, 0 // inside a number
 	}
-	return cardOrSSN(s, i)
-}
-
-func cardOrSSN(s string, i int) (start, end int) {
 	if i+11 > len(s) || !digit[s[i+2]] || !digit[s[i+3]] && s[i+3] != '-' {
 		return 0, 0
 	}
@@ -58,7 +59,7 @@ func cardOrSSN(s string, i int) (start, end int) {
 		return 0, 0
 	}
 	if g > 0 {
-		if !printed(groups[:g+1]) {
+		if !slices.ContainsFunc(printed, func(p []int) bool { return slices.Equal(p, groups[:g+1]) }) {
 			return 0, 0
 		}
 		return i, k
@@ -86,30 +87,16 @@ func gapAt(s string, i int) int {
 	return 0
 }
 
-// printed reports whether cards print numbers in these groups.
-func printed(groups []int) bool {
-	switch len(groups) {
-	case 3:
-		return groups[0] == 4 && groups[1] == 6 && (groups[2] == 5 || groups[2] == 4)
-	case 4:
-		return groups[0] == 4 && groups[1] == 4 && groups[2] == 4 && groups[3] == 4
-	case 5:
-		return groups[0] == 4 && groups[1] == 4 && groups[2] == 4 && groups[3] == 4 && groups[4] == 3
-	}
-	return false
-}
+// printed are the groups in which cards print numbers.
+var printed = [][]int{{4, 6, 5}, {4, 6, 4}, {4, 4, 4, 4}, {4, 4, 4, 4, 3}}
 
 // speaksOfCards reports whether the words before a number are about payment.
 func speaksOfCards(before string) bool {
-	for i := range before {
-		for _, w := range [...]string{"card", "paid", "payment", "visa", "maestro", "mastercard", "amex", "diners", "pan", "charge", "credit", "debit"} {
-			if lower(before[i]) == w[0] && hasFold(before, i, w) {
-				return true
-			}
-		}
-	}
-	return false
+	before = strings.ToLower(before)
+	return slices.ContainsFunc(aboutCards, func(w string) bool { return strings.Contains(before, w) })
 }
+
+var aboutCards = []string{"card", "paid", "payment", "visa", "maestro", "amex", "diners", "pan", "charge", "credit", "debit"}
 
 // isIdentifier reports whether the name right before a number is that of an identifier or a count.
 func isIdentifier(before string) bool {
@@ -149,24 +136,17 @@ func findIBAN(src source, i int) (start, end int) {
 	if start < 0 || !isUpper(s[start]) || !digit[at(s, i+2)] || !wordStart(s, start) || start > 0 && s[start-1] == '_' {
 		return 0, 0
 	}
-	n := ibanLength(s[start : start+2])
-	if n == 0 {
-		return 0, 0
-	}
+	end = ibanEnd(s, start)
 	var account [34]byte
-	got := 0
-	for end = start; end < len(s) && got < n; end++ {
-		switch c := s[end]; {
+	n := 0
+	for k := start; k < end; k++ {
+		switch c := s[k]; {
 		case upperNum[c]:
-			account[got] = c
-			got++
-		case (c == ' ' || c == '-') && got > 0 && got%4 == 0 && upperNum[at(s, end+1)]:
-		default:
+			account[n] = c
+			n++
+		case isLower(c) || c == '\t' || n%4 > 0 || !upperNum[s[k+1]]:
 			return 0, 0
 		}
-	}
-	if got < n || end < len(s) && alnum[s[end]] {
-		return 0, 0
 	}
 	rest := 0
 	for k := range n {
@@ -213,29 +193,23 @@ func luhn(digits []byte) bool {
 
 // issuer reports whether a number of this length can begin so.
 func issuer(d []byte) bool {
-	n := len(d)
-	if n < 13 {
+	if len(d) < 13 {
 		return false
 	}
-	two := int(d[0])*10 + int(d[1])
-	four := two*100 + int(d[2])*10 + int(d[3])
-	switch {
-	case d[0] == 4: // Visa
-		return n == 13 || n >= 16
-	case two >= 51 && two <= 55, four >= 2221 && four <= 2720: // Mastercard
-		return n == 16
-	case two == 34 || two == 37: // American Express
-		return n == 15
-	case two == 36 || two == 38 || two == 39 || two == 30 && d[2] <= 5: // Diners Club
-		return n >= 14
-	case two == 35 && four >= 3528 && four <= 3589: // JCB
-		return n >= 16
-	case four == 6011 || two == 65 || two == 64 && d[2] >= 4: // Discover
-		return n >= 16
-	case two == 62 || two == 81: // UnionPay
-		return n >= 16
-	case two == 50 || two >= 56 && two <= 58 || two == 63 || two == 67: // Maestro
-		return n >= 13
-	}
-	return false
+	four := int(d[0])*1000 + int(d[1])*100 + int(d[2])*10 + int(d[3])
+	return slices.ContainsFunc(issuers, func(r issued) bool { return four >= r.from && four <= r.to && len(d) >= r.min && len(d) <= r.max })
+}
+
+// issued are numbers that begin with four digits of a range, and how long they are.
+type issued struct{ from, to, min, max int }
+
+var issuers = []issued{
+	{4000, 4999, 13, 13}, {4000, 4999, 16, 19}, // Visa
+	{5100, 5599, 16, 16}, {2221, 2720, 16, 16}, // Mastercard
+	{3400, 3499, 15, 15}, {3700, 3799, 15, 15}, // American Express
+	{3600, 3699, 14, 19}, {3800, 3999, 14, 19}, {3000, 3059, 14, 19}, // Diners Club
+	{3528, 3589, 16, 19},                       // JCB
+	{6011, 6011, 16, 19}, {6440, 6599, 16, 19}, // Discover
+	{6200, 6299, 16, 19}, {8100, 8199, 16, 19}, // UnionPay
+	{5000, 5099, 13, 19}, {5600, 5899, 13, 19}, {6300, 6399, 13, 19}, {6700, 6799, 13, 19}, // Maestro
 }

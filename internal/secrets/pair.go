@@ -2,22 +2,7 @@ package secrets
 
 import "strings"
 
-// findPair finds the value of a name that is in the table of keys, as programs write them into text:
-//
-//	password=hunter2      api_key: abc      "token": "abc"      {\"token\":\"abc\"}
-//	?key=abc&x=1          map[secret:abc]   env["API_KEY"]='x'  token%3Dabc%26
-//	Cookie: a=b; c=d      Authorization: Bearer abc
-//
-// Only the value is hidden, without its quotes. The anchor is the sign between name and value.
-func findPair(src source, i int) (start, end int) {
-	at, after, encoded := readSign(src.s, i)
-	if after == 0 {
-		return 0, 0
-	}
-	return src.pair(i, at, after, encoded)
-}
-
-// findEncodedPair is findPair where the name before the sign may end as that of a rule.
+// findEncodedPair finds a pair, see source.pair, where the name before the sign may end as that of a rule.
 func findEncodedPair(src source, i int) (start, end int) {
 	at, after, encoded := readSign(src.s, i)
 	if after == 0 || !keyIndex.mayName(src.s, at) {
@@ -26,7 +11,7 @@ func findEncodedPair(src source, i int) (start, end int) {
 	return src.pair(i, at, after, encoded)
 }
 
-// findPlainPair is findPair for the signs that stand in every line of a log. The anchor is what stands before the sign, so
+// findPlainPair finds a pair with one of the signs that stand in every line of a log. The anchor is what stands before the sign, so
 // that the time of day has none.
 func findPlainPair(src source, i int) (start, end int) {
 	if !keyIndex.mayName(src.s, i+1) {
@@ -35,7 +20,13 @@ func findPlainPair(src source, i int) (start, end int) {
 	return src.pair(i+1, i+1, i+2, false)
 }
 
-// pair finds the value of the name before at. The value follows after.
+// pair finds the value of a name that is in the table of keys, as programs write them into text:
+//
+//	password=hunter2      api_key: abc      "token": "abc"      {\"token\":\"abc\"}
+//	?key=abc&x=1          map[secret:abc]   env["API_KEY"]='x'  token%3Dabc%26
+//	Cookie: a=b; c=d      Authorization: Bearer abc
+//
+// Only the value is hidden, without its quotes. The name stands before at, the value after the sign at s[i].
 func (src source) pair(i, at, after int, encoded bool) (start, end int) {
 	s := src.s
 	n := nameBefore(s, at)
@@ -80,33 +71,17 @@ func (src source) pair(i, at, after int, encoded bool) (start, end int) {
 	return v.find(s, from)
 }
 
-// readSign returns where the sign between name and value begins that s[i] is part of, and where it ends, or
+// readSign returns where the encoded sign between name and value begins that s[i] is part of, and where it ends, or
 // 0 where there is none. Encoded tells percent-encoding.
 func readSign(s string, i int) (at, after int, encoded bool) {
 	switch s[i] {
-	case '=', ':':
-		return i, i + 1, false
-	case '%':
-		if hasFold(s, i, "%3d") || hasFold(s, i, "%3a") {
-			return i, i + 3, true
-		}
-		if hasFold(s, i, "%253d") || hasFold(s, i, "%253a") {
-			return i, i + 5, true
-		}
-	case '&':
-		for _, sign := range [...]string{"&#61;", "&#58;", "&#x3d;", "&#x3a;", "&#34;", "&#39;"} {
-			if hasFold(s, i, sign) && sign[2] != '3' {
-				return i, i + len(sign), false
+	case '%', '&', '\\':
+		for _, sign := range [...]string{"%3d", "%3a", "%253d", "%253a", "&#61;", "&#58;", "&#x3d;", "&#x3a;", `\u003d`, `\u003a`, `\x3d`, `\x3a`} {
+			if hasFold(s, i, sign) {
+				for at = i; sign[1] == 'u' && at > 0 && s[at-1] == '\\'; at-- {
+				}
+				return at, i + len(sign), s[i] == '%'
 			}
-		}
-	case '\\':
-		if hasFold(s, i, "\\u003d") || hasFold(s, i, "\\u003a") {
-			for at = i; at > 0 && s[at-1] == '\\'; at-- {
-			}
-			return at, i + 6, false
-		}
-		if hasFold(s, i, "\\x3d") || hasFold(s, i, "\\x3a") {
-			return i, i + 4, false
 		}
 	case 0xBC: // the full-width ： and ＝
 		if i > 0 && s[i-1] == 0xEF && i+1 < len(s) && (s[i+1] == 0x9A || s[i+1] == 0x9D) {

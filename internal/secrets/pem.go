@@ -14,7 +14,7 @@ func findPEM(src source, i int) (start, end int) {
 	if i > 0 && s[i-1] == '-' {
 		return 0, 0
 	}
-	start, i = i, dashes(s, i)
+	start, i = i, dash.run(s, i)
 	if i-start < 4 {
 		return 0, 0
 	}
@@ -27,7 +27,7 @@ func findPEM(src source, i int) (start, end int) {
 	if private < 0 || !strings.Contains(label[private:], "KEY") {
 		return 0, 0
 	}
-	body := dashes(s, i+len(label))
+	body := dash.run(s, i+len(label))
 	if !hasMaterial(s[body:min(len(s), body+pemHead)]) {
 		return 0, 0
 	}
@@ -42,7 +42,7 @@ func pemEnd(s string, i int) int {
 		block = block[:next]
 	}
 	if _, after := pemMarker(block, "END"); after >= 0 {
-		return dashes(s, pemLabel.runMax(s, i+after, 80))
+		return dash.run(s, pemLabel.runMax(s, i+after, 80))
 	}
 	return i + len(block)
 }
@@ -55,7 +55,7 @@ func pemMarker(s, word string) (at, after int) {
 			return -1, -1
 		}
 		at = from + k
-		from = dashes(s, at)
+		from = dash.run(s, at)
 		after = skipBlank(s, from)
 		if strings.HasPrefix(s[after:], word) {
 			return at, after + len(word)
@@ -75,15 +75,10 @@ func hasMaterial(s string) bool {
 	return false
 }
 
-// dashes returns the end of the dashes that begin at i.
-func dashes(s string, i int) int {
-	for i < len(s) && s[i] == '-' {
-		i++
-	}
-	return i
-}
-
-var pemLabel = chars("0-9A-Z %+_")
+var (
+	pemLabel = chars("0-9A-Z %+_")
+	dash     = chars("-")
+)
 
 // findPPK finds the private part of a PuTTY key (https://tartarus.org/~simon/putty-snapshots/htmldoc/AppendixC.html):
 // the lines that Private-Lines counts, and the MAC. The anchor is the dash.

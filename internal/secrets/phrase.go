@@ -13,7 +13,7 @@ func findPhrase(src source, i int) (start, end int) {
 	}
 	if c := lower(s[i]); c == 's' || c == 'e' {
 		if sign := signAfter(s, to); sign > 0 { // password_hash=…
-			return findPair(src, sign)
+			return src.pair(sign, sign, sign+1, false)
 		}
 	}
 	if !wordStart(s, from) {
@@ -196,62 +196,49 @@ func (src source) gridAt(i int) grid {
 
 // phraseName returns the extent of the name of a secret around its letters s[i] and s[i+1].
 func phraseName(s string, i int) (from, to int) {
-	switch lower(s[i]) {
-	case 's': // pass
-		from = i - 2
-		if from < 0 {
-			return 0, 0
+	c := lower(s[i])
+	for _, n := range phraseNames[c] {
+		if from = i - n.at; from >= 0 && hasFold(s, from, n.word) {
+			return from, from + len(n.word)
 		}
-		for _, w := range [...]string{"requirepass", "storepass", "keypass"} {
-			if at := from - len(w) + 4; at >= 0 && hasFold(s, at, w) {
-				return at, from + 4
-			}
-		}
-		for _, w := range [...]string{"password", "passphrase", "passwd", "passcode"} {
-			if hasFold(s, from, w) {
-				return from, from + len(w)
-			}
-		}
-		if from >= 0 && hasFold(s, from, "pass") && (s[from:from+4] == "PASS" || from > 0 && isBlank(s[from-1])) {
-			return from, from + 4
-		}
-	case 'e': // secret
-		if from = i - 1; from >= 0 && hasFold(s, from, "secret") {
-			return from, from + 6
+	}
+	switch c {
+	case 's':
+		if from = i - 2; from >= 0 && hasFold(s, from, "pass") && (s[from:from+4] == "PASS" || from > 0 && isBlank(s[from-1])) {
+			return from, from + len("pass")
 		}
 	case 'k':
-		if from = i - 3; from >= 0 && hasFold(s, from, "cookie") {
-			return from, from + len("cookie")
+		if !hasFold(s, i, "key") {
+			break
 		}
-		if from = i - 2; from >= 0 && hasFold(s, from, "token") {
-			return from, from + 5
+		if (pairName{from: i}).spoken(s) {
+			return i, i + len("key")
 		}
-		if hasFold(s, i, "key") {
-			if (pairName{from: i}).spoken(s) {
-				return i, i + 3
-			}
-			if from = nameChar.before(s, i, maxName); from < i || from > 0 && s[from-1] == '/' {
-				return from, i + 3
-			}
-		}
-	case 'p':
-		if hasFold(s, i, "pwd") {
-			return i, i + 3
-		}
-	case 'h':
-		if from = i - 3; from >= 0 && hasFold(s, from, "authorization") {
-			return from, from + len("authorization")
+		if from = nameChar.before(s, i, maxName); from < i || from > 0 && s[from-1] == '/' {
+			return from, i + len("key")
 		}
 	case 'u':
 		if from = i - 1; from >= 0 && strings.HasPrefix(s[from:], "AUTH ") && (from == 0 || s[from-1] == '\n' || isBlank(s[from-1]) || isQuote(s[from-1])) {
-			return from, from + 4
+			return from, from + len("AUTH")
 		}
 	case 'f':
 		if from = i - 6; from >= 0 && hasFold(s, from, "identified ") {
-			return from, from + 10
+			return from, from + len("identified")
 		}
 	}
 	return 0, 0
+}
+
+// anchored is a word with the place of its anchor.
+type anchored struct {
+	word string
+	at   int
+}
+
+// phraseNames are the names that count whatever stands around them, by the letter of their anchor.
+var phraseNames = [256][]anchored{
+	's': {{"requirepass", 9}, {"storepass", 7}, {"keypass", 5}, {"password", 2}, {"passphrase", 2}, {"passwd", 2}, {"passcode", 2}},
+	'e': {{"secret", 1}}, 'k': {{"cookie", 3}, {"token", 2}}, 'p': {{"pwd", 0}}, 'h': {{"authorization", 3}},
 }
 
 // wordAt returns the word that begins at s[i].

@@ -55,9 +55,6 @@ type near struct {
 	set *charset
 }
 
-// Rules lists the shapes. The list is the caller's.
-func Rules() []Rule { return slices.Clone(rules) }
-
 // rules is the table. Where two rules would hide overlapping parts, the one whose anchor stands first
 // in the text wins, then the one that stands first here.
 var rules = slices.Concat(tokenRules, textRules)

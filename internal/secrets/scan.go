@@ -74,8 +74,7 @@ type table struct {
 	first, second, third [256]uint64
 
 	probes []probe
-	grams  [256]uint32 // the three bytes of all anchors of tokens, as bits, see gram
-	number uint64      // the probe of findNumber
+	number uint64 // the probe of findNumber
 }
 
 var scanTable = compile(rules)
@@ -145,21 +144,10 @@ func (t *table) addToken(r *Rule, tok *token, bySecond map[byte]int) {
 	}
 	p.of[p.lists[slot(a, b)]] = append(p.of[p.lists[slot(a, b)]], ref)
 	t.set(n, chars(string(a)), chars(string(b)), third)
-	for c := range 256 {
-		if third[c] {
-			h := gram(a, b, byte(c))
-			t.grams[h>>5] |= 1 << (h & 31)
-		}
-	}
 }
 
 // slot makes a number below 256 of the first two bytes of an anchor.
 func slot(a, b byte) byte { return a*7 + b }
-
-// gram makes a number below 8192 of three bytes.
-func gram(a, b, c byte) uint {
-	return (uint(a)*331 + uint(b)*37 + uint(c)) & 8191
-}
 
 func (t *table) set(n int, first, second, third *charset) {
 	for c := range 256 {
@@ -268,9 +256,6 @@ func (sc *scanner) ask(t *table, hits uint64, from, i int) bool {
 		p := &t.probes[n]
 		if p.find == nil {
 			if sc.kinds&Secret == 0 || i+2 >= len(sc.s) {
-				continue
-			}
-			if h := gram(sc.s[i], sc.s[i+1], sc.s[i+2]); t.grams[h>>5]>>(h&31)&1 == 0 {
 				continue
 			}
 			list := p.of[p.lists[slot(sc.s[i], sc.s[i+1])]]

@@ -5,23 +5,17 @@ import (
 	"sync"
 )
 
-// AppendScope appends s, the path of a scope, with the tokens in it replaced by mask, and returns how many there were. A
-// name becomes that of a scope in small letters, with an underscore for what is no letter or digit, and so does a token
-// that somebody put into it: akia…, sk_proj_….
-func AppendScope(dst []byte, s, mask string) ([]byte, int) {
+// Scope returns s, the path of a scope, with the tokens in it replaced by mask, and how many there were. Where there are none
+// it returns s itself. A name becomes that of a scope in small letters, with an underscore for what is no letter or digit, and
+// so does a token that somebody put into it: akia…, sk_proj_….
+func Scope(s, mask string) (redacted string, n int) {
 	sc := scanner{source: source{s, Secret}, rules: scopeTable()}
 	m, ok := sc.next(0)
 	if !ok {
-		return append(dst, s...), 0
+		return s, 0
 	}
-	return sc.replace(dst, m, mask)
-}
-
-// ScopeFinds reports whether AppendScope would find something.
-func ScopeFinds(s string) bool {
-	sc := scanner{source: source{s, Secret}, rules: scopeTable()}
-	_, ok := sc.next(0)
-	return ok
+	dst, n := sc.replace(nil, m, mask)
+	return string(dst), n
 }
 
 // scopeTable is made of the tokens that are told by their prefix.

@@ -14,94 +14,77 @@ func (set *charset) before(s string, i, n int) int {
 	return from
 }
 
-// findDotted finds bot tokens of Discord (https://discord.com/developers/docs/reference#authentication), keys of Zhipu
-// (https://docs.bigmodel.cn), bootstrap tokens of Kubernetes
-// (https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens), tokens of Terraform Cloud and Airtable. The
-// anchor is the character before the first dot.
-func findDotted(src source, i int) (start, end int) {
+// joined is a token of two parts with a mark between them.
+type joined struct {
+	before      *charset
+	least, most int // bytes before the mark; a most of 0 is any number
+	mark        string
+	after       *charset
+	min, max    int                                   // bytes behind it; a max of 0 is any number
+	check       func(before, after, rest string) bool // nil takes any; rest is what follows
+}
+
+// joinedTokens are by the first byte of their mark.
+var joinedTokens = [256][]joined{
+	'.': {
+		// Terraform Cloud, https://developer.hashicorp.com/terraform/cloud-docs/users-teams-organizations/api-tokens
+		{alnum, 0, 0, ".atlasv1.", base64urlEq, 21, 0, nil},
+		// Zhipu, https://docs.bigmodel.cn
+		{hexDigit, 32, 32, ".", alnum, 16, 16, mixedAfter},
+		// Bootstrap tokens of Kubernetes, https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens
+		{lowerNum, 6, 6, ".", lowerNum, 16, 16, func(before, after, rest string) bool {
+			goesOn := rest != "" && (nameChar[rest[0]] || rest[0] == '/' || rest[0] == '(')
+			return !goesOn && hasDigit(before) && lowerMixed(after) && hexDigit.run(after, 0) < len(after)
+		}},
+		// Airtable, https://airtable.com/developers/web/guides/personal-access-tokens
+		{alnum, 17, 17, ".", hexDigit, 64, 64, func(before, _, _ string) bool { return strings.HasPrefix(before, "pat") }},
+	},
+	'-': {
+		// Mailgun, https://documentation.mailgun.com
+		{hexDigit, 32, 32, "-", hexDash, 17, 17, func(_, after, _ string) bool { return after[8] == '-' }},
+		// Mailchimp, https://mailchimp.com/developer/marketing/guides/quick-start
+		{hexDigit, 32, 32, "-us", digit, 1, 0, nil},
+	},
+	':': {
+		// Bots of Telegram, https://core.telegram.org/bots/api#authorizing-your-bot
+		{digit, 8, 0, ":AA", base64url, 28, 0, nil},
+		// Registration tokens of Firebase, https://firebase.google.com/docs/cloud-messaging
+		{base64url, 0, 0, ":APA91b", base64url, 24, 0, nil},
+	},
+	'|': { // Apps of Facebook, https://developers.facebook.com/docs/facebook-login/guides/access-tokens
+		{digit, 13, 17, "|", base64url, 24, 0, mixedAfter},
+	},
+}
+
+func mixedAfter(_, after, _ string) bool { return mixed(after) }
+
+// findJoined finds joinedTokens. The anchor is the character before the mark, or the colon that begins it.
+func findJoined(src source, i int) (start, end int) {
+	s, sign := src.s, i+1
+	if s[i] == ':' {
+		sign = i
+	}
+	for k := range joinedTokens[s[sign]] {
+		j := &joinedTokens[s[sign]][k]
+		from := sign + len(j.mark)
+		if !j.after[at(s, from+j.min-1)] || sign < j.least || j.least > 0 && !j.before[s[sign-j.least]] || !strings.HasPrefix(s[sign:], j.mark) {
+			continue
+		}
+		start, end = j.before.before(s, sign, 64), j.after.run(s, from)
+		isLong := j.most > 0 && sign-start > j.most || j.max > 0 && end-from > j.max
+		if sign-start >= j.least && end-from >= j.min && !isLong && (j.check == nil || j.check(s[start:sign], s[from:end], s[end:])) {
+			return start, end
+		}
+	}
+	return 0, 0
+}
+
+// findDiscord finds bot tokens of Discord (https://discord.com/developers/docs/reference#authentication), which have three parts.
+// The anchor is the character before the first dot.
+func findDiscord(src source, i int) (start, end int) {
 	s, dot := src.s, i+1
-	from := dot + 1
-	switch {
-	case strings.HasPrefix(s[dot:], ".atlasv1."):
-		if end = base64urlEq.run(s, dot+9); end-dot < 30 {
-			return 0, 0
-		}
-		return alnum.before(s, dot, 32), end
-	case at(s, dot+7) == '.':
-		start = base64url.before(s, dot, 30)
-		if n := dot - start; n < 23 || n > 29 || strings.IndexByte("MNO", s[start]) < 0 || base64url.run(s[:dot+7], from) != dot+7 {
-			return 0, 0
-		}
-		if end = base64url.runMax(s, dot+8, 64); end-dot < 8+27 {
-			return 0, 0
-		}
-		return start, base64url.run(s, end)
-	}
-	if i < 5 || !alnum[at(s, from+15)] {
-		return 0, 0
-	}
-	if start = dot - 32; start >= 0 && hexDigit.before(s, dot, 33) == start {
-		if end = alnum.runMax(s, from, 17); end-from == 16 && mixed(s[from:end]) {
-			return start, end
-		}
-	}
-	if start = dot - 6; start >= 0 && lowerNum.before(s, dot, 7) == start && wordStart(s, start) {
-		end = lowerNum.runMax(s, from, 17)
-		second := s[from:end]
-		if end-from == 16 && (end == len(s) || !nameChar[s[end]] && s[end] != '/' && s[end] != '(') && lowerMixed(second) && hasDigit(s[start:dot]) && hexDigit.run(second, 0) < 16 {
-			return start, end
-		}
-	}
-	if start = dot - 17; start >= 0 && strings.HasPrefix(s[start:], "pat") && alnum.before(s, dot, 18) == start {
-		if end = hexDigit.runMax(s, from, 65); end-from == 64 {
-			return start, end
-		}
-	}
-	return 0, 0
-}
-
-// findHexDash finds keys of Mailgun and Mailchimp: 32 hexadecimal digits, and a part behind a dash. The anchor is the
-// digit before the dash.
-func findHexDash(src source, i int) (start, end int) {
-	s, dash := src.s, i+1
-	if start = dash - 32; start < 0 || hexDigit.before(s, dash, 33) != start {
-		return 0, 0
-	}
-	end = hexDash.runMax(s, dash, 32)
-	if end-dash == 18 && s[dash+9] == '-' {
-		return start, end
-	}
-	if strings.HasPrefix(s[dash:], "-us") {
-		if end = digit.runMax(s, dash+3, 3); end > dash+3 {
-			return start, end
-		}
-	}
-	return 0, 0
-}
-
-// findColonA finds bot tokens of Telegram (https://core.telegram.org/bots/api#authorizing-your-bot) and registration tokens
-// of Firebase. The anchor is the colon, an A behind it.
-func findColonA(src source, i int) (start, end int) {
-	s := src.s
-	end = base64url.runMax(s, i+1, 300)
-	switch n := end - i - 1; {
-	case n < 30:
-		return 0, 0
-	case digit.before(s, i, 12) <= i-8 && s[i+2] == 'A':
-		return digit.before(s, i, 12), end
-	case strings.HasPrefix(s[i+1:], "APA91b"):
-		return base64url.before(s, i, 32), base64url.run(s, end)
-	}
-	return 0, 0
-}
-
-// findPipe finds access tokens of Facebook apps, id|secret (https://developers.facebook.com/docs/facebook-login/guides/access-tokens).
-// The anchor is the digit before the pipe.
-func findPipe(src source, i int) (start, end int) {
-	s, pipe := src.s, i+1
-	start = digit.before(s, pipe, 18)
-	end = base64url.runMax(s, pipe+1, 48)
-	if n := pipe - start; n < 13 || n > 17 || end-pipe < 25 || !mixed(s[pipe+1:end]) {
+	start, end = base64url.before(s, dot, 30), base64url.run(s, dot+8)
+	if n := dot - start; n < 23 || n > 29 || strings.IndexByte("MNO", s[start]) < 0 || base64url.run(s[:dot+7], dot+1) != dot+7 || end < dot+8+27 {
 		return 0, 0
 	}
 	return start, end

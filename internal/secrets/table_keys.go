@@ -1,12 +1,14 @@
 package secrets
 
+import "slices"
+
 // keyRules are the names. Sources: the fields of the HTTP headers of RFC 9110 (authorization) and
 // RFC 6265 (cookie, set-cookie), of OAuth 2.0 (RFC 6749: client_secret, access_token, refresh_token;
 // RFC 7523: client_assertion; RFC 7636: code_verifier) and OpenID Connect (id_token), the header names of
 // the providers (x-goog-api-key, api-key, x-api-key, Ocp-Apim-Subscription-Key), and the deny list of
 // Sentry's scrubber, https://docs.sentry.io/security-legal-pii/scrubbing. Of personal data there is what
 // names one person or account by itself; names and places are left to those who log them.
-var keyRules = join(
+var keyRules = slices.Concat(
 	// What stands under these is hidden whatever it is.
 	keys(Secret, End, nil, "apikey", "apikeys", "secretkey", "privatekey", "privatekeys", "privatekeyid", "privkey", "accesskey", "accesskeyid",
 		"accountkey", "authkey", "encryptionkey", "masterkey", "signingkey", "subscriptionkey", "sharedaccesssignature", "hmackey", "deploykey",
@@ -51,14 +53,7 @@ var keyRules = join(
 	keys(Personal, Tail, manyDigits, "driverlicense", "driverslicense", "licensenumber", "aadhaar", "nin", "telephone", "telefon", "phones", "mobile", "msisdn", "passport", "cardno", "ccnumber", "ccnum", "passportno", "nino", "tel", "cellphone"),
 )
 
-// join and keys write the table down.
-func join(lists ...[]KeyRule) (all []KeyRule) {
-	for _, l := range lists {
-		all = append(all, l...)
-	}
-	return all
-}
-
+// keys writes the table down.
 func keys(kind Kind, where Where, judge func(string) bool, names ...string) []KeyRule {
 	list := make([]KeyRule, len(names))
 	for i, name := range names {

@@ -105,52 +105,6 @@ func keyMaterial(body string) bool {
 // hasDigit keeps words such as xoxo-hearts out.
 func hasDigit(body string) bool { return strings.ContainsAny(body, "0123456789") }
 
-// mixed reports whether capitals, small letters and digits take turns as only random text has it.
-func mixed(s string) bool {
-	upper, small, digits, turns := 0, 0, 0, 0
-	last := 0
-	for i := 0; i < len(s); i++ {
-		class := 0
-		switch c := s[i]; {
-		case isUpper(c):
-			upper++
-			class = 1
-		case isLower(c):
-			small++
-			class = 2
-		case digit[c]:
-			digits++
-			class = 3
-		default:
-			continue
-		}
-		if class != last {
-			turns++
-		}
-		last = class
-	}
-	return upper > 0 && small > 0 && digits > 0 && turns >= 6 && 4*turns >= upper+small+digits
-}
-
-// lowerMixed is mixed for text without capitals, or without small letters.
-func lowerMixed(s string) bool {
-	letters, digits, turns := 0, 0, 0
-	for i := 0; i < len(s); i++ {
-		isDigit := digit[s[i]]
-		if isDigit {
-			digits++
-		} else if letter[s[i]] {
-			letters++
-		} else {
-			continue
-		}
-		if i > 0 && isDigit != digit[s[i-1]] {
-			turns++
-		}
-	}
-	return letters > 1 && digits > 1 && turns >= 3
-}
-
 // exactly is a check for a body of n characters, capitals, small letters and digits among them.
 func exactly(n int) func(string) bool {
 	return func(body string) bool { return len(body) == n && mixed(body) }

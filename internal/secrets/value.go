@@ -36,16 +36,7 @@ func nextLine(s string, i int) (at int, block bool) {
 			i++
 		}
 	}
-	switch {
-	case strings.HasPrefix(s[i:], "\r\n"):
-		i += 2
-	case strings.HasPrefix(s[i:], "\n"):
-		i++
-	case strings.HasPrefix(s[i:], `\r\n`):
-		i += 4
-	case strings.HasPrefix(s[i:], `\n`):
-		i += 2
-	default:
+	if i = lineBreak(s, i); i == 0 {
 		return 0, false
 	}
 	for n := 0; n < 64 && i < len(s) && isBlank(s[i]); n++ {
@@ -233,11 +224,15 @@ func isUserPassword(word string) bool {
 
 // inHeaderX reports whether the name of the value at i is that of a header such as X-Auth-Token.
 func (v value) inHeaderX(s string, i int) bool {
+	return hasFold(s, nameOf(s, i), "x-")
+}
+
+// nameOf returns where the name begins that a colon separates from the value at i.
+func nameOf(s string, i int) int {
 	for i > 0 && (isBlank(s[i-1]) || s[i-1] == ':') {
 		i--
 	}
-	from := nameChar.before(s, i, maxName)
-	return hasFold(s, from, "x-")
+	return nameChar.before(s, i, maxName)
 }
 
 // isMask reports whether a word is what somebody else put in place of a secret.
@@ -248,10 +243,7 @@ func isMask(word string) bool {
 // after reports whether the name of the value at i follows a word, as in "read password: EOF", and so belongs to a
 // sentence. In "temporary password: x" and "login: bob password: x" it does not.
 func (v value) after(s string, i int) bool {
-	for i > 0 && (isBlank(s[i-1]) || s[i-1] == ':') {
-		i--
-	}
-	i = nameChar.before(s, i, maxName)
+	i = nameOf(s, i)
 	if i < 2 || !isBlank(s[i-1]) || !letter[s[i-2]] {
 		return false
 	}
@@ -307,22 +299,13 @@ func (v value) wholeLine(line, word string) bool {
 		if k >= 0 {
 			second = second[:k]
 		}
-		alone := k < 0 && isUpper(word[0]) && len(second) >= 6 && token68.run(second, 0) == len(second) && !aboutFailure.has(second) && !aboutBearer(second)
+		alone := k < 0 && isUpper(word[0]) && len(second) >= 6 && token68.run(second, 0) == len(second) && !aboutFailure.has(second) && !aboutBearer.has(second)
 		return hasScheme(line) || random(word) || strong(second) || isUUID(second) || alone || k < 0 && hasDigit(second) && lowerMixed(second) && schemeChar.run(word, 0) == len(word)
 	}
 	return !v.prose || strings.IndexByte(line, ' ') > 0 && !strings.HasPrefix(line, "not ") && !strings.HasSuffix(word, ":") || secretWord(word, false)
 }
 
 // nothing tells the words that stand for no value, or for the type of one in a schema.
-func nothing(word string) bool {
-	word = strings.TrimRight(word, ",;)")
-	if len(word) > 9 {
-		return false
-	}
-	for _, w := range [...]string{"", "null", "nil", "none", "true", "false", "undefined", "string", "str", "boolean", "bool", "{", "["} {
-		if strings.EqualFold(word, w) {
-			return true
-		}
-	}
-	return false
-}
+func nothing(word string) bool { return noValue.has(strings.TrimRight(word, ",;)")) }
+
+var noValue = set("", "null", "nil", "none", "true", "false", "undefined", "string", "str", "boolean", "bool", "{", "[")

@@ -77,23 +77,14 @@ func newIndex[T any](slots int) *index[T] {
 	return &index[T]{make([]atomic.Pointer[Entry[T]], slots), make([]atomic.Pointer[Entry[T]], slots)}
 }
 
-// MinSlots is the least number of slots of a table.
-const MinSlots = 64
+// minSlots is the least number of slots of a table, a power of two.
+const minSlots = 64
 
-// Slots is how many slots a table of n series needs.
-func Slots(n int) int {
-	slots := MinSlots
-	for slots < 2*n {
-		slots *= 2
-	}
-	return slots
-}
-
-// Init prepares the table for so many slots, a power of two.
-func (t *Table[T]) Init(limit, slots int) {
+// Init prepares the table for at most limit series.
+func (t *Table[T]) Init(limit int) {
 	t.limit = limit
 	t.spare.Store(maxParts)
-	t.index.Store(newIndex[T](slots))
+	t.index.Store(newIndex[T](minSlots))
 }
 
 // Get returns the series with that key, with dims in place of the key's own, and
@@ -119,6 +110,20 @@ func (t *Table[T]) Get(k *Key, dims []byte, s *event.Series) *Entry[T] {
 	if e != nil {
 		e.of.CompareAndSwap(nil, s)
 		place.Store(e)
+	}
+	return e
+}
+
+// Known is Get for those that have no dims and no view, where s was looked up before. It returns
+// nil if that is not certain.
+func (t *Table[T]) Known(s *event.Series) *Entry[T] {
+	if s == nil {
+		return nil
+	}
+	places := t.index.Load().byID
+	e := places[uint64(s.ID())&uint64(len(places)-1)].Load()
+	if e == nil || e.of.Load() != s || e.View != nil || e.Dims != "" {
+		return nil
 	}
 	return e
 }

@@ -12,7 +12,7 @@ import (
 
 func newTable(limit int) *Table[int] {
 	t := new(Table[int])
-	t.Init(limit, MinSlots)
+	t.Init(limit)
 	return t
 }
 
@@ -83,7 +83,7 @@ func TestGetAllocatesNothing(t *testing.T) {
 	view := NewView(nil)
 	keys := []Key{{Path: "a", View: view}, {Path: "b", View: view}}
 	series := []*event.Series{event.NewSeries(event.Series{Path: "a"}), nil}
-	for range MinSlots { // the last of them has the place of the first
+	for range minSlots { // the last of them has the place of the first
 		series[1] = event.NewSeries(event.Series{Path: "b"})
 	}
 	get := func() {

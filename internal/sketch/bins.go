@@ -73,9 +73,9 @@ func (b *bins) move(low, high int) {
 	b.first = first
 }
 
-// all yields the bins that have a count, from the lowest on.
+// all yields the bins that have a count, from the lowest on. A nil b has none.
 func (b *bins) all(yield func(index int, n float64) bool) {
-	if b.total == 0 {
+	if b == nil || b.total == 0 {
 		return
 	}
 	for i, n := range b.counts[b.low-b.first : b.high-b.first+1] {

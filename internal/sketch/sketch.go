@@ -2,6 +2,7 @@ package sketch
 
 import (
 	"iter"
+	"slices"
 
 	"github.com/slogtel/telemetry/internal/tally"
 )
@@ -116,24 +117,18 @@ func (s *Sketch) Bins() iter.Seq2[float64, float64] {
 	return func(yield func(value, weight float64) bool) {
 		type bin struct{ value, weight float64 }
 		var list []bin
-		if s.negative != nil {
-			for index, weight := range s.negative.all {
-				list = append(list, bin{-binValue(index), weight})
-			}
+		for index, weight := range s.negative.all {
+			list = append(list, bin{-binValue(index), weight})
 		}
-		for i := len(list) - 1; i >= 0; i-- {
-			if !yield(s.within(list[i].value), list[i].weight) {
-				return
-			}
-		}
-		if s.zeros > 0 && !yield(s.within(0), s.zeros) {
-			return
-		}
-		if s.positive == nil {
-			return
+		slices.Reverse(list)
+		if s.zeros > 0 {
+			list = append(list, bin{0, s.zeros})
 		}
 		for index, weight := range s.positive.all {
-			if !yield(s.within(binValue(index)), weight) {
+			list = append(list, bin{binValue(index), weight})
+		}
+		for _, b := range list {
+			if !yield(s.within(b.value), b.weight) {
 				return
 			}
 		}
@@ -151,6 +146,9 @@ func total(s *bins) float64 {
 
 // Count returns how many values were added: the sum of their weights.
 func (s *Sketch) Count() float64 { return s.count.Value() }
+
+// Total is Count, exactly.
+func (s *Sketch) Total() tally.Total { return s.count }
 
 // Sum returns the sum of the values times their weights, with what rounding loses made up for; one
 // that is too large for a float64 is the largest there is. An empty Sketch returns 0.

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/slogtel/telemetry/internal/sketch"
+	"github.com/slogtel/telemetry/internal/testkit"
 )
 
 // slack is what the mapping's own floating-point arithmetic may add to the bound.
@@ -234,7 +235,7 @@ func TestCloneAndResetShareNothing(t *testing.T) {
 func TestMemoryIsBounded(t *testing.T) {
 	const n = 64
 	live := make([]*sketch.Sketch, n)
-	before := heap()
+	before := testkit.Heap()
 	for i := range live {
 		live[i] = new(sketch.Sketch)
 		for e := -1000; e < 1000; e += 3 {
@@ -242,18 +243,10 @@ func TestMemoryIsBounded(t *testing.T) {
 			live[i].Add(-math.Ldexp(1, -e))
 		}
 	}
-	each := (heap() - before) / n
+	each := (testkit.Heap() - before) / n
 	assert.Less(t, each, int64(2*24<<10+1<<10))
 	assert.EqualValues(t, 1334, live[n-1].Count())
 	runtime.KeepAlive(live)
-}
-
-func heap() int64 {
-	runtime.GC()
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc)
 }
 
 func TestAddDoesNotAllocate(t *testing.T) {

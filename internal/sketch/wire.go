@@ -51,10 +51,8 @@ func (s *Sketch) isWhole() bool {
 	n := s.Count()
 	ok := n <= maxWireCount && n == math.Trunc(n) && s.zeros == math.Trunc(s.zeros)
 	for _, from := range [...]*bins{s.negative, s.positive} {
-		if from != nil && ok {
-			for _, count := range from.all {
-				ok = ok && count == math.Trunc(count)
-			}
+		for _, count := range from.all {
+			ok = ok && count == math.Trunc(count)
 		}
 	}
 	return ok
@@ -68,9 +66,6 @@ func appendFloat(b []byte, v float64) []byte {
 
 // appendBins appends the bins of one sign; from may be nil.
 func appendBins(b []byte, from *bins, appendCount func([]byte, float64) []byte) []byte {
-	if from == nil {
-		return append(b, 0)
-	}
 	n := uint64(0)
 	for range from.all {
 		n++

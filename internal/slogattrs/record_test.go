@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func TestNewRecord(t *testing.T) {
+func TestSetRecord(t *testing.T) {
 	if !known {
 		t.Logf("%s has another slog.Record: records are right, but slower. See unsafe.go", runtime.Version())
 	}
@@ -24,12 +24,12 @@ func TestNewRecord(t *testing.T) {
 			}
 			want := append([]slog.Attr{}, list...)
 			list = append(list, slog.Int("spare", 1))[:n]
-			borrowing := NewRecord(now, slog.LevelWarn, "m", list, false)
+			borrowing := newRecord(now, slog.LevelWarn, "m", list, false)
 			assert.Equal(t, want, attrsOf(borrowing))
 			borrowing.AddAttrs(slog.Int("more", 1)) // not into what is behind the list
 			assert.Equal(t, "spare", list[:n+1][n].Key)
 
-			r := NewRecord(now, slog.LevelWarn, "m", list, true)
+			r := newRecord(now, slog.LevelWarn, "m", list, true)
 			clear(list) // was copied
 			runtime.GC()
 			assert.Equal(t, now, r.Time)
@@ -52,13 +52,18 @@ func TestNewRecord(t *testing.T) {
 	})
 }
 
+func newRecord(t time.Time, level slog.Level, message string, list []slog.Attr, retained bool) (r slog.Record) {
+	SetRecord(&r, t, level, message, list, retained)
+	return r
+}
+
 func attrsOf(r slog.Record) []slog.Attr {
 	got := []slog.Attr{}
 	r.Attrs(func(a slog.Attr) bool { got = append(got, a); return true })
 	return got
 }
 
-func BenchmarkNewRecord(b *testing.B) {
+func BenchmarkSetRecord(b *testing.B) {
 	var room [11]slog.Attr
 	for i := range room {
 		room[i] = slog.Float64("duration_s", float64(i))
@@ -69,7 +74,7 @@ func BenchmarkNewRecord(b *testing.B) {
 		b.Run(fmt.Sprintf("known=%v", known), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				r := NewRecord(time.Time{}, slog.LevelInfo, "m", room[:], true)
+				r := newRecord(time.Time{}, slog.LevelInfo, "m", room[:], true)
 				if r.NumAttrs() != 11 {
 					b.Fatal(r.NumAttrs())
 				}
@@ -117,10 +122,33 @@ func TestHandleWith(t *testing.T) {
 }
 
 func TestFreeKeepsNothing(t *testing.T) {
-	s := NewScratch()
-	for i := range s {
-		s[i] = slog.Int("k", i)
+	pool := NewPool(slog.Int("first", 0), slog.String("second", "a"))
+	s := pool.Get()
+	list := s.Attrs()
+	assert.Equal(t, []slog.Attr{slog.Int("first", 0), slog.String("second", "a")}, list)
+	Set(&list[0].Value, slog.IntValue(7))
+	for range 2 * scratchAttrs {
+		list = append(list, slog.Int("k", 1))
 	}
-	s.Free(2 * len(s))
-	assert.Equal(t, Scratch{}, *s)
+	s.Free(len(list))
+	assert.Equal(t, [scratchAttrs]slog.Attr{slog.Int("first", 7), slog.String("second", "a")}, s.attrs)
+	s.Free(0)
+	assert.Equal(t, slog.Int("first", 7), s.attrs[0])
+}
+
+func TestSet(t *testing.T) {
+	values := []slog.Value{
+		{}, slog.IntValue(1), slog.IntValue(-2), slog.Uint64Value(1 << 63), slog.Float64Value(1.5), slog.BoolValue(true), slog.DurationValue(3),
+		slog.StringValue(""), slog.StringValue("text"), slog.StringValue("text"[:2]), slog.AnyValue([]int{1}), slog.AnyValue(named("t")),
+		slog.TimeValue(time.Unix(1, 2)), slog.TimeValue(time.Time{}), slog.GroupValue(slog.Int("a", 1)), slog.AnyValue(valuer{}),
+	}
+	bothWays(t, func(t *testing.T) {
+		for _, from := range values {
+			for _, to := range values {
+				v := from
+				Set(&v, to)
+				assert.Equal(t, to, v)
+			}
+		}
+	})
 }

@@ -2,18 +2,23 @@
 
 package slogattrs
 
-import "log/slog"
+import (
+	"log/slog"
+	"reflect"
+)
 
 // known is false: nothing is known of what is inside slog's types.
 var known = false
 
 // Nobody calls these where known is false.
 
-func inside(*slog.Record) *List   { return nil }
-func holds(*slog.Value) any       { return nil }
-func num(*slog.Value) uint64      { return 0 }
-func isString(*slog.Value) bool   { return false }
-func stringIn(*slog.Value) string { return "" }
+func inside(*slog.Record) *List      { return nil }
+func holds(*slog.Value) any          { return nil }
+func num(*slog.Value) uint64         { return 0 }
+func setNum(*slog.Value, uint64)     {}
+func sameKind(_, _ *slog.Value) bool { return false }
+func isString(*slog.Value) bool      { return false }
+func stringIn(*slog.Value) string    { return "" }
 
 // SameText is a == b.
 func SameText(a, b string) bool { return a == b }
@@ -24,6 +29,9 @@ func HasKeys(attrs []slog.Attr, keys []string) bool { return sameKeys(attrs, key
 
 // View returns the text in b.
 func View(b []byte) string { return string(b) }
+
+// Address returns where p points to, as a number that spreads things over places.
+func Address[T any](p *T) uintptr { return reflect.ValueOf(p).Pointer() }
 
 // Stack returns 0.
 func Stack() uintptr { return 0 }

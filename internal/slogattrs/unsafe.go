@@ -66,6 +66,13 @@ func holds(v *slog.Value) any { return (*value)(unsafe.Pointer(v)).any }
 
 func num(v *slog.Value) uint64 { return (*value)(unsafe.Pointer(v)).num }
 
+func setNum(v *slog.Value, n uint64) { (*value)(unsafe.Pointer(v)).num = n }
+
+// sameKind reports whether a and b are the same but for their numbers.
+func sameKind(a, b *slog.Value) bool {
+	return *(*words)(unsafe.Pointer(&(*value)(unsafe.Pointer(a)).any)) == *(*words)(unsafe.Pointer(&(*value)(unsafe.Pointer(b)).any))
+}
+
 func isString(v *slog.Value) bool { return typeOf(v) == stringType }
 
 func stringIn(v *slog.Value) string {
@@ -93,6 +100,9 @@ func HasKeys(attrs []slog.Attr, keys []string) bool {
 // View returns the text in b without copying it: b must not change as long as the string
 // is in use. With the tag slogtel_safe it is a copy.
 func View(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+// Address returns where p points to, as a number that spreads things over places.
+func Address[T any](p *T) uintptr { return uintptr(unsafe.Pointer(p)) }
 
 // Stack returns an address on the stack of the goroutine. With the tag slogtel_safe it is 0.
 func Stack() uintptr {

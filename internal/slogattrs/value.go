@@ -124,3 +124,12 @@ func boxed(v *slog.Value) any {
 	}
 	return nil
 }
+
+// Set is *dst = v.
+func Set(dst *slog.Value, v slog.Value) {
+	if known && sameKind(dst, &v) {
+		setNum(dst, num(&v))
+	} else {
+		*dst = v
+	}
+}

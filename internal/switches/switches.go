@@ -21,10 +21,11 @@ func (e *Error) Error() string {
 }
 
 // A Variable is the name of an environment variable. One that is OnOnly decides only
-// where it says on: it belongs to others, too, as DEBUG does.
+// where it says on: it belongs to others, too, as DEBUG does. One that is a Setting says on if it
+// has any value.
 type Variable struct {
-	Name   string
-	OnOnly bool
+	Name            string
+	OnOnly, Setting bool
 }
 
 // Read returns what the first of the variables that is set says, and false where none
@@ -33,6 +34,9 @@ type Variable struct {
 func Read(variables []Variable, bad func(error)) bool {
 	for _, v := range variables {
 		value := os.Getenv(v.Name)
+		if v.Setting && value != "" {
+			return true
+		}
 		switch strings.ToLower(strings.TrimSpace(value)) {
 		case "":
 		case "1", "true", "on", "yes":

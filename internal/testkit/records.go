@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -107,6 +108,14 @@ func JSONLines(t testing.TB, text string) (all []map[string]any) {
 	return all
 }
 
+// JSONFile is JSONLines of a file.
+func JSONFile(t testing.TB, path string) []map[string]any {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	return JSONLines(t, string(text))
+}
+
 // A HandleFunc is a handler that is enabled for all, and forgets what With added.
 type HandleFunc func(context.Context, slog.Record) error
 
@@ -121,3 +130,22 @@ func (f HandleFunc) WithAttrs([]slog.Attr) slog.Handler { return f }
 
 // WithGroup returns f.
 func (f HandleFunc) WithGroup(string) slog.Handler { return f }
+
+// Discard is a handler that takes every record, does nothing with it, and says that it retains none, as
+// the library's reporters do.
+type Discard struct{}
+
+// Enabled is true.
+func (Discard) Enabled(context.Context, slog.Level) bool { return true }
+
+// Handle does nothing.
+func (Discard) Handle(context.Context, slog.Record) error { return nil }
+
+// WithAttrs returns d.
+func (d Discard) WithAttrs([]slog.Attr) slog.Handler { return d }
+
+// WithGroup returns d.
+func (d Discard) WithGroup(string) slog.Handler { return d }
+
+// RetainsRecords is false.
+func (Discard) RetainsRecords() bool { return false }

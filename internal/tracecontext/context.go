@@ -15,10 +15,9 @@ func Extract(ctx context.Context, parent string, state ...string) context.Contex
 	if !ok {
 		return ctx
 	}
-	r := &remote{Context: ctx, traceparent: traceparent{flags: p.flags}, state: strings.Clone(State(state...))}
-	ids := p.traceID + p.spanID // a copy, not a piece of all the headers
-	r.traceID, r.spanID = ids[:32], ids[32:]
-	return r
+	ids := p.TraceID + p.SpanID // a copy, not a piece of all the headers
+	p.TraceID, p.SpanID, p.State = ids[:32], ids[32:], strings.Clone(State(state...))
+	return &remote{ctx, p}
 }
 
 // Refuse returns a context that remembers that a caller's trace was seen, and not taken over.
@@ -37,10 +36,10 @@ type Remote struct {
 // From returns the trace that Extract found, and false for none.
 func From(ctx context.Context) (Remote, bool) {
 	r, ok := ctx.Value(remoteKey{}).(*remote)
-	if !ok || r.traceID == "" {
+	if !ok || r.TraceID == "" {
 		return Remote{}, false
 	}
-	return Remote{r.traceID, r.spanID, r.flags, r.state}, true
+	return r.Remote, true
 }
 
 // Outgoing returns the headers that name the scope that ctx is in, or, where no ids are kept,
@@ -49,20 +48,19 @@ func From(ctx context.Context) (Remote, bool) {
 //
 // The sampled flag is 1 in a trace that began here, and goes on as it came in one that did not.
 func Outgoing(ctx context.Context) (parent, state string) {
-	from, _ := ctx.Value(remoteKey{}).(*remote)
+	from, remote := From(ctx)
 	info, _ := scope.FromContext(ctx)
-	out := traceparent{traceID: info.TraceID, spanID: info.SpanID, flags: flagSampled}
+	out := Remote{TraceID: info.TraceID, SpanID: info.SpanID, Flags: flagSampled}
 	switch keeps := Valid(info); {
-	case from != nil && from.traceID != "" && (!keeps || from.traceID == info.TraceID):
-		out.flags, state = from.flags, from.state
-		if !keeps {
-			out = from.traceparent
-		}
+	case remote && !keeps:
+		out = from
+	case remote && from.TraceID == info.TraceID:
+		out.Flags, out.State = from.Flags, from.State
 	case !keeps:
 		return "", ""
 	}
 	var scratch [55]byte
-	return string(out.append(scratch[:0])), state
+	return string(out.append(scratch[:0])), out.State
 }
 
 // Valid reports whether info has ids of a trace and a span.
@@ -77,8 +75,7 @@ type remoteKey struct{}
 // says that the caller's trace was seen and not taken over.
 type remote struct {
 	context.Context
-	traceparent
-	state string
+	Remote
 }
 
 var _ scope.Carrier = (*remote)(nil)
@@ -88,7 +85,7 @@ func (r *remote) Value(key any) any {
 	case remoteKey:
 		return r
 	case scope.Key:
-		if r.traceID != "" {
+		if r.TraceID != "" {
 			return r
 		}
 	}
@@ -98,6 +95,6 @@ func (r *remote) Value(key any) any {
 // ScopeInfo is the scope around r, if any, in the caller's trace.
 func (r *remote) ScopeInfo() scope.Info {
 	info, _ := scope.FromContext(r.Context)
-	info.TraceID, info.SpanID = r.traceID, r.spanID
+	info.TraceID, info.SpanID = r.TraceID, r.SpanID
 	return info
 }

@@ -4,7 +4,11 @@
 // metadata of gRPC or a message of a queue, is the caller's.
 package tracecontext
 
-import "strings"
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
 
 // Names of the headers, as the specification writes them.
 const (
@@ -28,54 +32,49 @@ const (
 	maxStateValue   = 256
 )
 
-// traceparent is a parsed traceparent header. Its ids are pieces of the header.
-type traceparent struct {
-	traceID, spanID string
-	flags           byte
-}
-
-// parseTraceparent parses the value of a traceparent header: version 00 to the
+// parseTraceparent parses the value of a traceparent header, of which the ids are pieces: version 00 to the
 // letter, and of later versions the part that they have in common with it, as the
 // specification asks for.
-func parseTraceparent(s string) (p traceparent, ok bool) {
+func parseTraceparent(s string) (p Remote, ok bool) {
 	const length = 2 + 1 + 32 + 1 + 16 + 1 + 2
 	if len(s) < length || s[2] != '-' || s[35] != '-' || s[52] != '-' {
 		return p, false
 	}
-	version, ok := hexByte(s[0], s[1])
-	switch {
-	case !ok || version == 0xff:
-		return p, false
-	case len(s) > length && (version == 0 || s[length] != '-'):
+	version, rest := s[:2], s[length:]
+	if !isHex(version) || version == "ff" || version == "00" && rest != "" || rest != "" && rest[0] != '-' {
 		return p, false
 	}
-	p.traceID, p.spanID = s[3:35], s[36:52]
-	if p.flags, ok = hexByte(s[53], s[54]); !ok || !ValidID(p.traceID, 32) || !ValidID(p.spanID, 16) {
-		return traceparent{}, false
+	p.TraceID, p.SpanID = s[3:35], s[36:52]
+	if !ValidID(p.TraceID, 32) || !ValidID(p.SpanID, 16) || !isHex(s[53:length]) {
+		return Remote{}, false
 	}
-	p.flags &= knownFlags
+	flags, _ := strconv.ParseUint(s[53:length], 16, 8)
+	p.Flags = byte(flags) & knownFlags
 	return p, true
 }
 
+const digits = "0123456789abcdef"
+
 // append appends p as a header of version 00.
-func (p traceparent) append(dst []byte) []byte {
-	const digits = "0123456789abcdef"
+func (p Remote) append(dst []byte) []byte {
 	dst = append(dst, "00-"...)
-	dst = append(dst, p.traceID...)
+	dst = append(dst, p.TraceID...)
 	dst = append(dst, '-')
-	dst = append(dst, p.spanID...)
-	return append(dst, '-', digits[p.flags>>4], digits[p.flags&15])
+	dst = append(dst, p.SpanID...)
+	return append(dst, '-', digits[p.Flags>>4], digits[p.Flags&15])
 }
 
 // notHex is 1 for each byte that is no digit of lower-case hex.
 var notHex = func() (table [256]byte) {
 	for c := range table {
-		if _, ok := hexDigit(byte(c)); !ok {
+		if strings.IndexByte(digits, byte(c)) < 0 {
 			table[c] = 1
 		}
 	}
 	return table
 }()
+
+func isHex(s string) bool { return strings.Trim(s, digits) == "" }
 
 // ValidID reports whether id is n digits of lower-case hex, not all zero. It is called several
 // times a scope that comes from or goes to another process, and does not stop early.
@@ -91,42 +90,10 @@ func ValidID(id string, n int) bool {
 	return bad == 0 && set != 0
 }
 
-func hexByte(a, b byte) (byte, bool) {
-	hi, ok1 := hexDigit(a)
-	lo, ok2 := hexDigit(b)
-	return hi<<4 | lo, ok1 && ok2
-}
-
-func hexDigit(c byte) (byte, bool) {
-	switch {
-	case '0' <= c && c <= '9':
-		return c - '0', true
-	case 'a' <= c && c <= 'f':
-		return c - 'a' + 10, true
-	}
-	return 0, false
-}
-
 // State returns the values of tracestate headers as one, or "" when there is none or it is not
 // valid.
 func State(values ...string) string {
-	switch len(values) {
-	case 0:
-		return ""
-	case 1:
-		return checkedState(values[0])
-	}
-	length := len(values) - 1
-	for _, s := range values {
-		if length += len(s); length > maxStateLength {
-			return ""
-		}
-	}
-	return checkedState(strings.Join(values, ","))
-}
-
-// checkedState returns s if it is a valid tracestate, else "".
-func checkedState(s string) string {
+	s := strings.Join(values, ",")
 	if len(s) > maxStateLength {
 		return ""
 	}
@@ -137,13 +104,8 @@ func checkedState(s string) string {
 			continue
 		}
 		key, value, found := strings.Cut(member, "=")
-		if !found || n == maxStateMembers || !stateKey(key) || !stateValue(value) {
+		if !found || n == maxStateMembers || !stateKey(key) || !stateValue(value) || slices.Contains(keys[:n], key) {
 			return ""
-		}
-		for _, other := range keys[:n] {
-			if other == key {
-				return ""
-			}
 		}
 		keys[n] = key
 		n++
@@ -155,28 +117,10 @@ func checkedState(s string) string {
 }
 
 func stateKey(s string) bool {
-	if s == "" || len(s) > maxStateKey {
-		return false
-	}
-	for i := range len(s) {
-		switch c := s[i]; {
-		case 'a' <= c && c <= 'z', '0' <= c && c <= '9':
-		case i > 0 && (c == '_' || c == '-' || c == '*' || c == '/' || c == '@'):
-		default:
-			return false
-		}
-	}
-	return true
+	const first = "abcdefghijklmnopqrstuvwxyz0123456789"
+	return s != "" && len(s) <= maxStateKey && strings.IndexByte(first, s[0]) >= 0 && strings.Trim(s, first+"_-*/@") == ""
 }
 
 func stateValue(s string) bool {
-	if s == "" || len(s) > maxStateValue {
-		return false
-	}
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c > '~' || c == '=' {
-			return false
-		}
-	}
-	return true
+	return s != "" && len(s) <= maxStateValue && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' || r == '=' })
 }

@@ -56,7 +56,7 @@ func TestParseTraceparent(t *testing.T) {
 			p, ok := parseTraceparent(tc.in)
 			assert.Equal(t, tc.ok, ok)
 			if tc.ok {
-				assert.Equal(t, traceparent{id32, id16, tc.flags}, p)
+				assert.Equal(t, Remote{TraceID: id32, SpanID: id16, Flags: tc.flags}, p)
 			} else {
 				assert.Zero(t, p)
 			}

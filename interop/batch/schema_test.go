@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -20,6 +19,9 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/slogtel/telemetry/internal/testkit"
+	"github.com/slogtel/telemetry/interop/internal/batchrun"
 )
 
 const root = "../.."
@@ -27,11 +29,8 @@ const root = "../.."
 // program builds the batch example.
 func program(t *testing.T) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "batch")
-	cmd := exec.CommandContext(t.Context(), "go", "build", "-o", path, "./examples/batch")
-	cmd.Dir = root
-	printed, err := cmd.CombinedOutput()
-	require.NoError(t, err, "%s", printed)
+	path, err := batchrun.Build(t.Context(), t.TempDir())
+	require.NoError(t, err)
 	return path
 }
 
@@ -74,14 +73,6 @@ func answering(code int, body string, header ...string) http.HandlerFunc {
 		w.WriteHeader(code)
 		_, _ = io.WriteString(w, body)
 	}
-}
-
-// refused is an address at which nobody listens.
-func refused(t *testing.T) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	require.NoError(t, l.Close())
-	return "http://" + l.Addr().String()
 }
 
 // TestResultsObeyTheSchema runs the program in many ways, against good and bad providers.
@@ -131,7 +122,7 @@ func TestResultsObeyTheSchema(t *testing.T) {
 		"broken":               {answering(500, ""), "error", []string{"-retries", "1", "-fallback-model", "other", readme}},
 		"wrong key":            {answering(403, `{"error":{"message":"bad key"}}`), "error", append(prompts, "-one-by-one", readme)},
 		"slow":                 {hanging, "error", []string{"-timeout", "50ms", "-retries", "1", readme}},
-		"dead":                 {nil, "error", append(prompts, "-one-by-one", "-endpoint", refused(t), readme)},
+		"dead":                 {nil, "error", append(prompts, "-one-by-one", "-endpoint", "http://"+testkit.Refused(t), readme)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out := filepath.Join(t.TempDir(), "result.json")

@@ -13,18 +13,11 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
 
+	"github.com/slogtel/telemetry/internal/testkit"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// discard takes every record and does nothing with it. Like the library's reporters,
-// it says that it retains none.
-type discard struct{}
-
-func (discard) Enabled(context.Context, slog.Level) bool  { return true }
-func (discard) Handle(context.Context, slog.Record) error { return nil }
-func (d discard) WithAttrs([]slog.Attr) slog.Handler      { return d }
-func (d discard) WithGroup(string) slog.Handler           { return d }
-func (discard) RetainsRecords() bool                      { return false }
+type discard = testkit.Discard
 
 // dropSpans is a span processor that does nothing.
 type dropSpans struct{}

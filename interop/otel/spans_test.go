@@ -1,18 +1,16 @@
 package otel
 
 import (
-	"bytes"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"math"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/slogtel/telemetry/internal/testkit"
 	"github.com/stretchr/testify/require"
 	common "go.opentelemetry.io/proto/otlp/common/v1"
 	trace "go.opentelemetry.io/proto/otlp/trace/v1"
@@ -39,11 +37,7 @@ func linesOf(t *testing.T, files ...string) byID {
 	t.Helper()
 	all := byID{}
 	for _, file := range files {
-		data, err := os.ReadFile(file)
-		require.NoError(t, err)
-		for line := range bytes.Lines(data) {
-			var m map[string]any
-			require.NoError(t, json.Unmarshal(line, &m), "%s", line)
+		for _, m := range testkit.JSONFile(t, file) {
 			if m["msg"] != "telemetry.timing" {
 				continue
 			}

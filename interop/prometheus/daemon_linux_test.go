@@ -5,13 +5,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/slogtel/telemetry/internal/testkit"
+	"github.com/slogtel/telemetry/interop/servers"
 )
 
 // ready is how long anything may take: the machine may be busy with other tests.
@@ -48,8 +48,7 @@ type daemon struct {
 	url string
 }
 
-// start starts Prometheus in a process group of its own, which ends with the test
-// or with this process, and waits until target is up.
+// start starts Prometheus, and waits until target is up.
 func start(t *testing.T, target string, flags ...string) *daemon {
 	t.Helper()
 	server, _ := find(t)
@@ -62,22 +61,8 @@ scrape_configs:
     static_configs: [{targets: [%q]}]
 `, target), 0o600))
 	address := freeAddress(t)
-	out, err := os.Create(filepath.Join(dir, "output"))
-	require.NoError(t, err)
-	cmd := exec.Command(server, append([]string{"--config.file=" + config, "--storage.tsdb.path=" + filepath.Join(dir, "data"),
+	servers.Start(t, nil, server, append([]string{"--config.file=" + config, "--storage.tsdb.path=" + filepath.Join(dir, "data"),
 		"--web.listen-address=" + address, "--log.level=warn"}, flags...)...)
-	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, out, out
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	require.NoError(t, cmd.Start())
-	t.Cleanup(func() {
-		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
-		_ = cmd.Wait()
-		_ = out.Close()
-		if t.Failed() {
-			printed, _ := os.ReadFile(out.Name())
-			t.Logf("prometheus printed:\n%.4000s", printed)
-		}
-	})
 	d := &daemon{t, "http://" + address}
 	require.Eventually(t, func() bool { return d.health() == "up" }, ready, 100*time.Millisecond, "the target is not up")
 	return d

@@ -12,18 +12,21 @@ var Collector = &Program{Name: "otelcol", Version: "v0.160.0-metrics", Build: bu
 
 // Jaeger is the all-in-one program, with its storage in memory. It takes about ten minutes to build.
 var Jaeger = &Program{Name: "jaeger", Version: "v1.76.0", Build: func(ctx context.Context, work, bin string) error {
-	for _, args := range [][]string{
-		{"mod", "init", "jaegerbuild"},
-		{"mod", "edit", "-go=1.26.0"},
-		{"get", "-tool", "github.com/jaegertracing/jaeger/cmd/jaeger@v1.76.0"},
-		{"build", "-p=1", "-o", bin, "github.com/jaegertracing/jaeger/cmd/jaeger"},
-	} {
-		if _, err := Command(ctx, work, GoEnv, "go", args...); err != nil {
+	return goCommands(ctx, work,
+		[]string{"mod", "init", "jaegerbuild"},
+		[]string{"mod", "edit", "-go=1.26.0"},
+		[]string{"get", "-tool", "github.com/jaegertracing/jaeger/cmd/jaeger@v1.76.0"},
+		[]string{"build", "-p=1", "-o", bin, "github.com/jaegertracing/jaeger/cmd/jaeger"})
+}}
+
+func goCommands(ctx context.Context, dir string, all ...[]string) error {
+	for _, args := range all {
+		if _, err := Command(ctx, dir, GoEnv, "go", args...); err != nil {
 			return err
 		}
 	}
 	return nil
-}}
+}
 
 // collectorParts are those that examples/shipping/otelcol.yaml names, and those that take OTLP and
 // write it to a file or show metrics to a Prometheus. Later versions have some that cannot be downloaded.
@@ -65,15 +68,5 @@ func buildCollector(ctx context.Context, work, bin string) error {
 		"--config", config, "--skip-compilation", "--skip-get-modules"); err != nil {
 		return err
 	}
-	for _, args := range [][]string{
-		{"mod", "init", "otelcol"},
-		require,
-		{"mod", "tidy", "-e"},
-		{"build", "-mod=mod", "-o", bin, "."},
-	} {
-		if _, err := Command(ctx, src, GoEnv, "go", args...); err != nil {
-			return err
-		}
-	}
-	return nil
+	return goCommands(ctx, src, []string{"mod", "init", "otelcol"}, require, []string{"mod", "tidy", "-e"}, []string{"build", "-mod=mod", "-o", bin, "."})
 }

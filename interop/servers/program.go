@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -92,6 +93,15 @@ func Command(ctx context.Context, dir string, env []string, name string, args ..
 		return nil, fmt.Errorf("%s %s: %w: %s", name, args[0], err, last)
 	}
 	return stdout.Bytes(), nil
+}
+
+// GoInstall is the Build of a Go program that is named as the last part of its package.
+func GoInstall(pkg string, flags ...string) func(ctx context.Context, work, bin string) error {
+	return func(ctx context.Context, work, bin string) error {
+		env := append([]string{"GOBIN=" + filepath.Dir(bin)}, GoEnv...)
+		_, err := Command(ctx, work, env, "go", slices.Concat([]string{"install"}, flags, []string{pkg})...)
+		return err
+	}
 }
 
 // GoEnv keeps settings of this repository's builds out of theirs.

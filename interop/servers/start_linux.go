@@ -16,43 +16,57 @@ import (
 // The machine may be busy with other tests.
 const Ready = 60 * time.Second
 
-// Start starts a daemon in a process group of its own, which is ended with the test, or
-// with this process. What it printed is logged if the test fails.
-func Start(t *testing.T, env []string, path string, args ...string) {
+// A Daemon is a process in a group of its own, which ends with the test, at the latest.
+type Daemon struct {
+	cmd    *exec.Cmd
+	out    *os.File
+	exited chan struct{}
+}
+
+// Start starts a daemon. What it printed is logged if the test fails.
+func Start(t *testing.T, env []string, path string, args ...string) *Daemon {
 	t.Helper()
 	out, err := os.Create(filepath.Join(t.TempDir(), "output"))
 	require.NoError(t, err)
-	cmd := exec.Command(path, args...)
-	cmd.Env = append(os.Environ(), env...)
-	cmd.Dir = t.TempDir()
-	cmd.Stdout, cmd.Stderr = out, out
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	require.NoError(t, cmd.Start())
-	exited := make(chan struct{})
+	d := &Daemon{exec.Command(path, args...), out, make(chan struct{})}
+	d.cmd.Env = append(os.Environ(), env...)
+	d.cmd.Dir = t.TempDir()
+	d.cmd.Stdout, d.cmd.Stderr = out, out
+	d.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	require.NoError(t, d.cmd.Start())
 	go func() {
-		_ = cmd.Wait()
-		close(exited)
+		_ = d.cmd.Wait()
+		close(d.exited)
 	}()
 	t.Cleanup(func() {
-		early := false
+		d.Signal(syscall.SIGTERM)
 		select {
-		case <-exited:
-			early = true
-		default:
-		}
-		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM)
-		select {
-		case <-exited:
+		case <-d.exited:
 		case <-time.After(5 * time.Second):
 		}
-		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // and its children
-		<-exited
-		_ = out.Close()
-		if t.Failed() || early {
-			printed, _ := os.ReadFile(out.Name())
-			t.Logf("%s (ended by itself: %v) printed:\n%s", filepath.Base(path), early, printed[max(0, len(printed)-4000):])
+		d.Kill()
+		if t.Failed() {
+			printed := d.Output()
+			t.Logf("%s printed:\n%s", filepath.Base(path), printed[max(0, len(printed)-4000):])
 		}
+		_ = out.Close()
 	})
+	return d
+}
+
+// Signal sends a signal to the process and its children.
+func (d *Daemon) Signal(s syscall.Signal) { _ = syscall.Kill(-d.cmd.Process.Pid, s) }
+
+// Kill ends them without a warning.
+func (d *Daemon) Kill() {
+	d.Signal(syscall.SIGKILL)
+	<-d.exited
+}
+
+// Output returns what was printed so far.
+func (d *Daemon) Output() string {
+	text, _ := os.ReadFile(d.out.Name())
+	return string(text)
 }
 
 // WaitFor waits until a GET of url is answered with 200.

@@ -16,18 +16,15 @@
 // tests need the Go module proxy for that and, for rsyslog, Debian's packages. What cannot
 // be had is skipped, with the reason. The times are those of two idle cores.
 //
-//   - VictoriaLogs v1.52.1 (27 s): go install. Started with -httpListenAddr and
-//     -storageDataPath.
+//   - VictoriaLogs v1.52.1 (27 s): go install.
 //   - telegraf v1.37.2 (31 s): go install with build tags for the few plug-ins that the
-//     configuration names. Started with --config.
+//     configuration names.
 //   - rsyslog (6 s): the one that is installed, if it has omelasticsearch; else the
 //     packages rsyslog and rsyslog-elasticsearch of Debian, and what they need, are
 //     downloaded by apt-get and unpacked by dpkg-deb into the cache. Nothing is installed.
-//     Started with -n -f, and -M for its plug-ins.
 //   - OpenTelemetry Collector v0.160.0 (72 s, heavy): main program written by its builder,
 //     with the file_log and otlp receivers and the otlp_http and file exporters, modules
 //     pinned, go build.
-//     Started with --config.
 //
 // All listen on free ports of 127.0.0.1, keep their data in folders of the test, and are
 // ended with their process group when the test ends, or with the test's process.

@@ -3,22 +3,20 @@ package shipping
 import (
 	"bytes"
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/slogtel/telemetry/interop/internal/batchrun"
 	"github.com/slogtel/telemetry/reporters/jsonlines"
 	"github.com/slogtel/telemetry/reporters/memory"
 	"github.com/slogtel/telemetry/slogtel"
@@ -65,46 +63,16 @@ type runAndOutput struct {
 }
 
 func newRun() (*runAndOutput, error) {
-	dir, err := os.MkdirTemp("", "slogtel-shipping-")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	bin, out, telemetry := filepath.Join(dir, "batch"), filepath.Join(dir, "result.json"), filepath.Join(dir, "telemetry.jsonl")
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
-	defer cancel()
-	build := exec.CommandContext(ctx, "go", "build", "-o", bin, "./examples/batch")
-	build.Dir = repository
-	if text, err := build.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("go build ./examples/batch: %w\n%s", err, text)
-	}
 	// Few tokens a batch make many requests, and the limit has some of them fail.
-	batch := exec.CommandContext(ctx, bin, "-v", "-batch-tokens", "1500", "-concurrency", "6",
-		"-local-limit", "3", "-local-speed", "3000", "-backoff", "20ms", "-retries", "10",
-		"-out", out, "-telemetry", telemetry, "scope", "slogtel", "handlers")
-	batch.Dir = repository
-	var stderr bytes.Buffer
-	batch.Stderr = &stderr
-	report, err := batch.Output()
-	if err != nil {
-		return nil, fmt.Errorf("batch: %w\n%s", err, last(stderr.Bytes(), 2000))
-	}
-	var envelope struct {
-		Metrics struct {
-			Durations map[string]float64 `json:"durations_s"`
-		} `json:"metrics"`
-	}
-	data, err := os.ReadFile(out)
+	got, err := batchrun.Run(context.Background(), "-v", "-batch-tokens", "1500", "-concurrency", "6",
+		"-local-limit", "3", "-local-speed", "3000", "-backoff", "20ms", "-retries", "10", "scope", "slogtel", "handlers")
 	if err != nil {
 		return nil, err
 	}
-	if err := json.Unmarshal(data, &envelope); err != nil {
-		return nil, err
+	if got.Status != "ok" {
+		return nil, errors.New(got.Status)
 	}
-	r := &runAndOutput{run: &run{durations: make(map[string][]float64)}, report: string(report), totals: envelope.Metrics.Durations}
-	if r.flat, err = os.ReadFile(telemetry); err != nil {
-		return nil, err
-	}
+	r := &runAndOutput{run: &run{flat: got.Lines, durations: make(map[string][]float64)}, report: got.Report, totals: got.Metrics.Durations}
 	return r, r.replay()
 }
 
@@ -115,7 +83,7 @@ func (r *runAndOutput) replay() error {
 	memory := memory.New(nil)
 	next := slog.NewMultiHandler(memory, jsonlines.New(&ecs, &jsonlines.Options{Schema: jsonlines.ECS, Service: "batch"}))
 	for line := range bytes.Lines(r.flat) {
-		record, err := recordOf(line)
+		record, err := batchrun.Record(line)
 		if err != nil {
 			return fmt.Errorf("%w: %s", err, line)
 		}
@@ -131,56 +99,6 @@ func (r *runAndOutput) replay() error {
 	}
 	r.ecs, r.memory, r.again = ecs.Bytes(), memory.Snapshot(), memory.Report()
 	return nil
-}
-
-// recordOf is the record that a flat line was written from.
-func recordOf(line []byte) (slog.Record, error) {
-	var base struct {
-		Time  time.Time
-		Level slog.Level
-		Msg   string
-	}
-	if err := json.Unmarshal(line, &base); err != nil {
-		return slog.Record{}, err
-	}
-	r := slog.NewRecord(base.Time, base.Level, base.Msg, 0)
-	dec := json.NewDecoder(bytes.NewReader(line))
-	dec.UseNumber()
-	if _, err := dec.Token(); err != nil {
-		return r, err
-	}
-	for typ := ""; dec.More(); {
-		key, err := dec.Token()
-		if err != nil {
-			return r, err
-		}
-		var v any
-		if err := dec.Decode(&v); err != nil {
-			return r, err
-		}
-		name := key.(string)
-		switch name {
-		case slog.TimeKey, slog.LevelKey, slog.MessageKey:
-			continue
-		case slogtel.KeyMetricType:
-			typ, _ = v.(string)
-		}
-		r.AddAttrs(slog.Attr{Key: name, Value: valueOf(name, typ, v)})
-	}
-	return r, nil
-}
-
-func valueOf(key, typ string, v any) slog.Value {
-	n, ok := v.(json.Number)
-	if !ok {
-		return slog.AnyValue(v)
-	}
-	float := strings.HasSuffix(key, "_s") || key == slogtel.KeyValue && typ != string(slogtel.TypeCounter)
-	if i, err := n.Int64(); err == nil && !float {
-		return slog.Int64Value(i)
-	}
-	f, _ := n.Float64()
-	return slog.Float64Value(f)
 }
 
 // TestMemoryOfTheRun shows that the figures to compare with are those of the memory
@@ -228,5 +146,3 @@ func copyTo(t *testing.T, path string, content []byte, between func(lines int)) 
 	require.NoError(t, os.Rename(path, path+".20060102T150405.000000000Z"))
 	write(content[half:])
 }
-
-func last(b []byte, n int) []byte { return b[max(0, len(b)-n):] }

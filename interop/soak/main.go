@@ -13,8 +13,6 @@
 //   - off: the library is there, and the Telemetry is off
 //   - on: JSON file through aggregate.Handler, and StatsD over UDP to a socket of this program,
 //     in packets of 8192 bytes, as suits a daemon on the same machine
-//   - otelhttp: the same handler behind go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp,
-//     with a TracerProvider of the SDK that samples every span and exports none
 //
 // A request does 50 µs of computing, measured at the start. Each turn gives a ratio to
 // the mean of those of bare in the same round; what is printed is the median of them:
@@ -36,9 +34,6 @@ import (
 )
 
 func main() {
-	if serveOtel() {
-		return
-	}
 	duration := flag.Duration("duration", 5*time.Minute, "how long to load the servers, in all")
 	turn := flag.Duration("turn", time.Second, "how long each gets the load")
 	processes := flag.Int("processes", 3, "of each kind of server")
@@ -64,7 +59,6 @@ func soak(ctx context.Context, duration, turn time.Duration, processes, connecti
 	if err != nil {
 		return err
 	}
-	defer udp.close()
 	program, err := build(ctx, dir)
 	if err != nil {
 		return err

@@ -64,22 +64,17 @@ func startFleet(program, lines, statsd string, processes int) (all fleet, err er
 		return nil, err
 	}
 	fmt.Printf("a request does 50 µs of work, %s rounds\n", rounds)
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
 	for n := range processes {
 		file := fmt.Sprintf("%s-%d.jsonl", lines, n)
 		for _, s := range []struct {
-			name, program, lines string
-			args                 []string
+			mode, lines string
+			args        []string
 		}{
-			{"bare", program, "", []string{"-mode", "bare"}},
-			{"off", program, "", []string{"-mode", "off"}},
-			{"on", program, file, []string{"-mode", "on", "-json", file, "-aggregate", "10s", "-statsd", statsd, "-statsd-packet", "8192"}},
-			{"otelhttp", self, "", nil},
+			{"bare", "", nil},
+			{"off", "", nil},
+			{"on", file, []string{"-json", file, "-aggregate", "10s", "-statsd", statsd, "-statsd-packet", "8192"}},
 		} {
-			one, err := startServer(s.name, s.program, rounds, s.args...)
+			one, err := startServer(s.mode, program, rounds, s.args...)
 			if err != nil {
 				return nil, errors.Join(err, all.stop())
 			}
@@ -90,16 +85,15 @@ func startFleet(program, lines, statsd string, processes int) (all fleet, err er
 	return all, nil
 }
 
-func startServer(name, program, rounds string, args ...string) (*server, error) {
+func startServer(mode, program, rounds string, args ...string) (*server, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0") // a port that is free
 	if err != nil {
 		return nil, err
 	}
 	address := listener.Addr().String()
 	_ = listener.Close()
-	s := &server{name: name, url: "http://" + address}
-	s.cmd = exec.Command(program, append(args, "-addr", address, "-quiet", "-rounds", rounds)...)
-	s.cmd.Env = append(os.Environ(), otelVariable+"="+name)
+	s := &server{name: mode, url: "http://" + address}
+	s.cmd = exec.Command(program, append(args, "-mode", mode, "-addr", address, "-quiet", "-rounds", rounds)...)
 	s.cmd.Stderr = &s.output
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := s.cmd.Start(); err != nil {
@@ -113,7 +107,7 @@ func startServer(name, program, rounds string, args ...string) (*server, error) 
 		}
 		time.Sleep(25 * time.Millisecond)
 	}
-	return nil, errors.Join(fmt.Errorf("%s does not answer at %s", name, s.url), s.stop())
+	return nil, errors.Join(fmt.Errorf("%s does not answer at %s", mode, s.url), s.stop())
 }
 
 // stop ends the server as an operator would. It may be called again.

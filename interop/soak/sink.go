@@ -3,16 +3,13 @@ package main
 import (
 	"bytes"
 	"net"
-	"sync"
 	"time"
 )
 
 // A sink is a StatsD address that counts the timings it is sent.
 type sink struct {
 	conn    *net.UDPConn
-	once    sync.Once
-	done    chan struct{}
-	timings int64 // to be read when done is closed
+	counted chan int64
 }
 
 func listen() (*sink, error) {
@@ -21,7 +18,7 @@ func listen() (*sink, error) {
 		return nil, err
 	}
 	_ = conn.SetReadBuffer(8 << 20)
-	s := &sink{conn: conn, done: make(chan struct{})}
+	s := &sink{conn, make(chan int64, 1)}
 	go s.run()
 	return s, nil
 }
@@ -29,16 +26,17 @@ func listen() (*sink, error) {
 func (s *sink) address() string { return s.conn.LocalAddr().String() }
 
 func (s *sink) run() {
-	defer close(s.done)
+	timings := int64(0)
 	packet := make([]byte, 1<<16)
 	for {
 		n, err := s.conn.Read(packet)
 		if err != nil {
+			s.counted <- timings
 			return
 		}
 		for line := range bytes.Lines(packet[:n]) {
 			if bytes.Contains(line, []byte("|ms")) { // plain StatsD: one value a line
-				s.timings++
+				timings++
 			}
 		}
 	}
@@ -46,8 +44,7 @@ func (s *sink) run() {
 
 // close returns how many timings came. What the kernel holds is read before.
 func (s *sink) close() int64 {
-	s.once.Do(func() { _ = s.conn.SetReadDeadline(time.Now().Add(time.Second)) })
-	<-s.done
-	_ = s.conn.Close()
-	return s.timings
+	_ = s.conn.SetReadDeadline(time.Now().Add(time.Second))
+	defer s.conn.Close()
+	return <-s.counted
 }

@@ -17,7 +17,7 @@ func (f fleet) report(turn time.Duration) {
 	fmt.Printf("\n%-10s %12s %8s %18s %14s %8s %18s %22s\n", "server", "requests/s", "of bare", "quartiles",
 		"CPU µs/request", "of bare", "quartiles", "memory MiB, least-most")
 	bare := f.named("bare")
-	for _, name := range []string{"bare", "off", "on", "otelhttp"} {
+	for _, name := range []string{"bare", "off", "on"} {
 		var rates, cost, rateRatios, costRatios []float64
 		var rss []int64
 		for _, s := range f.named(name) {

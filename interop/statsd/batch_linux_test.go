@@ -2,85 +2,29 @@ package statsd
 
 import (
 	"bytes"
-	"context"
-	"encoding/json"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
-	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/slogtel/telemetry/interop/internal/batchrun"
 	"github.com/slogtel/telemetry/reporters/memory"
 )
 
-// A batchRun is what one run of the batch example leaves in its result.json: what
-// its Memory saw, and what became of the events on their way to the daemon.
-type batchRun struct {
-	Status  string
-	Metrics struct {
-		Memory memory.Snapshot
-		StatsD struct{ Events, Sent, Dropped, Skipped, Packets int64 }
-	}
-	events int // in its telemetry.jsonl
-}
-
-// batchFolder is where the example was built; "" before.
-var batchFolder string
-
-// batchProgram builds the example once and returns its path.
-var batchProgram = sync.OnceValues(func() (path string, err error) {
-	if batchFolder, err = os.MkdirTemp("", "slogtel-batch-"); err != nil {
-		return "", err
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	path = filepath.Join(batchFolder, "batch")
-	return path, run(ctx, "../..", nil, "go", "build", "-o", path, "./examples/batch")
-})
-
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if batchFolder != "" {
-		_ = os.RemoveAll(batchFolder)
-	}
-	os.Exit(code)
-}
-
 // runBatch runs the example over this repository, with the provider that it has in
 // itself, which turns some requests away.
-func runBatch(t *testing.T, address string) (r batchRun) {
+func runBatch(t *testing.T, address string) *batchrun.Result {
 	t.Helper()
-	program, err := batchProgram()
+	r, err := batchrun.Run(t.Context(), "-q", "-statsd", address, "-local-limit", "3", "-batch-tokens", "4000", "-retries", "10",
+		"scope", "slogtel", "README.md", "no-such-file.go")
 	require.NoError(t, err)
-	dir := t.TempDir()
-	out, telemetry := filepath.Join(dir, "result.json"), filepath.Join(dir, "telemetry.jsonl")
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, program, "-q", "-statsd", address, "-local-limit", "3", "-batch-tokens", "4000", "-retries", "10",
-		"-out", out, "-telemetry", telemetry, "../../scope", "../../slogtel", "../../README.md", "no-such-file.go")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	printed, err := cmd.CombinedOutput()
-	exit := new(exec.ExitError)
-	require.ErrorAs(t, err, &exit, "a file is missing: %s", printed)
-	require.Equal(t, 1, exit.ExitCode(), "%s", printed)
-	data, err := os.ReadFile(out)
-	require.NoError(t, err)
-	require.NoError(t, json.Unmarshal(data, &r))
-	require.Equal(t, "partial", r.Status)
-	data, err = os.ReadFile(telemetry)
-	require.NoError(t, err)
-	r.events = bytes.Count(data, []byte("\n"))
-	s := r.Metrics.StatsD
+	require.Equal(t, "partial", r.Status, "a file is missing")
+	s, m := r.Metrics.StatsD, r.Metrics.Memory
 	t.Logf("%d events, %d sent in %d packets", s.Events, s.Sent, s.Packets)
-	require.EqualValues(t, r.events, s.Events)
+	require.EqualValues(t, bytes.Count(r.Lines, []byte("\n")), s.Events)
 	require.Equal(t, s.Events, s.Sent, "%+v", s)
-	m := r.Metrics.Memory
 	require.Zero(t, m.Forgotten)
 	require.True(t, len(m.Scopes) > 5 && len(m.Counters) > 5 && len(m.Gauges) > 0 && len(m.Histograms) > 0, "%+v", m)
 	return r
@@ -93,9 +37,8 @@ type values struct {
 	histogramSums      map[string]float64 // of histograms, whose counts are in counts
 }
 
-func (r batchRun) values() values {
+func valuesOf(m memory.Snapshot) values {
 	v := values{map[string]float64{}, map[string]float64{}, map[string]float64{}, map[string]float64{}, map[string]float64{}}
-	m := r.Metrics.Memory
 	for _, c := range m.Counters {
 		v.counters["batch."+c.Scope] += float64(c.Sum)
 	}
@@ -134,7 +77,7 @@ func TestBatchAtExporter(t *testing.T) {
 			begin := time.Now()
 			r := runBatch(t, e.address(network))
 			t.Logf("it took %v", time.Since(begin).Round(time.Millisecond))
-			want := r.values()
+			want := valuesOf(r.Metrics.Memory)
 			name := func(path string) string { return strings.NewReplacer(".", "_", "-", "_").Replace(path) }
 			var m metrics
 			want.arrived(t, func(path string) float64 {
@@ -177,7 +120,7 @@ func TestBatchAtEtsy(t *testing.T) {
 	for _, network := range []string{"udp", "unix"} {
 		t.Run(network, func(t *testing.T) {
 			e := startEtsy(t)
-			want := runBatch(t, e.address(network)).values()
+			want := valuesOf(runBatch(t, e.address(network)).Metrics.Memory)
 			want.arrived(t, func(path string) float64 { return e.flushed(t).Timers[path].Count })
 			eventually(t, func() bool {
 				got := e.flushed(t).Counters

@@ -16,22 +16,13 @@
 //
 // # Etsy's statsd
 //
-// The original, in JavaScript:
-//
-//	npm install --ignore-scripts --no-audit --no-fund statsd@0.9.0
-//	node node_modules/statsd/stats.js config.js
-//
-// Its configuration listens on UDP, TCP and a Unix stream socket at once, and loads a
+// The original, in JavaScript. It listens on UDP, TCP and a Unix stream socket at once, and loads a
 // backend of a few lines that writes each flush as a line of JSON: what the daemon
 // has understood, with nothing in between. The tests also ask its TCP admin port.
 //
 // # statsd_exporter
 //
-// Prometheus' bridge, in Go, which reads four dialects:
-//
-//	go install github.com/prometheus/statsd_exporter@v0.31.0
-//	statsd_exporter --web.listen-address=127.0.0.1:PORT --statsd.listen-udp=127.0.0.1:PORT \
-//		--statsd.listen-tcp=127.0.0.1:PORT --statsd.listen-unixgram=/tmp/…/statsd.sock
+// Prometheus' bridge, in Go, which reads four dialects.
 //
 // Of a timing with a sample rate it makes as many as whole times go into 1/rate. A tag
 // quantile ends it, one of __name__ and a metric such as go_goroutines end its answers, and
@@ -44,10 +35,7 @@
 //
 // # telegraf
 //
-// A second opinion, with the build tag telegraf:
-//
-//	go install -tags 'custom,inputs.statsd,outputs.file,serializers.json' \
-//		github.com/influxdata/telegraf/cmd/telegraf@v1.37.2
+// A second opinion, with the build tag telegraf.
 //
 // It reads the lines of a TCP connection with several goroutines, so that a gauge's zero
 // may be read after the value that was sent with it: of 500 negative gauges, each set five

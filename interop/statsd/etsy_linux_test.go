@@ -15,15 +15,18 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/slogtel/telemetry/internal/testkit"
+	"github.com/slogtel/telemetry/interop/servers"
 )
 
-var etsyProgram = &program{
-	name: "statsd-0.9.0", file: "node_modules/statsd/stats.js",
-	install: func(ctx context.Context, dir string) error {
-		if err := run(ctx, dir, nil, "node", "--version"); err != nil {
+// etsyProgram is a folder with the script and what it needs.
+var etsyProgram = &servers.Program{
+	Name: "node_modules", Version: "statsd-0.9.0",
+	Build: func(ctx context.Context, work, _ string) error {
+		if _, err := servers.Command(ctx, work, nil, "node", "--version"); err != nil {
 			return err
 		}
-		return run(ctx, dir, nil, "npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "statsd@0.9.0")
+		_, err := servers.Command(ctx, work, nil, "npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "statsd@0.9.0")
+		return err
 	},
 }
 
@@ -47,7 +50,7 @@ exports.init = function (startup, config, events) {
 
 // An etsy is a running statsd of Etsy's.
 type etsy struct {
-	*daemon
+	*servers.Daemon
 	port  int // of UDP and TCP
 	admin int
 	sock  string // of a stream
@@ -56,7 +59,7 @@ type etsy struct {
 
 func startEtsy(t *testing.T) *etsy {
 	t.Helper()
-	script := etsyProgram.path(t)
+	script := filepath.Join(etsyProgram.Path(t), "statsd", "stats.js")
 	dir := t.TempDir()
 	e := &etsy{port: testkit.FreePort(t), admin: testkit.FreePort(t), sock: filepath.Join(dir, "statsd.sock"), file: filepath.Join(dir, "flushes.json")}
 	backend := filepath.Join(dir, "oracle.js")
@@ -72,7 +75,7 @@ func startEtsy(t *testing.T) *etsy {
   mgmt_address: "127.0.0.1", mgmt_port: %[3]d,
   flushInterval: 200, backends: [%[4]q], oracle: %[5]q, deleteIdleStats: true,
 }`, e.port, e.sock, e.admin, backend, e.file), 0o644))
-	e.daemon = startDaemon(t, "/usr/bin/env", "node", script, config)
+	e.Daemon = servers.Start(t, nil, "/usr/bin/env", "node", script, config)
 	eventually(t, func() bool { _, err := e.ask("health"); return err == nil }, "Etsy's statsd does not answer")
 	eventually(t, func() bool { _, err := os.Stat(e.sock); return err == nil }, "Etsy's statsd has no socket")
 	return e

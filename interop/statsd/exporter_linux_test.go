@@ -13,16 +13,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/slogtel/telemetry/internal/testkit"
+	"github.com/slogtel/telemetry/interop/servers"
 )
 
-var exporterProgram = &program{
-	name: "statsd_exporter-v0.31.0", file: "statsd_exporter",
-	install: goInstall("github.com/prometheus/statsd_exporter@v0.31.0"),
+var exporterProgram = &servers.Program{
+	Name: "statsd_exporter", Version: "v0.31.0", Build: servers.GoInstall("github.com/prometheus/statsd_exporter@v0.31.0"),
 }
 
 // An exporter is a running statsd_exporter.
 type exporter struct {
-	*daemon
+	*servers.Daemon
 	host string
 	port int    // of UDP and TCP
 	web  int    // of HTTP
@@ -39,9 +39,9 @@ func startExporter(t *testing.T) *exporter {
 // start starts it, again if need be, and waits until it answers.
 func (e *exporter) start(t *testing.T) {
 	t.Helper()
-	path := exporterProgram.path(t)
+	path := exporterProgram.Path(t)
 	_ = os.Remove(e.sock)
-	e.daemon = startDaemon(t, path,
+	e.Daemon = servers.Start(t, nil, path,
 		fmt.Sprintf("--web.listen-address=127.0.0.1:%d", e.web),
 		fmt.Sprintf("--statsd.listen-udp=%s:%d", e.host, e.port),
 		fmt.Sprintf("--statsd.listen-tcp=%s:%d", e.host, e.port),

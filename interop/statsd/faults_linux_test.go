@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"runtime"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -14,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/slogtel/telemetry/internal/testkit"
+	"github.com/slogtel/telemetry/interop/servers"
 	"github.com/slogtel/telemetry/reporters/memory"
 	"github.com/slogtel/telemetry/reporters/statsd"
 	"github.com/slogtel/telemetry/slogtel"
@@ -54,7 +54,7 @@ func TestAbsentAtStart(t *testing.T) {
 	for _, network := range []string{"tcp", "unixgram"} {
 		t.Run(network, func(t *testing.T) {
 			e := startExporter(t)
-			e.kill()
+			e.Kill()
 			h := open(t, e.address(network), faultOptions())
 			w := newWorkload()
 			w.steady(h, 100)
@@ -72,7 +72,7 @@ func TestAbsentAtStart(t *testing.T) {
 	}
 	t.Run("udp", func(t *testing.T) { // where what is sent to nobody is lost, and counted
 		e := startExporter(t)
-		e.kill()
+		e.Kill()
 		h := open(t, e.address("udp"), faultOptions())
 		w := newWorkload()
 		w.steady(h, 100)
@@ -99,7 +99,7 @@ func TestKilledAndRestarted(t *testing.T) {
 			e.has(t, 100)
 			for round := range 3 {
 				before := h.Stats()
-				e.kill()
+				e.Kill()
 				if network == "tcp" { // what is written before the end of the stream has been read goes nowhere
 					eventually(t, func() bool { return h.Stats().Errors > before.Errors }, "nobody has noticed")
 				}
@@ -142,19 +142,19 @@ func TestStopped(t *testing.T) {
 	for _, network := range []string{"tcp", "unixgram", "unix"} {
 		t.Run(network, func(t *testing.T) {
 			t.Parallel()
-			var d *daemon
+			var d *servers.Daemon
 			var address string
 			var count func() (requests, timings float64)
 			if network == "unix" {
 				e := startEtsy(t)
-				d, address = e.daemon, e.address(network)
+				d, address = e.Daemon, e.address(network)
 				count = func() (float64, float64) {
 					f := e.flushed(t)
 					return f.Counters["app.requests"], f.Timers["app.plan"].Count
 				}
 			} else {
 				e := startExporter(t)
-				d, address = e.daemon, e.address(network)
+				d, address = e.Daemon, e.address(network)
 				count = func() (float64, float64) {
 					m := e.mustScrape(t)
 					return m.sum("app_requests"), m.sum("app_plan_count")
@@ -170,24 +170,24 @@ func TestStopped(t *testing.T) {
 			eventually(t, func() bool { r, p := count(); return r == 1000 && p == 1000 }, "the daemon does not work at all")
 
 			made := 1000
-			var peak uint64
+			var peak int64
 			load := func(d time.Duration) { // some 200 000 calls a second
 				for end := time.Now().Add(d); time.Now().Before(end); time.Sleep(4 * time.Millisecond) {
 					w.steady(h, 1000)
 					made += 1000
 					if made%50_000 == 0 {
-						peak = max(peak, heap())
+						peak = max(peak, testkit.Heap())
 					}
 				}
 			}
 			load(pause / 5)
 			alive := w.calls.take()
-			before := heap()
+			before := testkit.Heap()
 			peak = before
-			d.signal(syscall.SIGSTOP)
+			d.Signal(syscall.SIGSTOP)
 			load(pause)
 			stopped, still := h.Stats(), w.calls.take()
-			d.signal(syscall.SIGCONT)
+			d.Signal(syscall.SIGCONT)
 
 			w.steady(h, 1000)
 			made += 1000
@@ -198,20 +198,13 @@ func TestStopped(t *testing.T) {
 			assert.EqualValues(t, 1, s.Connects, "the connection was kept")
 			eventually(t, func() bool { r, p := count(); return r == float64(made) && p == float64(int64(made)-s.Dropped) },
 				"%d were made, %d dropped", made, s.Dropped)
-			grown := int64(peak) - int64(before)
+			grown := peak - before
 			assert.Less(t, grown, int64(32<<20), "the memory grows")
 			w.logSpeed(t, h, pause)
 			t.Logf("calls before took %s; while the daemon stood still %s; %d pending, %d dropped, the heap grew by %d KiB",
 				alive, still, stopped.Pending, stopped.Dropped, grown>>10)
 		})
 	}
-}
-
-func heap() uint64 {
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
 }
 
 // The name points to a new address while the old one still works.

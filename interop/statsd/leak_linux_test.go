@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/slogtel/telemetry/internal/testkit"
 	"github.com/slogtel/telemetry/reporters/statsd"
 )
 
@@ -61,7 +62,7 @@ func TestNothingLeaks(t *testing.T) {
 			for range 20 {
 				round()
 			}
-			files, routines, memory := openFiles(t), runtime.NumGoroutine(), heap()
+			files, routines, memory := openFiles(t), runtime.NumGoroutine(), testkit.Heap()
 			for range rounds {
 				round()
 			}
@@ -69,7 +70,7 @@ func TestNothingLeaks(t *testing.T) {
 				runtime.GC()                                                         // of the connections that the other side has accepted
 				return openFiles(t) <= files && runtime.NumGoroutine() <= routines+1 // eventually's own
 			}, "%d files were open and are %d, %d goroutines were there and are %d", files, openFiles(t), routines, runtime.NumGoroutine())
-			assert.Less(t, int64(heap())-int64(memory), int64(4<<20))
+			assert.Less(t, testkit.Heap()-memory, int64(4<<20))
 		})
 	}
 }

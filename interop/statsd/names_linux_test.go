@@ -101,6 +101,6 @@ func TestAgentsFormsAtExporter(t *testing.T) {
 	eventually(t, func() bool {
 		m := e.mustScrape(t)
 		return m.sum("c") == 3 && m.sum("g") == -4 && m.sum("delta") == 5 && m.sum("t_count") == 1
-	}, "something is missing: %v", strings.Split(e.output(), "\n"))
+	}, "something is missing: %v", strings.Split(e.Output(), "\n"))
 	assert.Zero(t, e.mustScrape(t).bad())
 }

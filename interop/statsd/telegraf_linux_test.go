@@ -16,13 +16,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/slogtel/telemetry/internal/testkit"
+	"github.com/slogtel/telemetry/interop/servers"
 	"github.com/slogtel/telemetry/reporters/statsd"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-var telegrafProgram = &program{
-	name: "telegraf-v1.37.2-statsd", file: "telegraf",
-	install: goInstall("github.com/influxdata/telegraf/cmd/telegraf@v1.37.2", "-tags", "custom,inputs.statsd,outputs.file,serializers.json"),
+var telegrafProgram = &servers.Program{
+	Name: "telegraf", Version: "v1.37.2-statsd",
+	Build: servers.GoInstall("github.com/influxdata/telegraf/cmd/telegraf@v1.37.2", "-tags", "custom,inputs.statsd,outputs.file,serializers.json"),
 }
 
 const telegrafConfig = `
@@ -45,11 +46,11 @@ const telegrafConfig = `
 func TestTelegrafHasEverything(t *testing.T) {
 	for _, dialect := range []statsd.Dialect{statsd.DogStatsD, statsd.InfluxDB} {
 		t.Run(dialect.String(), func(t *testing.T) {
-			path := telegrafProgram.path(t)
+			path := telegrafProgram.Path(t)
 			dir, port := t.TempDir(), testkit.FreePort(t)
 			file, config := filepath.Join(dir, "out.json"), filepath.Join(dir, "telegraf.conf")
 			require.NoError(t, os.WriteFile(config, fmt.Appendf(nil, telegrafConfig, port, dialect == statsd.DogStatsD, file), 0o644))
-			d := startDaemon(t, path, "--config", config)
+			d := servers.Start(t, nil, path, "--config", config)
 			address := fmt.Sprintf("127.0.0.1:%d", port)
 			eventually(t, func() bool {
 				conn, err := net.DialTimeout("tcp", address, time.Second)
@@ -101,7 +102,7 @@ func TestTelegrafHasEverything(t *testing.T) {
 				value = "b_c:d__"
 			}
 			assert.Equal(t, map[string]bool{"a": true, value: true, "c": true}, models)
-			assert.NotContains(t, d.output(), "E!")
+			assert.NotContains(t, d.Output(), "E!")
 		})
 	}
 }
@@ -129,11 +130,11 @@ func telegrafMetrics(t *testing.T, file string) (all []telegrafMetric) {
 // telegraf reads the lines of a stream with several goroutines: a zero that comes with
 // its negative gauge may be read after it. With time between them the value is what stays.
 func TestTelegrafHasNegativeGauges(t *testing.T) {
-	path := telegrafProgram.path(t)
+	path := telegrafProgram.Path(t)
 	dir, port := t.TempDir(), testkit.FreePort(t)
 	file, config := filepath.Join(dir, "out.json"), filepath.Join(dir, "telegraf.conf")
 	require.NoError(t, os.WriteFile(config, fmt.Appendf(nil, telegrafConfig, port, false, file), 0o644))
-	d := startDaemon(t, path, "--config", config)
+	d := servers.Start(t, nil, path, "--config", config)
 	address := fmt.Sprintf("127.0.0.1:%d", port)
 	eventually(t, func() bool {
 		conn, err := net.DialTimeout("tcp", address, time.Second)
@@ -175,5 +176,5 @@ func TestTelegrafHasNegativeGauges(t *testing.T) {
 		}
 		return wrong == 0 && others >= 2
 	}, "gauges are wrong")
-	assert.NotContains(t, d.output(), "E!")
+	assert.NotContains(t, d.Output(), "E!")
 }

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/slogtel/telemetry/internal/forward"
 	"github.com/slogtel/telemetry/internal/series"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -94,7 +95,7 @@ func New(next slog.Handler, opts *Options) *Handler {
 	}
 	root := series.NewView(next)
 	c.root = root
-	c.table.Store(c.newTable(time.Now(), series.MinSlots))
+	c.table.Store(c.newTable(time.Now()))
 	go c.run()
 	return &Handler{core: c, view: root}
 }
@@ -142,7 +143,7 @@ func (c *aggregator) handle(ctx context.Context, next slog.Handler, r slog.Recor
 	err = errGoexit
 	defer func() {
 		if v := recover(); v != nil {
-			err = panicError(v)
+			err = forward.PanicError(v)
 		}
 		if err != nil {
 			c.counts.errors.Add(1)

@@ -8,15 +8,6 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// An input is what a series takes of an event.
-type input struct {
-	*event.Sample
-	level  slog.Level
-	weight float64 // how many events it stands for
-	value  float64 // nanoseconds of a timing
-	whole  int64   // in place of value, if a counter's is an int
-}
-
 // fate is what becomes of an event.
 type fate uint8
 
@@ -39,21 +30,18 @@ func (a *Handler) take(r *slog.Record) fate {
 	if !ok {
 		return notTaken
 	}
-	in := input{Sample: &e, level: r.Level, weight: weight}
-	switch {
-	case e.Type == slogtel.TypeTiming:
-		in.value = float64(max(0, e.Duration))
-	case e.Type == slogtel.TypePlain || !series.IsFinite(e.Value):
+	if e.Type != slogtel.TypeTiming && (e.Type == slogtel.TypePlain || !series.IsFinite(e.Value)) {
 		return notTaken
-	case e.Value.Kind() == slog.KindInt64:
-		in.whole = e.Value.Int64()
-	default:
-		in.value = e.Value.Float64()
 	}
 	var scratch [128]byte
-	dims := scratch[:0]
+	var few [8]slog.Attr
+	dims, attrs := scratch[:0], few[:0]
 	for _, key := range a.core.opts.Keys {
-		dims = appendDim(dims, e.Lookup(r, key))
+		v := dim(e.Lookup(r, key))
+		dims = appendDim(dims, v)
+		if v.Kind() != slog.KindAny {
+			attrs = append(attrs, slog.Attr{Key: key, Value: v})
+		}
 	}
-	return a.core.add(a.view, &in, dims)
+	return a.core.add(a.view, &e, r.Level, weight, dims, attrs)
 }

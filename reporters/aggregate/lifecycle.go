@@ -132,15 +132,8 @@ func apart(ctx context.Context, f func(context.Context) error) error {
 func guardedCall(ctx context.Context, f func(context.Context) error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			err = panicError(v)
+			err = forward.PanicError(v)
 		}
 	}()
 	return f(ctx)
-}
-
-func panicError(v any) error {
-	if err, ok := v.(error); ok {
-		return fmt.Errorf("panic: %w", err)
-	}
-	return fmt.Errorf("panic: %v", v)
 }

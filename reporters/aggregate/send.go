@@ -38,7 +38,7 @@ func (c *aggregator) send(more bool) error {
 	var fresh *table
 	old := c.table.Load()
 	if more {
-		fresh = c.newTable(end, series.Slots(len(old.List())))
+		fresh = c.newTable(end)
 	}
 	c.table.Store(fresh)
 	all := append(old.Close(), old.overflow.Close()...)
@@ -63,7 +63,7 @@ func (c *aggregator) send(more bool) error {
 
 func overflowed(t *table) (n int64) {
 	for _, s := range t.overflow.List() {
-		n += s.Val().events
+		n += s.Val().Events
 	}
 	return n
 }
@@ -71,7 +71,7 @@ func overflowed(t *table) (n int64) {
 // sendOne sends a summary and counts the result, even if the next handler ends the goroutine.
 func (c *aggregator) sendOne(s *series.Entry[sums], start, end time.Time, lost *loss) {
 	defer c.unsent.Add(-1)
-	if s.Val().events == 0 {
+	if s.Val().Events == 0 {
 		return // the event that made it went into the next interval
 	}
 	sum := c.summary(s, start, end)
@@ -83,19 +83,19 @@ func (c *aggregator) sendOne(s *series.Entry[sums], start, end time.Time, lost *
 
 func (c *aggregator) sent(ctx context.Context, s *series.Entry[sums], err error, lost *loss) {
 	if err == nil {
-		c.counts.events.Add(s.Val().events)
+		c.counts.events.Add(s.Val().Events)
 		c.counts.summaries.Add(1)
 		return
 	}
-	c.counts.lost.Add(s.Val().events)
+	c.counts.lost.Add(s.Val().Events)
 	lost.summaries++
-	lost.events += s.Val().events
+	lost.events += s.Val().Events
 	if lost.first == nil {
 		lost.first = err
 	}
 	if c.opts.OnError != nil {
 		_ = guardedCall(ctx, func(ctx context.Context) error {
-			c.opts.OnError(ctx, fmt.Errorf("aggregate: lost a summary of %d events of %.128q: %w", s.Val().events, s.Path, err))
+			c.opts.OnError(ctx, fmt.Errorf("aggregate: lost a summary of %d events of %.128q: %w", s.Val().Events, s.Path, err))
 			return nil
 		})
 	}

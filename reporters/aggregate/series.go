@@ -4,8 +4,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/internal/series"
-	"github.com/slogtel/telemetry/internal/sketch"
 	"github.com/slogtel/telemetry/internal/tally"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -17,34 +17,27 @@ type table struct {
 	start    time.Time
 }
 
-func (c *aggregator) newTable(start time.Time, slots int) *table {
+func (c *aggregator) newTable(start time.Time) *table {
 	t := &table{start: start}
-	t.Init(c.opts.MaxSeries, slots)
-	t.overflow.Init(overflowSeries, 2*overflowSeries)
+	t.Init(c.opts.MaxSeries)
+	t.overflow.Init(overflowSeries)
 	return t
 }
 
-// sums are those of the events of one series in one interval, or of a part of them. What uses
-// them has locked the part.
+// sums are those of one series in one interval, or of a part of its events. What uses them has
+// locked the part.
 type sums struct {
-	events   int64 // as they came, not scaled
-	passed   int
-	depth    int // the least
-	level    slog.Level
-	count    tally.Total // of a counter and of a gauge; the sketch has that of the others
-	errors   tally.Total
-	total    tally.Total // of a counter
-	sum      tally.Sum   // of a gauge
-	last     float64     // of a gauge
-	min, max float64     // of a gauge
-	sketch   sketch.Sketch
+	series.Sums
+	passed int
+	level  slog.Level // the greatest
+	attrs  []slog.Attr
 }
 
 // add adds e to its series, which dims tell apart from others.
-func (c *aggregator) add(view *series.View, e *input, dims []byte) fate {
+func (c *aggregator) add(view *series.View, e *event.Sample, level slog.Level, weight float64, dims []byte, attrs []slog.Attr) fate {
 	key := series.Key{Path: e.Scope, Parent: e.Parent, Type: e.Type, View: view}
 	notable := e.Error != "" ||
-		c.opts.SlowerThan > 0 && e.Type == slogtel.TypeTiming && e.value > float64(c.opts.SlowerThan)
+		c.opts.SlowerThan > 0 && e.Type == slogtel.TypeTiming && e.Duration > c.opts.SlowerThan
 	for {
 		t := c.table.Load()
 		if t == nil {
@@ -59,6 +52,7 @@ func (c *aggregator) add(view *series.View, e *input, dims []byte) fate {
 			if s = t.overflow.Get(&k, nil, nil); s == nil {
 				continue // closed: it has one series for each type
 			}
+			attrs = nil
 		}
 		var p *series.Part[sums]
 		if notable || e.Type == slogtel.TypeGauge {
@@ -69,7 +63,8 @@ func (c *aggregator) add(view *series.View, e *input, dims []byte) fate {
 		if p == nil {
 			continue // the interval is over
 		}
-		p.Val.add(e)
+		p.Val.begin(level, attrs)
+		p.Val.Add(e, weight)
 		pass := notable && (c.opts.MaxPassed <= 0 || p.Val.passed < c.opts.MaxPassed)
 		if pass {
 			p.Val.passed++
@@ -83,74 +78,46 @@ func (c *aggregator) add(view *series.View, e *input, dims []byte) fate {
 	}
 }
 
-func (s *sums) add(e *input) {
-	s.begin(e.Depth, e.level, e.value, e.value)
-	s.events++
-	switch e.Type {
-	case slogtel.TypeCounter:
-		s.count.AddInt(1, e.weight)
-		s.total.AddInt(e.whole, e.weight)
-		if e.value != 0 {
-			s.total.Add(e.value, e.weight)
-		}
-	case slogtel.TypeGauge:
-		s.count.AddInt(1, e.weight)
-		s.last = e.value
-		s.sum.AddTimes(e.value, e.weight)
-	default:
-		if e.Error != "" {
-			s.errors.AddInt(1, e.weight)
-		}
-		s.sketch.AddWeighted(e.value, e.weight)
+// begin notes the greatest level, and the attributes, before events are counted.
+func (s *sums) begin(level slog.Level, attrs []slog.Attr) {
+	if s.Events == 0 {
+		s.level, s.attrs = level, dimAttrs(attrs)
 	}
-}
-
-// begin notes the least and the greatest of what events have, before they are counted.
-func (s *sums) begin(depth int, level slog.Level, least, most float64) {
-	if s.events == 0 {
-		s.depth, s.level, s.min, s.max = depth, level, least, most
-		return
-	}
-	s.depth, s.level = min(s.depth, depth), max(s.level, level)
-	s.min, s.max = min(s.min, least), max(s.max, most)
+	s.level = max(s.level, level)
 }
 
 // merge adds what is in from, which is of timings, a counter or a histogram, and empties it.
 func (s *sums) merge(from *sums) {
-	if from.events == 0 {
-		return
+	if from.Events > 0 {
+		s.begin(from.level, from.attrs)
+		s.Merge(&from.Sums)
 	}
-	s.begin(from.depth, from.level, from.min, from.max)
-	s.events += from.events
-	s.count.Merge(from.count)
-	s.total.Merge(from.total)
-	s.sketch.Merge(&from.sketch)
-	*from = sums{}
 }
 
 // summary returns the summary of a closed series.
 func (c *aggregator) summary(e *series.Entry[sums], start, end time.Time) slogtel.Summary {
 	s := e.Val()
 	sum := slogtel.Summary{
-		Scope: e.Path, ParentScope: e.Parent, Depth: s.depth, Type: e.Type,
+		Scope: e.Path, ParentScope: e.Parent, Depth: s.Depth, Type: e.Type,
 		Time: end, Interval: end.Sub(start),
-		Errors: series.Whole(&s.errors),
-		Attrs:  dimAttrs(c.opts.Keys, e.Dims),
+		Count:  series.Whole(&s.Rest),
+		Errors: series.Whole(&s.Errors),
+		Attrs:  s.attrs,
 	}
-	events := s.count.Value()
-	sum.Count = series.Whole(&s.count)
+	events := s.Rest.Value()
 	switch e.Type {
 	case slogtel.TypeCounter:
-		sum.Sum = s.total.Value()
+		sum.Sum = s.Total.Value()
 	case slogtel.TypeGauge:
-		sum.Last, sum.Min, sum.Max, sum.Sum = s.last, s.min, s.max, s.sum.Value()
+		sum.Min, sum.Max = s.Range()
+		sum.Last, sum.Sum = s.Last, s.Value()
 		sum.Mean = sum.Sum / events
 	default:
-		events = s.sketch.Count()
+		events = s.Sketch.Count()
 		sum.Count = tally.Whole(events)
-		series.Describe(&sum, &s.sketch)
+		series.Describe(&sum, &s.Sketch)
 		if c.opts.Sketch {
-			sum.Sketch = series.Text(&s.sketch)
+			sum.Sketch = series.Text(&s.Sketch)
 		}
 	}
 	sum.Rate = series.Rate(&sum, events)

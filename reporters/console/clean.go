@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
+	"strings"
 
 	"github.com/lmittmann/tint"
 
@@ -66,12 +67,15 @@ func (c cleaner) nested(a slog.Attr, depth int) slog.Attr {
 	return slog.Attr{Key: c.key(a.Key), Value: c.value(a.Value, depth)}
 }
 
+// keyEscapes has another escape for ESC, since tint would undo the usual one.
+var keyEscapes = strings.NewReplacer(literalESC, `\u001b`, "\ufffd", `\ufffd`)
+
 // key cleans a key or the name of a group.
 func (c cleaner) key(s string) string {
 	if c.harmless(s) {
 		return s
 	}
-	return string(appendKey(nil, s))
+	return keyEscapes.Replace(string(termtext.Append(nil, s)))
 }
 
 func (c cleaner) value(v slog.Value, depth int) slog.Value {

@@ -50,7 +50,8 @@
 // On a terminal the root that runs for the longest time is shown meanwhile, in a line that
 // later output replaces. Of a root 10,000 lines or 4 MiB are kept; what is more is written at
 // once, and so is what comes after the root has ended. Of more than 1000 roots that are open the
-// oldest is written as far as it is known, and so are all at [Handler.Shutdown].
+// oldest is written as far as it is known, and so are all at [Handler.Shutdown]. Of one whose own event
+// a handler in front has dropped, what came is written ten seconds after its end, as others open.
 //
 // # Hostile text
 //

@@ -196,7 +196,7 @@ func TestEscapes(t *testing.T) {
 			assert.Equal(t, "INF "+want+"\n", sgr.ReplaceAllString(out.String(), ""))
 		}
 		for in, want := range map[string]string{
-			"a\x1bb": `a\u001bb`, "a\x7fb": `a\u007fb`, "a\xffb": `a\xffb`, "a\ufffdb": `a\ufffdb`, "a\nb": `"a\nb"`,
+			"a\x1bb": `a\u001bb`, "a\x7fb": `a\x7fb`, "a\xffb": `a\xffb`, "a\ufffdb": `a\ufffdb`, "a\nb": `"a\nb"`,
 		} {
 			out.Reset()
 			log.WithGroup(in).Info("m", in, 1)

@@ -34,29 +34,6 @@ const (
 	literalESC = `\x1b` // four characters
 )
 
-// appendKey appends s with Go escapes for what harmless does not accept. The
-// escape of ESC is not the one that tint would undo.
-func appendKey(dst []byte, s string) []byte {
-	for i := 0; i < len(s); {
-		if strings.HasPrefix(s[i:], literalESC) {
-			dst = append(dst, `\u001b`...)
-			i += len(literalESC)
-			continue
-		}
-		r, size := utf8.DecodeRuneInString(s[i:])
-		switch {
-		case r == utf8.RuneError && size == 1:
-			dst = termtext.AppendHex(append(dst, `\x`...), uint(s[i]), 2)
-		case r == esc, r == del, r == utf8.RuneError:
-			dst = termtext.AppendHex(append(dst, `\u`...), uint(r), 4)
-		default:
-			dst = append(dst, s[i:i+size]...)
-		}
-		i += size
-	}
-	return dst
-}
-
 // cleanZone returns t, in a zone whose name is text.
 func cleanZone(t time.Time) time.Time {
 	name, offset := t.Zone()

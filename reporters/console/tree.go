@@ -172,9 +172,8 @@ func starts(root roots.Root) func(*treeRoot) {
 	return func(st *treeRoot) { st.root, st.started = root, time.Now() }
 }
 
-// started writes the root scope that was pushed out by one that started, if any, and sees to the
-// progress.
-func (t *tree) started(old *treeRoot) error {
+// started writes the root scopes that were pushed out by one that started, and sees to the progress.
+func (t *tree) started(old []*treeRoot) error {
 	if t.terminal {
 		t.mu.Lock()
 		if !t.ticking {
@@ -183,10 +182,17 @@ func (t *tree) started(old *treeRoot) error {
 		}
 		t.mu.Unlock()
 	}
-	if old == nil {
-		return nil
+	return t.writeAll(old)
+}
+
+// writeAll writes root scopes as far as they are known, and returns the first error.
+func (t *tree) writeAll(all []*treeRoot) (first error) {
+	for _, st := range all {
+		if err := t.write(st, nil); first == nil {
+			first = err
+		}
 	}
-	return t.write(old, nil)
+	return first
 }
 
 // add keeps a line, and reports false if the root has ended or is full.
@@ -271,11 +277,5 @@ func (h *Handler) Shutdown(context.Context) error {
 	if h.tree == nil {
 		return nil
 	}
-	var first error
-	for _, st := range h.tree.open.CloseAll() {
-		if err := h.tree.write(st, nil); first == nil {
-			first = err
-		}
-	}
-	return first
+	return h.tree.writeAll(h.tree.open.CloseAll())
 }

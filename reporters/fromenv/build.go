@@ -1,9 +1,7 @@
 package fromenv
 
 import (
-	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"math"
 	"os"
@@ -127,30 +125,13 @@ func (b *builder) logs(lines []slog.Handler) slog.Handler {
 	return b.redact(b.console(false))
 }
 
-// on says whether telemetry is on.
-func (b *builder) on() bool {
-	mode := b.opts.Telemetry.Mode
-	if mode == slogtel.FromEnv && !b.decided() && os.Getenv(varReporters) != "" {
-		return true
-	}
-	o := slogtel.Options{Mode: mode, StrictScopes: slogtel.Off, OnError: func(context.Context, error) {}} // decided reports
-	return slogtel.New(&o, slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: everything})).Enabled()
+// onVariables decide whether telemetry is on.
+var onVariables = []switches.Variable{
+	{Name: varTelemetry}, {Name: "GEMINI_BATCH_TELEMETRY"}, {Name: varReporters, Setting: true}, {Name: "DEBUG", OnOnly: true},
 }
 
-// decided reports whether a variable says that telemetry is on or off, and notes those that say
-// neither.
-func (b *builder) decided() bool {
-	for _, name := range []string{varTelemetry, "GEMINI_BATCH_TELEMETRY"} {
-		says := os.Getenv(name) != ""
-		switches.Read([]switches.Variable{{Name: name}}, func(err error) {
-			says = false
-			b.errs = append(b.errs, err)
-		})
-		if says {
-			return true
-		}
-	}
-	return false
+func (b *builder) on() bool {
+	return b.opts.Telemetry.Mode.On(onVariables, func(err error) { b.errs = append(b.errs, err) })
 }
 
 func (b *builder) readLevel() {

@@ -45,13 +45,6 @@ func work(setup *fromenv.Setup) {
 	span.End()
 }
 
-func lines(t *testing.T, path string) []map[string]any {
-	t.Helper()
-	text, err := os.ReadFile(path)
-	require.NoError(t, err)
-	return testkit.JSONLines(t, string(text))
-}
-
 func TestAppWithHandler(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "new", "t.jsonl")
 	environ(t, "SLOGTEL_REPORTERS=app, json="+path+",memory", "SLOGTEL_REDACT=on", "SLOGTEL_SERVICE=shop", "SLOGTEL_LEVEL=info,job=debug")
@@ -68,7 +61,7 @@ func TestAppWithHandler(t *testing.T) {
 	assert.Equal(t, "job", own[0]["scope"])
 	assert.Equal(t, "[REDACTED]", own[0]["password"])
 	assert.Equal(t, "details", own[1]["msg"])
-	file := lines(t, path)
+	file := testkit.JSONFile(t, path)
 	require.Len(t, file, 2)
 	assert.Equal(t, "shop", file[1]["service"])
 	assert.Equal(t, "[REDACTED]", file[1]["password"])
@@ -84,7 +77,7 @@ func TestAppWithoutHandler(t *testing.T) {
 	require.NoError(t, err)
 	work(setup)
 	require.NoError(t, setup.Shutdown(t.Context()))
-	file := lines(t, path)
+	file := testkit.JSONFile(t, path)
 	require.Len(t, file, 3)
 	assert.Equal(t, "working", file[0]["message"])
 	assert.Contains(t, output.String(), "working")
@@ -197,7 +190,7 @@ func TestSampleAndAggregate(t *testing.T) {
 		setup.Telemetry.Timing(t.Context(), "pay", time.Millisecond)
 	}
 	require.NoError(t, setup.Shutdown(t.Context()))
-	file := lines(t, filepath.Join(dir, "t.jsonl"))
+	file := testkit.JSONFile(t, filepath.Join(dir, "t.jsonl"))
 	require.Len(t, file, 1)
 	assert.Equal(t, "telemetry.summary", file[0]["msg"])
 	assert.Equal(t, "pay", file[0]["scope"])

@@ -72,7 +72,7 @@ func TestMainLosesNothing(t *testing.T) {
 			_ = cmd.Wait()
 			assert.Equal(t, want, cmd.ProcessState.ExitCode())
 			var summaries int
-			for _, line := range lines(t, path) {
+			for _, line := range testkit.JSONFile(t, path) {
 				if line["msg"] == "telemetry.summary" {
 					summaries++
 				}
@@ -98,5 +98,5 @@ func TestMainGoexit(t *testing.T) {
 		})
 	}()
 	<-done
-	assert.Len(t, lines(t, path), 1)
+	assert.Len(t, testkit.JSONFile(t, path), 1)
 }

@@ -149,29 +149,35 @@ func (b *builder) json(name, path string) (slog.Handler, error) {
 	return jsonlines.Open(path, &jsonlines.FileOptions{Options: o})
 }
 
+// parse splits an address from its query, which may have these keys.
+func parse(value string, keys ...string) (address string, query url.Values, err error) {
+	address, text, _ := strings.Cut(value, "?")
+	query, err = url.ParseQuery(text)
+	if err != nil {
+		return "", nil, fmt.Errorf("the query of the address: %w", err)
+	}
+	for key := range query {
+		if !slices.Contains(keys, key) {
+			return "", nil, fmt.Errorf("the query of the address has %.64q: it may have %s and %s", key, strings.Join(keys[1:], ", "), keys[0])
+		}
+	}
+	return address, query, nil
+}
+
 // live serves the page of package live, with the counts of the other reporters.
 func (b *builder) live(address string) (slog.Handler, error) {
-	address, query, _ := strings.Cut(address, "?")
-	settings, err := url.ParseQuery(query)
+	address, settings, err := parse(address, "client", "host")
 	if err != nil {
-		return nil, fmt.Errorf("the query of the address: %w", err)
+		return nil, err
 	}
 	o := live.Options{Level: everything, Title: os.Getenv(varService), Stats: map[string]any{"reporters": func() any { return b.counts() }}}
-	for key, values := range settings {
-		switch key {
-		case "host":
-			o.Hosts = values
-		case "client":
-			for _, v := range values {
-				network, err := netip.ParsePrefix(v)
-				if err != nil {
-					return nil, fmt.Errorf("the query of the address has client=%.64q: it is a network, such as 10.0.0.0/8", v)
-				}
-				o.Clients = append(o.Clients, network)
-			}
-		default:
-			return nil, fmt.Errorf("the query of the address has %.64q: it may have host and client", key)
+	o.Hosts = settings["host"]
+	for _, v := range settings["client"] {
+		network, err := netip.ParsePrefix(v)
+		if err != nil {
+			return nil, fmt.Errorf("the query of the address has client=%.64q: it is a network, such as 10.0.0.0/8", v)
 		}
+		o.Clients = append(o.Clients, network)
 	}
 	h, err := live.Listen(address, &o)
 	if err != nil {
@@ -206,17 +212,11 @@ var dialects = map[string]statsd.Dialect{
 }
 
 func newStatsD(address string) (slog.Handler, error) {
-	address, query, _ := strings.Cut(address, "?")
-	settings, err := url.ParseQuery(query)
+	address, settings, err := parse(address, "tags", "dialect", "prefix")
 	if err != nil {
-		return nil, fmt.Errorf("the query of the address: %w", err)
+		return nil, err
 	}
 	o := statsd.Options{Prefix: settings.Get("prefix")}
-	for key := range settings {
-		if !slices.Contains([]string{"dialect", "prefix", "tags"}, key) {
-			return nil, fmt.Errorf("the query of the address has %.64q: it may have dialect, prefix and tags", key)
-		}
-	}
 	var ok bool
 	if o.Dialect, ok = dialects[strings.ToLower(settings.Get("dialect"))]; !ok {
 		return nil, fmt.Errorf("there is no dialect %.64q: there are plain, dogstatsd, influxdb, graphite, signalfx", settings.Get("dialect"))

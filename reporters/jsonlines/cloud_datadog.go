@@ -33,7 +33,7 @@ var datadogFormat = cloudFormat{
 	},
 	start: func(l *cloudLine, o *Options, r *slog.Record) {
 		l.set("timestamp", slog.StringValue(cloudTime(r.Time, "2006-01-02T15:04:05.000Z")))
-		l.set("status", slog.StringValue(ecsLevel(r.Level)))
+		l.set("status", slog.StringValue(levelName(r.Level)))
 		l.set("message", slog.StringValue(r.Message))
 		l.setText("service", o.Service)
 		l.setText(datadogEnv, o.Environment)

@@ -78,7 +78,7 @@ type emfMetric struct {
 // emfMetrics returns the metrics that an event brings, each a number at the root.
 func (l *cloudLine) emfMetrics(message string) (metrics []emfMetric) {
 	add := func(key, unit string) {
-		if i, ok := l.at[key]; ok && isEMFValue(&l.attrs[i].Value) {
+		if isEMFValue(l.get(key)) {
 			metrics = append(metrics, emfMetric{key, unit})
 		}
 	}
@@ -99,7 +99,7 @@ func (l *cloudLine) emfMetrics(message string) (metrics []emfMetric) {
 	switch message {
 	case slogtel.MessageTiming:
 		failed := int64(0)
-		if _, ok := l.at[slogtel.KeyError]; ok {
+		if !l.get(slogtel.KeyError).Equal(slog.Value{}) {
 			failed = 1
 		}
 		l.set(slogtel.KeyErrors, slog.Int64Value(failed))
@@ -121,7 +121,7 @@ func (l *cloudLine) emfMetrics(message string) (metrics []emfMetric) {
 }
 
 // isEMFValue reports whether v is a number that CloudWatch takes.
-func isEMFValue(v *slog.Value) bool {
+func isEMFValue(v slog.Value) bool {
 	var f float64
 	switch v.Kind() {
 	case slog.KindInt64:

@@ -6,7 +6,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/slogtel/telemetry/internal/jsonenc"
 	"github.com/slogtel/telemetry/slogtel"
@@ -17,17 +16,16 @@ import (
 type ecsAttrs struct {
 	labels []ecsLabel
 	fields ecsFields
-	taking taking
 
-	prefix []byte // of the names of labels: the groups that are open, each with its _
-	text   []byte
-	depth  int
-	cyclic bool // a group held itself, or was as deep as if it did
+	takesFields bool   // attributes at the root can be fields
+	prefix      []byte // of the names of labels: the groups that are open, each with its _
+	text        []byte
+	depth       int
+	cyclic      bool // a group held itself, or was as deep as if it did
 }
 
 type ecsLabel struct {
 	key, value []byte // the key without quotes; nil: another label took its place
-	field      bool   // also found in fields, which ordinary records use
 }
 
 // ecsFields are what ECS has a place for, among the attributes at the root of an
@@ -36,28 +34,14 @@ type ecsFields struct {
 	traceID, spanID, scope, err, errType []byte
 }
 
-// taking says what is done with attributes that could be ecsFields.
-type taking uint8
-
-const (
-	takeLabels taking = iota // labels, like all others
-	takeFields
-	takeBoth // both: a handler does not know yet what records will come
-)
-
-// maxLabelDepth is how deep groups may be nested: a LogValuer can return a group that holds
-// itself.
-const maxLabelDepth = 100
-
 func (a *ecsAttrs) reset() {
 	clear(a.labels)
-	a.labels, a.fields = a.labels[:0], ecsFields{}
-	a.prefix, a.text = a.prefix[:0], a.text[:0]
-	a.depth, a.cyclic = 0, false
+	*a = ecsAttrs{labels: a.labels[:0], prefix: a.prefix[:0], text: a.text[:0]}
 }
 
-func (a *ecsAttrs) clone() ecsAttrs {
-	return ecsAttrs{labels: slices.Clone(a.labels), fields: a.fields}
+// enter opens a group.
+func (a *ecsAttrs) enter(name string) {
+	a.prefix = append(appendLabelName(a.prefix, name), '_')
 }
 
 // add adds one attribute. The result is always true, for [slog.Record.Attrs] to go on.
@@ -75,13 +59,9 @@ func (a *ecsAttrs) add(attr slog.Attr) bool {
 			return true // there is nothing to say
 		}
 	}
-	field := false
-	if a.taking != takeLabels && len(a.prefix) == 0 {
-		if field = a.addField(attr.Key, v); field && a.taking == takeFields {
-			return true
-		}
+	if !a.takesFields || len(a.prefix) > 0 || !a.addField(attr.Key, v) {
+		a.addLabel(attr.Key, v)
 	}
-	a.addLabel(attr.Key, v, field)
 	return true
 }
 
@@ -89,16 +69,14 @@ func (a *ecsAttrs) addGroup(key string, members []slog.Attr) {
 	if len(members) == 0 {
 		return
 	}
-	if a.depth == maxLabelDepth {
-		a.cyclic = true
-	}
+	a.cyclic = a.cyclic || a.depth == maxDepth
 	if a.cyclic {
-		a.addLabel(key, slog.StringValue("!ERROR:groups nested too deep"), false)
+		a.addLabel(key, slog.StringValue(tooDeep))
 		return
 	}
 	before := len(a.prefix)
 	if key != "" {
-		a.prefix = append(appendLabelName(a.prefix, key), '_')
+		a.enter(key)
 	}
 	a.depth++
 	for _, m := range members {
@@ -108,7 +86,7 @@ func (a *ecsAttrs) addGroup(key string, members []slog.Attr) {
 	a.prefix = a.prefix[:before]
 }
 
-func (a *ecsAttrs) addLabel(key string, v slog.Value, field bool) {
+func (a *ecsAttrs) addLabel(key string, v slog.Value) {
 	if len(a.prefix) == 0 && isBlank(key) {
 		key = "_" // no index takes such a name
 	}
@@ -117,7 +95,7 @@ func (a *ecsAttrs) addLabel(key string, v slog.Value, field bool) {
 	a.text = appendLabelName(a.text, key)
 	to := len(a.text)
 	a.text = appendECSText(a.text, v)
-	a.labels = append(a.labels, ecsLabel{a.text[from:to:to], slices.Clip(a.text[to:]), field})
+	a.labels = append(a.labels, ecsLabel{a.text[from:to:to], slices.Clip(a.text[to:])})
 }
 
 func isBlank(s string) bool {
@@ -160,54 +138,28 @@ func (a *ecsAttrs) token(v slog.Value) []byte {
 	return slices.Clip(a.text[from:])
 }
 
-// or returns f with what it lacks from g.
-func (f ecsFields) or(g ecsFields) ecsFields {
-	if f.err == nil {
-		f.err, f.errType = g.err, g.errType
-	}
-	if f.traceID == nil {
-		f.traceID = g.traceID
-	}
-	if f.spanID == nil {
-		f.spanID = g.spanID
-	}
-	if f.scope == nil {
-		f.scope = g.scope
-	}
-	return f
-}
-
-// distinctLabels removes the labels whose key comes again later. If there are many labels it
-// returns the set of their keys.
-func distinctLabels(labels []ecsLabel) map[string]bool {
-	const few = 32
+// forgetDoubles forgets the labels whose key comes again later.
+func forgetDoubles(labels []ecsLabel) {
+	const few = 32 // that are quicker without a map
 	if len(labels) <= few {
 		for i := range labels {
-			if hasLabel(labels[i+1:], labels[i].key) {
-				labels[i].key = nil
+			for k := range labels[i+1:] {
+				if bytes.Equal(labels[i].key, labels[i+1+k].key) {
+					labels[i].key = nil
+				}
 			}
 		}
-		return nil
+		return
 	}
 	seen := make(map[string]bool, len(labels))
 	for i := len(labels) - 1; i >= 0; i-- {
 		l := &labels[i]
 		if seen[string(l.key)] {
 			l.key = nil
-		} else {
-			seen[string(l.key)] = true
+			continue
 		}
+		seen[string(l.key)] = true
 	}
-	return seen
-}
-
-func hasLabel(labels []ecsLabel, key []byte) bool {
-	for i := range labels {
-		if bytes.Equal(labels[i].key, key) {
-			return true
-		}
-	}
-	return false
 }
 
 // appendLabelName appends name as it stands inside the quotes of a label's key, with an
@@ -236,10 +188,7 @@ func appendECSText(dst []byte, v slog.Value) []byte {
 	case slog.KindString:
 		return jsonenc.AppendString(dst, v.String())
 	case slog.KindTime:
-		if y := v.Time().Year(); y < 0 || y > 9999 {
-			return jsonenc.AppendString(dst, v.Time().Format(time.RFC3339Nano))
-		}
-		return jsonenc.AppendTime(dst, v.Time())
+		return appendValue(dst, v)
 	case slog.KindAny:
 		dst = jsonenc.AppendAny(dst, v.Any())
 		if dst[n] == '"' {
@@ -247,7 +196,7 @@ func appendECSText(dst []byte, v slog.Value) []byte {
 		}
 		return jsonenc.AppendString(dst[:n], string(dst[n:]))
 	case slog.KindGroup:
-		dst = appendGroup(dst, v.Group(), 0)
+		dst = appendObject(dst, resolved(v.Group(), nil, nil), appendValue)
 		return jsonenc.AppendString(dst[:n], string(dst[n:]))
 	}
 	dst = jsonenc.AppendValue(append(dst, '"'), v)
@@ -256,27 +205,3 @@ func appendECSText(dst []byte, v slog.Value) []byte {
 	}
 	return append(dst, '"')
 }
-
-// appendGroup appends the JSON object of a group.
-func appendGroup(dst []byte, members []slog.Attr, depth int) []byte {
-	dst = append(dst, '{')
-	for _, m := range members {
-		v := m.Value.Resolve()
-		if dst[len(dst)-1] != '{' {
-			dst = append(dst, ',')
-		}
-		dst = jsonenc.AppendKey(dst, m.Key)
-		switch {
-		case v.Kind() != slog.KindGroup:
-			dst = jsonenc.AppendValue(dst, v)
-		case depth == maxInnerDepth:
-			dst = append(dst, "null"...)
-		default:
-			dst = appendGroup(dst, v.Group(), depth+1)
-		}
-	}
-	return append(dst, '}')
-}
-
-// maxInnerDepth bounds groups inside a value, where few are expected.
-const maxInnerDepth = 16

@@ -8,7 +8,7 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-func (l *ecsLine) writeTiming(h *ecsHandler, r *slog.Record) {
+func (l *ecsLine) writeTiming(r *slog.Record) {
 	t := &l.timing
 	outcome := `,"event.kind":"event","event.outcome":"success","event.duration":`
 	switch {
@@ -20,12 +20,12 @@ func (l *ecsLine) writeTiming(h *ecsHandler, r *slog.Record) {
 	b := append(l.buf, outcome...)
 	b = jsonenc.AppendInt(b, int64(t.Duration))
 	b = append(b, `,"event.start":`...)
-	b = appendECSTime(b, &l.startClock, t.Start)
+	b = l.startClock.AppendTime(b, utc(t.Start))
 	b = append(b, `,"event.end":`...)
 	if t.End.Equal(r.Time) {
 		b = append(b, b[l.stamp[0]:l.stamp[1]]...)
 	} else {
-		b = appendECSTime(b, &l.clock, t.End)
+		b = l.clock.AppendTime(b, utc(t.End))
 	}
 	if t.Error != "" {
 		b = append(b, `,"error.message":`...)
@@ -42,7 +42,7 @@ func (l *ecsLine) writeTiming(h *ecsHandler, r *slog.Record) {
 		l.text(slogtel.KeyParentSpanID, t.ParentSpanID)
 	}
 	if t.Canceled {
-		l.buf = append(l.key(slogtel.KeyCanceled), "true"...)
+		l.truth(slogtel.KeyCanceled)
 	}
 	l.weight(t.SampleRate, t.InSummary)
 	preview, inside := false, false // of two of a key the last one counts
@@ -56,29 +56,30 @@ func (l *ecsLine) writeTiming(h *ecsHandler, r *slog.Record) {
 			l.buf = appendECSText(l.key(slogtel.KeyRawPreview), a.Value)
 		case a.Key == event.KeyInside && !inside:
 			inside = true
-			l.object(a.Key, a.Value.Group())
+			l.buf = appendObject(l.key(a.Key), resolved(a.Value.Group(), nil, nil), appendInside)
 		default:
 			continue
 		}
 		*a = slog.Attr{} // written
 	}
-	l.finish(h, r.Level, t.Attrs)
 }
 
-func (l *ecsLine) writeMetric(h *ecsHandler, r *slog.Record) {
+func (l *ecsLine) writeMetric() {
 	m := &l.metric
 	l.buf = append(l.buf, `,"event.kind":"metric"`...)
 	l.ids(m.TraceID, m.SpanID)
 	l.openNamespace()
 	l.scope(m.Scope, m.Depth, m.ParentScope, m.Type)
-	if v := m.Value.Resolve(); !l.number(slogtel.KeyValue, v) {
+	v := m.Value.Resolve()
+	if b, ok := appendNumber(l.key(slogtel.KeyValue), v); ok {
+		l.buf = b
+	} else {
 		l.buf = appendECSText(l.key(ecsValueText), v)
 	}
 	if m.Unit != "" {
 		l.text(slogtel.KeyUnit, m.Unit)
 	}
 	l.weight(m.SampleRate, m.InSummary)
-	l.finish(h, r.Level, m.Attrs)
 }
 
 // weight writes what readers that count must know of an event.
@@ -87,79 +88,61 @@ func (l *ecsLine) weight(rate float64, inSummary bool) {
 		l.float(slogtel.KeySampleRate, rate)
 	}
 	if inSummary {
-		l.buf = append(l.key(slogtel.KeyInSummary), "true"...)
+		l.truth(slogtel.KeyInSummary)
 	}
 }
 
-// number writes v as a float, and reports whether it is a number that can be.
-func (l *ecsLine) number(key string, v slog.Value) bool {
-	switch v.Kind() {
-	case slog.KindFloat64:
-		if f := v.Float64(); f-f == 0 { // not so for NaN and Inf
-			l.float(key, f)
-			return true
-		}
-	case slog.KindInt64, slog.KindUint64, slog.KindDuration:
-		l.buf = append(jsonenc.AppendValue(l.key(key), v), ".0"...)
-		return true
-	case slog.KindAny:
-		// A named type may be a number too, and its JSON tells.
-		before := l.buf
-		b := l.key(key)
-		n := len(b)
-		b = jsonenc.AppendAny(b, v.Any())
-		if b[n] == '-' || '0' <= b[n] && b[n] <= '9' {
-			l.buf = appendPoint(b, n)
-			return true
-		}
-		l.buf = before
+// appendInside appends a value of what happened inside a root scope: numbers stay numbers.
+func appendInside(dst []byte, v slog.Value) []byte {
+	if v.Kind() == slog.KindInt64 {
+		return jsonenc.AppendInt(dst, v.Int64())
 	}
-	return false
+	dst, ok := appendNumber(dst, v)
+	if !ok {
+		dst = appendECSText(dst, v)
+	}
+	return dst
 }
 
-// summaryFloats and summaryCounts are the attributes of a summary that are ours, besides
-// the scope and the type.
-var (
-	summaryFloats = map[string]bool{
-		slogtel.KeyInterval: true, slogtel.KeySum: true, slogtel.KeyMin: true, slogtel.KeyMax: true, slogtel.KeyMean: true,
-		slogtel.KeyP50: true, slogtel.KeyP90: true, slogtel.KeyP95: true, slogtel.KeyP99: true, slogtel.KeyLast: true,
-		slogtel.KeyRate: true, slogtel.KeyQuantileError: true,
-	}
-	summaryCounts = map[string]bool{slogtel.KeyDepth: true, slogtel.KeyCount: true, slogtel.KeyErrors: true}
-	summaryTexts  = map[string]bool{slogtel.KeyScope: true, slogtel.KeyParentScope: true, slogtel.KeyMetricType: true, slogtel.KeySketch: true}
-)
-
-func (l *ecsLine) writeSummary(h *ecsHandler, r *slog.Record) {
+// writeSummary returns the attributes that are not ours.
+func (l *ecsLine) writeSummary(r slog.Record) (others []slog.Attr) {
 	l.buf = append(l.buf, `,"event.kind":"metric"`...)
 	l.openNamespace()
-	var others []slog.Attr
-	flat := unwrapped(*r)
-	for _, a := range event.Tidy(&flat, nil) {
+	r = unwrapped(r)
+	for _, a := range event.Tidy(&r, nil) {
 		a.Value = a.Value.Resolve()
 		switch {
-		case a.Value.Kind() == slog.KindString && summaryTexts[a.Key]:
-			l.text(a.Key, a.Value.String())
-		case a.Value.Kind() == slog.KindInt64 && summaryCounts[a.Key]:
-			l.int(a.Key, a.Value.Int64())
-		case summaryFloats[a.Key] && l.number(a.Key, a.Value):
-		default:
+		case !event.Reserved(a.Key):
 			others = append(others, a)
+		case a.Value.Kind() == slog.KindString:
+			l.text(a.Key, a.Value.String())
+		case a.Key == slogtel.KeyDepth || a.Key == slogtel.KeyCount || a.Key == slogtel.KeyErrors:
+			l.buf = jsonenc.AppendValue(l.key(a.Key), a.Value)
+		default:
+			if b, ok := appendNumber(l.key(a.Key), a.Value); ok {
+				l.buf = b
+			}
 		}
 	}
-	l.finish(h, r.Level, others)
+	return others
 }
 
 // writeLog writes an ordinary record.
-func (l *ecsLine) writeLog(h *ecsHandler, r *slog.Record) {
-	l.attrs.taking = takeFields
-	l.attrs.prefix = append(l.attrs.prefix, h.prefix...)
+func (l *ecsLine) writeLog(o *other, r *slog.Record) {
+	l.attrs.takesFields = true
+	for _, a := range o.bound.Attrs() {
+		l.attrs.add(a)
+	}
+	for _, name := range o.groups {
+		l.attrs.enter(name)
+	}
 	r.Attrs(l.visit)
-	f := l.attrs.fields.or(h.bound.fields)
+	f := &l.attrs.fields
 	l.token("error.message", f.err)
 	l.token("error.type", f.errType)
 	l.token("trace.id", f.traceID)
 	l.token("span.id", f.spanID)
-	if h.addSource {
+	if o.opts.AddSource {
 		l.source(r)
 	}
 	if f.scope != nil || !named(r.Level) {
@@ -169,7 +152,7 @@ func (l *ecsLine) writeLog(h *ecsHandler, r *slog.Record) {
 		}
 		l.closeNamespace(r.Level)
 	}
-	l.writeLabels(h, false)
+	l.writeLabels()
 }
 
 func (l *ecsLine) source(r *slog.Record) {
@@ -198,14 +181,4 @@ func (l *ecsLine) scope(path string, depth int, parent string, typ slogtel.Metri
 	if typ != slogtel.TypePlain {
 		l.text(slogtel.KeyMetricType, string(typ))
 	}
-}
-
-// finish ends the line of an event, with the attributes that are not ours.
-func (l *ecsLine) finish(h *ecsHandler, level slog.Level, others []slog.Attr) {
-	l.closeNamespace(level)
-	l.attrs.taking = takeLabels
-	for _, a := range others {
-		l.attrs.add(a)
-	}
-	l.writeLabels(h, true)
 }

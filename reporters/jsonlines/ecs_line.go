@@ -3,9 +3,7 @@ package jsonlines
 import (
 	"bytes"
 	"log/slog"
-	"slices"
 	"sync"
-	"time"
 
 	"github.com/slogtel/telemetry/internal/jsonenc"
 	"github.com/slogtel/telemetry/slogtel"
@@ -19,13 +17,14 @@ type ecsLine struct {
 	metric slogtel.Metric
 	attrs  ecsAttrs
 
-	clock, startClock jsonenc.Clock // two, since each remembers one second
+	clock, startClock jsonenc.Clock // two, since each remembers one second; with nine digits
 
 	visit func(slog.Attr) bool // attrs.add, bound once
 }
 
 var ecsLines = sync.Pool{New: func() any {
 	l := &ecsLine{buf: make([]byte, 0, 1024)}
+	l.clock.Fixed, l.startClock.Fixed = true, true
 	l.attrs.text = make([]byte, 0, 512)
 	l.visit = l.attrs.add
 	return l
@@ -45,20 +44,16 @@ func (l *ecsLine) release() {
 }
 
 // start writes what every line begins with.
-func (l *ecsLine) start(h *ecsHandler, r *slog.Record) {
+func (l *ecsLine) start(e *ecs, r *slog.Record) {
 	b := append(l.buf, `{"@timestamp":`...)
 	from := len(b)
-	t := r.Time
-	if t.IsZero() {
-		t = time.Now()
-	}
-	b = appendECSTime(b, &l.clock, t)
+	b = l.clock.AppendTime(b, utc(timeOf(r)))
 	l.stamp = [2]int{from, len(b)}
 	b = append(b, `,"log.level":"`...)
-	b = append(b, ecsLevel(r.Level)...)
+	b = append(b, levelName(r.Level)...)
 	b = append(b, `","message":`...)
 	b = jsonenc.AppendString(b, r.Message)
-	l.buf = append(b, h.program...)
+	l.buf = append(b, e.program...)
 }
 
 // token writes a member at the root, unless it is absent.
@@ -100,30 +95,31 @@ func (l *ecsLine) int(key string, v int64) {
 
 // float writes a float that an index takes for one: 12.0, not 12. It must be finite.
 func (l *ecsLine) float(key string, f float64) {
-	b := l.key(key)
-	n := len(b)
-	l.buf = appendPoint(jsonenc.AppendFloat(b, f), n)
+	l.buf, _ = appendNumber(l.key(key), slog.Float64Value(f))
 }
 
-// object writes a group whose numbers are to stay numbers.
-func (l *ecsLine) object(key string, members []slog.Attr) {
-	l.buf = append(l.key(key), '{')
-	for i, a := range members {
-		if slices.ContainsFunc(members[i+1:], func(b slog.Attr) bool { return a.Key == b.Key }) {
-			continue // the last one counts
+func (l *ecsLine) truth(key string) {
+	l.buf = append(l.key(key), "true"...)
+}
+
+// appendNumber appends v as a float, and reports whether it is a number that can be.
+func appendNumber(dst []byte, v slog.Value) ([]byte, bool) {
+	n := len(dst)
+	switch v.Kind() {
+	case slog.KindFloat64:
+		if f := v.Float64(); f-f == 0 { // not so for NaN and Inf
+			return appendPoint(jsonenc.AppendFloat(dst, f), n), true
 		}
-		switch v := a.Value.Resolve(); v.Kind() {
-		case slog.KindGroup:
-			l.object(a.Key, v.Group())
-		case slog.KindInt64:
-			l.int(a.Key, v.Int64())
-		default:
-			if !l.number(a.Key, v) {
-				l.buf = appendECSText(l.key(a.Key), v)
-			}
+	case slog.KindInt64, slog.KindUint64, slog.KindDuration:
+		return append(jsonenc.AppendValue(dst, v), ".0"...), true
+	case slog.KindAny:
+		// A named type may be a number too, and its JSON tells.
+		b := jsonenc.AppendAny(dst, v.Any())
+		if b[n] == '-' || '0' <= b[n] && b[n] <= '9' {
+			return appendPoint(b, n), true
 		}
 	}
-	l.buf = append(l.buf, '}')
+	return dst, false
 }
 
 // appendPoint makes a float of the number at dst[from:].
@@ -134,24 +130,32 @@ func appendPoint(dst []byte, from int) []byte {
 	return append(dst, ".0"...)
 }
 
-// writeLabels writes the labels and ends the line. It leaves out those of the handler that
-// the record has too, and for an ordinary record those that were written elsewhere.
-func (l *ecsLine) writeLabels(h *ecsHandler, telemetry bool) {
-	own := l.attrs.labels
-	seen := distinctLabels(own)
+// finish ends the line of an event, with the attributes that are not ours.
+func (l *ecsLine) finish(o *other, level slog.Level, others []slog.Attr) {
+	l.closeNamespace(level)
+	for _, attrs := range [...][]slog.Attr{o.bound.Attrs(), others} {
+		for _, a := range attrs {
+			l.attrs.add(a)
+		}
+	}
+	l.writeLabels()
+}
+
+// writeLabels writes the labels and ends the line.
+func (l *ecsLine) writeLabels() {
+	labels := l.attrs.labels
+	forgetDoubles(labels)
 	start := len(l.buf)
 	l.buf = append(l.buf, `,"`+ecsLabels+`":{`...)
 	empty := len(l.buf)
-	for i := range h.bound.labels {
-		b := &h.bound.labels[i]
-		if b.key == nil || b.field && !telemetry || seen[string(b.key)] || seen == nil && hasLabel(own, b.key) {
-			continue
-		}
-		l.label(b)
-	}
-	for i := range own {
-		if own[i].key != nil {
-			l.label(&own[i])
+	for i := range labels {
+		if a := &labels[i]; a.key != nil {
+			b := l.buf
+			if len(b) > empty {
+				b = append(b, ',')
+			}
+			b = append(append(b, '"'), a.key...)
+			l.buf = append(append(b, '"', ':'), a.value...)
 		}
 	}
 	if len(l.buf) == empty {
@@ -160,13 +164,4 @@ func (l *ecsLine) writeLabels(h *ecsHandler, telemetry bool) {
 		l.buf = append(l.buf, '}')
 	}
 	l.buf = append(l.buf, '}', '\n')
-}
-
-func (l *ecsLine) label(a *ecsLabel) {
-	b := l.buf
-	if b[len(b)-1] != '{' {
-		b = append(b, ',')
-	}
-	b = append(append(b, '"'), a.key...)
-	l.buf = append(append(b, '"', ':'), a.value...)
 }

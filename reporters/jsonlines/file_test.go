@@ -2,10 +2,7 @@ package jsonlines_test
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
-	"encoding/json"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -35,45 +32,13 @@ func openFile(t testing.TB, path string, opts *jsonlines.FileOptions) *jsonlines
 // idRecord is an event that is known by its id.
 func idRecord(id int) slog.Record { return timingRecord(slog.Int("id", id)) }
 
-// readIDs returns how often each id is found in the files, compressed or not, and how
-// many bytes of lines there are. Every line must be whole.
-func readIDs(t testing.TB, paths ...string) (ids map[int]int, size int64) {
+// ids returns those of the lines of a file.
+func ids(t testing.TB, path string) (all []any) {
 	t.Helper()
-	ids = make(map[int]int)
-	for _, path := range paths {
-		file, err := os.Open(path)
-		require.NoError(t, err)
-		var in io.Reader = file
-		if strings.HasSuffix(path, ".gz") {
-			in, err = gzip.NewReader(file)
-			require.NoError(t, err)
-		}
-		text, err := io.ReadAll(in)
-		require.NoError(t, err, path)
-		require.NoError(t, file.Close())
-		size += int64(len(text))
-		for line := range strings.Lines(string(text)) {
-			var m struct {
-				Msg string
-				ID  *int
-			}
-			require.True(t, strings.HasSuffix(line, "\n"), "%s: %q", path, line)
-			require.NoError(t, json.Unmarshal([]byte(line), &m), "%s: %q", path, line)
-			require.NotNil(t, m.ID, line)
-			ids[*m.ID]++
-		}
+	for _, line := range testkit.JSONFile(t, path) {
+		all = append(all, line["id"])
 	}
-	return ids, size
-}
-
-// requireOnce fails unless the ids from 0 to n were each found once.
-func requireOnce(t testing.TB, ids map[int]int, n int) {
-	t.Helper()
-	require.Len(t, ids, n)
-	for id, times := range ids {
-		require.Equal(t, 1, times, "event %d", id)
-		require.Less(t, id, n)
-	}
+	return all
 }
 
 func TestFileSchemas(t *testing.T) {
@@ -112,8 +77,7 @@ func TestFileShutdown(t *testing.T) {
 			assert.Equal(t, int64(2), s.Lines)
 			assert.ErrorIs(t, s.LastError, os.ErrClosed)
 		}
-		ids, _ := readIDs(t, path)
-		requireOnce(t, ids, 2)
+		assert.Equal(t, []any{0.0, 1.0}, ids(t, path))
 	}
 }
 
@@ -127,8 +91,7 @@ func TestFileFromTelemetry(t *testing.T) {
 	assert.Equal(t, int64(1), f.Stats().Lines)
 	tel.Count(bg, "c", 1, slog.Int("id", 1))
 	require.NoError(t, tel.Shutdown(bg))
-	ids, _ := readIDs(t, path)
-	requireOnce(t, ids, 2)
+	assert.Equal(t, []any{0.0, 1.0}, ids(t, path))
 	require.ErrorIs(t, f.Handle(bg, idRecord(2)), os.ErrClosed)
 }
 

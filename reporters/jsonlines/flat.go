@@ -21,7 +21,6 @@ const (
 // flat writes flat lines through package slogjson. It adds that the attributes of a telemetry
 // record stand at the root, whatever groups are open. It is immutable.
 type flat struct {
-	level     slog.Leveler
 	utc       bool
 	program   []string     // keys of service, environment and version, where they are given
 	root      slog.Handler // with nothing but service, environment and version
@@ -34,34 +33,31 @@ type flat struct {
 }
 
 func newFlat(out *output, o *Options) flat {
-	var next slog.Handler = slogjson.New(out, &slog.HandlerOptions{Level: o.Level, AddSource: o.AddSource, ReplaceAttr: out.renames.watch(o.ReplaceAttr)}).Valid()
+	lines := slogjson.New(out, &slog.HandlerOptions{Level: o.Level, AddSource: o.AddSource, ReplaceAttr: out.renames.watch(o.ReplaceAttr)}).Valid()
+	if o.FixedTime {
+		lines = lines.FixedTime()
+	}
+	var next slog.Handler = lines
 	var program []slog.Attr
+	var keys []string
 	for _, a := range []slog.Attr{
 		slog.String(keyService, o.Service),
 		slog.String(keyEnvironment, o.Environment),
 		slog.String(keyVersion, o.Version),
 	} {
 		if a.Value.String() != "" {
-			program = append(program, a)
+			program, keys = append(program, a), append(keys, a.Key)
 		}
 	}
 	if len(program) > 0 {
 		next = next.WithAttrs(program)
 	}
-	var keys []string
-	for _, a := range program {
-		keys = append(keys, a.Key)
-	}
-	level := o.Level
-	if level == nil {
-		level = slog.LevelInfo
-	}
-	return flat{level: level, utc: o.FixedTime, program: keys, apart: len(keys) > 0, root: next, next: next, telemetry: next}
+	return flat{utc: o.FixedTime, program: keys, apart: len(keys) > 0, root: next, next: next, telemetry: next}
 }
 
 func (h *flat) handle(ctx context.Context, r *slog.Record) error {
 	if h.utc {
-		r.Time = r.Time.UTC() // output adds the digits that are missing
+		r.Time = r.Time.UTC()
 	}
 	switch r.Message {
 	case slogtel.MessageTiming, slogtel.MessageMetric, slogtel.MessageSummary:
@@ -70,10 +66,7 @@ func (h *flat) handle(ctx context.Context, r *slog.Record) error {
 		case tidy && h.isApart(r, first):
 			return h.telemetry.Handle(ctx, *r)
 		case tidy || event.Is(r):
-			if !hasScope(r) {
-				return h.writeEvent(ctx, unwrapped(*r))
-			}
-			return h.writeEvent(ctx, *r)
+			return h.writeEvent(ctx, unwrapped(*r))
 		}
 	}
 	return h.writeLog(ctx, *r)
@@ -109,14 +102,7 @@ func (h *flat) bind() {
 }
 
 // ofProgram reports whether key is one of those that name the program.
-func (h *flat) ofProgram(key string) bool {
-	for i := range h.program {
-		if h.program[i] == key {
-			return true
-		}
-	}
-	return false
-}
+func (h *flat) ofProgram(key string) bool { return slices.Contains(h.program, key) }
 
 // isOwn reports whether the handler has an attribute with this key itself.
 func (h *flat) isOwn(key string) bool {
@@ -185,20 +171,13 @@ func (h *flat) writeLog(ctx context.Context, r slog.Record) error {
 	return h.next.Handle(ctx, r)
 }
 
-// hasScope reports whether an event's attributes stand at the root of its record.
-// In the records of a Telemetry the scope comes first.
-func hasScope(r *slog.Record) (found bool) {
-	r.Attrs(func(a slog.Attr) bool {
-		found = isScope(a)
-		return !found
-	})
-	return found
-}
-
-// unwrapped returns the record of an event that some middleware has put into a group,
+// unwrapped returns r, or the record of an event that some middleware has put into a group,
 // with the event at the root and what stood around it after it.
 func unwrapped(r slog.Record) slog.Record {
 	attrs := recordAttrs(&r)
+	if slices.ContainsFunc(attrs, isScope) {
+		return r
+	}
 	var around []slog.Attr
 	for !slices.ContainsFunc(attrs, isScope) {
 		i := slices.IndexFunc(attrs, func(a slog.Attr) bool {

@@ -93,8 +93,9 @@ type Stats struct {
 // went wrong.
 type Handler struct {
 	out   *output
-	flat  flat         // the schema Flat
-	other slog.Handler // one of the other schemas, or nil
+	level slog.Leveler
+	flat  flat   // the schema Flat
+	other *other // one of the other schemas, or nil
 }
 
 var _ slog.Handler = (*Handler)(nil)
@@ -106,12 +107,15 @@ func New(w io.Writer, opts *Options) *Handler {
 	if opts != nil {
 		o = *opts
 	}
-	h := &Handler{out: newOutput(w, &o)}
+	h := &Handler{out: newOutput(w, &o), level: o.Level}
+	if h.level == nil {
+		h.level = slog.LevelInfo
+	}
 	switch o.Schema {
 	case ECS:
-		h.other = newECS(h.out, &o)
+		h.other = &other{out: h.out, opts: &o, line: newECS(&o).line}
 	case GoogleCloud, Datadog, EMF:
-		h.other = newCloud(h.out, &o)
+		h.other = &other{out: h.out, opts: &o, line: cloudFormats[o.Schema].line}
 	default:
 		h.flat = newFlat(h.out, &o)
 	}
@@ -122,17 +126,12 @@ func New(w io.Writer, opts *Options) *Handler {
 func (h *Handler) Stats() Stats { return h.out.stats() }
 
 // Enabled reports whether l is at least Options.Level.
-func (h *Handler) Enabled(ctx context.Context, l slog.Level) bool {
-	if h.other != nil {
-		return h.other.Enabled(ctx, l)
-	}
-	return l >= h.flat.level.Level()
-}
+func (h *Handler) Enabled(_ context.Context, l slog.Level) bool { return l >= h.level.Level() }
 
 // Handle writes r as one line, in one Write, and returns the writer's error.
 func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 	if h.other != nil {
-		return h.other.Handle(ctx, r)
+		return h.other.handle(r)
 	}
 	return h.flat.handle(ctx, &r)
 }
@@ -142,19 +141,25 @@ func (*Handler) RetainsRecords() bool { return false }
 
 // WithAttrs returns a *Handler whose lines have these attributes, too.
 func (h *Handler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	switch {
-	case len(attrs) == 0:
+	if len(attrs) == 0 {
 		return h
-	case h.other != nil:
-		return &Handler{out: h.out, other: h.other.WithAttrs(attrs)}
 	}
-	return &Handler{out: h.out, flat: h.flat.withAttrs(attrs)}
+	h2 := *h
+	if h.other != nil {
+		h2.other = h.other.withAttrs(attrs)
+	} else {
+		h2.flat = h.flat.withAttrs(attrs)
+	}
+	return &h2
 }
 
 // WithGroup returns a *Handler that puts the attributes of ordinary records into a group.
 func (h *Handler) WithGroup(name string) slog.Handler {
+	h2 := *h
 	if h.other != nil {
-		return &Handler{out: h.out, other: h.other.WithGroup(name)}
+		h2.other = h.other.withGroup(name)
+	} else {
+		h2.flat = h.flat.withGroup(name)
 	}
-	return &Handler{out: h.out, flat: h.flat.withGroup(name)}
+	return &h2
 }

@@ -2,7 +2,6 @@ package jsonlines
 
 import (
 	"log/slog"
-	"maps"
 	"sync"
 	"sync/atomic"
 )
@@ -10,8 +9,8 @@ import (
 // renames remembers the names that ReplaceAttr gives to the keys that are never left out, so
 // that a line that is cut keeps them.
 type renames struct {
-	mu  sync.Mutex                        // for writers
-	old atomic.Pointer[map[string]string] // by the new key
+	old   sync.Map // by the new key
+	count atomic.Int32
 }
 
 // maxRenames bounds them: the names that a ReplaceAttr makes may be unbounded.
@@ -32,27 +31,18 @@ func (n *renames) watch(replace func([]string, slog.Attr) slog.Attr) func([]stri
 }
 
 func (n *renames) note(key, old string) {
-	if m := n.old.Load(); m != nil && (*m)[key] == old {
+	if was, ok := n.old.Load(key); ok && was == old {
 		return
 	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	m := map[string]string{}
-	if before := n.old.Load(); before != nil {
-		m = maps.Clone(*before)
-	}
-	if len(m) < maxRenames {
-		m[key] = old
-		n.old.Store(&m)
+	if n.count.Add(1) <= maxRenames {
+		n.old.Store(key, old)
 	}
 }
 
 // original is what key was called before, which is most often key.
 func (n *renames) original(key string) string {
-	if m := n.old.Load(); m != nil {
-		if old, ok := (*m)[key]; ok {
-			return old
-		}
+	if old, ok := n.old.Load(key); ok {
+		return old.(string)
 	}
 	return key
 }

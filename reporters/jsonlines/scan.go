@@ -2,8 +2,8 @@ package jsonlines
 
 import (
 	"bytes"
+	"log/slog"
 
-	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -36,7 +36,7 @@ const maxScanDepth = 20000
 func (s *scanner) scan(line []byte, least int) bool {
 	s.line, s.least = line, least
 	s.members, s.strings = s.members[:0], s.strings[:0]
-	return len(line) > 1 && line[0] == '{' && s.object(0, 0, -1) == len(line)
+	return len(line) > 1 && line[0] == '{' && s.inside(0, 0, -1) == len(line)
 }
 
 // value returns where the value at i ends, or -1. Depth counts the objects and arrays
@@ -46,10 +46,8 @@ func (s *scanner) value(i, depth, member int) int {
 		return -1
 	}
 	switch s.line[i] {
-	case '{':
-		return s.object(i, depth, member)
-	case '[':
-		return s.array(i, depth, member)
+	case '{', '[':
+		return s.inside(i, depth, member)
 	case '"':
 		end := stringEnd(s.line, i)
 		if end-i-2 > s.least && member >= 0 {
@@ -67,57 +65,40 @@ func (s *scanner) value(i, depth, member int) int {
 	return end
 }
 
-func (s *scanner) object(i, depth, member int) int {
+// inside reads the object or array that begins at i.
+func (s *scanner) inside(i, depth, member int) int {
+	object := s.line[i] == '{'
 	i++
-	if i < len(s.line) && s.line[i] == '}' {
+	if i < len(s.line) && (s.line[i] == '}' || s.line[i] == ']') {
 		return i + 1
 	}
 	for i < len(s.line) {
-		from := i
-		if s.line[i] != '"' {
-			return -1
-		}
-		if i = stringEnd(s.line, i); i < 0 || i >= len(s.line) || s.line[i] != ':' {
-			return -1
-		}
-		i++
-		inside, known := member, depth < 2
-		if known {
-			inside = len(s.members)
-			s.members = append(s.members, memberSpan{from: from, start: i, parent: member, leaf: true})
-			if member >= 0 {
-				s.members[member].leaf = false
+		around, known := member, object && depth < 2
+		if object {
+			from := i
+			if s.line[i] != '"' {
+				return -1
+			}
+			if i = stringEnd(s.line, i); i < 0 || i >= len(s.line) || s.line[i] != ':' {
+				return -1
+			}
+			i++
+			if known {
+				around = len(s.members)
+				s.members = append(s.members, memberSpan{from: from, start: i, parent: member, leaf: true})
+				if member >= 0 {
+					s.members[member].leaf = false
+				}
 			}
 		}
-		if i = s.value(i, depth+1, inside); i < 0 || i >= len(s.line) {
+		if i = s.value(i, depth+1, around); i < 0 || i >= len(s.line) {
 			return -1
 		}
 		if known {
-			s.members[inside].end = i
+			s.members[around].end = i
 		}
 		switch s.line[i] {
-		case '}':
-			return i + 1
-		case ',':
-			i++
-		default:
-			return -1
-		}
-	}
-	return -1
-}
-
-func (s *scanner) array(i, depth, member int) int {
-	i++
-	if i < len(s.line) && s.line[i] == ']' {
-		return i + 1
-	}
-	for i < len(s.line) {
-		if i = s.value(i, depth+1, member); i < 0 || i >= len(s.line) {
-			return -1
-		}
-		switch s.line[i] {
-		case ']':
+		case '}', ']':
 			return i + 1
 		case ',':
 			i++
@@ -203,26 +184,27 @@ func (s *scanner) rank(l cutLayout) {
 	}
 }
 
-// In a flat line that is no telemetry, the keys of package slogtel are anyone's.
-var flatLayout = cutLayout{
-	root: func(key string, telemetry bool) cutRank {
-		switch key {
-		case "time", "level", "source", keyService, keyEnvironment, keyVersion:
-			return rankOwn
-		case "msg":
-			return rankContent
-		}
-		if !telemetry || !event.Reserved(key) {
+// rootLayout is that of a schema with attributes at the root, and of ours besides the event's. In a
+// line that is no telemetry, the keys of package slogtel are anyone's.
+func rootLayout(own map[string]bool) cutLayout {
+	return cutLayout{
+		root: func(key string, telemetry bool) cutRank {
+			switch {
+			case key == "msg" || key == "message" || key == slogtel.KeyError,
+				telemetry && (key == slogtel.KeyValue || key == slogtel.KeyRawPreview):
+				return rankContent
+			case own[key] || telemetry && isEventKey(key):
+				return rankOwn
+			}
 			return rankUser
-		}
-		switch key {
-		case slogtel.KeyValue, slogtel.KeyError, slogtel.KeyRawPreview:
-			return rankContent
-		}
-		return rankOwn
-	},
-	nested: func(_, _ string, root cutRank) cutRank { return root },
+		},
+		nested: func(_, _ string, root cutRank) cutRank { return root },
+	}
 }
+
+var flatLayout = rootLayout(map[string]bool{
+	slog.TimeKey: true, slog.LevelKey: true, slog.SourceKey: true, keyService: true, keyEnvironment: true, keyVersion: true,
+})
 
 var ecsLayout = cutLayout{
 	root: func(key string, _ bool) cutRank {

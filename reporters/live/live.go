@@ -129,7 +129,8 @@ func New(opts *Options) *Handler {
 	o.Stats = maps.Clone(o.Stats)
 	o.Hosts, o.Clients = slices.Clone(o.Hosts), slices.Clone(o.Clients)
 	c.clean = cleaner(redact.New(o.Redact))
-	c.table.limit, c.table.events = int64(o.MaxOpen), o.MaxEvents
+	c.table.open.init(o.MaxOpen)
+	c.table.events = o.MaxEvents
 	c.sums.init(o.MaxScopes)
 	c.shelf.slow = make(map[string][]*kept)
 	return &Handler{core: c}
@@ -151,13 +152,17 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 	if c.closed.Load() {
 		return nil
 	}
+	at := r.Time.UnixNano()
+	if r.Time.IsZero() {
+		at = time.Now().UnixNano()
+	}
 	var e event.Sample
 	own := true // an app's own log
 	switch r.Message {
 	case event.MessageTiming, event.MessageMetric:
 		if e.ReadFrom(&r) {
 			own = false
-			c.sums.add(&r, &e)
+			c.sums.add(at, &e)
 		}
 	case event.MessageSummary:
 		if s, ok := slogtel.DecodeSummary(r); ok {
@@ -165,25 +170,21 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 			return nil
 		}
 	}
-	root := slogtel.Root(ctx)
-	if root == nil {
-		return nil
+	in := incoming{record: &r, at: at, bound: &h.bound}
+	if !own {
+		in.event = &e
 	}
-	read := &e
-	if own {
-		read = nil
-	}
-	front, back, value := extrasOf(&r, read, &h.bound, c.clean)
-	if k := c.event(ctx, root, &r, read, &h.bound, front, back, value); k != nil {
+	in.front, in.back = settled(&r, in.event, in.bound, c.clean)
+	if k := c.put(ctx, &in); k != nil {
 		c.keep(k)
 	}
 	return nil
 }
 
 // ScopeStarted takes account of a scope that was opened.
-func (h *Handler) ScopeStarted(ctx context.Context, s scope.Info) {
+func (h *Handler) ScopeStarted(ctx context.Context, _ scope.Info) {
 	if !h.core.closed.Load() {
-		h.core.table.start(ctx, &s)
+		h.core.table.start(ctx)
 	}
 }
 
@@ -214,7 +215,7 @@ func (h *Handler) WithGroup(name string) slog.Handler {
 func (h *Handler) Stats() Stats {
 	c := h.core
 	return Stats{
-		Open: c.table.open.Load(), Unlisted: c.table.unlisted.Load(), Overflow: c.sums.overflow.Load(),
+		Open: int64(len(c.table.open.all())), Unlisted: c.table.unlisted.Load(), Overflow: c.sums.overflow.Load(),
 		Late: c.table.late.Load(), Cut: c.table.cut.Load(), TraceBytes: c.table.bytes.Load(),
 		Clients: c.clients.Load(), Refused: c.refused.Load(),
 	}

@@ -2,11 +2,9 @@ package live
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"errors"
 	"log/slog"
-	"math"
 	"os"
 	"runtime"
 	"slices"
@@ -51,8 +49,6 @@ type Open struct {
 	Attrs    Attrs     `json:"attrs,omitempty"` // so far
 	Error    string    `json:"error,omitempty"` // so far
 	Children []*Open   `json:"children,omitempty"`
-
-	id, parent int32
 }
 
 // A Scope has the figures of one path.
@@ -353,87 +349,4 @@ func metricOf(typ event.MetricType, f *figures, at int64, since time.Duration) M
 		m.Rate = &rate
 	}
 	return m
-}
-
-// maxShown is how many open scopes are listed, about: the oldest root scopes with all in them.
-const maxShown = 500
-
-// openScopes returns the oldest of the scopes that are open, as trees.
-func (c *core) openScopes(now time.Time) (list []*Open, count int64) {
-	type group struct {
-		start  time.Time
-		scopes []openScope
-	}
-	var groups []group
-	for i := range c.table.parts {
-		p := &c.table.parts[i]
-		p.mu.Lock()
-		for _, tr := range p.chains {
-			for ; tr != nil; tr = tr.next {
-				if len(tr.open) > 0 {
-					groups = append(groups, group{scopes: slices.Clone(tr.open)})
-				}
-			}
-		}
-		p.mu.Unlock()
-	}
-	for i := range groups {
-		g := &groups[i]
-		slices.SortFunc(g.scopes, func(a, b openScope) int { return cmp.Compare(a.id, b.id) })
-		for j := range g.scopes {
-			if st, open := g.scopes[j].span().State(); open {
-				g.start = st.Start
-				break
-			}
-		}
-	}
-	slices.SortStableFunc(groups, func(a, b group) int { return a.start.Compare(b.start) })
-	list = []*Open{}
-	shown := 0
-	for _, g := range groups {
-		if g.start.IsZero() {
-			continue // all have ended meanwhile
-		}
-		byID := map[int32]*Open{}
-		var roots []*Open
-		for i := range g.scopes {
-			if shown >= maxShown {
-				if _, open := g.scopes[i].span().State(); open {
-					count++
-				}
-				continue
-			}
-			o := c.openScope(&g.scopes[i], now)
-			if o == nil {
-				continue
-			}
-			count++
-			shown++
-			byID[o.id] = o
-			if parent := byID[o.parent]; parent != nil {
-				parent.Children = append(parent.Children, o)
-			} else {
-				roots = append(roots, o)
-			}
-		}
-		list = append(list, roots...)
-	}
-	return list, count
-}
-
-// openScope returns what is known of a scope, or nil if it has ended.
-func (c *core) openScope(s *openScope, now time.Time) *Open {
-	st, open := s.span().State()
-	if !open {
-		return nil
-	}
-	r := slog.Record{Message: st.Failure}
-	for _, a := range st.Attrs[:min(len(st.Attrs), maxAttrs)] {
-		r.AddAttrs(safe(a, 0))
-	}
-	failure, attrs := c.clean.all(r)
-	return &Open{
-		Scope: c.clean.path(st.Scope), Start: st.Start, AgeS: math.Max(0, now.Sub(st.Start).Seconds()),
-		Attrs: attrsOf(attrs), Error: cutText(failure), id: s.id, parent: s.parent,
-	}
 }

@@ -16,28 +16,25 @@ import (
 	"github.com/slogtel/telemetry/scope"
 )
 
-// extrasOf returns the attributes of an event, or of an app's own log, for which e is nil, and the value of a
-// metric. They are plain: nothing of the app is called under a lock, or later. R must not be changed
-// while they are in use.
-func extrasOf(r *slog.Record, e *event.Sample, bound *event.Bound, clean cleaner) (front, back []slog.Attr, value slog.Value) {
+// settled returns the attributes of an event, or of an app's own log, for which e is nil, in two pieces, and
+// settles the value of a metric. They are plain: nothing of the app is called under a lock, or later. R must
+// not be changed while they are in use.
+func settled(r *slog.Record, e *event.Sample, bound *event.Bound, clean cleaner) (front, back []slog.Attr) {
 	if e != nil {
 		front, back = e.Attrs(r)
-		if len(back) >= 4 && back[3].Key == event.KeyEndWall {
-			back = back[4:] // the times of a timing, which are known
-		}
-		if value = e.Value; e.Type != event.TypeTiming && !plain(e.Value) {
-			value = clean.attr(slog.Attr{Key: event.KeyValue, Value: e.Value}).Value
+		if e.Type != event.TypeTiming {
+			e.Value = clean.attr(slog.Attr{Key: event.KeyValue, Value: e.Value}).Value
 		}
 	} else {
 		front, back = slogattrs.Of(r).From(0)
 		if bound.Grouped() || len(bound.Attrs()) > 0 {
-			return bound.WithAttrs(clean.plain(front, back)).Attrs(), nil, value
+			return bound.WithAttrs(clean.plain(front, back)).Attrs(), nil
 		}
 	}
 	if !allPlain(front) || !allPlain(back) {
-		return clean.plain(front, back), nil, value
+		return clean.plain(front, back), nil
 	}
-	return front, back, value
+	return front, back
 }
 
 // plain returns two lists as one, with plain values.
@@ -211,19 +208,6 @@ func basic(k reflect.Kind) reflect.Type {
 		return reflect.TypeFor[uint64]()
 	}
 	return reflect.TypeFor[int64]()
-}
-
-// textOf is how many bytes of text v has.
-func textOf(v slog.Value) (n int64) {
-	switch v.Kind() {
-	case slog.KindString:
-		return int64(len(v.String()))
-	case slog.KindGroup:
-		for _, a := range v.Group() {
-			n += attrSize + int64(len(a.Key)) + textOf(a.Value)
-		}
-	}
-	return n
 }
 
 // cutText returns s, or a copy of as much of it as is kept, with a mark.

@@ -73,8 +73,8 @@ func (m *Handler) load() *state {
 		limit = series.DefaultLimit
 	}
 	s := new(state)
-	s.scopes.Init(limit, series.MinSlots)
-	s.metrics.Init(limit, series.MinSlots)
+	s.scopes.Init(limit)
+	s.metrics.Init(limit)
 	if !m.state.CompareAndSwap(nil, s) {
 		return m.load() // another goroutine was quicker
 	}
@@ -175,20 +175,15 @@ func (st *state) metric(e *event.Sample) {
 		st.forgotten.add(&st.forgotten.metrics, 1, weight, 0)
 		return
 	}
-	var p *series.Part[sums]
-	switch e.Type {
-	case slogtel.TypeCounter:
-		p = s.Lock()
-		p.Val.addCount(e.Value, weight)
-	case slogtel.TypeHistogram:
-		p = s.Lock()
-		p.Val.addValue(e.Value.Float64(), weight)
-	case slogtel.TypeGauge:
-		p = s.LockFirst() // the last value is kept
-		p.Val.addGauge(e.Value.Float64(), weight)
-	default:
-		p = s.LockFirst()
-		p.Val.addPlain(last, weight)
+	lock := s.Lock
+	if e.Type != slogtel.TypeCounter && e.Type != slogtel.TypeHistogram {
+		lock = s.LockFirst // the last value is kept
+	}
+	p := lock()
+	p.Val.Add(e, weight)
+	if e.Type == slogtel.TypePlain {
+		p.Val.plain = last.Num
+		p.Val.text = series.AppendCut(p.Val.text[:0], last.Text)
 	}
 	p.Unlock()
 }

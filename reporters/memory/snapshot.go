@@ -165,49 +165,51 @@ func sortedSeries(t *series.Table[sums]) []*series.Entry[sums] {
 }
 
 func (s *sums) scopeStats(k *series.Key) ScopeStats {
-	const second = float64(time.Second)
-	stats := ScopeStats{
-		Scope: k.Path, ParentScope: k.Parent, Depth: s.depth,
-		Calls: series.Whole(&s.count), Errors: series.Whole(&s.errors), LastError: string(s.text),
-		TotalSeconds: s.total.Value() / second,
-		MinSeconds:   s.min / second,
-		P50Seconds:   s.sketch.Quantile(0.50) / second,
-		P95Seconds:   s.sketch.Quantile(0.95) / second,
-		P99Seconds:   s.sketch.Quantile(0.99) / second,
-		MaxSeconds:   s.max / second,
-		NoQuantiles:  series.Whole(&s.restCount),
+	h := s.histogramStats(k, float64(time.Second))
+	return ScopeStats{
+		Scope: h.Scope, ParentScope: h.ParentScope, Depth: s.Depth,
+		Calls: h.Count, Errors: series.Whole(&s.Errors), LastError: string(s.text),
+		TotalSeconds: h.Sum, MeanSeconds: h.Mean, MinSeconds: h.Min,
+		P50Seconds: h.P50, P95Seconds: h.P95, P99Seconds: h.P99, MaxSeconds: h.Max,
+		NoQuantiles: h.NoQuantiles,
 	}
-	if !s.empty() {
-		stats.MeanSeconds = s.total.Value() / s.count.Value() / second
+}
+
+// histogramStats are those of a distribution, divided by unit.
+func (s *sums) histogramStats(k *series.Key, unit float64) HistogramStats {
+	count, d := s.Count(), &s.Sketch
+	least, most := s.Range()
+	h := HistogramStats{
+		Scope: k.Path, ParentScope: k.Parent, Count: series.Whole(&count),
+		Sum: s.Value() / unit, Min: least / unit,
+		P50: d.Quantile(0.50) / unit, P95: d.Quantile(0.95) / unit, P99: d.Quantile(0.99) / unit,
+		Max: most / unit, NoQuantiles: series.Whole(&s.Rest),
 	}
-	return stats
+	if s.Events > 0 {
+		h.Mean = s.Value() / count.Value() / unit
+	}
+	return h
 }
 
 func (s *sums) appendMetric(k *series.Key, to *Snapshot) {
-	if s.empty() { // its first event is on its way
+	if s.Events == 0 { // its first event is on its way
 		return
 	}
-	count := series.Whole(&s.count)
+	count := series.Whole(&s.Rest)
 	switch k.Type {
 	case slogtel.TypeCounter:
 		c := CounterStats{Scope: k.Path, ParentScope: k.Parent, Count: count}
-		sum, ok := s.total.Int()
+		sum, ok := s.Total.Int()
 		c.Sum, c.Saturated = sum, !ok
-		if v := s.total.Value(); v != math.Trunc(v) {
+		if v := s.Total.Value(); v != math.Trunc(v) {
 			c.SumFloat = v
 		}
 		to.Counters = append(to.Counters, c)
 	case slogtel.TypeGauge:
-		to.Gauges = append(to.Gauges, GaugeStats{k.Path, k.Parent, count, s.last, s.min, s.max})
+		least, most := s.Range()
+		to.Gauges = append(to.Gauges, GaugeStats{k.Path, k.Parent, count, s.Last, least, most})
 	case slogtel.TypeHistogram:
-		d := &s.sketch
-		sum := series.Finite(d.Sum() + s.restSum.Value())
-		to.Histograms = append(to.Histograms, HistogramStats{
-			Scope: k.Path, ParentScope: k.Parent,
-			Count: count, Sum: sum, Mean: sum / s.count.Value(), Min: s.min,
-			P50: d.Quantile(0.50), P95: d.Quantile(0.95), P99: d.Quantile(0.99), Max: s.max,
-			NoQuantiles: series.Whole(&s.restCount),
-		})
+		to.Histograms = append(to.Histograms, s.histogramStats(k, 1))
 	default:
 		last := s.plain.Any()
 		if s.plain.Kind() == slog.KindAny {

@@ -2,10 +2,8 @@ package memory
 
 import (
 	"context"
-	"time"
 
 	"github.com/slogtel/telemetry/internal/series"
-	"github.com/slogtel/telemetry/internal/sketch"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -36,64 +34,15 @@ func (st *state) summary(s *slogtel.Summary) {
 		st.notFinite.Add(s.Count)
 		return
 	}
-	errors := min(max(s.Errors, 0), s.Count)
 	e := table.Get(&series.Key{Path: s.Scope, Parent: s.ParentScope, Type: s.Type}, nil, nil)
 	if e == nil {
-		st.forgotten.add(forgotten, s.Count, 1, errors)
+		st.forgotten.add(forgotten, s.Count, 1, min(max(s.Errors, 0), s.Count))
 		return
 	}
 	d := series.SketchOf(s)
 	p := e.LockFirst()
-	defer p.Unlock()
-	switch s.Type {
-	case slogtel.TypeTiming:
-		p.Val.mergeTimings(s, errors, d)
-	case slogtel.TypeHistogram:
-		p.Val.mergeValues(s, d)
-	case slogtel.TypeGauge:
-		p.Val.mergeGauge(s)
-	case slogtel.TypeCounter:
-		p.Val.mergeCounter(s)
-	}
-}
-
-func (s *sums) mergeTimings(sum *slogtel.Summary, errors int64, d *sketch.Sketch) {
-	const second = float64(time.Second)
-	s.at(sum.Depth)
-	if d != nil {
-		s.between(d.Min(), d.Max())
-		s.total.Add(d.Sum(), 1)
-		s.sketch.Merge(d)
-	} else {
-		s.between(series.Finite(sum.Min*second), series.Finite(sum.Max*second))
-		s.total.Add(series.Finite(sum.Sum*second), 1)
-		series.AddCount(&s.restCount, sum, nil)
-	}
-	series.AddCount(&s.count, sum, d)
-	s.errors.AddInt(errors, 1)
-}
-
-func (s *sums) mergeValues(sum *slogtel.Summary, d *sketch.Sketch) {
-	if d != nil {
-		s.between(d.Min(), d.Max())
-		s.sketch.Merge(d)
-	} else {
-		s.between(sum.Min, sum.Max)
-		s.restSum.Add(sum.Sum)
-		series.AddCount(&s.restCount, sum, nil)
-	}
-	series.AddCount(&s.count, sum, d)
-}
-
-func (s *sums) mergeGauge(sum *slogtel.Summary) {
-	s.between(sum.Min, sum.Max)
-	s.last = sum.Last
-	series.AddCount(&s.count, sum, nil)
-}
-
-func (s *sums) mergeCounter(sum *slogtel.Summary) {
-	s.total.Add(sum.Sum, 1)
-	s.count.AddInt(sum.Count, 1)
+	p.Val.AddSummary(s, d)
+	p.Unlock()
 }
 
 func allFinite(list ...float64) bool {

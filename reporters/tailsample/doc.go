@@ -16,7 +16,7 @@
 //   - one whose root took longer than [Options].SlowerThan, or longer than the quantile
 //     [Options].Slowest of the roots of its path so far
 //   - one that was asked for: its root has the attribute keep_trace, true, or [Options].Keep says so
-//   - the share [Options].Rate of the others
+//   - the share [Options].Rate of the others, or that which [Options].Rules have for its path
 //
 // To keep a trace from within, because of a header for example:
 //
@@ -40,8 +40,10 @@
 // Ordinary records, unless Options.Logs is set, summaries, and events outside of any root
 // scope.
 //
-// What comes after its root has ended is kept or dropped as the trace was, as long as scopes
-// inside are open, of 50,000 traces at most. Otherwise the trace id decides.
+// What comes after its root has ended is kept or dropped as the trace was, and so are other roots
+// that a caller's trace has in this process later: what was kept for a reason is remembered by its
+// trace id, of 50,000 traces at most, and for the rest the id says the same again. Without trace ids
+// a trace is remembered while scopes in it are open, for MaxAge at most.
 //
 // # Beside the Collector's tail sampling
 //
@@ -50,17 +52,20 @@
 // apps send it all spans, all spans of a trace must come to the same Collector, and it decides a
 // fixed time (decision_wait, 30 s) after the first one. It sees all processes of a trace. This
 // package sees one, but nothing leaves the process that is not kept, the decision comes with the
-// end of the root, and what is kept says how much it stands for.
+// end of the root, and what is kept says how much it stands for. Given the same traces, both keep
+// the same ones; docs/opentelemetry.md tells what each loses and costs.
 //
 // # Limits
 //
-// A trace is decided on early, by what is known then, in these cases:
+// A trace is decided on early in these cases, by what is known then: its records, and how long its
+// root runs, which attributes it has, and whether it has failed.
 //
 //   - its root runs longer than [Options].MaxAge
 //   - it has [Options].MaxRecords records
-//   - more than [Options].MaxWaiting records of all traces wait; one takes about 1 KiB with ten
-//     attributes
+//   - more than [Options].MaxWaiting records of all traces wait, and it is among the oldest, which
+//     make room for a quarter of that; a record takes about 1 KiB with ten attributes
 //   - it is the oldest, and more than 50,000 roots are open
+//   - its root ended ten seconds ago, and a handler in front has dropped its event
 //
 // What follows obeys that decision, but a scope that fails later is never dropped. Stats count
 // each of these.

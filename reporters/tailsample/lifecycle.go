@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/slogtel/telemetry/internal/forward"
@@ -25,7 +26,7 @@ func (h *core) tick() {
 	all := h.open.All()
 	defer func() { // also if the next handler calls runtime.Goexit
 		h.ticking.Store(false)
-		if h.open.Len() > 0 { // also by what was opened meanwhile, and saw the timer running
+		if h.open.Len()+h.late.Len() > 0 { // also by what was opened meanwhile, and saw the timer running
 			h.wind()
 		}
 	}()
@@ -40,6 +41,30 @@ func (h *core) tick() {
 			h.open.Close(t.root.Key)
 		}
 	}
+	for _, l := range h.late.All() {
+		if now.Sub(l.ended) >= h.opts.MaxAge { // the events of the scopes inside may never come
+			h.late.Close(l.root.Key)
+		}
+	}
+}
+
+// relieve decides on the oldest traces until a quarter of what may wait is free again. It decides
+// on t alone while another goroutine does that: the next handler may block.
+func (h *Handler) relieve(ctx context.Context, t *trace) error {
+	if !h.relieving.CompareAndSwap(false, true) {
+		return h.decide(ctx, t, nil)
+	}
+	defer h.relieving.Store(false)
+	all := h.open.All()
+	slices.SortFunc(all, func(a, b *trace) int { return a.started.Compare(b.started) })
+	main := &Handler{h.core, h.core.root}
+	for _, t := range all {
+		if h.waiting.Load() <= int64(h.opts.MaxWaiting)/4*3 {
+			return nil
+		}
+		h.tell(ctx, main.decide(context.WithoutCancel(ctx), t, nil))
+	}
+	return nil
 }
 
 // tell reports an error that no call of Handle can return.

@@ -2,9 +2,8 @@ package tailsample
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"github.com/slogtel/telemetry/handlers/sample"
 	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/internal/forward"
+	"github.com/slogtel/telemetry/internal/glob"
 	"github.com/slogtel/telemetry/internal/retain"
 	"github.com/slogtel/telemetry/internal/roots"
 	"github.com/slogtel/telemetry/scope"
@@ -28,6 +28,11 @@ type Options struct {
 	// means 0.1, less than zero none.
 	Rate float64
 
+	// Rules are for the roots of some paths, in place of Rate. The first one whose Scope matches
+	// decides: health checks need a smaller share than what earns money. Their rates are read
+	// as in package sample, where zero keeps all.
+	Rules []sample.Rule
+
 	// SlowerThan keeps each trace whose root took longer. At zero and less none is slow.
 	SlowerThan time.Duration
 
@@ -42,8 +47,9 @@ type Options struct {
 	KeepLevel slog.Leveler
 
 	// Keep, if not nil, returns true for more traces that are to be kept, by the event of
-	// their root. It is called from any goroutine. A trace is kept if Keep panics, which is
-	// an error for OnError.
+	// their root. Of a root that has not ended, that is its path, how long it runs and those of its
+	// attributes that are text, numbers, bools or times. It is called from any goroutine. A trace
+	// is kept if Keep panics, which is an error for OnError.
 	Keep func(ctx context.Context, root slogtel.Timing) bool
 
 	// Logs says that the app's own records, logged with a context that is in a scope, are kept
@@ -58,7 +64,7 @@ type Options struct {
 	MaxRecords int
 
 	// MaxWaiting is how many records of all traces wait at most. Zero and less mean
-	// 100,000.
+	// 100,000. When there are more, the oldest traces are decided on until a quarter is free.
 	MaxWaiting int
 
 	// MaxAge is how long a root scope runs at most until its trace is decided on. It is looked
@@ -111,19 +117,21 @@ func answers(l slog.Leveler) (ok bool) {
 // outputs are where a record may go, with what WithAttrs and WithGroup added.
 type outputs struct {
 	next  slog.Handler
-	rated slog.Handler // next, behind what adds the sample rate
-	rest  slog.Handler // nil: what is dropped is gone
+	rated []slog.Handler // next, behind what adds the rate of each share; none if there is rest
+	rest  slog.Handler   // nil: what is dropped is gone
 }
 
 // core is what a Handler shares with those derived from it.
 type core struct {
 	opts   Options
+	shares []share // the last one is for all paths
 	root   outputs
 	open   *roots.Table[trace]
-	late   *roots.Table[*trace] // whose root has ended while scopes in it were open
+	kept   *roots.Table[*atomic.Int64] // by trace id, what was kept for a reason, and where that is counted
+	late   *roots.Table[late]          // by root, what has no trace id and scopes that are open
 	routes routes
 
-	ticking, down atomic.Bool
+	ticking, relieving, down atomic.Bool
 
 	mu       sync.Mutex // guards what follows
 	lastTold time.Time
@@ -141,16 +149,13 @@ func New(next slog.Handler, opts *Options) *Handler {
 	if next == nil {
 		next = slog.DiscardHandler
 	}
-	c := &core{open: roots.NewTable[trace](maxTraces), late: roots.NewTable[*trace](maxTraces)}
+	c := &core{open: roots.NewTable[trace](maxTraces), kept: roots.NewTable[*atomic.Int64](maxTraces), late: roots.NewTable[late](maxTraces)}
 	if opts != nil {
 		c.opts = *opts
 	}
 	o := &c.opts
-	switch {
-	case o.Rate == 0 || o.Rate != o.Rate:
+	if o.Rate == 0 || o.Rate != o.Rate {
 		o.Rate = defaultRate
-	case o.Rate > 1:
-		o.Rate = 1
 	}
 	if o.KeepLevel == nil || !answers(o.KeepLevel) {
 		o.KeepLevel = slog.LevelError
@@ -164,14 +169,21 @@ func New(next slog.Handler, opts *Options) *Handler {
 	if o.MaxAge <= 0 {
 		o.MaxAge = defaultMaxAge
 	}
-	c.root = outputs{next: next, rated: next, rest: o.Rest}
-	if o.Rest == nil {
-		// A trace is kept by chance if its id is one that this keeps, so it drops nothing of it.
-		const never = slog.Level(1 << 30)
-		c.root.rated = sample.New(&sample.Options{
-			Rate: o.Rate, KeepLevel: never, Metrics: true, Random: func() float64 { return 0 },
-		}).Middleware(next)
+	c.root = outputs{next: next, rest: o.Rest}
+	for _, r := range append(slices.Clip(o.Rules), sample.Rule{Scope: "*", Rate: o.Rate}) {
+		if r.Rate == 0 || r.Rate != r.Rate {
+			r.Rate = 1
+		}
+		if o.Rest == nil {
+			// A trace is kept by chance if its id is one that this keeps, so it drops nothing of it.
+			const never = slog.Level(1 << 30)
+			c.root.rated = append(c.root.rated, sample.New(&sample.Options{
+				Rate: r.Rate, KeepLevel: never, Metrics: true, Random: func() float64 { return 0 },
+			}).Middleware(next))
+		}
+		c.shares = append(c.shares, share{glob.New(r.Scope), min(r.Rate, 1)})
 	}
+	o.Rules = nil // the caller's
 	return &Handler{c, c.root}
 }
 
@@ -206,7 +218,7 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 	in := arrival{failed: s.Error != "" || r.Level >= h.opts.KeepLevel.Level(), rate: s.SampleRate}
 	if isEvent && s.Type == event.TypeTiming {
 		if root.Is(s.Depth) {
-			return h.end(ctx, root, in, r)
+			return h.end(ctx, root, in, s.Duration, r)
 		}
 		in.ended = true
 	}
@@ -216,9 +228,11 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 	}
 	switch v, full := t.add(h, ctx, r, in); {
 	case v != undecided:
-		return h.hand(v, in.failed, item{ctx, r, h.out})
-	case full || h.waiting.Load() > int64(h.opts.MaxWaiting):
+		return h.hand(v, in.failed, &item{ctx, r, h})
+	case full:
 		return h.decide(ctx, t, nil)
+	case h.waiting.Load() > int64(h.opts.MaxWaiting):
+		return h.relieve(ctx, t)
 	}
 	return nil
 }
@@ -226,7 +240,7 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 // noteFailure keeps the trace of a record that passes.
 func (h *Handler) noteFailure(ctx context.Context) {
 	if root, ok := roots.Of(ctx); ok {
-		if t := h.open.Find(root.Key); t != nil {
+		if t := h.find(ctx, root); t != nil {
 			t.mu.Lock()
 			t.failed = true
 			t.mu.Unlock()
@@ -236,7 +250,7 @@ func (h *Handler) noteFailure(ctx context.Context) {
 
 // end decides on a trace whose root has ended. Until then it stays in the table, so that what
 // comes in the meantime obeys the decision.
-func (h *Handler) end(ctx context.Context, root roots.Root, in arrival, r slog.Record) error {
+func (h *Handler) end(ctx context.Context, root roots.Root, in arrival, took time.Duration, r slog.Record) error {
 	t := h.open.Find(root.Key)
 	if t == nil {
 		t = &trace{root: root}
@@ -246,10 +260,11 @@ func (h *Handler) end(ctx context.Context, root roots.Root, in arrival, r slog.R
 	if v == undecided {
 		err = h.decide(ctx, t, &r)
 	} else {
-		err = h.hand(v, in.failed, item{ctx, r, h.out})
+		h.slowest(root.Path, took, true)
+		err = h.hand(v, in.failed, &item{ctx, r, h})
 	}
 	if t.open() {
-		h.late.Open(root.Key, func(late **trace) { *late = t })
+		h.late.Open(root.Key, func(l *late) { *l = late{t, time.Now()} })
 	}
 	h.core.open.Close(root.Key)
 	if !t.open() { // the last one ended just now
@@ -261,52 +276,18 @@ func (h *Handler) end(ctx context.Context, root roots.Root, in arrival, r slog.R
 // handleLate handles a record whose root has ended.
 func (h *Handler) handleLate(ctx context.Context, root roots.Root, in arrival, r slog.Record) error {
 	h.lateRecords.Add(1)
-	v := drop
+	var v verdict
 	if late := h.late.Find(root.Key); late != nil {
-		v, _ = (*late).add(h, ctx, r, in)
-		if !(*late).open() {
+		v, _ = late.add(h, ctx, r, in)
+		if !late.open() {
 			h.late.Close(root.Key)
 		}
-	} else if h.byChance(root.TraceID, in.rate) {
-		v = keepByChance
+	} else if h.keptBefore(root.TraceID) != nil {
+		v = keep
+	} else {
+		v = h.byChance(root.Path, root.TraceID, in.rate)
 	}
-	return h.hand(v, in.failed, item{ctx, r, h.out})
-}
-
-// hand gives a record to where a verdict sends it. A failure is not dropped.
-func (h *Handler) hand(v verdict, failed bool, it item) error {
-	to := it.out.next
-	switch {
-	case v == keepByChance && !failed:
-		to = it.out.rated
-	case v == drop && !failed:
-		h.recordsDropped.Add(1)
-		if to = it.out.rest; to == nil {
-			return nil
-		}
-		return h.guarded(to, it)
-	}
-	h.recordsKept.Add(1)
-	return h.guarded(to, it)
-}
-
-var errGoexit = errors.New("runtime.Goexit was called")
-
-// guarded makes an error of a panic, for the sake of the records that follow.
-func (h *Handler) guarded(to slog.Handler, it item) (err error) {
-	err = errGoexit
-	defer func() {
-		if v := recover(); v != nil {
-			err = fmt.Errorf("panic: %v", v)
-		}
-		if err != nil {
-			h.failures.Add(1)
-		}
-	}()
-	if !to.Enabled(it.ctx, it.record.Level) { // Rest, maybe
-		return nil
-	}
-	return to.Handle(it.ctx, it.record)
+	return h.hand(v, in.failed, &item{ctx, r, h})
 }
 
 // find returns the trace of a root that is open, or nil.
@@ -321,11 +302,10 @@ func (h *core) starts(root roots.Root) func(*trace) {
 	return func(t *trace) { t.root, t.started = root, time.Now() }
 }
 
-// started decides on the trace that was pushed out by one that started, if any, and sees to
-// the timer.
-func (h *Handler) started(ctx context.Context, old *trace) {
-	if old != nil {
-		h.tell(ctx, h.decide(ctx, old, nil))
+// started decides on the traces that were pushed out by one that started, and sees to the timer.
+func (h *Handler) started(ctx context.Context, old []*trace) {
+	for _, t := range old {
+		h.tell(ctx, h.decide(ctx, t, nil))
 	}
 	h.wind()
 }
@@ -340,6 +320,9 @@ func (h *Handler) ScopeStarted(ctx context.Context, s scope.Info) {
 	if root.Is(s.Depth) {
 		h.started(ctx, h.open.Open(root.Key, h.starts(root)))
 		return
+	}
+	if root.TraceID != "" {
+		return // the id tells what becomes of what is late
 	}
 	if t := h.open.Find(root.Key); t != nil {
 		t.mu.Lock()
@@ -369,7 +352,10 @@ func (h *Handler) WithGroup(name string) slog.Handler {
 }
 
 func (h *Handler) derived(with func(slog.Handler) slog.Handler) *Handler {
-	out := outputs{next: with(h.out.next), rated: with(h.out.rated)}
+	out := outputs{next: with(h.out.next)}
+	for _, rated := range h.out.rated {
+		out.rated = append(out.rated, with(rated))
+	}
 	if h.out.rest != nil {
 		out.rest = with(h.out.rest)
 	}

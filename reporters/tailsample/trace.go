@@ -3,27 +3,24 @@ package tailsample
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
-	"github.com/slogtel/telemetry/internal/event"
+	"github.com/slogtel/telemetry/internal/forward"
 	"github.com/slogtel/telemetry/internal/retain"
 	"github.com/slogtel/telemetry/internal/roots"
-	"github.com/slogtel/telemetry/internal/sketch"
-	"github.com/slogtel/telemetry/internal/tally"
 )
 
 // A verdict is what becomes of a trace.
-type verdict uint8
+type verdict int
 
 const (
 	undecided verdict = iota
 	keep
-	keepByChance
 	drop
+	keepByChance // by the first share; one more by the second, and so on
 )
 
 // A trace is what has happened in a root scope so far.
@@ -35,16 +32,34 @@ type trace struct {
 	verdict verdict
 	failed  bool
 	rate    float64 // at which the records come; 0: not sampled
-	running int     // inner scopes that have started and not ended, as far as is known
-	items   []item
+	running int     // without trace ids: inner scopes that have started and not ended, as far as is known
+	waiting int
+	first   *chunk // nil: none wait
+	last    *chunk
+}
+
+// A late trace is one whose root has ended before scopes inside.
+type late struct {
+	*trace
+	ended time.Time
 }
 
 // An item is a record that waits.
 type item struct {
 	ctx    context.Context
 	record slog.Record
-	out    outputs
+	by     *Handler
 }
+
+// A chunk has room for a few records. Chunks are used again: a list that grows would be most of
+// what a trace allocates.
+type chunk struct {
+	items [4]item
+	n     int
+	next  *chunk
+}
+
+var chunks = sync.Pool{New: func() any { return new(chunk) }}
 
 // An arrival is what matters of a record that comes.
 type arrival struct {
@@ -64,9 +79,20 @@ func (t *trace) add(h *Handler, ctx context.Context, r slog.Record, in arrival) 
 	if t.verdict != undecided {
 		return t.verdict, false
 	}
-	t.items = append(t.items, item{ctx, r, h.out})
+	if t.last == nil || t.last.n == len(t.last.items) {
+		c := chunks.Get().(*chunk)
+		if t.last == nil {
+			t.first = c
+		} else {
+			t.last.next = c
+		}
+		t.last = c
+	}
+	t.last.items[t.last.n] = item{ctx, r, h}
+	t.last.n++
+	t.waiting++
 	h.waiting.Add(1)
-	return undecided, len(t.items) >= h.opts.MaxRecords
+	return undecided, t.waiting >= h.opts.MaxRecords
 }
 
 func (t *trace) note(in arrival) verdict {
@@ -106,120 +132,69 @@ func (h *Handler) decide(ctx context.Context, t *trace, end *slog.Record) error 
 		v, count = keep, &h.core.failed
 	}
 	t.verdict = v
-	items := t.items
-	t.items = nil
+	first, left := t.first, t.waiting
+	t.first, t.last, t.waiting = nil, nil, 0
 	t.mu.Unlock()
 	count.Add(1)
+	if v == keep && t.root.TraceID != "" {
+		h.kept.Open(t.root.TraceID, func(c **atomic.Int64) { *c = count })
+	}
 	if end == nil {
 		h.early.Add(1)
 	}
-	h.waiting.Add(-int64(len(items)))
+	h.waiting.Add(-int64(left))
 	var errs []error
-	next := 0
-	defer func() { h.failures.Add(int64(len(items) - next)) }() // the next handler ended the goroutine
-	for next < len(items) {
-		it := items[next]
-		next++
-		it.ctx = retain.Context(it.ctx)
-		if err := h.hand(v, false, it); err != nil && len(errs) < 8 {
-			errs = append(errs, err)
+	defer func() { h.failures.Add(int64(left)) }() // the next handler ended the goroutine
+	for c := first; c != nil; {
+		for i := range c.items[:c.n] {
+			left--
+			it := &c.items[i]
+			it.ctx = retain.Context(it.ctx)
+			if err := h.hand(v, false, it); err != nil && len(errs) < 8 {
+				errs = append(errs, err)
+			}
 		}
+		done := c
+		c = c.next
+		clear(done.items[:done.n])
+		done.n, done.next = 0, nil
+		chunks.Put(done)
 	}
 	return errors.Join(errs...)
 }
 
-// judge returns the verdict on a trace, and where it is counted.
-func (h *Handler) judge(ctx context.Context, t *trace, end *slog.Record, age time.Duration) (verdict, interface{ Add(int64) int64 }) {
-	c := h.core
-	t.mu.Lock()
-	failed, rate := t.failed, t.rate
-	t.mu.Unlock()
-	slow := c.opts.SlowerThan > 0 && age > c.opts.SlowerThan
-	asked := false
-	if end != nil {
-		var timing event.Timing
-		timing.DecodeFrom(end)
-		rate = timing.SampleRate
-		slow = c.opts.SlowerThan > 0 && timing.Duration > c.opts.SlowerThan
-		if c.opts.Slowest > 0 && c.opts.Slowest < 1 {
-			slow = c.routes.slow(timing.Scope, timing.Duration.Seconds(), c.opts.Slowest) || slow
-		}
-		for i := range timing.Attrs {
-			a := &timing.Attrs[i]
-			asked = asked || a.Key == KeyKeep && a.Value.Kind() == slog.KindBool && a.Value.Bool()
-		}
-		asked = asked || c.opts.Keep != nil && h.keeps(ctx, timing)
-	}
+// hand gives a record to where a verdict sends it. A failure is not dropped.
+func (h *Handler) hand(v verdict, failed bool, it *item) error {
+	to := it.by.out.next
 	switch {
-	case failed:
-		return keep, &c.failed
-	case slow:
-		return keep, &c.slow
-	case asked:
-		return keep, &c.asked
-	case h.byChance(t.root.TraceID, rate):
-		return keepByChance, &c.chance
+	case v >= keepByChance && !failed && h.opts.Rest == nil:
+		to = it.by.out.rated[v-keepByChance]
+	case v == drop && !failed:
+		h.recordsDropped.Add(1)
+		if to = it.by.out.rest; to == nil {
+			return nil
+		}
+		return h.guarded(to, it)
 	}
-	return drop, &c.dropped
+	h.recordsKept.Add(1)
+	return h.guarded(to, it)
 }
 
-// keeps calls Options.Keep.
-func (h *core) keeps(ctx context.Context, root event.Timing) (keep bool) {
+var errGoexit = errors.New("runtime.Goexit was called")
+
+// guarded makes an error of a panic, for the sake of the records that follow.
+func (h *Handler) guarded(to slog.Handler, it *item) (err error) {
+	err = errGoexit
 	defer func() {
 		if v := recover(); v != nil {
-			keep = true
-			h.tell(ctx, fmt.Errorf("tailsample: Options.Keep: panic: %v", v))
+			err = forward.PanicError(v)
+		}
+		if err != nil {
+			h.failures.Add(1)
 		}
 	}()
-	return h.opts.Keep(ctx, root)
-}
-
-// byChance reports whether a trace is among the share that is kept. Rate is that at which it
-// was kept before, or 0 for 1.
-func (h *core) byChance(traceID string, rate float64) bool {
-	share := h.opts.Rate
-	if share <= 0 {
-		return false
+	if !to.Enabled(it.ctx, it.record.Level) { // Rest, maybe
+		return nil
 	}
-	if bits, ok := tally.TraceBits(traceID); ok {
-		if rate > 0 {
-			share *= rate
-		}
-		return bits >= tally.Threshold(max(share, tally.MinRate))
-	}
-	return rand.Float64() < max(share, tally.MinRate)
-}
-
-// routes knows how long roots took, by their path.
-type routes struct {
-	mu     sync.Mutex
-	byPath map[string]*sketch.Sketch
-}
-
-const (
-	maxRoutes  = 1000
-	leastRoots = 100
-
-	// margin is for the error of the sketch, of 1 %: a time that is usual is not slow.
-	margin = 1.011
-)
-
-// slow reports whether a root took longer than the quantile of those before it, and adds it to them.
-func (r *routes) slow(path string, seconds, quantile float64) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	s := r.byPath[path]
-	if s == nil {
-		if len(r.byPath) >= maxRoutes {
-			return false
-		}
-		if r.byPath == nil {
-			r.byPath = make(map[string]*sketch.Sketch)
-		}
-		s = new(sketch.Sketch)
-		r.byPath[path] = s
-	}
-	slow := s.Count() >= leastRoots && seconds > s.Quantile(quantile)*margin
-	s.Add(seconds)
-	return slow
+	return to.Handle(it.ctx, it.record)
 }

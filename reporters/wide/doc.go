@@ -48,8 +48,8 @@
 // Shutdown. Nothing is lost without a record or a count in [Stats].
 //
 // A sampler or filter in front of the [Handler] can drop the event of a root scope that has
-// ended. It then waits, too, until it is given up: what came of it, if anything did, goes out as
-// "telemetry: scope ended without its event". Inner scopes that were dropped count as open. Put
+// ended. It is given up ten seconds later, as others open: what came of it, if anything did, goes
+// out as "telemetry: scope ended without its event". Inner scopes that were dropped count as open. Put
 // samplers behind, where they see one record a root, but package tailsample in front: behind it
 // would not see what failed inside.
 //

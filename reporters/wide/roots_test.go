@@ -4,6 +4,8 @@ import (
 	"errors"
 	"log/slog"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -64,6 +66,22 @@ func TestDroppedRootsAreNotOpen(t *testing.T) {
 	}
 	assert.ElementsMatch(t, []any{"telemetry: scope ended without its event", "half", "telemetry: scope still open", "open"}, messages)
 	assert.EqualValues(t, 202, h.Stats().GivenUp)
+}
+
+// Nor does it wait until the handler is full.
+func TestDroppedRootsAreGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := wide.New(jsonlines.New(nil, nil), nil)
+		sampler := sample.New(&sample.Options{Rate: -1})
+		tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, sampler.Middleware(h))
+		for range 5000 {
+			_, root := tel.Start(bg, "request")
+			root.End()
+			time.Sleep(100 * time.Millisecond)
+		}
+		assert.Less(t, h.Stats().Open, 1000)
+		assert.EqualValues(t, 5000, h.Stats().GivenUp+int64(h.Stats().Open))
+	})
 }
 
 // After Shutdown nothing is held back, though others still use the handler.

@@ -39,7 +39,7 @@ type Stats struct {
 	Events  int64 // rolled up
 	Cut     int64 // of these, only counted: their names were beyond the limits
 	Late    int64 // passed as they are, because their root had ended
-	GivenUp int64 // root scopes beyond MaxOpen, and those not seen to end at Shutdown
+	GivenUp int64 // root scopes beyond MaxOpen, those not seen to end at Shutdown, and those whose event did not come
 }
 
 // A Handler makes one record of each root scope and hands it to the next handler. It is safe
@@ -129,18 +129,17 @@ func (h *Handler) end(ctx context.Context, root roots.Root, s *event.Sample, r s
 // find returns the state of a root that is open, or nil.
 func (c *core) find(ctx context.Context, root roots.Root) *state {
 	st, old := c.open.FindOrOpen(root.Key, func(st *state) { st.root = root })
-	c.giveUp(ctx, old)
+	c.giveUp(ctx, old...)
 	return st
 }
 
-// giveUp hands on what is known of a root scope that is open. Nil is none.
-func (c *core) giveUp(ctx context.Context, st *state) {
-	if st == nil {
-		return
-	}
-	c.givenUp.Add(1)
-	if r, ok := st.unfinished(); ok && c.next.Enabled(ctx, r.Level) {
-		_ = c.next.Handle(ctx, r) // there is nobody to tell: the scope is another one than that of ctx
+// giveUp hands on what is known of root scopes that are open.
+func (c *core) giveUp(ctx context.Context, all ...*state) {
+	for _, st := range all {
+		c.givenUp.Add(1)
+		if r, ok := st.unfinished(); ok && c.next.Enabled(ctx, r.Level) {
+			_ = c.next.Handle(ctx, r) // there is nobody to tell: the scope is another one than that of ctx
+		}
 	}
 }
 
@@ -151,7 +150,7 @@ func (h *Handler) ScopeStarted(ctx context.Context, s scope.Info) {
 		return
 	}
 	if root.Is(s.Depth) {
-		h.core.giveUp(ctx, h.core.open.Open(root.Key, func(st *state) { st.root = root }))
+		h.core.giveUp(ctx, h.core.open.Open(root.Key, func(st *state) { st.root = root })...)
 		forward.ScopeStarted(ctx, h.next, s)
 		return
 	}
@@ -188,9 +187,7 @@ func (h *Handler) Shutdown(ctx context.Context) error {
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	for _, st := range h.core.open.CloseAll() {
-		h.core.giveUp(ctx, st)
-	}
+	h.core.giveUp(ctx, h.core.open.CloseAll()...)
 	return forward.Shutdown(ctx, h.core.next)
 }
 

@@ -324,5 +324,5 @@ func TestECSOfAnInsideOfTheCaller(t *testing.T) {
 	r := testkit.Timing("request", "", 0, 1, "")
 	r.AddAttrs(slog.Group("inside", slog.Int("a", 1), slog.String("b", "x"), slog.Int("a", 2)))
 	testkit.Handle(t, jsonlines.New(&out, &jsonlines.Options{Schema: jsonlines.ECS}), r)
-	assert.Contains(t, out.String(), `"inside":{"b":"x","a":2}`)
+	assert.Contains(t, out.String(), `"inside":{"a":2,"b":"x"}`)
 }

@@ -2,7 +2,6 @@ package grpctel
 
 import (
 	"context"
-	"log/slog"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -13,14 +12,7 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// discard takes every record and does nothing with it.
-type discard struct{}
-
-func (discard) Enabled(context.Context, slog.Level) bool  { return true }
-func (discard) Handle(context.Context, slog.Record) error { return nil }
-func (d discard) WithAttrs([]slog.Attr) slog.Handler      { return d }
-func (d discard) WithGroup(string) slog.Handler           { return d }
-func (discard) RetainsRecords() bool                      { return false }
+type discard = testkit.Discard
 
 // allocs are those of the events of one RPC.
 func allocs(h stats.Handler, events ...stats.RPCStats) float64 {

@@ -1,21 +1,15 @@
 package grpctel
 
 import (
-	"encoding/hex"
-	"hash/fnv"
-	"maps"
 	"strings"
-	"sync"
-	"sync/atomic"
 
+	"github.com/slogtel/telemetry/internal/errtext"
+	"github.com/slogtel/telemetry/internal/names"
 	"github.com/slogtel/telemetry/scope"
 )
 
-// Bounds of what is remembered. A server has fewer methods; a proxy that takes any may not.
-const (
-	maxMethods      = 1024
-	maxMethodLength = 512
-)
+// maxMethodLength bounds what is remembered of a method.
+const maxMethodLength = 512
 
 // other is the rpc.method of those that are not known.
 const other = "_OTHER"
@@ -27,19 +21,11 @@ type method struct {
 	own  bool // the name is that of Options.ScopeName
 }
 
-// methods has the name of each method. Reading it takes no lock.
+// methods has the name of each method.
 type methods struct {
+	names.Table[*method]
 	prefix string
 	own    func(full string) string // nil: the default
-	seen   atomic.Pointer[map[string]*method]
-	mu     sync.Mutex // guards adding
-	taken  map[string]bool
-}
-
-func newMethods(prefix string, own func(string) string) *methods {
-	m := &methods{prefix: prefix, own: own, taken: make(map[string]bool)}
-	m.seen.Store(new(map[string]*method))
-	return m
 }
 
 func (m *methods) unmatched() *method { return &method{full: other, name: m.prefix + "unmatched"} }
@@ -47,44 +33,25 @@ func (m *methods) overflow() *method  { return &method{full: other, name: m.pref
 
 // find returns the method of that full name, as "/package.Service/Method".
 func (m *methods) find(full string, fault *error) *method {
-	seen := *m.seen.Load()
-	if found := seen[full]; found != nil {
+	if found, ok := m.Get(full); ok {
 		return found
 	}
-	if len(full) > maxMethodLength || len(seen) >= maxMethods {
+	if len(full) > maxMethodLength || m.Full() {
 		return m.overflow()
 	}
-	name := ""
+	own := ""
 	if m.own != nil {
-		name = try("ScopeName", fault, "", func() string { return m.own(full) })
+		own = errtext.Try("grpctel: Options.ScopeName", fault, "", m.own, full)
 	}
-	return m.add(full, name)
-}
-
-func (m *methods) add(full, own string) *method {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	old := *m.seen.Load()
-	if found := old[full]; found != nil {
-		return found
-	}
-	if len(old) >= maxMethods {
+	found, ok := m.Add(full, func(key string) *method {
+		short := strings.TrimPrefix(key, "/")
+		if own != "" {
+			return &method{short, scope.Sanitize(own), true}
+		}
+		return &method{short, m.Unique(scope.Sanitize(m.prefix+strings.ReplaceAll(short, "/", ".")), key), false}
+	})
+	if !ok {
 		return m.overflow()
 	}
-	full = strings.Clone(full)
-	found := &method{full: strings.TrimPrefix(full, "/"), name: scope.Sanitize(own), own: own != ""}
-	if own == "" {
-		found.name = scope.Sanitize(m.prefix + strings.ReplaceAll(found.full, "/", "."))
-		if m.taken[found.name] {
-			h := fnv.New32a()
-			h.Write([]byte(full))
-			found.name += "_" + hex.EncodeToString(h.Sum(nil))
-		}
-	}
-	m.taken[found.name] = true
-	grown := make(map[string]*method, len(old)+1)
-	maps.Copy(grown, old)
-	grown[full] = found
-	m.seen.Store(&grown)
 	return found
 }

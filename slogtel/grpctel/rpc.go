@@ -3,7 +3,6 @@ package grpctel
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"strconv"
 	"sync/atomic"
@@ -45,7 +44,7 @@ func newHandler(kind string, tel *slogtel.Telemetry, opts *Options) *handler {
 	if opts != nil {
 		h.opts = *opts
 	}
-	h.methods = newMethods("rpc."+kind+".", h.opts.ScopeName)
+	h.methods = &methods{prefix: "rpc." + kind + ".", own: h.opts.ScopeName}
 	return h
 }
 
@@ -98,7 +97,7 @@ func (h *handler) rpcOf(ctx context.Context) *rpc {
 
 func (h *handler) newRPC(ctx context.Context, full string) *rpc {
 	r := &rpc{Context: ctx, of: h, caller: ctx, full: full}
-	r.off = !h.tel.Enabled() || h.opts.Filter != nil && !try("Filter", &r.fault, true, func() bool { return h.opts.Filter(full) })
+	r.off = !h.tel.Enabled() || h.opts.Filter != nil && !errtext.Try("grpctel: Options.Filter", &r.fault, true, h.opts.Filter, full)
 	return r
 }
 
@@ -140,7 +139,8 @@ func (r *rpc) end(requests, responses *messages, o outcome) {
 		attrs = r.server.append(attrs)
 	}
 	if f := r.of.opts.Attrs; f != nil {
-		attrs = append(attrs, try("Attrs", &r.fault, nil, func() []slog.Attr { return f(r.Context, r.full) })...)
+		ask := func(full string) []slog.Attr { return f(r.Context, full) }
+		attrs = append(attrs, errtext.Try("grpctel: Options.Attrs", &r.fault, nil, ask, r.full)...)
 	}
 	r.span.Fail(r.fault)
 	switch {
@@ -184,15 +184,4 @@ func codeName(c codes.Code) string {
 		return codeNames[c]
 	}
 	return strconv.FormatUint(uint64(c), 10)
-}
-
-// try calls a function of the options. A panic in it is a fault, not the end of the RPC: then try
-// returns otherwise.
-func try[T any](option string, fault *error, otherwise T, fn func() T) (out T) {
-	defer func() {
-		if v := recover(); v != nil {
-			out, *fault = otherwise, errorText(fmt.Errorf("grpctel: Options.%s: panic: %v", option, v))
-		}
-	}()
-	return fn()
 }

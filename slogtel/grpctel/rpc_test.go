@@ -21,6 +21,7 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/slogtel/telemetry/internal/names"
 	"github.com/slogtel/telemetry/scope"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
@@ -282,7 +283,7 @@ func TestUnmatched(t *testing.T) {
 	assert.NotEmpty(t, unmatched[0].Error)
 	assert.NotEmpty(t, unmatched[0].ParentSpanID, "it is in the caller's trace")
 	assert.Len(t, b.server.Timings(unaryServer), 1, "they leave room for the methods of the server")
-	assert.Len(t, b.client.Timings("rpc.client.overflow"), 2000-maxMethods+1)
+	assert.Len(t, b.client.Timings("rpc.client.overflow"), 2000-names.Most+1)
 	b.server.CheckNoOpenScopes(t)
 }
 
@@ -353,7 +354,7 @@ func TestHealth(t *testing.T) {
 }
 
 func TestMethods(t *testing.T) {
-	m := newMethods("rpc.server.", nil)
+	m := &methods{prefix: "rpc.server."}
 	var fault error
 	for full, want := range map[string]string{
 		"/grpc.health.v1.Health/Check": "rpc.server.grpc.health.v1.health.check",
@@ -371,9 +372,9 @@ func TestMethods(t *testing.T) {
 	}
 	assert.NotEqual(t, m.find("/a.B/Get", &fault).name, m.find("/a.b/get", &fault).name)
 	assert.Equal(t, "rpc.server.overflow", m.find("/"+strings.Repeat("a", maxMethodLength)+"/B", &fault).name)
-	for i := range 2 * maxMethods {
+	for i := range 2 * names.Most {
 		m.find(fmt.Sprintf("/s/M%d", i), &fault)
 	}
-	assert.Len(t, *m.seen.Load(), maxMethods)
+	assert.True(t, m.Full())
 	assert.NoError(t, fault)
 }

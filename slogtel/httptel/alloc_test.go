@@ -1,9 +1,7 @@
 package httptel
 
 import (
-	"context"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -15,14 +13,7 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// discard takes every record and does nothing with it.
-type discard struct{}
-
-func (discard) Enabled(context.Context, slog.Level) bool  { return true }
-func (discard) Handle(context.Context, slog.Record) error { return nil }
-func (d discard) WithAttrs([]slog.Attr) slog.Handler      { return d }
-func (d discard) WithGroup(string) slog.Handler           { return d }
-func (discard) RetainsRecords() bool                      { return false }
+type discard = testkit.Discard
 
 func on(ids bool) *slogtel.Telemetry {
 	return slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: ids}, discard{})

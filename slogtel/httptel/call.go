@@ -29,9 +29,10 @@ type call struct {
 
 	body     io.ReadCloser
 	received atomic.Int64
-	sent     *countedBody // nil: see length
-	length   int64        // of the request's body
-	limit    int          // of what is kept for a preview; 0: none
+	counted  bool // the request's body is counted in sent; else see length
+	sent     atomic.Int64
+	length   int64
+	limit    int // of what is kept for a preview; 0: none
 	preview  func(raw ...any) slog.Attr
 	ended    atomic.Bool
 
@@ -50,12 +51,12 @@ func (c *call) Read(p []byte) (int, error) {
 			c.keep(p[:n])
 		}
 	}
-	if err != nil {
-		if err == io.EOF {
-			c.end(nil)
-		} else {
-			c.end(err)
-		}
+	switch err {
+	case nil:
+	case io.EOF:
+		c.end(nil)
+	default:
+		c.end(err)
 	}
 	return n, err
 }
@@ -112,8 +113,8 @@ func (c *call) end(err error) {
 		attrs = append(attrs, slog.Int(KeyStatus, c.status))
 	}
 	switch {
-	case c.sent != nil:
-		attrs = append(attrs, slog.Int64(KeyRequestSize, c.sent.n.Load()))
+	case c.counted:
+		attrs = append(attrs, slog.Int64(KeyRequestSize, c.sent.Load()))
 	case c.length > 0:
 		attrs = append(attrs, slog.Int64(KeyRequestSize, c.length))
 	}
@@ -139,47 +140,27 @@ func (c *call) countRequest(out *http.Request) {
 	case out.ContentLength > 0:
 		c.length = out.ContentLength
 	default:
-		c.sent = &countedBody{ReadCloser: out.Body}
-		out.Body = c.sent
+		c.counted = true
+		out.Body = &requestBody{out.Body, &c.sent}
 		if again := out.GetBody; again != nil {
 			out.GetBody = func() (io.ReadCloser, error) {
 				body, err := again()
 				if body == nil {
 					return nil, err
 				}
-				c.sent.n.Store(0) // net/http sends it from the beginning
-				return &resentBody{body, c.sent}, err
+				c.sent.Store(0) // net/http sends it from the beginning
+				return &requestBody{body, &c.sent}, err
 			}
 		}
 	}
-}
-
-// countedBody is the body of a request, counted while it is sent.
-type countedBody = requestBody
-
-// resentBody is a body that is sent in place of the first.
-type resentBody struct {
-	io.ReadCloser
-	first *countedBody
-}
-
-func (b *resentBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	if n > 0 {
-		b.first.n.Add(int64(n))
-	}
-	return n, err
 }
 
 // hostPort returns the host of u without its port, and the port, 0 if there is none.
 func hostPort(u *url.URL) (string, int) {
 	const most = 255 // of a host name
 	host := u.Hostname()
-	if len(host) > most {
-		host = host[:most]
-	}
 	port, _ := strconv.Atoi(u.Port())
-	return host, port
+	return host[:min(len(host), most)], port
 }
 
 // previewable reports whether a body with these headers is text that can be read.

@@ -1,10 +1,13 @@
 package httptel
 
 import (
+	"cmp"
 	"log/slog"
 	"net/http"
 	"net/http/httptrace"
+	"time"
 
+	"github.com/slogtel/telemetry/internal/errtext"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -59,9 +62,7 @@ const defaultPreviewLimit = 64 << 10
 //
 // See the package documentation for what is recorded.
 func NewTransport(base http.RoundTripper, tel *slogtel.Telemetry, opts *ClientOptions) http.RoundTripper {
-	if base == nil {
-		base = http.DefaultTransport
-	}
+	base = cmp.Or(base, http.DefaultTransport)
 	if !tel.Enabled() {
 		return base
 	}
@@ -98,18 +99,18 @@ func (t *transport) CloseIdleConnections() {
 // read: at its end, at an error, when it is closed, or at once where there is none.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	var fault error // of a function of the options
-	if !t.tel.Enabled() || t.opts.Filter != nil && !try("ClientOptions.Filter", &fault, true, t.opts.Filter, req) {
+	if !t.tel.Enabled() || t.opts.Filter != nil && !errtext.Try("httptel: ClientOptions.Filter", &fault, true, t.opts.Filter, req) {
 		return t.base.RoundTrip(req)
 	}
 	c := &call{method: knownMethod(req.Method), resends: Resends(req)}
 	name := clientNames[c.method]
 	if t.names != nil {
-		if own := try("ClientOptions.ScopeName", &fault, "", t.opts.ScopeName, req); own != "" {
-			name = t.names.find(own).name
+		if own := errtext.Try("httptel: ClientOptions.ScopeName", &fault, "", t.opts.ScopeName, req); own != "" {
+			name = t.names.find(own, own).name
 		}
 	}
 	if t.opts.Attrs != nil {
-		c.extra = try("ClientOptions.Attrs", &fault, nil, t.opts.Attrs, req)
+		c.extra = errtext.Try("httptel: ClientOptions.Attrs", &fault, nil, t.opts.Attrs, req)
 	}
 	c.fault = fault
 	ctx, span := t.tel.Start(req.Context(), name)
@@ -118,7 +119,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		c.host, c.port = hostPort(req.URL)
 	}
 	if t.opts.Timings {
-		c.conn = newConnTrace()
+		c.conn = &connTrace{start: time.Now()}
 		ctx = httptrace.WithClientTrace(ctx, c.conn.hooks())
 	}
 	out := req.WithContext(ctx)
@@ -138,7 +139,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 				c.end(errGoexit)
 				return
 			}
-			c.end(panicError(v))
+			c.end(errtext.Panic(v))
 			panic(v)
 		}
 	}()

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/slogtel/telemetry/internal/names"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
 )
@@ -154,11 +155,11 @@ func TestClientOptionsThatPanic(t *testing.T) {
 func TestClientNamesAreBounded(t *testing.T) {
 	tel, rec := slogteltest.New(t)
 	rt := answer(tel, &ClientOptions{ScopeName: func(r *http.Request) string { return "p" + r.URL.Path }}, &http.Response{StatusCode: 200})
-	for i := range 3 * maxNames {
+	for i := range 3 * names.Most {
 		_, _ = rt.RoundTrip(httptest.NewRequest("GET", fmt.Sprintf("/%d", i), nil))
 	}
-	assert.Len(t, rec.Scopes(), maxNames+1)
-	assert.Len(t, rec.Timings("http.client.overflow"), 2*maxNames)
+	assert.Len(t, rec.Scopes(), names.Most+1)
+	assert.Len(t, rec.Timings("http.client.overflow"), 2*names.Most)
 	rt = answer(tel, nil, &http.Response{StatusCode: 200})
 	for _, m := range []string{"", "get", "\x00", strings.Repeat("M", 1e5)} {
 		req := httptest.NewRequest("GET", "/", nil)

@@ -35,50 +35,29 @@ type connTrace struct {
 // interval is something that begins and ends, both since the start of the call.
 type interval struct{ from, to time.Duration }
 
-func newConnTrace() *connTrace { return &connTrace{start: time.Now()} }
-
 func (t *connTrace) hooks() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
-		DNSStart:             func(httptrace.DNSStartInfo) { t.begin(&t.dns) },
-		DNSDone:              func(i httptrace.DNSDoneInfo) { t.finish(&t.dns, i.Err) },
-		ConnectStart:         func(string, string) { t.begin(&t.connect) },
-		ConnectDone:          func(_, _ string, err error) { t.finish(&t.connect, err) },
-		TLSHandshakeStart:    func() { t.begin(&t.tls) },
-		TLSHandshakeDone:     func(_ tls.ConnectionState, err error) { t.finish(&t.tls, err) },
+		DNSStart:             func(httptrace.DNSStartInfo) { t.note(&t.dns.from, nil, false) },
+		DNSDone:              func(i httptrace.DNSDoneInfo) { t.note(&t.dns.to, i.Err, false) },
+		ConnectStart:         func(string, string) { t.note(&t.connect.from, nil, false) },
+		ConnectDone:          func(_, _ string, err error) { t.note(&t.connect.to, err, false) },
+		TLSHandshakeStart:    func() { t.note(&t.tls.from, nil, false) },
+		TLSHandshakeDone:     func(_ tls.ConnectionState, err error) { t.note(&t.tls.to, err, false) },
 		GotConn:              t.gotConn,
-		WroteRequest:         func(httptrace.WroteRequestInfo) { t.mark(&t.wrote) },
-		GotFirstResponseByte: func() { t.mark(&t.firstByte) },
+		WroteRequest:         func(httptrace.WroteRequestInfo) { t.note(&t.wrote, nil, true) },
+		GotFirstResponseByte: func() { t.note(&t.firstByte, nil, true) },
 	}
 }
 
-// since returns the time since the start of the call, which is never zero.
-func (t *connTrace) since() time.Duration { return max(1, time.Since(t.start)) }
-
-// begin notes the first beginning: addresses are tried side by side.
-func (t *connTrace) begin(i *interval) {
-	now := t.since()
+// note notes the first time that something begins, or ends as a success: addresses are tried side
+// by side. Of what is done again the last time counts.
+func (t *connTrace) note(at *time.Duration, err error, again bool) {
+	now := max(1, time.Since(t.start)) // 0: has not been
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if i.from == 0 {
-		i.from = now
+	if err == nil && (again || *at == 0) {
+		*at = now
 	}
-}
-
-// finish notes the first end that was a success.
-func (t *connTrace) finish(i *interval, err error) {
-	now := t.since()
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if err == nil && i.to == 0 {
-		i.to = now
-	}
-}
-
-func (t *connTrace) mark(d *time.Duration) {
-	now := t.since()
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	*d = now
 }
 
 func (t *connTrace) gotConn(info httptrace.GotConnInfo) {

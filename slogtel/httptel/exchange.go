@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/slogtel/telemetry/internal/errtext"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -172,7 +173,7 @@ func (a *Adapter) Serve(w http.ResponseWriter, r *http.Request, template string,
 	}
 	route := unmatched
 	if a.rec.opts.Route != nil {
-		if pattern := try("ServerOptions.Route", &fault, "", a.rec.opts.Route, r); pattern != "" {
+		if pattern := errtext.Try("httptel: ServerOptions.Route", &fault, "", a.rec.opts.Route, r); pattern != "" {
 			route = a.rec.find(pattern, pattern, &fault)
 		}
 	} else if template != "" {
@@ -185,8 +186,7 @@ func (a *Adapter) Serve(w http.ResponseWriter, r *http.Request, template string,
 type handlerFunc func(http.ResponseWriter, *http.Request, Exchange)
 
 func (f handlerFunc) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	x, _ := w.(interface{ ours() *writer })
-	f(w, r, Exchange{x.ours()})
+	f(w, r, Exchange{w.(kind).ours()})
 }
 
 // methodAnd is a pattern in the form of ServeMux. A template that names a method stays as it is.

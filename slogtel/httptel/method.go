@@ -1,6 +1,7 @@
 package httptel
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 	"strings"
@@ -10,36 +11,31 @@ import (
 // client can send any word, and each would be a value of its own.
 const otherMethod = "_OTHER"
 
+// clientNames are the default scope names of calls, by method attribute.
+var clientNames = func() map[string]string {
+	all := map[string]string{otherMethod: "http.client.other"}
+	for _, m := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
+		http.MethodDelete, http.MethodConnect, http.MethodOptions, http.MethodTrace} {
+		all[m] = "http.client." + strings.ToLower(m)
+	}
+	return all
+}()
+
 // knownMethod returns the method as an attribute. The empty method of a client's
 // request is GET.
 func knownMethod(method string) string {
-	switch method {
-	case "":
+	if method == "" {
 		return http.MethodGet
-	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
-		http.MethodDelete, http.MethodConnect, http.MethodOptions, http.MethodTrace:
-		return method
 	}
-	return otherMethod
-}
-
-// clientNames are the default scope names of calls by method attribute.
-var clientNames = map[string]string{otherMethod: "http.client.other"}
-
-func init() {
-	for _, m := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
-		http.MethodDelete, http.MethodConnect, http.MethodOptions, http.MethodTrace} {
-		clientNames[m] = "http.client." + strings.ToLower(m)
+	if clientNames[method] == "" {
+		return otherMethod
 	}
+	return method
 }
 
 // statusError is a status that counts as a failure.
 type statusError int
 
 func (e statusError) Error() string {
-	text := http.StatusText(int(e))
-	if text == "" {
-		text = "status"
-	}
-	return strconv.Itoa(int(e)) + " " + text
+	return strconv.Itoa(int(e)) + " " + cmp.Or(http.StatusText(int(e)), "status")
 }

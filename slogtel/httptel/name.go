@@ -1,90 +1,56 @@
 package httptel
 
 import (
-	"encoding/hex"
-	"hash/fnv"
-	"maps"
 	"strings"
-	"sync"
-	"sync/atomic"
 
+	"github.com/slogtel/telemetry/internal/names"
 	"github.com/slogtel/telemetry/scope"
 )
 
-// What a nameTable remembers at most. More patterns than an app has routes can only
-// come from a Route or ScopeName function that returns paths.
 const (
-	maxNames      = 1024
 	maxNameLength = 96   // of a route's part of a scope name, before it is cut
 	maxPattern    = 1024 // a longer one is no pattern
 )
 
-// A named is a key, such as a route pattern, and the scope name that stands for it.
+// A named is the scope name that stands for a key, such as a route pattern.
 type named struct {
-	key   string
 	route string // what http.route is: the key, or the key without a method
 	name  string
 	fixed bool // the key is a pattern of one path
 }
 
-// nameTable gives each key its scope name, once. Reading it takes no lock.
+// nameTable gives each key its scope name, once.
 type nameTable struct {
+	names.Table[*named]
 	build    func(key string) string // makes a name; not necessarily a valid one
 	unique   bool                    // two keys never have the same name
 	overflow named
-
-	seen  atomic.Pointer[map[string]*named]
-	mu    sync.Mutex // guards adding
-	taken map[string]bool
 }
 
 func newNameTable(overflow string, unique bool, build func(string) string) *nameTable {
-	t := &nameTable{build: build, unique: unique, overflow: named{name: overflow}, taken: make(map[string]bool)}
-	t.seen.Store(new(map[string]*named))
-	return t
+	return &nameTable{build: build, unique: unique, overflow: named{name: overflow}}
 }
 
-// find returns what stands for key, or the overflow, which has no key, when there are
-// too many or key is too long.
-func (t *nameTable) find(key string) *named { return t.findAs(key, key) }
-
-// findAs is find for a key whose pattern is another one.
-func (t *nameTable) findAs(key, route string) *named {
-	if n := (*t.seen.Load())[key]; n != nil {
+// find returns what stands for the key of a pattern, or the overflow when there are too many or key
+// is too long.
+func (t *nameTable) find(key, pattern string) *named {
+	if n, ok := t.Get(key); ok {
 		return n
 	}
-	if len(key) > maxPattern || len(*t.seen.Load()) >= maxNames {
+	if len(key) > maxPattern || t.Full() {
 		return &t.overflow
 	}
-	return t.add(key, route, scope.Sanitize(t.build(key)))
-}
-
-func (t *nameTable) add(key, route, name string) *named {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	old := *t.seen.Load()
-	if n := old[key]; n != nil {
-		return n
-	}
-	if len(old) >= maxNames {
+	name := scope.Sanitize(t.build(key))
+	n, ok := t.Add(key, func(key string) *named {
+		if t.unique {
+			name = t.Unique(name, key)
+		}
+		return &named{route: strings.Clone(pattern), name: name, fixed: !strings.Contains(key, "{") && !strings.HasSuffix(key, "/")}
+	})
+	if !ok {
 		return &t.overflow
 	}
-	if t.unique && t.taken[name] {
-		name += "_" + hash(key)
-	}
-	t.taken[name] = true
-	n := &named{key: strings.Clone(key), route: strings.Clone(route), name: name, fixed: !strings.Contains(key, "{") && !strings.HasSuffix(key, "/")}
-	grown := make(map[string]*named, len(old)+1)
-	maps.Copy(grown, old)
-	grown[n.key] = n
-	t.seen.Store(&grown)
 	return n
-}
-
-func hash(s string) string {
-	h := fnv.New32a()
-	h.Write([]byte(s))
-	return hex.EncodeToString(h.Sum(nil))
 }
 
 // RouteName is the default scope name of a route pattern, in the syntax of
@@ -122,7 +88,7 @@ func RouteName(pattern string) string {
 		}
 	}
 	if len(words) > maxNameLength {
-		words = append(append(words[:maxNameLength-9], '_'), hash(pattern)...)
+		words = append(append(words[:maxNameLength-9], '_'), names.Hash(pattern)...)
 	}
 	if len(words) == 0 {
 		words = append(words, "route"...)

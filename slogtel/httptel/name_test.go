@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/slogtel/telemetry/internal/names"
 	"github.com/slogtel/telemetry/scope"
 )
 
@@ -42,32 +43,35 @@ func TestRouteName(t *testing.T) {
 	assert.NotEqual(t, long, RouteName("GET /"+strings.Repeat("abc/", 201)))
 }
 
+func find(t *nameTable, key string) *named { return t.find(key, key) }
+
 func TestNamesAreUnique(t *testing.T) {
 	table := newNameTable("over", true, RouteName)
-	a, b, c := table.find("GET /users/{id}"), table.find("GET /users/id"), table.find("GET /users/{id...}")
+	a, b, c := find(table, "GET /users/{id}"), find(table, "GET /users/id"), find(table, "GET /users/{id...}")
 	assert.Equal(t, "http.server.get_users_id", a.name)
-	assert.Equal(t, "http.server.get_users_id_"+hash("GET /users/id"), b.name)
-	assert.Equal(t, "http.server.get_users_id_"+hash("GET /users/{id...}"), c.name)
-	assert.Same(t, a, table.find("GET /users/{id}"))
-	assert.Equal(t, "GET /users/id", b.key)
+	assert.Equal(t, "http.server.get_users_id_"+names.Hash("GET /users/id"), b.name)
+	assert.Equal(t, "http.server.get_users_id_"+names.Hash("GET /users/{id...}"), c.name)
+	assert.Same(t, a, find(table, "GET /users/{id}"))
+	assert.Equal(t, "GET /users/id", b.route)
 }
 
 func TestNamesAreBounded(t *testing.T) {
 	table := newNameTable("over", true, RouteName)
-	names := make(map[string]bool)
-	for i := range 3 * maxNames {
-		n := table.find(fmt.Sprintf("/users/%d", i))
-		names[n.name] = true
-		if i >= maxNames {
+	seen := make(map[string]bool)
+	for i := range 3 * names.Most {
+		n := find(table, fmt.Sprintf("/users/%d", i))
+		seen[n.name] = true
+		if i >= names.Most {
 			assert.Same(t, &table.overflow, n)
 		}
 	}
-	assert.Len(t, names, maxNames+1)
-	assert.Equal(t, "http.server.users_7", table.find("/users/7").name, "the first are remembered")
+	assert.Len(t, seen, names.Most+1)
+	assert.Equal(t, "http.server.users_7", find(table, "/users/7").name, "the first are remembered")
 
 	table = newNameTable("over", true, RouteName)
-	assert.Same(t, &table.overflow, table.find(strings.Repeat("x", maxPattern+1)))
-	assert.Empty(t, *table.seen.Load())
+	assert.Same(t, &table.overflow, find(table, strings.Repeat("x", maxPattern+1)))
+	_, ok := table.Get(strings.Repeat("x", maxPattern+1))
+	assert.False(t, ok)
 }
 
 func TestNamesConcurrently(t *testing.T) {
@@ -76,15 +80,15 @@ func TestNamesConcurrently(t *testing.T) {
 	for range 8 {
 		wg.Go(func() {
 			for i := range 2000 {
-				n := table.find(fmt.Sprintf("/r/%d", i))
-				if n.key != "" {
+				n := find(table, fmt.Sprintf("/r/%d", i))
+				if n.route != "" {
 					assert.Equal(t, fmt.Sprintf("http.server.r_%d", i), n.name)
 				}
 			}
 		})
 	}
 	wg.Wait()
-	assert.Len(t, *table.seen.Load(), maxNames)
+	assert.True(t, table.Full())
 }
 
 func FuzzRouteName(f *testing.F) {

@@ -1,6 +1,7 @@
 package httptel
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 )
@@ -88,16 +89,10 @@ func joinPatterns(outer string, first, req *http.Request, inner string) string {
 		prefix.WriteByte('/')
 		prefix.WriteString(segment)
 	}
-	if method == "" {
-		method = outerMethod
-	}
-	if host == "" {
-		host = outerHost
-	}
-	if method != "" {
+	if method = cmp.Or(method, outerMethod); method != "" {
 		method += " "
 	}
-	return method + host + prefix.String() + path
+	return method + cmp.Or(host, outerHost) + prefix.String() + path
 }
 
 // firstPath is the path of a request before any prefix was stripped from it, as far as it is

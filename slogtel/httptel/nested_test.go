@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/slogtel/telemetry/internal/names"
 	"github.com/slogtel/telemetry/scope"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
@@ -199,10 +200,10 @@ func TestSetRoute(t *testing.T) {
 func TestSetRouteIsBounded(t *testing.T) {
 	tel, rec := slogteltest.New(t)
 	h := NewMiddleware(tel, nil)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { SetRoute(r.Context(), r.URL.Path) }))
-	for n := range 2 * maxNames {
+	for n := range 2 * names.Most {
 		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/"+strconv.Itoa(n), nil))
 	}
-	assert.LessOrEqual(t, len(rec.Scopes()), maxNames+1)
+	assert.LessOrEqual(t, len(rec.Scopes()), names.Most+1)
 	assert.NotEmpty(t, rec.Timings(overflowName))
 }
 

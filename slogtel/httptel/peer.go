@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+
+	"github.com/slogtel/telemetry/internal/errtext"
 )
 
 // maxHeader bounds what is recorded of a header field.
@@ -18,7 +20,7 @@ func (o *ServerOptions) appendClient(attrs []slog.Attr, req *http.Request, fault
 		}
 	}
 	if o.ClientAddress != nil {
-		if address := visible(try("ServerOptions.ClientAddress", fault, "", o.ClientAddress, req), false); address != "" {
+		if address := visible(errtext.Try("httptel: ServerOptions.ClientAddress", fault, "", o.ClientAddress, req), false); address != "" {
 			attrs = append(attrs, slog.String(KeyClient, address))
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"sync/atomic"
 
+	"github.com/slogtel/telemetry/internal/errtext"
 	"github.com/slogtel/telemetry/internal/tracecontext"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -41,15 +42,15 @@ func newRecorder(tel *slogtel.Telemetry, opts *ServerOptions) *recorder {
 
 // records reports whether req is recorded.
 func (rec *recorder) records(req *http.Request, fault *error) bool {
-	return rec.tel.Enabled() && (rec.opts.Filter == nil || try("ServerOptions.Filter", fault, true, rec.opts.Filter, req))
+	return rec.tel.Enabled() && (rec.opts.Filter == nil || errtext.Try("httptel: ServerOptions.Filter", fault, true, rec.opts.Filter, req))
 }
 
 // find returns what stands for the route with this key, whose pattern is what http.route is.
 func (rec *recorder) find(key, pattern string, fault *error) *named {
-	if n := (*rec.names.seen.Load())[key]; n != nil {
+	if n, ok := rec.names.Get(key); ok {
 		return n
 	}
-	return try("ServerOptions.ScopeName", fault, unknownRoute, func(key string) *named { return rec.names.findAs(key, pattern) }, key)
+	return errtext.Try("httptel: ServerOptions.ScopeName", fault, unknownRoute, func(key string) *named { return rec.names.find(key, pattern) }, key)
 }
 
 // serve records req, which next answers. Where next does not set the request's pattern, it is
@@ -62,7 +63,7 @@ func (rec *recorder) serve(w http.ResponseWriter, req *http.Request, route *name
 	e.client = rec.opts.appendClient(nil, req, &e.fault)
 	name := route.name
 	if rec.opts.Name != nil {
-		if own := try("ServerOptions.Name", &e.fault, "", rec.opts.Name, req); own != "" {
+		if own := errtext.Try("httptel: ServerOptions.Name", &e.fault, "", rec.opts.Name, req); own != "" {
 			e.asked = true
 			name = rec.find(own, own, &e.fault).name
 		}
@@ -71,7 +72,7 @@ func (rec *recorder) serve(w http.ResponseWriter, req *http.Request, route *name
 	e.span = span
 	in := req.WithContext(ctx)
 	if req.Body != nil && req.Body != http.NoBody {
-		kept.body.ReadCloser = req.Body
+		kept.body = requestBody{req.Body, &kept.read}
 		in.Body = &kept.body
 	}
 	if setPattern {

@@ -1,11 +1,13 @@
 package httptel
 
 import (
+	"cmp"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"sync"
 
+	"github.com/slogtel/telemetry/internal/errtext"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -126,11 +128,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	route, next := s.route(req, &fault)
-	if next == nil {
-		s.serve(w, req, route, fault, false, s.next)
-	} else {
-		s.serve(w, req, route, fault, true, next)
-	}
+	s.serve(w, req, route, fault, next != nil, cmp.Or(next, s.next))
 }
 
 // route returns what stands for req's route, and its handler where there is no need
@@ -143,7 +141,7 @@ func (s *server) route(req *http.Request, fault *error) (*named, http.Handler) {
 	nested := false
 	switch {
 	case s.opts.Route != nil:
-		pattern = try("ServerOptions.Route", fault, "", s.opts.Route, req)
+		pattern = errtext.Try("httptel: ServerOptions.Route", fault, "", s.opts.Route, req)
 	case s.router != nil:
 		h, pattern = s.router.Handler(req)
 		for range maxNested { // a mux in a mux has the whole pattern

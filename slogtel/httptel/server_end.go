@@ -2,7 +2,6 @@ package httptel
 
 import (
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"reflect"
@@ -67,7 +66,7 @@ func (rec *recorder) end(w *writer, req *http.Request, o outcome) {
 		written = 0 // the server throws it away
 	}
 	if w.body.ReadCloser != nil {
-		attrs = append(attrs, slog.Int64(KeyRequestSize, w.body.n.Load()))
+		attrs = append(attrs, slog.Int64(KeyRequestSize, w.read.Load()))
 	}
 	if written >= 0 {
 		attrs = append(attrs, slog.Int64(KeyResponseSize, written))
@@ -80,14 +79,14 @@ func (rec *recorder) end(w *writer, req *http.Request, o outcome) {
 	}
 	attrs = append(attrs, e.client...)
 	if rec.opts.Attrs != nil {
-		attrs = append(attrs, try("ServerOptions.Attrs", &fault, nil, rec.opts.Attrs, req)...)
+		attrs = append(attrs, errtext.Try("httptel: ServerOptions.Attrs", &fault, nil, rec.opts.Attrs, req)...)
 	}
 	span := e.span
 	switch {
 	case canceled && o.panicked == any(http.ErrAbortHandler):
 		span.Fail(fault) // how httputil.ReverseProxy ends when the client has left
 	case o.panicked != nil:
-		span.Fail(panicError(o.panicked))
+		span.Fail(errtext.Panic(o.panicked))
 	case !o.returned:
 		span.Fail(errGoexit)
 	case failure != nil && (status < 400 || status >= 500):
@@ -110,7 +109,7 @@ func (rec *recorder) end(w *writer, req *http.Request, o outcome) {
 // w is that of a framework or of another middleware, that may still send another status.
 func isStandard(w http.ResponseWriter) bool {
 	for {
-		inner, ok := w.(interface{ ours() *writer })
+		inner, ok := w.(kind)
 		if !ok {
 			break
 		}
@@ -128,28 +127,4 @@ func isStandard(w http.ResponseWriter) bool {
 		return true
 	}
 	return false
-}
-
-// panicError is a panic as an error. It keeps the text, not the value.
-func panicError(v any) error {
-	const most = 1024
-	text := fmt.Sprintf("panic: %v", v)
-	if err, ok := v.(error); ok {
-		text = errtext.Clean(text, err)
-	}
-	if len(text) > most {
-		text = text[:most] + "…"
-	}
-	return errors.New(text)
-}
-
-// try calls a function of the options. A panic in it is a fault, not the end of the request:
-// then try returns otherwise.
-func try[In, Out any](option string, fault *error, otherwise Out, fn func(In) Out, in In) (out Out) {
-	defer func() {
-		if v := recover(); v != nil {
-			out, *fault = otherwise, fmt.Errorf("httptel: %s: %w", option, panicError(v))
-		}
-	}()
-	return fn(in)
 }

@@ -18,6 +18,7 @@ type writer struct {
 	written  atomic.Int64
 	hijacked atomic.Bool
 	body     requestBody
+	read     atomic.Int64 // of body
 	exchange exchange
 }
 
@@ -107,7 +108,7 @@ func (w *writer) push(target string, opts *http.PushOptions) error {
 // A requestBody counts what is read of a request's body.
 type requestBody struct {
 	io.ReadCloser
-	n atomic.Int64
+	n *atomic.Int64
 }
 
 func (b *requestBody) Read(p []byte) (int, error) {

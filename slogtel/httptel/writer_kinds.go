@@ -76,83 +76,44 @@ func wrap(w http.ResponseWriter) (http.ResponseWriter, *writer) {
 		pusher
 		notifier
 	)
-	has := 0
-	if _, ok := w.(http.Flusher); ok {
-		has |= flusher
-	}
-	if _, ok := w.(http.Hijacker); ok {
-		has |= hijacker
-	}
-	if _, ok := w.(io.ReaderFrom); ok {
-		has |= readerFrom
-	}
-	if _, ok := w.(http.Pusher); ok {
-		has |= pusher
-	}
-	if _, ok := w.(closeNotifier); ok {
-		switch has {
-		case flusher | hijacker | readerFrom, flusher | pusher:
-			has |= notifier
-		}
-	}
-	var out http.ResponseWriter
-	var in *writer
+	has := bit[http.Flusher](w, flusher) | bit[http.Hijacker](w, hijacker) | bit[io.ReaderFrom](w, readerFrom) | bit[http.Pusher](w, pusher)
 	switch has {
-	case 0:
-		x := new(writer)
-		out, in = x, x
-	case flusher:
-		x := new(wF)
-		out, in = x, &x.writer
-	case hijacker:
-		x := new(wH)
-		out, in = x, &x.writer
-	case readerFrom:
-		x := new(wR)
-		out, in = x, &x.writer
-	case pusher:
-		x := new(wP)
-		out, in = x, &x.writer
-	case flusher | hijacker:
-		x := new(wFH)
-		out, in = x, &x.writer
-	case flusher | readerFrom:
-		x := new(wFR)
-		out, in = x, &x.writer
-	case flusher | pusher:
-		x := new(wFP)
-		out, in = x, &x.writer
-	case hijacker | readerFrom:
-		x := new(wHR)
-		out, in = x, &x.writer
-	case hijacker | pusher:
-		x := new(wHP)
-		out, in = x, &x.writer
-	case readerFrom | pusher:
-		x := new(wRP)
-		out, in = x, &x.writer
-	case flusher | hijacker | readerFrom:
-		x := new(wFHR)
-		out, in = x, &x.writer
-	case flusher | hijacker | pusher:
-		x := new(wFHP)
-		out, in = x, &x.writer
-	case flusher | readerFrom | pusher:
-		x := new(wFRP)
-		out, in = x, &x.writer
-	case hijacker | readerFrom | pusher:
-		x := new(wHRP)
-		out, in = x, &x.writer
-	case flusher | hijacker | readerFrom | notifier:
-		x := new(wFHRNotify)
-		out, in = x, &x.writer
-	case flusher | pusher | notifier:
-		x := new(wFPNotify)
-		out, in = x, &x.writer
-	default:
-		x := new(wFHRP)
-		out, in = x, &x.writer
+	case flusher | hijacker | readerFrom, flusher | pusher:
+		has |= bit[closeNotifier](w, notifier)
 	}
+	make := [...]func() kind{
+		0: kindOf[writer], flusher: kindOf[wF], hijacker: kindOf[wH], readerFrom: kindOf[wR], pusher: kindOf[wP],
+		flusher | hijacker: kindOf[wFH], flusher | readerFrom: kindOf[wFR], flusher | pusher: kindOf[wFP],
+		hijacker | readerFrom: kindOf[wHR], hijacker | pusher: kindOf[wHP], readerFrom | pusher: kindOf[wRP],
+		flusher | hijacker | readerFrom: kindOf[wFHR], flusher | hijacker | pusher: kindOf[wFHP],
+		flusher | readerFrom | pusher: kindOf[wFRP], hijacker | readerFrom | pusher: kindOf[wHRP],
+		flusher | hijacker | readerFrom | pusher:   kindOf[wFHRP],
+		flusher | hijacker | readerFrom | notifier: kindOf[wFHRNotify],
+		flusher | pusher | notifier:                kindOf[wFPNotify],
+	}[has]
+	out := make()
+	in := out.ours()
 	in.ResponseWriter = w
 	return out, in
+}
+
+// A kind is a ResponseWriter with a writer inside.
+type kind interface {
+	http.ResponseWriter
+	ours() *writer
+}
+
+func kindOf[T any, P interface {
+	*T
+	kind
+}]() kind {
+	return P(new(T))
+}
+
+// bit returns the bit of an interface that w has, else 0.
+func bit[Interface any](w http.ResponseWriter, bit int) int {
+	if _, ok := w.(Interface); ok {
+		return bit
+	}
+	return 0
 }

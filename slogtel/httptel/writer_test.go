@@ -158,7 +158,7 @@ func TestWrapperHasWhatTheWriterHas(t *testing.T) {
 		out, in := wrap(w)
 		want := optional(w)
 		require.Equal(t, want, optional(out), "%d", i)
-		assert.Same(t, in, inner(out))
+		assert.Same(t, in, out.(kind).ours())
 		assert.Equal(t, w, out.(interface{ Unwrap() http.ResponseWriter }).Unwrap())
 		expect := calls{}
 		if want[0] {
@@ -195,49 +195,6 @@ func TestWrapperHasWhatTheWriterHas(t *testing.T) {
 
 // bare hides the optional interfaces of a writer.
 type bare struct{ http.ResponseWriter }
-
-// inner finds the writer by writing through it.
-func inner(w http.ResponseWriter) *writer {
-	switch x := w.(type) {
-	case *writer:
-		return x
-	case *wF:
-		return &x.writer
-	case *wH:
-		return &x.writer
-	case *wR:
-		return &x.writer
-	case *wP:
-		return &x.writer
-	case *wFH:
-		return &x.writer
-	case *wFR:
-		return &x.writer
-	case *wFP:
-		return &x.writer
-	case *wHR:
-		return &x.writer
-	case *wHP:
-		return &x.writer
-	case *wRP:
-		return &x.writer
-	case *wFHR:
-		return &x.writer
-	case *wFHP:
-		return &x.writer
-	case *wFRP:
-		return &x.writer
-	case *wHRP:
-		return &x.writer
-	case *wFHRP:
-		return &x.writer
-	case *wFHRNotify:
-		return &x.writer
-	case *wFPNotify:
-		return &x.writer
-	}
-	return nil
-}
 
 type failing struct {
 	http.ResponseWriter

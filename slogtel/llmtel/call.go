@@ -125,7 +125,7 @@ func (c *call) watch(p []byte) {
 	switch {
 	case c.ended:
 	case c.encoding == "":
-		c.feed.write(p)
+		_, _ = c.feed.Write(p)
 	case c.encoding == "gzip" || c.encoding == "x-gzip":
 		c.zipped = append(c.zipped, p[:max(0, min(len(p), maxZipped-len(c.zipped)))]...)
 	}
@@ -158,18 +158,11 @@ func (c *call) unzip() {
 	if err != nil {
 		return
 	}
-	_, err = io.Copy(feedWriter{c.feed}, io.LimitReader(z, maxUnzipped))
+	_, err = io.Copy(c.feed, io.LimitReader(z, maxUnzipped))
 	if err == nil || len(c.zipped) < maxZipped {
 		c.encoding = ""
 	}
 	c.zipped, c.first, c.token = nil, 0, 0 // of times nothing is known
-}
-
-type feedWriter struct{ feed *feed }
-
-func (w feedWriter) Write(p []byte) (int, error) {
-	w.feed.write(p)
-	return len(p), nil
 }
 
 // usageFromHeaders takes the counts that Bedrock has in headers, where the body has none.

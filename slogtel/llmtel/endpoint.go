@@ -127,6 +127,13 @@ func locate(req *http.Request) (e endpoint, ok bool) {
 	return e, true
 }
 
+// googleMethods are what Gemini and Vertex can do with a model.
+var googleMethods = map[string]endpoint{
+	"generateContent": {operation: opGenerate}, "streamGenerateContent": {operation: opGenerate, stream: true}, "predict": {operation: opGenerate},
+	"embedContent": {operation: opEmbeddings}, "batchEmbedContents": {operation: opEmbeddings}, "asyncBatchEmbedContent": {operation: opEmbeddings},
+	"rawPredict": {operation: opChat}, "streamRawPredict": {operation: opChat, stream: true},
+}
+
 // google reads …/models/MODEL:method.
 // Sources: https://ai.google.dev/api/generate-content,
 // https://cloud.google.com/vertex-ai/generative-ai/docs/reference/rest
@@ -138,23 +145,13 @@ func (e *endpoint) google(path string) bool {
 		return false
 	}
 	model, method := last[:colon], last[colon+1:]
-	switch method {
-	case "generateContent":
-		e.operation = opGenerate
-	case "streamGenerateContent":
-		e.operation, e.stream = opGenerate, true
-	case "embedContent", "batchEmbedContents", "asyncBatchEmbedContent":
-		e.operation = opEmbeddings
-	case "predict":
-		if e.operation = opGenerate; strings.Contains(model, "embedding") {
-			e.operation = opEmbeddings
-		}
-	case "rawPredict":
-		e.operation = opChat
-	case "streamRawPredict":
-		e.operation, e.stream = opChat, true
-	default:
+	known, ok := googleMethods[method]
+	if !ok {
 		return false
+	}
+	*e = known
+	if method == "predict" && strings.Contains(model, "embedding") {
+		e.operation = opEmbeddings
 	}
 	e.model, e.provider = model, "gcp.gemini"
 	if strings.Contains(dir, "/projects/") || strings.Contains(dir, "/publishers/") {

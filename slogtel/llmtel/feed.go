@@ -2,6 +2,7 @@ package llmtel
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"hash/crc32"
 	"strings"
@@ -60,14 +61,15 @@ func newFeed(contentType string, emit func(value []byte, whole bool)) *feed {
 	return f
 }
 
-// write takes the next bytes.
-func (f *feed) write(p []byte) {
+// Write takes the next bytes. It never fails.
+func (f *feed) Write(p []byte) (int, error) {
+	size := len(p)
 	if f.framing == undecided {
 		for len(p) > 0 && strings.IndexByte(" \t\r\n\xef\xbb\xbf", p[0]) >= 0 { // space, and a byte order mark
 			p = p[1:]
 		}
 		if len(p) == 0 {
-			return
+			return size, nil
 		}
 		f.framing = asText
 		switch c := p[0]; {
@@ -89,6 +91,7 @@ func (f *feed) write(p []byte) {
 	if (f.framing == asText || f.framing == asEvents && !f.stream || f.json.bad) && len(f.head) < maxHead {
 		f.head = append(f.head, p[:min(len(p), maxHead-len(f.head))]...)
 	}
+	return size, nil
 }
 
 // events takes lines of server-sent events.
@@ -194,11 +197,7 @@ func (f *feed) beginFrame() {
 
 func (f *feed) endFrame() {
 	f.endValue()
-	if name := frameHeader(f.headers, ":exception-type"); name != "" {
-		f.fault = name
-	} else if name := frameHeader(f.headers, ":error-code"); name != "" {
-		f.fault = name
-	}
+	f.fault = cmp.Or(frameHeader(f.headers, ":exception-type"), frameHeader(f.headers, ":error-code"), f.fault)
 }
 
 // frameHeader returns the text of a header of a frame. All that are of use here have the

@@ -23,7 +23,7 @@ func fed(kind, body string, piece int, small bool) (values []string, f *feed) {
 	}
 	for body != "" {
 		n := min(len(body), piece)
-		f.write([]byte(body[:n]))
+		_, _ = f.Write([]byte(body[:n]))
 		body = body[n:]
 	}
 	f.end()

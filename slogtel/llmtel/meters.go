@@ -8,11 +8,23 @@ import (
 	"github.com/slogtel/telemetry/slogtel/preview"
 )
 
+// tokenKinds are what is counted of tokens.
+var tokenKinds = [...]struct {
+	key, metric, help string
+	of                func(*preview.Tokens) int64
+}{
+	{KeyInput, MetricInput, "Tokens of prompts, cached ones included.", func(t *preview.Tokens) int64 { return t.Input }},
+	{KeyOutput, MetricOutput, "Tokens of answers, reasoning included.", func(t *preview.Tokens) int64 { return t.Output }},
+	{KeyCached, MetricCached, "Tokens of prompts that came from the provider's cache.", func(t *preview.Tokens) int64 { return t.Cached }},
+	{KeyCacheWritten, MetricCacheWritten, "Tokens of prompts that went into the provider's cache.", func(t *preview.Tokens) int64 { return t.CacheWritten }},
+	{KeyReasoning, MetricReasoning, "Tokens of reasoning.", func(t *preview.Tokens) int64 { return t.Reasoning }},
+}
+
 // meters are the instruments of a transport.
 type meters struct {
-	input, output, cached, written, reasoning *slogtel.Counter
-	cost, retries                             *slogtel.Counter
-	usage, firstToken, perToken               *slogtel.Histogram
+	tokens                      [len(tokenKinds)]*slogtel.Counter
+	cost, retries               *slogtel.Counter
+	usage, firstToken, perToken *slogtel.Histogram
 }
 
 func newMeters(tel *slogtel.Telemetry, priceUnit string) meters {
@@ -22,28 +34,24 @@ func newMeters(tel *slogtel.Telemetry, priceUnit string) meters {
 	histogram := func(name, unit, help string) *slogtel.Histogram {
 		return tel.NewHistogram(name, &slogtel.InstrumentOptions{Unit: unit, Help: help})
 	}
-	return meters{
-		input:      counter(MetricInput, "{token}", "Tokens of prompts, cached ones included."),
-		output:     counter(MetricOutput, "{token}", "Tokens of answers, reasoning included."),
-		cached:     counter(MetricCached, "{token}", "Tokens of prompts that came from the provider's cache."),
-		written:    counter(MetricCacheWritten, "{token}", "Tokens of prompts that went into the provider's cache."),
-		reasoning:  counter(MetricReasoning, "{token}", "Tokens of reasoning."),
+	m := meters{
 		cost:       counter(MetricCost, priceUnit, "Cost of calls."),
 		retries:    counter(MetricRetries, "{request}", "Requests that were sent again."),
 		usage:      histogram(MetricTokenUsage, "{token}", "Number of input and output tokens used."),
 		firstToken: histogram(MetricFirstToken, "s", "Time from the request to the first text or tool call of a stream."),
 		perToken:   histogram(MetricPerToken, "s", "Time per output token after the first, of a stream."),
 	}
+	for i, k := range tokenKinds {
+		m.tokens[i] = counter(k.metric, "{token}", k.help)
+	}
+	return m
 }
 
 // count records the tokens of a call.
 func (m *meters) count(ctx context.Context, t preview.Tokens, labels []slog.Attr) {
-	for _, one := range [...]struct {
-		counter *slogtel.Counter
-		n       int64
-	}{{m.input, t.Input}, {m.output, t.Output}, {m.cached, t.Cached}, {m.written, t.CacheWritten}, {m.reasoning, t.Reasoning}} {
-		if one.n > 0 {
-			one.counter.Add(ctx, one.n, labels...)
+	for i, k := range tokenKinds {
+		if n := k.of(&t); n > 0 {
+			m.tokens[i].Add(ctx, n, labels...)
 		}
 	}
 	labels = labels[:len(labels):len(labels)]

@@ -104,10 +104,7 @@ func (c *call) outcome(err error, closed bool, f preview.Facts) (kind string, fa
 	if status >= 400 {
 		return c.refused(status, f)
 	}
-	name := f.ErrorType
-	if name == "" {
-		name = c.feed.fault
-	}
+	name := cmp.Or(f.ErrorType, c.feed.fault)
 	switch {
 	case name != "" || f.Error != "" && f.Error != "error":
 		if name = token(name); name == "" {
@@ -205,12 +202,9 @@ func (c *call) appendFacts(dst []slog.Attr, f preview.Facts) []slog.Attr {
 	if len(f.Tools) > 0 {
 		dst = append(dst, slog.Any(KeyTools, f.Tools))
 	}
-	for _, one := range [...]struct {
-		key string
-		n   int64
-	}{{KeyInput, f.Tokens.Input}, {KeyOutput, f.Tokens.Output}, {KeyCached, f.Tokens.Cached}, {KeyCacheWritten, f.Tokens.CacheWritten}, {KeyReasoning, f.Tokens.Reasoning}} {
-		if one.n > 0 {
-			dst = append(dst, slog.Int64(one.key, one.n))
+	for _, k := range tokenKinds {
+		if n := k.of(&f.Tokens); n > 0 {
+			dst = append(dst, slog.Int64(k.key, n))
 		}
 	}
 	dst = attr(dst, KeyUnread, c.encoding)

@@ -1,6 +1,7 @@
 package llmtel
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -27,9 +28,7 @@ func newPeek() *peek {
 			ModelID string `json:"modelId"`
 		}
 		if err := json.Unmarshal(value, &body); err == nil {
-			if p.model = body.Model; p.model == "" {
-				p.model = body.ModelID
-			}
+			p.model = cmp.Or(body.Model, body.ModelID)
 		}
 	}}
 	return p

@@ -52,26 +52,18 @@ type Usage struct {
 //
 // See the package documentation for what is recorded.
 func NewTransport(base http.RoundTripper, tel *slogtel.Telemetry, opts *Options) http.RoundTripper {
+	base = cmp.Or(base, http.DefaultTransport)
 	if !tel.Enabled() {
-		if base == nil {
-			return http.DefaultTransport
-		}
 		return base
 	}
 	t := &transport{base: base, tel: tel}
-	if base == nil {
-		t.base = http.DefaultTransport
-	}
 	if opts != nil {
 		t.opts = *opts
 	}
 	if t.opts.RawPreview == nil {
 		t.opts.RawPreview = preview.New(nil)
 	}
-	if t.opts.PriceUnit == "" {
-		t.opts.PriceUnit = "USD"
-	}
-	t.meters = newMeters(tel, t.opts.PriceUnit)
+	t.meters = newMeters(tel, cmp.Or(t.opts.PriceUnit, "USD"))
 	return t
 }
 

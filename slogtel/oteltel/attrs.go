@@ -95,11 +95,18 @@ func anyValue(v slog.Value) attribute.Value {
 		}
 		return attribute.ByteSliceValue(list)
 	}
-	var text string
+	return attribute.StringValue(valid(printed(v)))
+}
+
+// printed returns the text of a value, whose methods may panic.
+func printed(v slog.Value) (text string) {
+	if v.Kind() == slog.KindString {
+		return v.String()
+	}
 	if _, panicked := try(func() error { text = anytext.OfValue(v); return nil }); panicked {
 		text = fmt.Sprintf("!PANIC: %T", v.Any())
 	}
-	return attribute.StringValue(valid(text))
+	return text
 }
 
 // valid returns s as UTF-8: the exporters refuse a whole batch for a byte that is none.

@@ -1,6 +1,7 @@
 package oteltel
 
 import (
+	"cmp"
 	"context"
 
 	"go.opentelemetry.io/otel"
@@ -27,10 +28,7 @@ func TraceParent(ctx context.Context) (traceID, spanID string) {
 
 // orBackground returns ctx, or the empty context for a nil one.
 func orBackground(ctx context.Context) context.Context {
-	if ctx == nil {
-		return context.Background()
-	}
-	return ctx
+	return cmp.Or(ctx, context.Background())
 }
 
 // WithContext returns ctx with the scope as the OpenTelemetry span that is active. A span that

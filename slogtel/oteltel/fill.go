@@ -9,6 +9,7 @@ import (
 	"github.com/slogtel/telemetry/internal/tracecontext"
 	"github.com/slogtel/telemetry/slogtel"
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 )
@@ -27,7 +28,7 @@ func (h *Spans) fill(ctx context.Context, s *span, t *event.Timing) {
 		}
 	}
 	if t.Error != "" {
-		s.fails, s.rarely().failure = true, valid(t.Error)
+		s.rarely().status = sdktrace.Status{Code: codes.Error, Description: valid(t.Error)}
 	}
 	attrs := h.bound.Join(t.Attrs)
 	if len(attrs) > cap(s.attrs) {
@@ -41,10 +42,8 @@ func (h *Spans) fill(ctx context.Context, s *span, t *event.Timing) {
 		case v.Kind() == slog.KindGroup || a.Key == "":
 			mayRepeat = true
 			s.drop(flatten("", slog.Attr{Key: a.Key, Value: v}, maxDepth, func(kv attribute.KeyValue) { s.add(kv, true) }))
-		case mayRepeat || h.bounded(len(s.attrs)):
-			s.add(attribute.KeyValue{Key: attribute.Key(valid(a.Key)), Value: valueOf(v)}, mayRepeat)
 		default:
-			s.attrs = append(s.attrs, attribute.KeyValue{Key: attribute.Key(valid(a.Key)), Value: valueOf(v)})
+			s.add(attribute.KeyValue{Key: attribute.Key(valid(a.Key)), Value: valueOf(v)}, mayRepeat)
 		}
 	}
 	if t.Canceled {
@@ -53,11 +52,6 @@ func (h *Spans) fill(ctx context.Context, s *span, t *event.Timing) {
 	if t.SampleRate != 0 {
 		s.add(attribute.Float64(event.KeySampleRate, t.SampleRate), false)
 	}
-}
-
-// bounded reports whether the limits may have an effect on the attribute behind n others.
-func (c *spansConfig) bounded(n int) bool {
-	return c.limits.AttributeValueLengthLimit >= 0 || c.limits.AttributeCountLimit >= 0 && n >= c.limits.AttributeCountLimit
 }
 
 // add adds an attribute, within the limits. Another one may have its key if mayRepeat is true.
@@ -91,6 +85,9 @@ func (s *span) addLinks(v slog.Value) bool {
 		return false
 	}
 	texts := strings.Fields(v.String())
+	if len(texts) == 0 {
+		return false
+	}
 	links := make([]sdktrace.Link, 0, len(texts))
 	for _, text := range texts {
 		sc, ok := parseLink(text)
@@ -99,11 +96,8 @@ func (s *span) addLinks(v slog.Value) bool {
 		}
 		links = append(links, sdktrace.Link{SpanContext: sc})
 	}
-	if len(links) == 0 {
-		return false
-	}
 	told := s.rarely()
-	if limit := s.owner.limits.LinkCountLimit; limit >= 0 && len(links) > limit {
+	if limit := limits().LinkCountLimit; limit >= 0 && len(links) > limit {
 		told.noLinks += len(links) - limit
 		links = links[:limit]
 	}

@@ -8,14 +8,9 @@ import (
 	"github.com/slogtel/telemetry/internal/tracecontext"
 )
 
-// spanContext is that of a scope, of which ctx is the context or the one around it. It is not
-// valid if the ids are not. In a trace that OpenTelemetry or another process began, it has the
-// sampling decision and the trace state of that; in one of ours it is sampled.
-func spanContext(ctx context.Context, traceID, spanID string) trace.SpanContext {
-	return spanContextIn(ctx, trace.SpanFromContext(ctx), traceID, spanID)
-}
-
-// spanContextIn is spanContext for those who know the active span.
+// spanContextIn is that of a scope, of which ctx is the context or the one around it, and which has
+// the active span. It is not valid if the ids are not. In a trace that OpenTelemetry or another process
+// began, it has the sampling decision and the trace state of that; in one of ours it is sampled.
 func spanContextIn(ctx context.Context, active trace.Span, traceID, spanID string) trace.SpanContext {
 	if around, ok := active.(*activeSpan); ok && around.traceID == traceID { // mostly, for speed
 		s, _ := trace.SpanIDFromHex(spanID)

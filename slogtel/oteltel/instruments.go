@@ -3,6 +3,7 @@ package oteltel
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 
 	"go.opentelemetry.io/otel/metric"
@@ -21,37 +22,18 @@ var (
 	ErrOverflow = errors.New("too many instruments: keep ids out of scopes and names, or raise MetricOptions.MaxInstruments")
 )
 
-// A metricKind is what becomes of an event.
-type metricKind uint8
-
-const (
-	timing metricKind = iota
-	counter
-	gauge
-	histogram
-	failures // of timings
-)
-
-func kindOfMetric(t event.MetricType) metricKind {
-	switch t {
-	case event.TypeTiming:
-		return timing
-	case event.TypeCounter:
-		return counter
-	case event.TypeHistogram:
-		return histogram
-	}
-	return gauge
-}
+// failures is the kind of the counter of a timing's errors. Kinds are otherwise types of events, where
+// that of a plain number is a gauge.
+const failures event.MetricType = "failures"
 
 type instrumentKey struct {
 	path string
-	kind metricKind
+	kind event.MetricType
 }
 
 // An instrument is immutable.
 type instrument struct {
-	kind      metricKind
+	kind      event.MetricType
 	counter   metric.Float64Counter
 	gauge     metric.Float64Gauge
 	histogram metric.Float64Histogram
@@ -59,7 +41,7 @@ type instrument struct {
 }
 
 // instrument returns that of an event, and nil if the event is lost: it has been counted.
-func (r *recorder) instrument(e *event.Sample, k metricKind) *instrument {
+func (r *recorder) instrument(e *event.Sample, k event.MetricType) *instrument {
 	i := r.cache.Find(e.Series)
 	if i == nil || i.kind != k {
 		if i = r.find(e, k); i == nil {
@@ -83,15 +65,8 @@ func (r *recorder) errorsOf(e *event.Sample) *instrument {
 	return nil
 }
 
-func (r *recorder) find(e *event.Sample, k metricKind) *instrument {
-	key := instrumentKey{e.Scope, k}
-	r.mu.RLock()
-	i := r.all[key]
-	r.mu.RUnlock()
-	if i != nil {
-		return i
-	}
-	i, err := r.open(e, key)
+func (r *recorder) find(e *event.Sample, k event.MetricType) *instrument {
+	i, err := r.open(e, instrumentKey{e.Scope, k})
 	switch {
 	case err == nil:
 	case errors.Is(err, ErrOverflow):
@@ -102,8 +77,8 @@ func (r *recorder) find(e *event.Sample, k metricKind) *instrument {
 	return i
 }
 
-// open makes an instrument. It calls foreign code under the lock, the provider's, as two
-// instruments with one name must not be made.
+// open returns an instrument, made if need be. It calls foreign code under the lock, the provider's,
+// as two instruments with one name must not be made.
 func (r *recorder) open(e *event.Sample, key instrumentKey) (*instrument, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -118,10 +93,10 @@ func (r *recorder) open(e *event.Sample, key instrumentKey) (*instrument, error)
 	}
 	i := &instrument{kind: key.kind}
 	name, unit := r.nameOf(e, key.kind)
-	lower, owner := strings.ToLower(name), fmt.Sprintf("%s %d", key.path, key.kind)
+	lower := strings.ToLower(name)
 	err := fmt.Errorf("oteltel: metric %.200q: %w", name, ErrClash)
-	if other, taken := r.names[lower]; !taken || other == owner {
-		r.names[lower] = owner
+	if other, taken := r.names[lower]; !taken || other == key {
+		r.names[lower] = key
 		err = r.make(i, e, name, unit)
 	}
 	i.refused = err != nil
@@ -129,15 +104,15 @@ func (r *recorder) open(e *event.Sample, key instrumentKey) (*instrument, error)
 	return i, err
 }
 
-func (r *recorder) nameOf(e *event.Sample, k metricKind) (name, unit string) {
+func (r *recorder) nameOf(e *event.Sample, k event.MetricType) (name, unit string) {
 	name, unit = r.options.Prefix+e.Scope, e.Unit
 	switch k {
-	case timing:
+	case event.TypeTiming:
 		name, unit = name+".duration", "s"
 	case failures:
 		name, unit = name+".errors", "{error}"
-	case gauge:
-		if e.Type == event.TypePlain && isDuration(e) {
+	case event.TypeGauge:
+		if e.Type == event.TypePlain && e.Value.Resolve().Kind() == slog.KindDuration {
 			unit = "s"
 		}
 	}
@@ -151,11 +126,11 @@ func (r *recorder) make(i *instrument, e *event.Sample, name, unit string) error
 	}
 	err, _ := try(func() (err error) {
 		switch i.kind {
-		case counter, failures:
+		case event.TypeCounter, failures:
 			i.counter, err = r.meter.Float64Counter(name, metric.WithUnit(unit), metric.WithDescription(help))
-		case gauge:
+		case event.TypeGauge:
 			i.gauge, err = r.meter.Float64Gauge(name, metric.WithUnit(unit), metric.WithDescription(help))
-		case timing:
+		case event.TypeTiming:
 			i.histogram, err = r.meter.Float64Histogram(name, metric.WithUnit(unit), metric.WithExplicitBucketBoundaries(r.options.DurationBounds...))
 		default:
 			i.histogram, err = r.meter.Float64Histogram(name, metric.WithUnit(unit), metric.WithDescription(help))
@@ -171,13 +146,6 @@ const maxName = 255
 // metricName returns a path as the name of an instrument: a letter, then letters, digits and
 // _ . - / (https://opentelemetry.io/docs/specs/otel/metrics/api/#instrument-name-syntax).
 func metricName(path string) string {
-	ok := len(path) <= maxName
-	for i := 0; ok && i < len(path); i++ {
-		ok = nameByte(path[i], i == 0)
-	}
-	if ok && path != "" {
-		return path
-	}
 	b := make([]byte, 0, len(path)+1)
 	if path == "" || !nameByte(path[0], true) {
 		b = append(b, 'x')

@@ -48,7 +48,7 @@ func (h *Logs) Enabled(ctx context.Context, level slog.Level) bool {
 func (h *Logs) Handle(ctx context.Context, r slog.Record) error {
 	ctx = orBackground(ctx)
 	if traceID, spanID, ok := idsOf(ctx, &r); ok {
-		ctx = trace.ContextWithSpanContext(ctx, spanContext(ctx, traceID, spanID))
+		ctx = trace.ContextWithSpanContext(ctx, spanContextIn(ctx, trace.SpanFromContext(ctx), traceID, spanID))
 	}
 	return handle(ctx, h.next, r)
 }

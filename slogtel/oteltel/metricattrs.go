@@ -10,7 +10,6 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/slogtel/telemetry/internal/allow"
-	"github.com/slogtel/telemetry/internal/anytext"
 	"github.com/slogtel/telemetry/internal/event"
 )
 
@@ -23,19 +22,17 @@ const (
 // listOf returns the keys that can be listed, and tells of the others.
 func listOf(keys []string, onError func(error)) *allow.List {
 	same := func(key string) string { return key }
-	list, err := allow.New("AttributeKeys", "attribute", maxKeys, keys, same)
-	if err == nil {
-		return list
-	}
 	report := reportOnce{call: onError}
-	report.report(fmt.Errorf("oteltel: what cannot be listed is left out: %w", err))
+	list, _ := allow.New("AttributeKeys", "attribute", maxKeys, nil, same)
 	var good []string
 	for _, key := range keys {
-		if _, err := allow.New("AttributeKeys", "attribute", maxKeys, append(good[:len(good):len(good)], key), same); err == nil {
-			good = append(good, key)
+		with, err := allow.New("AttributeKeys", "attribute", maxKeys, append(good, key), same)
+		if err != nil {
+			report.report(fmt.Errorf("oteltel: what cannot be listed is left out: %w", err))
+			continue
 		}
+		list, good = with, append(good, key)
 	}
-	list, _ = allow.New("AttributeKeys", "attribute", maxKeys, good, same)
 	return list
 }
 
@@ -157,12 +154,7 @@ func appendValue(dst []byte, v slog.Value) (_ []byte, cut bool) {
 
 // textOf returns the text of a value, cut and as UTF-8.
 func textOf(v slog.Value) (text string, cut bool) {
-	if v.Kind() == slog.KindString {
-		text = v.String()
-	} else if _, panicked := try(func() error { text = anytext.OfValue(v); return nil }); panicked {
-		text = fmt.Sprintf("!PANIC: %T", v.Any())
-	}
-	if text = valid(text); len(text) <= maxValue {
+	if text = valid(printed(v)); len(text) <= maxValue {
 		return text, false
 	}
 	n := maxValue
@@ -171,5 +163,3 @@ func textOf(v slog.Value) (text string, cut bool) {
 	}
 	return text[:n], true
 }
-
-func isDuration(e *event.Sample) bool { return e.Value.Resolve().Kind() == slog.KindDuration }

@@ -76,9 +76,9 @@ type recorder struct {
 	sets     attrSets
 
 	cache event.Cache[instrument]
-	mu    sync.RWMutex
+	mu    sync.Mutex // guards what follows
 	all   map[instrumentKey]*instrument
-	names map[string]string // which path has a name, in lower case
+	names map[string]instrumentKey // whose a name is, in lower case
 
 	skipped, negative, clashed, overflowed, uncounted, truncated atomic.Int64
 	onClash, onOverflow                                          reportOnce
@@ -126,7 +126,7 @@ func NewMetrics(provider metric.MeterProvider, opts *MetricOptions) *Metrics {
 	o.DurationBounds = slices.Clone(o.DurationBounds)
 	r := &recorder{
 		provider: provider, meter: provider.Meter(scopeName), options: o,
-		cache: event.NewCache[instrument](1024), all: make(map[instrumentKey]*instrument), names: make(map[string]string),
+		cache: event.NewCache[instrument](1024), all: make(map[instrumentKey]*instrument), names: make(map[string]instrumentKey),
 		onClash: reportOnce{call: o.OnError}, onOverflow: reportOnce{call: o.OnError},
 	}
 	r.keys = listOf(o.AttributeKeys, o.OnError)
@@ -152,14 +152,19 @@ func (h *Metrics) Handle(ctx context.Context, r slog.Record) error {
 		return nil
 	}
 	v, ok := numberOf(&e)
-	k := kindOfMetric(e.Type)
+	k := e.Type
+	switch k {
+	case event.TypeTiming, event.TypeCounter, event.TypeHistogram:
+	default:
+		k = event.TypeGauge
+	}
 	weight, possible := tally.Weight(e.SampleRate)
 	switch {
 	case !ok || e.InSummary || !possible || len(e.Scope) > maxPath,
-		(k == timing || k == histogram) && weight > tally.MaxTimes:
+		(k == event.TypeTiming || k == event.TypeHistogram) && weight > tally.MaxTimes:
 		h.skipped.Add(1)
 		return nil
-	case k == counter && v < 0:
+	case k == event.TypeCounter && v < 0:
 		h.negative.Add(1)
 		return nil
 	}
@@ -170,15 +175,15 @@ func (h *Metrics) Handle(ctx context.Context, r slog.Record) error {
 	ctx = inSpan(ctx, e.TraceID, e.SpanID)
 	attrs := h.attrsOf(&e, &r, h.bound)
 	switch k {
-	case counter:
+	case event.TypeCounter:
 		i.counter.Add(ctx, v*weight, attrs.add...)
-	case gauge:
+	case event.TypeGauge:
 		i.gauge.Record(ctx, v, attrs.record...)
 	default:
 		for range tally.Times(weight) {
 			i.histogram.Record(ctx, v, attrs.record...)
 		}
-		if k == timing && e.Error != "" && h.keys.Failed() < 0 {
+		if k == event.TypeTiming && e.Error != "" && h.keys.Failed() < 0 {
 			if errs := h.errorsOf(&e); errs != nil {
 				errs.counter.Add(ctx, weight, attrs.add...)
 			}
@@ -252,7 +257,7 @@ func (h *Metrics) Shutdown(ctx context.Context) error { return h.Flush(ctx) }
 
 // Stats returns the counts so far, of h and all handlers derived from the same NewMetrics.
 func (h *Metrics) Stats() MetricStats {
-	h.mu.RLock()
-	defer h.mu.RUnlock()
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	return MetricStats{len(h.all), h.skipped.Load(), h.negative.Load(), h.clashed.Load(), h.overflowed.Load(), h.uncounted.Load(), h.truncated.Load()}
 }

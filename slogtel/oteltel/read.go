@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/sdk/instrumentation"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -31,56 +30,19 @@ func (s *span) Parent() trace.SpanContext {
 	return s.sc.WithSpanID(s.parent).WithRemote(s.far)
 }
 
-func (s *span) Status() sdktrace.Status {
-	switch {
-	case s.fails:
-		return sdktrace.Status{Code: codes.Error, Description: s.told.failure}
-	case s.extra != nil:
-		return s.extra.status
+// details returns what few spans have.
+func (s *span) details() *spanExtra {
+	if s.told == nil {
+		return &noDetails
 	}
-	return sdktrace.Status{}
+	return s.told
 }
 
-func (s *span) Events() []sdktrace.Event {
-	if s.extra == nil {
-		return nil
-	}
-	return s.extra.events
-}
+var noDetails spanExtra
 
-func (s *span) Links() []sdktrace.Link {
-	switch {
-	case s.told != nil && len(s.told.links) > 0:
-		return s.told.links
-	case s.extra != nil:
-		return s.extra.links
-	}
-	return nil
-}
-
-func (s *span) DroppedAttributes() (n int) {
-	if s.told != nil {
-		n += s.told.noAttrs
-	}
-	if s.extra != nil {
-		n += s.extra.noAttrs
-	}
-	return n
-}
-
-func (s *span) DroppedEvents() int {
-	if s.extra == nil {
-		return 0
-	}
-	return s.extra.noEvents
-}
-
-func (s *span) DroppedLinks() (n int) {
-	if s.told != nil {
-		n += s.told.noLinks
-	}
-	if s.extra != nil {
-		n += s.extra.noLinks
-	}
-	return n
-}
+func (s *span) Status() sdktrace.Status  { return s.details().status }
+func (s *span) Events() []sdktrace.Event { return s.details().events }
+func (s *span) Links() []sdktrace.Link   { return s.details().links }
+func (s *span) DroppedAttributes() int   { return s.details().noAttrs }
+func (s *span) DroppedEvents() int       { return s.details().noEvents }
+func (s *span) DroppedLinks() int        { return s.details().noLinks }

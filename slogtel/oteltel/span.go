@@ -27,11 +27,10 @@ type span struct {
 
 	mu    sync.Mutex // guards what follows, until ended is true: then it is not changed any more
 	ended bool
-	fails bool // the status is Error, with told.failure
 	kind  uint8
-	far   bool // the parent is in another process
-	extra *spanExtra
-	told  *spanTold
+	far   bool       // the parent is in another process
+	extra *spanExtra // what was set on the active span
+	told  *spanExtra // what the event says, and, of a span that has ended, all
 
 	owner      *spansConfig // nil until a processor gets the span
 	parent     trace.SpanID
@@ -50,7 +49,7 @@ type activeSpan struct {
 
 var _, _ sdktrace.ReadWriteSpan = (*span)(nil), (*activeSpan)(nil)
 
-// spanExtra holds what was set on the active span, within the limits of the SDK. Nil is nothing.
+// spanExtra holds what few spans have, within the limits of the SDK. Nil is nothing.
 type spanExtra struct {
 	name                       string
 	status                     sdktrace.Status
@@ -58,13 +57,6 @@ type spanExtra struct {
 	events                     []sdktrace.Event
 	links                      []sdktrace.Link
 	noAttrs, noEvents, noLinks int // dropped
-}
-
-// spanTold holds what few events have. Nil is nothing.
-type spanTold struct {
-	failure          string
-	links            []sdktrace.Link
-	noAttrs, noLinks int // dropped
 }
 
 // laterMethods has the methods that later releases may add to the interfaces of spans.
@@ -76,7 +68,10 @@ type laterMethods struct {
 var later = &laterMethods{ReadOnlySpan: tracetest.SpanStub{}.Snapshot()}
 
 // limits are those that the SDK reads from the environment.
-var limits = sync.OnceValue(sdktrace.NewSpanLimits)
+var limits = sync.OnceValue(func() *sdktrace.SpanLimits {
+	l := sdktrace.NewSpanLimits()
+	return &l
+})
 
 // A span and the memory for its first attributes are allocated together.
 type (
@@ -105,9 +100,9 @@ func newSpan(owner *spansConfig, sc trace.SpanContext, attrs int) *span {
 }
 
 // rarely returns s.told, made if need be.
-func (s *span) rarely() *spanTold {
+func (s *span) rarely() *spanExtra {
 	if s.told == nil {
-		s.told = new(spanTold)
+		s.told = new(spanExtra)
 	}
 	return s.told
 }
@@ -254,16 +249,19 @@ func (s *span) seal() {
 	if e == nil {
 		return
 	}
+	told := s.rarely()
 	for _, a := range e.attrs {
 		if slices.ContainsFunc(s.attrs, func(b attribute.KeyValue) bool { return a.Key == b.Key }) {
 			continue // the scope's own
 		}
-		if !set(&s.attrs, a, s.owner.limits.AttributeCountLimit) {
-			s.rarely().noAttrs++
+		if !set(&s.attrs, a, limits().AttributeCountLimit) {
+			told.noAttrs++
 		}
 	}
-	if len(e.links) > 0 && s.told != nil {
-		s.told.links = append(s.told.links, e.links...)
+	told.noAttrs, told.noEvents, told.noLinks = told.noAttrs+e.noAttrs, e.noEvents, told.noLinks+e.noLinks
+	told.events, told.links = e.events, append(told.links, e.links...)
+	if told.status.Code != codes.Error {
+		told.status = e.status
 	}
 	if e.name != "" {
 		s.name = e.name

@@ -60,7 +60,7 @@ type Spans struct {
 type spansConfig struct {
 	processor sdktrace.SpanProcessor
 	resource  *resource.Resource
-	limits    sdktrace.SpanLimits
+	limits    *sdktrace.SpanLimits
 	logs      slog.Leveler
 	onError   reportOnce
 

@@ -1,6 +1,7 @@
 package preview
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -134,13 +135,9 @@ func (t *tools) add(c clip) {
 	if c.s == "" || len(*t) == maxToolsKept {
 		return
 	}
-	name := c.cut(maxTool)
-	for _, n := range *t {
-		if n == name {
-			return
-		}
+	if name := c.cut(maxTool); !slices.Contains(*t, name) {
+		*t = append(*t, name)
 	}
-	*t = append(*t, name)
 }
 
 // calls takes a list of calls, or one: {"name": …} or {"function": {"name": …}}.

@@ -29,29 +29,28 @@ const (
 
 // parse returns the view of a JSON text, if s is one. A text that is JSON as far as the steps reach is
 // taken for JSON, and what comes later is not seen.
-func parse(s string) (view, bool) {
+func parse(s string) (v view, ok bool) {
+	if v, ok, _ = parseHead(s); !ok {
+		return view{}, false
+	}
+	return v, true
+}
+
+// parseHead is parse also for JSON text that was cut off somewhere behind the name of a member, as the
+// body of a response is whose connection broke: it is the head of one.
+func parseHead(s string) (v view, ok, head bool) {
 	s = strings.TrimPrefix(s, "\ufeff")
 	i := space(s, 0)
 	check := doc{steps: maxSteps}
 	end, st := check.skip(s, i)
-	if st == bad || st == good && space(s, end) < len(s) {
-		return view{}, false
+	switch {
+	case st == bad && check.ended && check.steps <= maxSteps-3:
+		end, head = len(s), true
+	case st == bad || st == good && space(s, end) < len(s):
+		return view{}, false, false
 	}
 	d := &doc{steps: 4 * maxSteps}
-	return d.view(s[i:end]), true
-}
-
-// parseHead returns the view of JSON text that was cut off somewhere behind the name of
-// a member, as the body of a response is whose connection broke.
-func parseHead(s string) (view, bool) {
-	s = strings.TrimPrefix(s, "\ufeff")
-	i := space(s, 0)
-	check := doc{steps: maxSteps}
-	if _, st := check.skip(s, i); st != bad || !check.ended || check.steps > maxSteps-3 {
-		return view{}, false
-	}
-	d := &doc{steps: 4 * maxSteps}
-	return d.view(s[i:]), true
+	return d.view(s[i:end]), !head, head
 }
 
 // view returns the view of the JSON value at the beginning of s, which must not be empty.
@@ -74,32 +73,10 @@ func (d *doc) view(s string) view {
 	return v
 }
 
-// nesting tells, for each open bracket, whether it is that of an object.
-type nesting struct {
-	objects [maxNesting / 64]uint64
-	depth   int
-}
-
-func (n *nesting) push(obj bool) bool {
-	if n.depth == maxNesting {
-		return false
-	}
-	word, bit := n.depth/64, uint64(1)<<(n.depth%64)
-	if n.objects[word] &^= bit; obj {
-		n.objects[word] |= bit
-	}
-	n.depth++
-	return true
-}
-
-func (n *nesting) inObject() bool {
-	top := n.depth - 1
-	return n.objects[top/64]>>(top%64)&1 == 1
-}
-
 // skip returns the end of the value that begins at s[i].
 func (d *doc) skip(s string, i int) (end int, st status) {
-	var open nesting
+	var buf [64]byte
+	open := buf[:0] // the brackets that are open
 	for {
 		if d.steps--; d.steps < 0 {
 			return len(s), spent
@@ -108,19 +85,17 @@ func (d *doc) skip(s string, i int) (end int, st status) {
 			d.ended = true
 		}
 		switch c := at(s, i); {
+		case (c == '{' || c == '[') && len(open) == maxNesting:
+			return 0, bad
 		case c == '{':
-			if !open.push(true) {
-				return 0, bad
-			}
+			open = append(open, c)
 			if i = space(s, i+1); at(s, i) != '}' {
 				if i = d.key(s, i); i > 0 {
 					continue
 				}
 			}
 		case c == '[':
-			if !open.push(false) {
-				return 0, bad
-			}
+			open = append(open, c)
 			if i = space(s, i+1); at(s, i) != ']' {
 				continue
 			}
@@ -133,7 +108,7 @@ func (d *doc) skip(s string, i int) (end int, st status) {
 		default:
 			i = d.literal(s, i)
 		}
-		if i, st = d.behind(s, i, &open); st == good && open.depth > 0 {
+		if i, st = d.behind(s, i, &open); st == good && len(open) > 0 {
 			continue
 		}
 		return i, st
@@ -142,19 +117,20 @@ func (d *doc) skip(s string, i int) (end int, st status) {
 
 // behind reads what stands behind a value that ends at s[i]: the ends of all that it closes, and then
 // a comma, with the next key if there is one. An i of 0 says that there was no value.
-func (d *doc) behind(s string, i int, open *nesting) (next int, st status) {
+func (d *doc) behind(s string, i int, open *[]byte) (next int, st status) {
 	for i > 0 {
-		if open.depth == 0 {
+		top := len(*open) - 1
+		if top < 0 {
 			return i, good
 		}
 		if i = space(s, i); i >= len(s) {
 			d.ended = true
 		}
-		c, obj := at(s, i), open.inObject()
+		c, obj := at(s, i), (*open)[top] == '{'
 		i++
 		switch {
 		case c == '}' && obj, c == ']' && !obj:
-			open.depth--
+			*open = (*open)[:top]
 			continue
 		case c != ',':
 			return 0, bad

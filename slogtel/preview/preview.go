@@ -79,13 +79,14 @@ func of(raw any, limit int) (p Preview) {
 func (r *response) document(s string) view {
 	whole := view{kind: text, str: s}
 	if looksJSON(s) {
-		v, ok := parse(s)
-		if ok {
+		v, ok, head := parseHead(s)
+		if ok || head {
 			r.read(v, 0)
+		}
+		if ok {
 			return v
 		}
-		if v, ok = parseHead(s); ok {
-			r.read(v, 0)
+		if head {
 			return whole
 		}
 	}

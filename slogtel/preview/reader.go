@@ -28,15 +28,12 @@ func NewReader(p *Previewer) *Reader {
 func (d *Reader) Add(value []byte) (answers, ok bool) {
 	s, before := string(value), d.r.answered()
 	d.r.budget = maxObjects
-	v, ok := parse(s)
-	if !ok {
-		var head bool
-		if v, head = parseHead(s); !head {
-			if d.text == "" {
-				d.text = s
-			}
-			return false, false
+	v, ok, head := parseHead(s)
+	if !ok && !head {
+		if d.text == "" {
+			d.text = s
 		}
+		return false, false
 	}
 	if !d.r.done {
 		d.r.read(v, 0)

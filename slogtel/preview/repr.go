@@ -1,6 +1,8 @@
 package preview
 
 import (
+	"strings"
+
 	"github.com/slogtel/telemetry/internal/secrets"
 )
 
@@ -25,14 +27,20 @@ func repr(v view, limit int) string {
 	return c.cut(limit)
 }
 
+var quoted = strings.NewReplacer(`"`, `\"`, `\`, `\\`, "\n", `\n`, "\t", `\t`, "\r", `\r`)
+
 type writer struct {
 	buf []byte
 	max int
 }
 
-func (w *writer) full() bool     { return len(w.buf) >= w.max }
-func (w *writer) add(s string)   { w.buf = append(w.buf, s...) }
-func (w *writer) quote(s string) { w.buf = appendQuoted(w.buf, s) }
+func (w *writer) full() bool   { return len(w.buf) >= w.max }
+func (w *writer) add(s string) { w.buf = append(w.buf, s...) }
+func (w *writer) quote(s string) {
+	w.add(`"`)
+	w.add(quoted.Replace(s))
+	w.add(`"`)
+}
 func (w *writer) sep(n int, s byte) {
 	if n > 0 {
 		w.buf = append(w.buf, s)
@@ -125,26 +133,6 @@ func isValueName(name string) bool {
 		return true
 	}
 	return false
-}
-
-// appendQuoted appends s between double quotes.
-func appendQuoted(dst []byte, s string) []byte {
-	dst = append(dst, '"')
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == '"' || c == '\\':
-			dst = append(dst, '\\', c)
-		case c == '\n':
-			dst = append(dst, '\\', 'n')
-		case c == '\t':
-			dst = append(dst, '\\', 't')
-		case c == '\r':
-			dst = append(dst, '\\', 'r')
-		default:
-			dst = append(dst, c)
-		}
-	}
-	return append(dst, '"')
 }
 
 // inner is the JSON that a text of at most max bytes is, or the text.

@@ -12,11 +12,8 @@ const maxChunks = 1 << 16
 // stream returns the chunks of a text that is several JSON values, one after the other
 // or each in an event, or nil where it is no such text.
 func stream(s string) func(yield func(view) bool) {
-	for _, seq := range [...]func(yield func(view) bool){
-		func(yield func(view) bool) { values(s, yield) },
-		func(yield func(view) bool) { events(s, yield) },
-		func(yield func(view) bool) { frames(s, yield) },
-	} {
+	for _, read := range [...]func(s string, yield func(view) bool){values, events, frames} {
+		seq := func(yield func(view) bool) { read(s, yield) }
 		for range seq {
 			return seq
 		}
@@ -95,10 +92,8 @@ func events(s string, yield func(view) bool) {
 		if !looksJSON(payload) {
 			continue
 		}
-		v, ok := parse(payload)
-		if !ok && space(s, 0) == len(s) { // the stream was cut off
-			v, ok = parseHead(payload)
-		}
+		v, ok, head := parseHead(payload)
+		ok = ok || head && space(s, 0) == len(s) // the stream was cut off
 		switch {
 		case ok:
 			data.Reset()

@@ -1,6 +1,7 @@
 package preview
 
 import (
+	"strconv"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -43,16 +44,8 @@ func decode(js string, n int) clip {
 // unescape reads the escape that begins at s[i].
 func unescape(s string, i int) (r rune, next int) {
 	switch c := at(s, i+1); c {
-	case 'n':
-		return '\n', i + 2
-	case 't':
-		return '\t', i + 2
-	case 'r':
-		return '\r', i + 2
-	case 'b':
-		return '\b', i + 2
-	case 'f':
-		return '\f', i + 2
+	case 'n', 't', 'r', 'b', 'f':
+		return rune("\n\t\r\b\f"[strings.IndexByte("ntrbf", c)]), i + 2
 	case 'u':
 		r, next = hex4(s, i), i+6
 		if r >= 0 && utf16.IsSurrogate(r) {
@@ -77,21 +70,11 @@ func hex4(s string, i int) rune {
 	if i+6 > len(s) {
 		return -1
 	}
-	var r rune
-	for _, c := range []byte(s[i+2 : i+6]) {
-		switch {
-		case '0' <= c && c <= '9':
-			c -= '0'
-		case 'a' <= c && c <= 'f':
-			c -= 'a' - 10
-		case 'A' <= c && c <= 'F':
-			c -= 'A' - 10
-		default:
-			return -1
-		}
-		r = r<<4 | rune(c)
+	n, err := strconv.ParseUint(s[i+2:i+6], 16, 32)
+	if err != nil {
+		return -1
 	}
-	return r
+	return rune(n)
 }
 
 // name decodes the name of a member. One that is hostile in its length is not shown at all.

@@ -91,16 +91,12 @@ func bytesView(v reflect.Value) view {
 		}
 		v = v.Slice(0, v.Len())
 	}
-	s := readOnly(v.Bytes())
+	s := slogattrs.View(v.Bytes()) // no copy, which can be megabytes: it is read during the call, and what is kept of it is copied
 	if w, ok := parse(s); ok {
 		return w
 	}
 	return view{kind: text, val: v, str: s}
 }
-
-// readOnly is the text of b without a copy, which for a raw response can be megabytes. It is read during
-// the call and everything that is kept of it is copied.
-func readOnly(b []byte) string { return slogattrs.View(b) }
 
 // ownWord asks a value for its own view of itself, where its type offers one that may keep something
 // back: a LogValuer always, and the other ways to print a value for types with nothing inside that we

@@ -3,6 +3,7 @@ package runtimetel
 import (
 	"context"
 	"runtime/metrics"
+	"slices"
 
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -34,63 +35,48 @@ type reader struct {
 	samples []metrics.Sample // as sources, and so are the others
 	totals  []uint64
 	buckets [][]uint64
-	grown   []uint64 // space for one distribution
 	first   bool
 }
 
 func newReader() *reader {
-	r := &reader{
-		samples: make([]metrics.Sample, len(sources)),
-		totals:  make([]uint64, len(sources)),
-		buckets: make([][]uint64, len(sources)),
-		first:   true,
-	}
-	for i, s := range sources {
-		r.samples[i].Name = s.metric
+	r := &reader{totals: make([]uint64, len(sources)), buckets: make([][]uint64, len(sources)), first: true}
+	for _, s := range sources {
+		r.samples = append(r.samples, metrics.Sample{Name: s.metric})
 	}
 	return r
 }
 
 func (r *reader) report(ctx context.Context, tel *slogtel.Telemetry) {
 	metrics.Read(r.samples)
-	for i := range sources {
+	for i, s := range sources {
 		switch v := r.samples[i].Value; v.Kind() { // KindBad: a Go release that no longer has it
 		case metrics.KindUint64:
-			r.number(ctx, tel, i, v.Uint64())
+			n := v.Uint64()
+			if !s.cumulative {
+				tel.Gauge(ctx, s.name, float64(n))
+			} else if grown := n - r.totals[i]; !r.first && grown > 0 {
+				tel.Count(ctx, s.name, int64(grown))
+			}
+			r.totals[i] = n
 		case metrics.KindFloat64Histogram:
-			r.distribution(ctx, tel, i, v.Float64Histogram())
+			h := v.Float64Histogram()
+			grown := slices.Clone(h.Counts)
+			for b, n := range r.buckets[i] { // a metric's buckets stay the same while the program runs
+				grown[b] -= n
+			}
+			r.buckets[i] = append(r.buckets[i][:0], h.Counts...)
+			if !r.first {
+				distribution(ctx, tel, s.name, grown, h.Buckets)
+			}
 		}
 	}
 	r.first = false
 }
 
-func (r *reader) number(ctx context.Context, tel *slogtel.Telemetry, i int, v uint64) {
-	if !sources[i].cumulative {
-		tel.Gauge(ctx, sources[i].name, float64(v))
-		return
-	}
-	grown := v - r.totals[i]
-	r.totals[i] = v
-	if !r.first && grown > 0 {
-		tel.Count(ctx, sources[i].name, int64(grown))
-	}
-}
-
-func (r *reader) distribution(ctx context.Context, tel *slogtel.Telemetry, i int, h *metrics.Float64Histogram) {
-	last := r.buckets[i]
-	if r.first {
-		r.buckets[i] = append(last, h.Counts...)
-		return
-	}
-	r.grown = r.grown[:0]
-	for b, n := range h.Counts { // a metric's buckets stay the same while the program runs
-		r.grown = append(r.grown, n-last[b])
-		last[b] = n
-	}
-	name := sources[i].name
-	if p50, ok := quantile(r.grown, h.Buckets, 0.5); ok {
-		p99, _ := quantile(r.grown, h.Buckets, 0.99)
-		top, _ := quantile(r.grown, h.Buckets, 1)
+func distribution(ctx context.Context, tel *slogtel.Telemetry, name string, counts []uint64, limits []float64) {
+	if p50, ok := quantile(counts, limits, 0.5); ok {
+		p99, _ := quantile(counts, limits, 0.99)
+		top, _ := quantile(counts, limits, 1)
 		tel.Gauge(ctx, name+"_p50_s", p50)
 		tel.Gauge(ctx, name+"_p99_s", p99)
 		tel.Gauge(ctx, name+"_max_s", top)

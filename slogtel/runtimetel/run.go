@@ -1,6 +1,7 @@
 package runtimetel
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -21,9 +22,7 @@ type Options struct {
 // context.Background(), and nil opts are the defaults. Each of several calls that run at the
 // same time reports for itself.
 func Run(ctx context.Context, tel *slogtel.Telemetry, opts *Options) {
-	if ctx == nil {
-		ctx = context.Background()
-	}
+	ctx = cmp.Or(ctx, context.Background())
 	if !tel.Enabled() || ctx.Err() != nil {
 		return
 	}

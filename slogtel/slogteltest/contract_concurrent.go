@@ -1,6 +1,7 @@
 package slogteltest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -77,27 +78,13 @@ func checkConcurrent(r *run) {
 
 // inParallel runs f on n goroutines, and returns its first error or panic.
 func inParallel(n int, f func(i int) error) error {
-	errs := make(chan error, n)
+	errs := make([]error, n)
 	var wg sync.WaitGroup
 	for i := range n {
-		wg.Go(func() {
-			defer func() {
-				if v := recover(); v != nil {
-					errs <- fmt.Errorf("panic: %s, at %s", panicText(v), panicPlace())
-				}
-			}()
-			if err := f(i); err != nil {
-				errs <- err
-			}
-		})
+		wg.Go(func() { errs[i] = caught(func() error { return f(i) }) })
 	}
 	wg.Wait()
-	select {
-	case err := <-errs:
-		return err
-	default:
-		return nil
-	}
+	return cmp.Or(errs...)
 }
 
 // find returns the value of key in m or in a map inside it.

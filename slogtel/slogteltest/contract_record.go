@@ -19,13 +19,8 @@ func checkRecordUnchanged(r *run) {
 		{"a metric", countRecord},
 	} {
 		root := r.handler()
-		grouped := r.withGroup(root, "g")
-		for _, h := range []slog.Handler{
-			root,
-			r.withAttrs(root, slog.Int("a", 1)),
-			grouped,
-			r.withAttrs(grouped, slog.Int("b", 2)),
-		} {
+		for _, derived := range r.forms() {
+			h := derived.derive(root)
 			for more := range 10 { // with none to seven places of spare room
 				for _, ctx := range contexts {
 					rec, want := filled(form.base(), more), filled(form.base(), more)
@@ -79,15 +74,6 @@ func compareRecords(r *run, what string, got, want slog.Record) {
 	}
 }
 
-func attrsOf(r slog.Record) []slog.Attr {
-	attrs := make([]slog.Attr, 0, r.NumAttrs())
-	r.Attrs(func(a slog.Attr) bool {
-		attrs = append(attrs, a)
-		return true
-	})
-	return attrs
-}
-
 func checkEnabled(r *run) {
 	ctx := context.Background()
 	levels := []slog.Level{math.MinInt, -1000, slog.LevelDebug - 1, slog.LevelDebug, -1, slog.LevelInfo, 1,
@@ -115,23 +101,15 @@ func checkEnabled(r *run) {
 			r.failf("Enabled is false for level %v: the suite needs a handler that is enabled for Info and above", l)
 		}
 	}
-	for _, form := range []struct {
-		name string
-		h    slog.Handler
-	}{
-		{"WithAttrs", r.withAttrs(root, slog.Int("a", 1))},
-		{"WithGroup", r.withGroup(root, "g")},
-	} {
-		if got := enabled(form.h); !r.stuck && !slices.Equal(got, want) {
+	for _, form := range r.forms() {
+		if got := enabled(form.derive(root)); !r.stuck && !slices.Equal(got, want) {
 			r.failf("Enabled of what %s returns answers %v where its parent answers %v, for the levels %v", form.name, got, want, levels)
 		}
 	}
 }
 
 func checkCanceledContext(r *run) {
-	ctx, cancel := context.WithCancel(scoped)
-	cancel()
 	root := r.handler()
-	text := r.seen(root, func() { r.emit(ctx, root, id("after_cancel")) })
+	text := r.seen(root, func() { r.emit(canceled(), root, id("after_cancel")) })
 	r.shows(text, "after_cancel", "Handle with a context that was canceled, which should not affect it")
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/slogtel/telemetry/slogtel"
@@ -42,16 +41,18 @@ func checkTelemetry(r *run) {
 					r.failf("the handler has ScopeStarted, what comes of %s (%T) has not: it is not told of scopes", form.name, h)
 				}
 			}
-			var errs errorList
-			tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: ids, OnError: errs.add}, h)
+			rec := NewRecorder(nil)
+			tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: ids, OnError: rec.OnError}, h)
 			r.do("telemetry through "+form.name, func() error {
 				exercise(tel)
 				ctx, cancel := context.WithTimeout(context.Background(), callLimit/2)
 				defer cancel()
 				return errors.Join(tel.Flush(ctx), tel.Shutdown(ctx))
 			})
-			for _, err := range errs.all() {
-				r.failf("telemetry through %s: %w", form.name, err)
+			for _, err := range rec.Errors() {
+				if !errors.Is(err, slogtel.ErrNotEnabled) { // checkEnabled says so
+					r.failf("telemetry through %s: %w", form.name, err)
+				}
 			}
 		}
 		h := form.derive(r.handler())
@@ -122,40 +123,9 @@ func reshaped() []slog.Record {
 }
 
 func summaryRecord(typ slogtel.MetricType) slog.Record {
-	r := slog.NewRecord(eventTime, slog.LevelInfo, slogtel.MessageSummary, 0)
-	r.AddAttrs(
-		slog.String(slogtel.KeyScope, "contract.work"),
-		slog.String(slogtel.KeyParentScope, "contract"),
-		slog.Any(slogtel.KeyMetricType, typ),
-		slog.Float64("interval_s", 10),
-		slog.Int64("count", 100),
-		slog.Int64("errors", 1))
-	for _, key := range []string{"sum", "min", "max", "mean", "p50", "p90", "p95", "p99"} {
-		r.AddAttrs(slog.Float64(key, 0.5))
+	s := slogtel.Summary{
+		Scope: "contract.work", ParentScope: "contract", Depth: 1, Type: typ, Time: eventTime, Interval: 10 * time.Second, Count: 100, Errors: 1,
+		Sum: 0.5, Min: 0.5, Max: 0.5, Mean: 0.5, P50: 0.5, P90: 0.5, P95: 0.5, P99: 0.5, Last: 0.5,
 	}
-	if typ == slogtel.TypeGauge {
-		r.AddAttrs(slog.Float64("last", 0.5))
-	}
-	return r
-}
-
-// errorList collects errors for slogtel.Options.OnError.
-type errorList struct {
-	mu   sync.Mutex
-	errs []error
-}
-
-func (l *errorList) add(_ context.Context, err error) {
-	if errors.Is(err, slogtel.ErrNotEnabled) {
-		return // checkRecord says so
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.errs = append(l.errs, err)
-}
-
-func (l *errorList) all() []error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.errs[:len(l.errs):len(l.errs)]
+	return s.Record(slog.LevelInfo)
 }

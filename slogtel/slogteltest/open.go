@@ -16,11 +16,12 @@ import (
 
 // ScopeStarted notes a scope that was opened, and where.
 func (rec *Recorder) ScopeStarted(ctx context.Context, s scope.Info) {
-	o := openScope{ctx: ctx}
-	runtime.Callers(2, o.callers[:])
+	callers := make([]uintptr, 16)
+	o := openScope{s.Path, ctx, callers[:runtime.Callers(2, callers)]}
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
-	rec.open.started(s.Path, o)
+	rec.told = true
+	rec.open = append(rec.open, o)
 }
 
 // Open returns the paths of the scopes that were started and whose timing event has not come:
@@ -30,9 +31,10 @@ func (rec *Recorder) Open() []string {
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
 	var paths []string
-	for _, path := range slices.Sorted(maps.Keys(rec.open.byPath)) {
-		paths = append(paths, slices.Repeat([]string{path}, len(rec.open.byPath[path]))...)
+	for _, o := range rec.open {
+		paths = append(paths, o.path)
 	}
+	slices.Sort(paths)
 	return paths
 }
 
@@ -46,7 +48,7 @@ func (rec *Recorder) Open() []string {
 func (rec *Recorder) CheckNoOpenScopes(tb testing.TB) {
 	tb.Helper()
 	rec.mu.Lock()
-	lines, blind := rec.open.lines(), len(rec.timings) > 0 && !rec.open.told
+	lines, blind := rec.open.lines(), len(rec.timings) > 0 && !rec.told
 	rec.mu.Unlock()
 	switch {
 	case blind:
@@ -60,56 +62,38 @@ func (rec *Recorder) CheckNoOpenScopes(tb testing.TB) {
 	}
 }
 
-// openScopes are scopes that have been started and not ended. Recorder.mu guards
-// them.
-type openScopes struct {
-	told   bool // a scope has been started
-	byPath map[string][]openScope
-}
+// openScopes are scopes that have been started and not ended, in the order in which they were.
+type openScopes []openScope
 
 type openScope struct {
+	path    string
 	ctx     context.Context // of the scope itself, by which its end is known
-	callers [16]uintptr
-}
-
-func (o *openScopes) started(path string, s openScope) {
-	if o.byPath == nil {
-		o.byPath = make(map[string][]openScope)
-	}
-	o.told = true
-	o.byPath[path] = append(o.byPath[path], s)
+	callers []uintptr
 }
 
 // ended takes the scope with this context off the list, under whichever path it was started,
 // as a scope may have been renamed. If a handler in between has changed the context, it takes
 // the one of this path that was opened first.
 func (o *openScopes) ended(ctx context.Context, path string) {
-	if o.remove(ctx, path) {
-		return
-	}
-	for other := range o.byPath {
-		if other != path && o.remove(ctx, other) {
+	first, renamed := -1, -1
+	for i, s := range slices.Backward(*o) {
+		same := sameContext(s.ctx, ctx)
+		if same && s.path == path {
+			*o = slices.Delete(*o, i, i+1)
 			return
 		}
-	}
-	if len(o.byPath[path]) > 0 {
-		o.removeAt(path, 0)
-	}
-}
-
-func (o *openScopes) remove(ctx context.Context, path string) bool {
-	for i, s := range slices.Backward(o.byPath[path]) {
-		if sameContext(s.ctx, ctx) {
-			o.removeAt(path, i)
-			return true
+		if same && renamed < 0 {
+			renamed = i
+		}
+		if s.path == path {
+			first = i
 		}
 	}
-	return false
-}
-
-func (o *openScopes) removeAt(path string, i int) {
-	if o.byPath[path] = slices.Delete(o.byPath[path], i, i+1); len(o.byPath[path]) == 0 {
-		delete(o.byPath, path)
+	if renamed >= 0 {
+		first = renamed
+	}
+	if first >= 0 {
+		*o = slices.Delete(*o, first, first+1)
 	}
 }
 
@@ -124,19 +108,15 @@ func sameContext(a, b context.Context) bool {
 
 // lines describes the open scopes, those of one path and place together: the path,
 // a tab, and where it was started.
-func (o *openScopes) lines() []string {
-	var lines []string
-	for _, path := range slices.Sorted(maps.Keys(o.byPath)) {
-		times := make(map[string]int)
-		for _, s := range o.byPath[path] {
-			times[s.place()]++
-		}
-		for _, place := range slices.Sorted(maps.Keys(times)) {
-			line := printable(path) + "\tstarted at " + place
-			if n := times[place]; n > 1 {
-				line += fmt.Sprintf(" (%d times)", n)
-			}
-			lines = append(lines, line)
+func (o openScopes) lines() []string {
+	times := make(map[string]int)
+	for _, s := range o {
+		times[printable(s.path)+"\tstarted at "+s.place()]++
+	}
+	lines := slices.Sorted(maps.Keys(times))
+	for i, line := range lines {
+		if n := times[line]; n > 1 {
+			lines[i] += fmt.Sprintf(" (%d times)", n)
 		}
 	}
 	return lines
@@ -145,18 +125,8 @@ func (o *openScopes) lines() []string {
 // place is the line of code that opened the scope: the first one outside of
 // package slogtel.
 func (s *openScope) place() string {
-	n := slices.Index(s.callers[:], 0)
-	if n < 0 {
-		n = len(s.callers)
-	}
-	frames := runtime.CallersFrames(s.callers[:n])
-	for {
-		f, more := frames.Next()
-		if f.File != "" && !strings.HasPrefix(f.Function, "github.com/slogtel/telemetry/slogtel.") {
-			return fmt.Sprintf("%s:%d", filepath.Base(f.File), f.Line)
-		}
-		if !more {
-			return "an unknown place"
-		}
-	}
+	f := frame(s.callers, func(f runtime.Frame) bool {
+		return !strings.HasPrefix(f.Function, "github.com/slogtel/telemetry/slogtel.")
+	})
+	return fmt.Sprintf("%s:%d", filepath.Base(f.File), f.Line)
 }

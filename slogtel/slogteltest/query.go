@@ -2,7 +2,6 @@ package slogteltest
 
 import (
 	"log/slog"
-	"maps"
 	"math"
 	"slices"
 
@@ -30,20 +29,13 @@ func (rec *Recorder) Timings(path string, attrs ...slog.Attr) []slogtel.Timing {
 // order in which they came. An empty path stands for all paths. With attributes given, only
 // events that have each of them are returned. The result is a copy.
 func (rec *Recorder) Metrics(path string, attrs ...slog.Attr) []slogtel.Metric {
-	found := rec.metricsOf(path, attrs)
-	for i := range found {
-		found[i].Attrs = copyAttrs(found[i].Attrs)
-	}
-	return found
-}
-
-func (rec *Recorder) metricsOf(path string, attrs []slog.Attr) []slogtel.Metric {
 	rec.mu.Lock()
 	all := rec.metrics[:len(rec.metrics):len(rec.metrics)]
 	rec.mu.Unlock()
 	var found []slogtel.Metric
 	for _, m := range all {
 		if (path == "" || m.Scope == path) && hasAttrs(m.Attrs, attrs) {
+			m.Attrs = copyAttrs(m.Attrs)
 			found = append(found, m)
 		}
 	}
@@ -56,7 +48,7 @@ func (rec *Recorder) metricsOf(path string, attrs []slog.Attr) []slogtel.Metric 
 func (rec *Recorder) Sum(path string, attrs ...slog.Attr) int64 {
 	var whole int64
 	var rest float64 // of CountFloat
-	for _, m := range rec.metricsOf(path, attrs) {
+	for _, m := range rec.Metrics(path, attrs...) {
 		switch {
 		case m.Type != slogtel.TypeCounter:
 		case m.Value.Kind() == slog.KindInt64:
@@ -73,8 +65,8 @@ func (rec *Recorder) Sum(path string, attrs ...slog.Attr) int64 {
 // type, in the order in which they came.
 func (rec *Recorder) Values(path string, attrs ...slog.Attr) []float64 {
 	var values []float64
-	for _, m := range rec.metricsOf(path, attrs) {
-		if f, ok := number(m.Value); ok {
+	for _, m := range rec.Metrics(path, attrs...) {
+		if f, ok := m.Number(); ok {
 			values = append(values, f)
 		}
 	}
@@ -96,14 +88,15 @@ func (rec *Recorder) Last(path string, attrs ...slog.Attr) (value float64, ok bo
 func (rec *Recorder) Scopes() []string {
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
-	paths := make(map[string]struct{})
+	var paths []string
 	for i := range rec.timings {
-		paths[rec.timings[i].Scope] = struct{}{}
+		paths = append(paths, rec.timings[i].Scope)
 	}
-	for path := range rec.open.byPath {
-		paths[path] = struct{}{}
+	for _, o := range rec.open {
+		paths = append(paths, o.path)
 	}
-	return slices.Sorted(maps.Keys(paths))
+	slices.Sort(paths)
+	return slices.Compact(paths)
 }
 
 // Records returns copies of all telemetry records, summaries among them, in the
@@ -120,16 +113,6 @@ func (rec *Recorder) Logs() []slog.Record {
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
 	return copyRecords(rec.logs)
-}
-
-// copyRecords copies records whose LogValuers are resolved already: it calls no
-// foreign code.
-func copyRecords(records []slog.Record) []slog.Record {
-	c := make([]slog.Record, len(records))
-	for i, r := range records {
-		c[i] = copyRecord(r)
-	}
-	return c
 }
 
 // Errors returns what was given to [Recorder.OnError].

@@ -2,11 +2,12 @@ package slogteltest
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"sync"
 	"testing"
 
+	"github.com/slogtel/telemetry/internal/event"
+	"github.com/slogtel/telemetry/internal/slogattrs"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -17,6 +18,13 @@ import (
 // Give it to [slogtel.New] directly, not inside another handler: only then is it
 // told of scopes that start, and knows those left open.
 type Recorder struct {
+	*recorded
+	added slogattrs.Added // by WithAttrs and WithGroup, for records
+	bound event.Bound     // and for events
+}
+
+// recorded is what a Recorder and all derived from it share.
+type recorded struct {
 	tb testing.TB // nil: none
 
 	mu      sync.Mutex // guards what follows
@@ -25,16 +33,12 @@ type Recorder struct {
 	timings []slogtel.Timing
 	metrics []slogtel.Metric
 	logs    []slog.Record
+	told    bool // a scope has been started
 	open    openScopes
-
-	errors     []error
-	errorTexts []string
+	errors  []error
 }
 
-var (
-	_ slogtel.ScopeWatcher = (*Recorder)(nil)
-	_ slogtel.ScopeWatcher = (*derived)(nil)
-)
+var _ slogtel.ScopeWatcher = (*Recorder)(nil)
 
 // New returns a Telemetry that is on, whatever the environment says, and the
 // Recorder that it reports to. An event that is rejected or changed, such as one
@@ -56,7 +60,7 @@ func New(tb testing.TB) (*slogtel.Telemetry, *Recorder) {
 // NewRecorder returns an empty Recorder. When the test of tb fails, its log gets
 // what was recorded by then. A nil tb is allowed, for use outside of tests.
 func NewRecorder(tb testing.TB) *Recorder {
-	rec := &Recorder{tb: tb}
+	rec := &Recorder{recorded: &recorded{tb: tb}}
 	if tb != nil {
 		tb.Cleanup(rec.finish)
 	}
@@ -76,19 +80,17 @@ func (rec *Recorder) finish() {
 // [Recorder.Errors], and fails the test if there is one. It only logs a
 // [slogtel.SetupError], as a test need not set up all that a service has.
 func (rec *Recorder) OnError(_ context.Context, err error) {
-	text := fmt.Sprint(err) // not err.Error(), which may panic
 	rec.mu.Lock()
 	rec.errors = append(rec.errors, err)
-	rec.errorTexts = append(rec.errorTexts, text)
 	use := rec.tb != nil && !rec.over
 	rec.mu.Unlock()
 	if use {
 		rec.tb.Helper()
 		if _, ok := err.(*slogtel.SetupError); ok {
-			rec.tb.Logf("telemetry: %s", text)
+			rec.tb.Logf("telemetry: %v", err)
 			return
 		}
-		rec.tb.Errorf("telemetry error: %s", text)
+		rec.tb.Errorf("telemetry error: %v", err)
 	}
 }
 
@@ -97,34 +99,17 @@ func (*Recorder) Enabled(context.Context, slog.Level) bool { return true }
 
 // Handle keeps a copy of r. It never fails.
 func (rec *Recorder) Handle(ctx context.Context, r slog.Record) error {
-	rec.add(ctx, r, with{})
-	return nil
-}
-
-// WithAttrs returns a handler that records into rec. The attributes come first among those of
-// each event, as with [slogtel.NewHandler].
-func (rec *Recorder) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return (&derived{Recorder: rec}).WithAttrs(attrs)
-}
-
-// WithGroup returns a handler that records into rec. Timings and metrics are
-// decoded all the same; only records and logs show the group.
-func (rec *Recorder) WithGroup(name string) slog.Handler {
-	return (&derived{Recorder: rec}).WithGroup(name)
-}
-
-// add keeps a record, with what WithAttrs and WithGroup added.
-func (rec *Recorder) add(ctx context.Context, r slog.Record, w with) {
 	// All copying is done before the lock is taken: it calls LogValuers.
-	kept := w.record(r)
+	kept := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
+	kept.AddAttrs(copyAttrs(rec.added.Nest(r))...)
 	t, isTiming := slogtel.DecodeTiming(r)
 	m, isMetric := slogtel.DecodeMetric(r)
 	isTelemetry := isTiming || isMetric || slogtel.IsTelemetry(r)
 	if isTiming {
-		t.Attrs = w.bound.Join(copyAttrs(t.Attrs))
+		t.Attrs = rec.bound.Join(copyAttrs(t.Attrs))
 	}
 	if isMetric {
-		m.Attrs = w.bound.Join(copyAttrs(m.Attrs))
+		m.Attrs = rec.bound.Join(copyAttrs(m.Attrs))
 		m.Value = copyValue(m.Value, maxDepth)
 	}
 
@@ -132,7 +117,7 @@ func (rec *Recorder) add(ctx context.Context, r slog.Record, w with) {
 	defer rec.mu.Unlock()
 	if !isTelemetry {
 		rec.logs = append(rec.logs, kept)
-		return
+		return nil
 	}
 	rec.records = append(rec.records, kept)
 	if isTiming {
@@ -142,6 +127,26 @@ func (rec *Recorder) add(ctx context.Context, r slog.Record, w with) {
 	if isMetric {
 		rec.metrics = append(rec.metrics, m)
 	}
+	return nil
+}
+
+// WithAttrs returns a handler that records into rec. The attributes come first among those of
+// each event, as with [slogtel.NewHandler].
+func (rec *Recorder) WithAttrs(attrs []slog.Attr) slog.Handler {
+	if len(attrs) == 0 {
+		return rec
+	}
+	attrs = copyAttrs(attrs)
+	return &Recorder{rec.recorded, rec.added.WithAttrs(attrs), rec.bound.WithAttrs(attrs)}
+}
+
+// WithGroup returns a handler that records into rec. Timings and metrics are
+// decoded all the same; only records and logs show the group.
+func (rec *Recorder) WithGroup(name string) slog.Handler {
+	if name == "" {
+		return rec
+	}
+	return &Recorder{rec.recorded, rec.added.WithGroup(name), rec.bound.WithGroup(name)}
 }
 
 // Reset forgets all records, logs and errors. Scopes that are open stay so.
@@ -149,5 +154,5 @@ func (rec *Recorder) Reset() {
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
 	rec.records, rec.timings, rec.metrics, rec.logs = nil, nil, nil, nil
-	rec.errors, rec.errorTexts = nil, nil
+	rec.errors = nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/slogtel/telemetry/internal/testkit"
 	"github.com/slogtel/telemetry/scope"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
@@ -127,19 +128,10 @@ func TestLogsAreKeptApart(t *testing.T) {
 	require.Len(t, logs, 2)
 	assert.Equal(t, "ready", logs[0].Message)
 	assert.NotZero(t, logs[0].PC)
-	assert.Equal(t, "[service=s g=[port=8080]]", fmt.Sprint(attrs(logs[0])))
+	assert.Equal(t, "[service=s g=[port=8080]]", fmt.Sprint(testkit.Attrs(logs[0])))
 	require.Len(t, rec.Records(), 1)
 	assert.True(t, slogtel.IsTelemetry(rec.Records()[0]))
 	assert.Empty(t, rec.Timings(""))
-}
-
-func attrs(r slog.Record) []slog.Attr {
-	var all []slog.Attr
-	r.Attrs(func(a slog.Attr) bool {
-		all = append(all, a)
-		return true
-	})
-	return all
 }
 
 // TestDerived shows events that come through WithAttrs and WithGroup.
@@ -158,7 +150,7 @@ func TestDerived(t *testing.T) {
 	assert.Equal(t, want, fmt.Sprint(rec.Metrics("work.done")[0].Attrs))
 	for _, r := range rec.Records() {
 		assert.True(t, slogtel.IsTelemetry(r))
-		assert.Equal(t, "f", attrs(r)[1].Key)
+		assert.Equal(t, "f", testkit.Attrs(r)[1].Key)
 		assert.Equal(t, 2, r.NumAttrs())
 	}
 	rec.CheckNoOpenScopes(t)
@@ -177,12 +169,12 @@ func TestCopies(t *testing.T) {
 	for range 2 {
 		metric, record := rec.Metrics("n")[0], rec.Records()[0]
 		assert.Equal(t, "[file=[kind=md]]", fmt.Sprint(metric.Attrs))
-		assert.Contains(t, fmt.Sprint(attrs(record)), "file=[kind=md]")
-		assert.Equal(t, "[v=before]", fmt.Sprint(attrs(rec.Logs()[0])))
+		assert.Contains(t, fmt.Sprint(testkit.Attrs(record)), "file=[kind=md]")
+		assert.Equal(t, "[v=before]", fmt.Sprint(testkit.Attrs(rec.Logs()[0])))
 
 		metric.Attrs[0].Value.Group()[0] = slog.String("kind", "changed by the test")
 		metric.Attrs[0].Key = "changed by the test"
-		attrs(record)[5].Value.Group()[0] = slog.Attr{}
+		testkit.Attrs(record)[5].Value.Group()[0] = slog.Attr{}
 	}
 }
 
@@ -335,34 +327,6 @@ func TestEnvironment(t *testing.T) {
 	span.End()
 	assert.Empty(t, rec.Timings("Not Strict")[0].Attrs)
 }
-
-func TestString(t *testing.T) {
-	tel, rec := slogteltest.New(nil)
-	assert.Equal(t, "nothing was recorded\n", rec.String())
-	hostile := "a\x1b[31m\nb"
-	tel.Count(t.Context(), hostile, 1)
-	tel.Metric(t.Context(), "plain", hostile)
-	tel.Metric(t.Context(), "bad", panicking{})
-	tel.Metric(t.Context(), "group", slog.GroupValue(slog.Int("a", 1)))
-	tel.Count(t.Context(), strings.Repeat("n", 1000), 1)
-	for i := range 500 {
-		_, span := tel.Start(t.Context(), fmt.Sprintf("scope%03d", i))
-		span.Fail(errors.New(strings.Repeat("e", 1000)))
-		span.End()
-	}
-	text := rec.String()
-	assert.Contains(t, text, `"a\x1b[31m\nb"`)
-	assert.NotContains(t, text, "\x1b")
-	assert.Contains(t, text, `last a slogteltest_test.panicking`)
-	assert.Contains(t, text, `last a group of 1`)
-	assert.Contains(t, text, `(1000 bytes)`)
-	assert.Contains(t, text, `… and 305 lines more`)
-	assert.Less(t, len(text), 120_000)
-}
-
-type panicking struct{}
-
-func (panicking) String() string { panic("String") }
 
 func TestRecorderConcurrency(t *testing.T) {
 	tel, rec := slogteltest.New(t)

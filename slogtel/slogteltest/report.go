@@ -21,6 +21,9 @@ func (rec *Recorder) String() string {
 	rec.mu.Lock()
 	lines := rec.list()
 	rec.mu.Unlock()
+	for _, err := range rec.Errors() {
+		lines = append(lines, "error\t"+quote(fmt.Sprint(err))) // not err.Error(), which may panic
+	}
 	if len(lines) == 0 {
 		return "nothing was recorded\n"
 	}
@@ -33,9 +36,6 @@ func (rec *Recorder) String() string {
 	return b.String()
 }
 
-// kind and path are what events are listed by.
-type kindPath struct{ kind, path string }
-
 type tally struct {
 	events, failed, canceled int
 	sum                      float64
@@ -43,9 +43,9 @@ type tally struct {
 }
 
 func (rec *Recorder) list() []string {
-	tallies := make(map[kindPath]*tally)
+	tallies := make(map[[2]string]*tally) // by path and kind
 	of := func(kind, path string) *tally {
-		k := kindPath{kind, path}
+		k := [2]string{path, kind}
 		if tallies[k] == nil {
 			tallies[k] = new(tally)
 		}
@@ -64,30 +64,24 @@ func (rec *Recorder) list() []string {
 	}
 	for _, m := range rec.metrics {
 		n := of(cmp.Or(string(m.Type), "metric"), m.Scope)
-		f, _ := number(m.Value)
+		f, _ := m.Number()
 		n.sum += f
 		n.last = valueText(m.Value)
 	}
 	for _, r := range rec.records {
-		if r.Message == slogtel.MessageSummary {
-			of("summary", textAttr(r, slogtel.KeyScope))
+		if sum, ok := slogtel.DecodeSummary(r); ok {
+			of("summary", sum.Scope)
 		}
 	}
-	keys := slices.SortedFunc(maps.Keys(tallies), func(a, b kindPath) int {
-		return cmp.Or(cmp.Compare(a.path, b.path), cmp.Compare(a.kind, b.kind))
-	})
 	var lines []string
-	for _, k := range keys {
-		lines = append(lines, k.kind+"\t"+printable(k.path)+"\t"+tallies[k].text(k.kind))
+	for _, k := range slices.SortedFunc(maps.Keys(tallies), func(a, b [2]string) int { return slices.Compare(a[:], b[:]) }) {
+		lines = append(lines, k[1]+"\t"+printable(k[0])+"\t"+tallies[k].text(k[1]))
 	}
 	for _, l := range rec.open.lines() {
 		lines = append(lines, "open\t"+l)
 	}
 	if n := len(rec.logs); n > 0 {
 		lines = append(lines, "logs\t"+plural(n, "record")+"\tlast "+quote(rec.logs[n-1].Message))
-	}
-	for _, text := range rec.errorTexts {
-		lines = append(lines, "error\t"+quote(text))
 	}
 	return lines
 }
@@ -109,27 +103,6 @@ func (n *tally) text(kind string) string {
 		return plural(n.events, "event")
 	}
 	return plural(n.events, "event") + ", last " + n.last
-}
-
-// textAttr returns the string attribute key of r, at any depth of groups.
-func textAttr(r slog.Record, key string) (text string) {
-	var in func(a slog.Attr) bool
-	in = func(a slog.Attr) bool {
-		switch {
-		case a.Key == key && a.Value.Kind() == slog.KindString:
-			text = a.Value.String()
-			return false
-		case a.Value.Kind() == slog.KindGroup:
-			for _, member := range a.Value.Group() {
-				if !in(member) {
-					return false
-				}
-			}
-		}
-		return true
-	}
-	r.Attrs(in)
-	return text
 }
 
 // valueText shows scalars; of other values, whose methods are not to be trusted,

@@ -57,7 +57,9 @@ var errMore = errors.New("… and more of that kind")
 
 // handler makes a new handler.
 func (r *run) handler() slog.Handler {
-	return r.orNop("newHandler", r.newHandler())
+	h := r.orNop("newHandler", r.newHandler())
+	r.made = append(r.made, h)
+	return h
 }
 
 // orNop stands in for a handler that is nil.
@@ -65,9 +67,6 @@ func (r *run) orNop(what string, h slog.Handler) slog.Handler {
 	if h == nil {
 		r.failf("%s returned a nil slog.Handler", what)
 		return slog.DiscardHandler
-	}
-	if what == "newHandler" {
-		r.made = append(r.made, h)
 	}
 	return h
 }
@@ -80,6 +79,14 @@ func (r *run) do(what string, f func() error) {
 	}
 }
 
+// survives is do for a call that may return an error.
+func (r *run) survives(what string, f func() error) {
+	r.do(what, func() error {
+		_ = f()
+		return nil
+	})
+}
+
 func (r *run) try(f func() error) error {
 	if r.stuck {
 		return nil
@@ -89,13 +96,8 @@ func (r *run) try(f func() error) error {
 	done := make(chan error, 1)
 	go func() {
 		err := errGoexit
-		defer func() {
-			if v := recover(); v != nil {
-				err = fmt.Errorf("panic: %s, at %s", panicText(v), panicPlace())
-			}
-			done <- err
-		}()
-		err = f()
+		defer func() { done <- err }()
+		err = caught(f)
 	}()
 	timer := time.NewTimer(callLimit)
 	defer timer.Stop()
@@ -110,6 +112,16 @@ func (r *run) try(f func() error) error {
 
 var errGoexit = errors.New("ended its goroutine with runtime.Goexit")
 
+// caught calls f, and returns its error, or its panic as one.
+func caught(f func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("panic: %s, at %s", panicText(v), panicPlace())
+		}
+	}()
+	return f()
+}
+
 func panicText(v any) string {
 	text := fmt.Sprint(v) // survives values whose methods panic
 	if len(text) > maxQuote {
@@ -121,19 +133,24 @@ func panicText(v any) string {
 // panicPlace is the line that panicked. To be called by the function that recovers.
 func panicPlace() string {
 	pcs := make([]uintptr, 64)
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs)])
 	panicking := false
-	for {
-		f, more := frames.Next()
-		fromRuntime := strings.HasPrefix(f.Function, "runtime.")
-		if panicking && !fromRuntime && f.File != "" {
-			return fmt.Sprintf("%s (%s:%d)", f.Function, f.File, f.Line)
-		}
+	f := frame(pcs[:runtime.Callers(1, pcs)], func(f runtime.Frame) bool {
+		found := panicking && !strings.HasPrefix(f.Function, "runtime.")
 		panicking = panicking || f.Function == "runtime.gopanic"
-		if !more {
-			return "an unknown place"
+		return found
+	})
+	return fmt.Sprintf("%s (%s:%d)", f.Function, f.File, f.Line)
+}
+
+// frame returns the first frame in a file that is as asked, or one in "an unknown place".
+func frame(pcs []uintptr, is func(runtime.Frame) bool) runtime.Frame {
+	for frames, more := runtime.CallersFrames(pcs), true; more; {
+		var f runtime.Frame
+		if f, more = frames.Next(); f.File != "" && is(f) {
+			return f
 		}
 	}
+	return runtime.Frame{File: "an unknown place"}
 }
 
 func (r *run) withAttrs(h slog.Handler, attrs ...slog.Attr) slog.Handler {

@@ -43,7 +43,25 @@ func copyValue(v slog.Value, depth int) slog.Value {
 	return slog.GroupValue(copyGroup(v.Group(), depth-1)...)
 }
 
-func copyRecord(r slog.Record) slog.Record { return with{}.record(r) }
+// copyRecords copies records whose LogValuers are resolved already: it calls no
+// foreign code.
+func copyRecords(records []slog.Record) []slog.Record {
+	c := make([]slog.Record, len(records))
+	for i, r := range records {
+		c[i] = slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
+		c[i].AddAttrs(copyAttrs(attrsOf(r))...)
+	}
+	return c
+}
+
+func attrsOf(r slog.Record) []slog.Attr {
+	attrs := make([]slog.Attr, 0, r.NumAttrs())
+	r.Attrs(func(a slog.Attr) bool {
+		attrs = append(attrs, a)
+		return true
+	})
+	return attrs
+}
 
 // sameValue reports whether v and w are alike, also for values that == cannot
 // compare.
@@ -77,17 +95,4 @@ func hasAttrs(attrs, want []slog.Attr) bool {
 		}
 	}
 	return true
-}
-
-// number returns the value of a metric as a float, and false if it is no number.
-func number(v slog.Value) (float64, bool) {
-	switch v.Kind() {
-	case slog.KindInt64:
-		return float64(v.Int64()), true
-	case slog.KindUint64:
-		return float64(v.Uint64()), true
-	case slog.KindFloat64:
-		return v.Float64(), true
-	}
-	return 0, false
 }

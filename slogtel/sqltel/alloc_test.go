@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"io"
-	"log/slog"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -14,13 +13,7 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-type discard struct{}
-
-func (discard) Enabled(context.Context, slog.Level) bool  { return true }
-func (discard) Handle(context.Context, slog.Record) error { return nil }
-func (d discard) WithAttrs([]slog.Attr) slog.Handler      { return d }
-func (d discard) WithGroup(string) slog.Handler           { return d }
-func (discard) RetainsRecords() bool                      { return false }
+type discard = testkit.Discard
 
 // quiet is a driver whose calls cost as little as they can.
 type (

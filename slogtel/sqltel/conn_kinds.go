@@ -8,212 +8,146 @@ import (
 	"errors"
 )
 
+// Package sql finds out by type assertion what a connection can do, so there is a type for each set of
+// interfaces: E for ExecerContext, Q for QueryerContext, R for SessionResetter, V
+// for Validator. Each adds its last letter to the set without it.
 type (
-	execs   struct{ on *conn } // ExecerContext, Execer
-	queries struct{ on *conn } // QueryerContext, Queryer
-	resets  struct{ on *conn } // SessionResetter
-	valids  struct{ on *conn } // Validator
+	cE struct{ *conn }
+	cQ struct{ *conn }
+	cR struct{ *conn }
+	cV struct{ *conn }
+
+	cEQ struct{ cE }
+	cER struct{ cE }
+	cEV struct{ cE }
+	cQR struct{ cQ }
+	cQV struct{ cQ }
+	cRV struct{ cR }
+
+	cEQR struct{ cEQ }
+	cEQV struct{ cEQ }
+	cERV struct{ cER }
+	cQRV struct{ cQR }
+
+	cEQRV struct{ cEQR }
 )
 
-// asDriver returns c with those interfaces that the driver has. Each changes what package
+func (c cE) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	return c.execContext(ctx, query, args)
+}
+
+func (c cQ) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	return c.queryContext(ctx, query, args)
+}
+
+func (c cEQ) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	return c.queryContext(ctx, query, args)
+}
+
+func (c cR) ResetSession(ctx context.Context) error   { return c.reset(ctx) }
+func (c cER) ResetSession(ctx context.Context) error  { return c.reset(ctx) }
+func (c cQR) ResetSession(ctx context.Context) error  { return c.reset(ctx) }
+func (c cEQR) ResetSession(ctx context.Context) error { return c.reset(ctx) }
+
+func (c cV) IsValid() bool    { return c.valid() }
+func (c cEV) IsValid() bool   { return c.valid() }
+func (c cQV) IsValid() bool   { return c.valid() }
+func (c cRV) IsValid() bool   { return c.valid() }
+func (c cEQV) IsValid() bool  { return c.valid() }
+func (c cERV) IsValid() bool  { return c.valid() }
+func (c cQRV) IsValid() bool  { return c.valid() }
+func (c cEQRV) IsValid() bool { return c.valid() }
+
+// asDriver returns c with those interfaces that the driver has; ExecerContext and QueryerContext also
+// stand for the older Execer and Queryer. Each changes what package
 // sql does: it checks arguments before it asks an Execer or a Queryer, and keeps a
 // connection after a rollback when it has both a SessionResetter and a Validator.
 func (c *conn) asDriver() driver.Conn {
-	has := 0
-	if _, ok := c.Conn.(driver.ExecerContext); ok {
-		has |= 1
-	} else if _, ok := c.Conn.(driver.Execer); ok {
-		has |= 1
-	}
-	if _, ok := c.Conn.(driver.QueryerContext); ok {
-		has |= 2
-	} else if _, ok := c.Conn.(driver.Queryer); ok {
-		has |= 2
-	}
-	if _, ok := c.Conn.(driver.SessionResetter); ok {
-		has |= 4
-	}
-	if _, ok := c.Conn.(driver.Validator); ok {
-		has |= 8
-	}
-	e, q, r, v := execs{c}, queries{c}, resets{c}, valids{c}
+	d := c.Conn
+	has := bit[driver.ExecerContext](d, 1) | bit[driver.Execer](d, 1) | bit[driver.QueryerContext](d, 2) | bit[driver.Queryer](d, 2) |
+		bit[driver.SessionResetter](d, 4) | bit[driver.Validator](d, 8)
+	e, q, r := cE{c}, cQ{c}, cR{c}
+	eq := cEQ{e}
 	return [...]driver.Conn{
-		c,
-		struct {
-			*conn
-			execs
-		}{c, e},
-		struct {
-			*conn
-			queries
-		}{c, q},
-		struct {
-			*conn
-			execs
-			queries
-		}{c, e, q},
-		struct {
-			*conn
-			resets
-		}{c, r},
-		struct {
-			*conn
-			execs
-			resets
-		}{c, e, r},
-		struct {
-			*conn
-			queries
-			resets
-		}{c, q, r},
-		struct {
-			*conn
-			execs
-			queries
-			resets
-		}{c, e, q, r},
-		struct {
-			*conn
-			valids
-		}{c, v},
-		struct {
-			*conn
-			execs
-			valids
-		}{c, e, v},
-		struct {
-			*conn
-			queries
-			valids
-		}{c, q, v},
-		struct {
-			*conn
-			execs
-			queries
-			valids
-		}{c, e, q, v},
-		struct {
-			*conn
-			resets
-			valids
-		}{c, r, v},
-		struct {
-			*conn
-			execs
-			resets
-			valids
-		}{c, e, r, v},
-		struct {
-			*conn
-			queries
-			resets
-			valids
-		}{c, q, r, v},
-		struct {
-			*conn
-			execs
-			queries
-			resets
-			valids
-		}{c, e, q, r, v},
+		c, e, q, eq,
+		r, cER{e}, cQR{q}, cEQR{eq},
+		cV{c}, cEV{e}, cQV{q}, cEQV{eq},
+		cRV{r}, cERV{cER{e}}, cQRV{cQR{q}}, cEQRV{cEQR{eq}},
 	}[has]
 }
 
-// ExecContext executes a statement.
-func (x execs) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	c := x.on
+// bit returns the bit of an interface that the driver has, else 0.
+func bit[Interface any](d driver.Conn, bit int) int {
+	if _, ok := d.(Interface); ok {
+		return bit
+	}
+	return 0
+}
+
+// execContext executes a statement.
+func (c *conn) execContext(ctx context.Context, query string, args []driver.NamedValue) (res driver.Result, err error) {
 	c.settle()
 	o := c.t.startStatement(ctx, query, args, false)
 	defer o.unwound()
-	res, err := x.exec(o.ctx, query, args)
-	if err == driver.ErrSkip {
-		c.skip(&o)
-		return res, err
+	if e, ok := c.Conn.(driver.ExecerContext); ok {
+		res, err = e.ExecContext(o.ctx, query, args)
+	} else {
+		plain := c.Conn.(driver.Execer)
+		res, err = withoutNames(o.ctx, args, func(args []driver.Value) (driver.Result, error) { return plain.Exec(query, args) })
 	}
-	o.endExec(res, err)
+	if !c.skips(&o, err) {
+		o.endExec(res, err)
+	}
 	return res, err
 }
 
-func (x execs) exec(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	if e, ok := x.on.Conn.(driver.ExecerContext); ok {
-		return e.ExecContext(ctx, query, args)
-	}
-	values, err := plain(ctx, args)
-	if err != nil {
-		return nil, err
-	}
-	return x.Exec(query, values)
-}
-
-// Exec is the driver's own, for those who call it themselves: package sql does not.
-func (x execs) Exec(query string, args []driver.Value) (driver.Result, error) {
-	if e, ok := x.on.Conn.(driver.Execer); ok {
-		return e.Exec(query, args)
-	}
-	return nil, driver.ErrSkip
-}
-
-// QueryContext queries. The scope ends when the rows are closed.
-func (x queries) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	c := x.on
+// queryContext queries. The scope ends when the rows are closed.
+func (c *conn) queryContext(ctx context.Context, query string, args []driver.NamedValue) (r driver.Rows, err error) {
 	c.settle()
 	o := c.t.startStatement(ctx, query, args, true)
 	defer o.unwound()
-	r, err := x.query(o.ctx, query, args)
-	if err == driver.ErrSkip {
-		c.skip(&o)
+	if q, ok := c.Conn.(driver.QueryerContext); ok {
+		r, err = q.QueryContext(o.ctx, query, args)
+	} else {
+		plain := c.Conn.(driver.Queryer)
+		r, err = withoutNames(o.ctx, args, func(args []driver.Value) (driver.Rows, error) { return plain.Query(query, args) })
+	}
+	if c.skips(&o, err) {
 		return r, err
 	}
 	return o.rows(r, err)
 }
 
-func (x queries) query(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	if q, ok := x.on.Conn.(driver.QueryerContext); ok {
-		return q.QueryContext(ctx, query, args)
+// skips keeps the scope of o open for what package sql does next, if the driver asks for it.
+func (c *conn) skips(o *op, err error) bool {
+	if err != driver.ErrSkip {
+		return false
 	}
-	values, err := plain(ctx, args)
-	if err != nil {
-		return nil, err
-	}
-	return x.Query(query, values)
-}
-
-// Query is the driver's own, for those who call it themselves: package sql does not.
-func (x queries) Query(query string, args []driver.Value) (driver.Rows, error) {
-	if q, ok := x.on.Conn.(driver.Queryer); ok {
-		return q.Query(query, args)
-	}
-	return nil, driver.ErrSkip
-}
-
-// skip keeps the scope of o open for what package sql does next.
-func (c *conn) skip(o *op) {
 	going := *o
 	c.skipped, o.ended = &going, true
+	return true
 }
 
-// ResetSession is the driver's own.
-func (x resets) ResetSession(ctx context.Context) error {
-	x.on.settle()
-	return x.on.Conn.(driver.SessionResetter).ResetSession(ctx)
+func (c *conn) reset(ctx context.Context) error {
+	c.settle()
+	return c.Conn.(driver.SessionResetter).ResetSession(ctx)
 }
 
-// IsValid is the driver's own.
-func (x valids) IsValid() bool { return x.on.Conn.(driver.Validator).IsValid() }
+func (c *conn) valid() bool { return c.Conn.(driver.Validator).IsValid() }
 
-// plain does for a driver without contexts and names what package sql does for it.
-func plain(ctx context.Context, args []driver.NamedValue) ([]driver.Value, error) {
+// withoutNames does for a driver without contexts and names what package sql does for it.
+func withoutNames[R any](ctx context.Context, args []driver.NamedValue, f func([]driver.Value) (R, error)) (none R, err error) {
 	values := make([]driver.Value, len(args))
 	for i, a := range args {
 		if a.Name != "" {
-			return nil, errors.New("sql: driver does not support the use of Named Parameters")
+			return none, errors.New("sql: driver does not support the use of Named Parameters")
 		}
 		values[i] = a.Value
 	}
 	if isDone(ctx) {
-		return nil, ctx.Err()
+		return none, ctx.Err()
 	}
-	return values, nil
+	return f(values)
 }
 
 func isDone(ctx context.Context) bool {

@@ -64,10 +64,11 @@ func (t *tracer) startStatement(ctx context.Context, query string, args []driver
 
 // isName reports whether name is one of the first of the names that callers gave.
 func (t *tracer) isName(name string) bool {
-	if _, ok := t.names.get(name); ok {
-		return true
+	_, ok := t.names.Get(name)
+	if !ok && !t.names.Full() {
+		_, ok = t.names.Add(name, func(string) (none struct{}) { return none })
 	}
-	return t.names.add(name, name)
+	return ok
 }
 
 // end ends the scope, unless it has ended or was handed over.

@@ -2,55 +2,18 @@ package sqltel
 
 import (
 	"log/slog"
-	"maps"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 
 	"github.com/slogtel/telemetry/scope"
 )
 
-// What is remembered at most of a database. Statements beyond it are looked at anew each
-// time; tables beyond it are in no name.
+// What is remembered at most of a database, of names.Most statements and names. Statements beyond
+// that are looked at anew each time; tables beyond it are in no name.
 const (
-	maxRemembered = 1024
-	maxKey        = 4096 // bytes of a statement
-	maxTable      = 128  // bytes of a table's name; a longer one is none
+	maxKey   = 4096 // bytes of a statement
+	maxTable = 128  // bytes of a table's name; a longer one is none
 )
-
-// bounded is a map that only grows, up to maxRemembered. Reading it takes no lock.
-type bounded[V any] struct {
-	seen atomic.Pointer[map[string]V]
-	mu   sync.Mutex
-}
-
-func (b *bounded[V]) get(key string) (v V, ok bool) {
-	if m := b.seen.Load(); m != nil {
-		v, ok = (*m)[key]
-	}
-	return v, ok
-}
-
-// add returns false when there is no room for v.
-func (b *bounded[V]) add(key string, v V) bool {
-	if m := b.seen.Load(); len(key) > maxKey || m != nil && len(*m) >= maxRemembered {
-		return false
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	grown := make(map[string]V)
-	if m := b.seen.Load(); m != nil {
-		if len(*m) >= maxRemembered {
-			_, ok := (*m)[key]
-			return ok
-		}
-		maps.Copy(grown, *m)
-	}
-	grown[strings.Clone(key)] = v
-	b.seen.Store(&grown)
-	return true
-}
 
 // A shape is what is recorded of a statement, whoever executes it.
 type shape struct {
@@ -59,7 +22,7 @@ type shape struct {
 }
 
 func (t *tracer) shapeOf(query string) *shape {
-	if s, ok := t.shapes.get(query); ok {
+	if s, ok := t.shapes.Get(query); ok {
 		return s
 	}
 	operation, table := parse(query, t.strict)
@@ -77,7 +40,9 @@ func (t *tracer) shapeOf(query string) *shape {
 		attrs = append(attrs, slog.String(keyText, textOf(query, t.strict)))
 	}
 	s.attrs = slices.Clip(attrs)
-	t.shapes.add(query, s)
+	if len(query) <= maxKey {
+		t.shapes.Add(query, func(string) *shape { return s })
+	}
 	return s
 }
 
@@ -112,6 +77,9 @@ var operations = func() map[string]bool {
 	return m
 }()
 
+// tableAfter are words that stand before the table.
+var tableAfter = map[string]string{"select": "from", "delete": "from", "insert": "into", "replace": "into", "merge": "into", "upsert": "into"}
+
 // parse returns the operation of a statement, in lower case, and the first table that it is
 // about, as it is written but without quotes; each "" where it is not clear. Of several statements the
 // first counts.
@@ -128,23 +96,17 @@ func parse(query string, strict bool) (operation, table string) {
 		return "", ""
 	}
 	p.next()
+	before := tableAfter[verb]
+	if before != "" {
+		if p.find(before) == "" {
+			return verb, ""
+		}
+		p.next()
+	}
 	switch verb {
 	case "select":
-		if p.find("from") == "" {
-			return verb, ""
-		}
-		p.next()
 		return verb, p.table(true)
-	case "insert", "replace", "merge", "upsert":
-		if p.find("into") == "" {
-			return verb, ""
-		}
-		p.next()
-	case "delete":
-		if p.find("from") == "" {
-			return verb, ""
-		}
-		p.next()
+	case "insert", "replace", "merge", "upsert", "delete", "copy":
 	case "update":
 		p.skip("or", "rollback", "abort", "replace", "fail", "ignore", "low_priority")
 	case "truncate":
@@ -156,7 +118,6 @@ func parse(query string, strict bool) (operation, table string) {
 		}
 		p.next()
 		p.skip("if", "not", "exists")
-	case "copy":
 	default:
 		return verb, ""
 	}

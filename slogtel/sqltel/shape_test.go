@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/slogtel/telemetry/internal/names"
 	"github.com/slogtel/telemetry/scope"
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
 )
@@ -79,17 +80,18 @@ func TestParse(t *testing.T) {
 func TestNamesAreBounded(t *testing.T) {
 	tel, _ := slogteltest.New(t)
 	tr := newTracer(newFake(), tel, nil)
-	names := map[string]bool{}
+	seen := map[string]bool{}
 	for i := range 5000 {
 		s := tr.shapeOf(fmt.Sprintf("select %d from t%d where x = '%d'", i, i, i))
-		names[s.query] = true
+		seen[s.query] = true
 		assert.NoError(t, scope.Validate(s.query))
 	}
-	assert.LessOrEqual(t, len(names), maxRemembered+1)
+	assert.LessOrEqual(t, len(seen), names.Most+1)
 	assert.Equal(t, "sql.select", tr.shapeOf("select * from another").query)
 	assert.Equal(t, "sql.select.t1", tr.shapeOf("select * from t1").query)
-	assert.LessOrEqual(t, len(*tr.shapes.seen.Load()), maxRemembered)
-	assert.False(t, newTracer(newFake(), tel, nil).shapes.add(strings.Repeat("x", maxKey+1), nil), "a huge statement is not kept")
+	huge := "select " + strings.Repeat("x", maxKey)
+	other := newTracer(newFake(), tel, nil)
+	assert.NotSame(t, other.shapeOf(huge), other.shapeOf(huge), "a huge statement is not kept")
 }
 
 func TestNames(t *testing.T) {

@@ -1,6 +1,7 @@
 package sqltel
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
@@ -11,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/slogtel/telemetry/internal/names"
 	"github.com/slogtel/telemetry/scope"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -119,8 +121,8 @@ type tracer struct {
 	opts   Options
 	attrs  []slog.Attr // of each event
 	strict bool        // double quotes are identifiers, backslashes and # are nothing special
-	shapes bounded[*shape]
-	names  bounded[string]
+	shapes names.Table[*shape]
+	names  names.Table[struct{}]
 }
 
 func newTracer(d driver.Driver, tel *slogtel.Telemetry, opts *Options) *tracer {
@@ -128,9 +130,7 @@ func newTracer(d driver.Driver, tel *slogtel.Telemetry, opts *Options) *tracer {
 	if opts != nil {
 		t.opts = *opts
 	}
-	if t.opts.System == "" {
-		t.opts.System = systemOf(d)
-	}
+	t.opts.System = cmp.Or(t.opts.System, systemOf(d))
 	t.attrs = append(make([]slog.Attr, 0, 1+len(t.opts.Attrs)), slog.String(keySystem, t.opts.System))
 	t.attrs = slices.Clip(append(t.attrs, t.opts.Attrs...))
 	t.strict = slices.Contains(strictSystems, t.opts.System)

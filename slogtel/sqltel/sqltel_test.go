@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/slogtel/telemetry/internal/names"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
 )
@@ -361,7 +362,7 @@ func TestConcurrently(t *testing.T) {
 
 func TestNamesOfCallersAreBounded(t *testing.T) {
 	db, rec := open(t, newFake(), nil)
-	for i := range maxRemembered + 5 {
+	for i := range names.Most + 5 {
 		_, err := db.ExecContext(WithName(t.Context(), fmt.Sprintf("name_%d", i)), "update users set x")
 		require.NoError(t, err)
 	}

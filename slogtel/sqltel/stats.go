@@ -1,6 +1,7 @@
 package sqltel
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"log/slog"
@@ -19,9 +20,7 @@ const DefaultInterval = 10 * time.Second
 // an interval of 0 or less as DefaultInterval. The attributes are on each event: with several
 // pools one should name the pool, as db.client.connection.pool.name.
 func Stats(ctx context.Context, db *sql.DB, tel *slogtel.Telemetry, interval time.Duration, attrs ...slog.Attr) {
-	if ctx == nil {
-		ctx = context.Background()
-	}
+	ctx = cmp.Or(ctx, context.Background())
 	if db == nil || !tel.Enabled() || ctx.Err() != nil {
 		return
 	}

@@ -86,11 +86,7 @@ func (s *stmt) exec(ctx context.Context, args []driver.NamedValue) (driver.Resul
 	if e, ok := s.Stmt.(driver.StmtExecContext); ok {
 		return e.ExecContext(ctx, args)
 	}
-	values, err := plain(ctx, args)
-	if err != nil {
-		return nil, err
-	}
-	return s.Stmt.Exec(values)
+	return withoutNames(ctx, args, s.Stmt.Exec)
 }
 
 // QueryContext queries. The scope ends when the rows are closed.
@@ -105,9 +101,5 @@ func (s *stmt) rows(ctx context.Context, args []driver.NamedValue) (driver.Rows,
 	if q, ok := s.Stmt.(driver.StmtQueryContext); ok {
 		return q.QueryContext(ctx, args)
 	}
-	values, err := plain(ctx, args)
-	if err != nil {
-		return nil, err
-	}
-	return s.Stmt.Query(values)
+	return withoutNames(ctx, args, s.Stmt.Query)
 }

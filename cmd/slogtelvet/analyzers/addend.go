@@ -3,7 +3,6 @@ package analyzers
 import (
 	"go/ast"
 	"go/token"
-	"go/types"
 
 	"golang.org/x/tools/go/analysis"
 )
@@ -38,50 +37,40 @@ func addEnd(pass *analysis.Pass, s *span) []analysis.SuggestedFix {
 		name = s.v.Name()
 	case assign.Tok == token.DEFINE:
 		name = "span"
-		if scope := pass.Pkg.Scope().Innermost(s.stmt.Pos()); scope == nil || visible(scope, name) || named(s.body, name) {
+		if lookup(pass, name, s.stmt.Pos(), token.NoPos) != nil || named(s.body, name) {
 			return nil
 		}
-		edits = append(edits, analysis.TextEdit{Pos: s.varExpr.Pos(), End: s.varExpr.End(), NewText: []byte(name)})
+		edits = append(edits, replace(s.varExpr, name))
 	default:
 		return nil
 	}
 	file := pass.Fset.File(s.stmt.Pos())
 	line := file.Line(s.stmt.End())
 	if line >= file.LineCount() || sharesLine(file, blockAt(s.body, s.stmt.Pos()), s.stmt) {
-		edits = append(edits, analysis.TextEdit{Pos: s.stmt.End(), End: s.stmt.End(), NewText: []byte("; defer " + name + ".End()")})
+		edits = append(edits, insert(s.stmt.End(), "; defer "+name+".End()"))
 	} else { // on a line of its own, so that a comment at the end of the line stays there
-		at := file.LineStart(line + 1)
-		edits = append(edits, analysis.TextEdit{Pos: at, End: at, NewText: []byte("defer " + name + ".End()\n")})
+		edits = append(edits, insert(file.LineStart(line+1), "defer "+name+".End()\n"))
 	}
-	return []analysis.SuggestedFix{{Message: "Defer " + name + ".End()", TextEdits: edits}}
-}
-
-// visible reports whether a name means something in a scope.
-func visible(scope *types.Scope, name string) bool {
-	_, obj := scope.LookupParent(name, token.NoPos)
-	return obj != nil
+	return fix("Defer "+name+".End()", edits...)
 }
 
 // named reports whether an identifier of n has the name.
 func named(n ast.Node, name string) bool {
-	found := false
-	ast.Inspect(n, func(m ast.Node) bool {
-		id, ok := m.(*ast.Ident)
-		found = found || ok && id.Name == name
-		return !found
-	})
-	return found
+	for m := range ast.Preorder(n) {
+		if id, ok := m.(*ast.Ident); ok && id.Name == name {
+			return true
+		}
+	}
+	return false
 }
 
 // sharesLine reports whether something of the block around stmt follows it on its last line.
 func sharesLine(file *token.File, block, stmt ast.Node) bool {
 	line := file.Line(stmt.End())
-	shares := is[*ast.BlockStmt](block) && file.Line(block.End()) == line
-	ast.Inspect(block, func(n ast.Node) bool {
+	for n := range ast.Preorder(block) {
 		if s, ok := n.(ast.Stmt); ok && s.Pos() >= stmt.End() && file.Line(s.Pos()) == line {
-			shares = true
+			return true
 		}
-		return !shares
-	})
-	return shares
+	}
+	return is[*ast.BlockStmt](block) && file.Line(block.End()) == line
 }

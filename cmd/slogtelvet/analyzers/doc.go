@@ -13,7 +13,10 @@
 //
 // # spanend
 //
-// A span that is not ended emits no event. Where no path ends it, the fix adds the defer.
+// Report spans that are not ended on some path.
+//
+// Such a span emits no event: its scope is missing from the telemetry. Where no path ends it, the fix
+// adds the defer.
 //
 //	ctx, span := tel.Start(ctx, "order") // not ended on a path to the return
 //	if err := check(ctx); err != nil {
@@ -22,6 +25,8 @@
 //	span.End()
 //
 // # spandefer
+//
+// Report a deferred End that sees no panic, or that is deferred in a loop.
 //
 // End sees a panic only where it is deferred itself, since recover works in the deferred function
 // alone. The fix defers it itself and leaves the rest deferred, which then runs before it.
@@ -39,6 +44,8 @@
 //	}
 //
 // # spancontext
+//
+// Report work that is given another context than that of its scope.
 //
 // The scope is in the context that Start returns. What is given another one is recorded elsewhere.
 //
@@ -63,6 +70,8 @@
 //
 // # scopename
 //
+// Report names of scopes and metrics that are invalid, or built from data.
+//
 // A constant name must match scope.Pattern. A name that is built from data makes a series for each
 // of its values; what varies is an attribute.
 //
@@ -76,7 +85,9 @@
 //
 // # slogcontext
 //
-// The migration of an app that logs with slog: without a context a log line has no scope and no
+// Report calls of log/slog without the context that is in reach.
+//
+// This is the migration of an app that logs with slog: without a context a log line has no scope and no
 // trace. The fix adds the context that is in reach, or puts it in place of context.Background().
 //
 //	slog.Info("charged", "amount", 12) // becomes

@@ -4,7 +4,6 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"iter"
 
 	"golang.org/x/tools/go/cfg"
 )
@@ -17,16 +16,6 @@ type place struct {
 
 // placeOf finds the node of the graph that is n, or contains it.
 func placeOf(g *cfg.CFG, n ast.Node) (place, bool) {
-	for _, b := range g.Blocks {
-		if !b.Live {
-			continue
-		}
-		for i, node := range b.Nodes {
-			if node == n {
-				return place{b, i}, true
-			}
-		}
-	}
 	for _, b := range g.Blocks {
 		if !b.Live {
 			continue
@@ -73,32 +62,20 @@ func reaches(from, to place) bool {
 	return found
 }
 
-// condition returns the expression on which the way out of b depends, or nil. It is true on the
-// way to the first successor.
-func condition(b *cfg.Block) ast.Node {
-	if len(b.Succs) != 2 || len(b.Nodes) == 0 {
-		return nil
+// imply calls f with what must hold, or not hold, for cond to have a result.
+func imply(cond ast.Expr, result bool, f func(e ast.Expr, holds bool)) {
+	cond = ast.Unparen(cond)
+	not, _ := cond.(*ast.UnaryExpr)
+	both, _ := cond.(*ast.BinaryExpr)
+	switch {
+	case not != nil && not.Op == token.NOT:
+		imply(not.X, !result, f)
+	case both != nil && (both.Op == token.LAND && result || both.Op == token.LOR && !result):
+		imply(both.X, result, f)
+		imply(both.Y, result, f)
+	default:
+		f(cond, result)
 	}
-	return b.Nodes[len(b.Nodes)-1]
-}
-
-// implied yields what must hold, or not hold, for cond to have a result.
-func implied(cond ast.Expr, result bool) iter.Seq2[ast.Expr, bool] {
-	return func(yield func(ast.Expr, bool) bool) { imply(cond, result, yield) }
-}
-
-func imply(cond ast.Expr, result bool, yield func(ast.Expr, bool) bool) bool {
-	switch e := ast.Unparen(cond).(type) {
-	case *ast.UnaryExpr:
-		if e.Op == token.NOT {
-			return imply(e.X, !result, yield)
-		}
-	case *ast.BinaryExpr:
-		if e.Op == token.LAND && result || e.Op == token.LOR && !result {
-			return imply(e.X, result, yield) && imply(e.Y, result, yield)
-		}
-	}
-	return yield(ast.Unparen(cond), result)
 }
 
 // evaluate returns the result of cond, if what is known decides it.

@@ -6,21 +6,34 @@ import (
 	"go/types"
 )
 
-// A function is what is known of the variables of a function, for the search of a context.
+// A function is what is known of a function and its variables, for the search of a context.
 type function struct {
 	node     ast.Node
 	typ      *ast.FuncType
 	recv     *ast.FieldList
 	body     *ast.BlockStmt
-	literals []*ast.FuncLit            // those directly or indirectly within
-	loops    []ast.Node                // and what may run again: bodies of loops, and all where there is a label
-	assigned map[*types.Var][]ast.Node // assignments after the declaration
-	ranged   map[*types.Var]bool       // declared by a range statement
-	unsafe   map[*types.Var]bool       // may be nil: declared with no value, or with one that an error or a flag goes with
-	scoped   map[*types.Var]bool       // given by Start
-	checks   map[*types.Var][]*ast.IfStmt
-	compared map[*types.Var][]token.Pos
-	derefs   map[*types.Var][]token.Pos // selectors on it
+	literals []*ast.FuncLit // those directly or indirectly within
+	loops    []ast.Node     // and what may run again: bodies of loops, and all where there is a label
+	vars     map[*types.Var]*facts
+}
+
+// facts are what is known of a variable.
+type facts struct {
+	assigned []ast.Node // assignments after the declaration
+	ranged   bool       // declared by a range statement
+	unsafe   bool       // may be nil: declared with no value, or with one that an error or a flag goes with
+	scoped   bool       // given by Start
+	checks   []*ast.IfStmt
+	compared []token.Pos
+	derefs   []token.Pos // selectors on it
+}
+
+// of returns what is known of a variable. What is not one has facts that nobody reads.
+func (fn *function) of(v *types.Var) *facts {
+	if fn.vars[v] == nil {
+		fn.vars[v] = &facts{}
+	}
+	return fn.vars[v]
 }
 
 func (r *reach) function(n ast.Node) *function {
@@ -28,28 +41,31 @@ func (r *reach) function(n ast.Node) *function {
 		return fn
 	}
 	info := r.pass.TypesInfo
-	fn := &function{
-		node: n, assigned: map[*types.Var][]ast.Node{}, ranged: map[*types.Var]bool{}, unsafe: map[*types.Var]bool{}, scoped: map[*types.Var]bool{},
-		checks: map[*types.Var][]*ast.IfStmt{}, compared: map[*types.Var][]token.Pos{}, derefs: map[*types.Var][]token.Pos{},
-	}
+	fn := &function{node: n, vars: map[*types.Var]*facts{}}
 	switch n := n.(type) {
 	case *ast.FuncDecl:
 		fn.typ, fn.recv, fn.body = n.Type, n.Recv, n.Body
 	case *ast.FuncLit:
 		fn.typ, fn.body = n.Type, n.Body
 	}
-	ast.Inspect(fn.body, func(n ast.Node) bool {
+	of := func(e ast.Expr) *facts { return fn.of(variable(info, e)) }
+	for n := range ast.Preorder(fn.body) {
 		switch n := n.(type) {
 		case *ast.FuncLit:
 			fn.literals = append(fn.literals, n)
 		case *ast.AssignStmt:
-			fn.assignment(info, n)
+			for i, l := range n.Lhs {
+				v := of(l)
+				if id, ok := ast.Unparen(l).(*ast.Ident); !ok || info.Defs[id] == nil {
+					v.assigned = append(v.assigned, n)
+				}
+				v.unsafe = v.unsafe || mayBeNil(info, n.Rhs, i)
+				v.scoped = v.scoped || isStart(info, n.Rhs)
+			}
 		case *ast.ValueSpec:
 			for i, id := range n.Names {
-				if v := variable(info, id); v != nil {
-					fn.unsafe[v] = len(n.Values) == 0 || mayBeNil(info, n.Values, i)
-					fn.scoped[v] = isStart(info, n.Values)
-				}
+				of(id).unsafe = len(n.Values) == 0 || mayBeNil(info, n.Values, i)
+				of(id).scoped = isStart(info, n.Values)
 			}
 		case *ast.ForStmt:
 			fn.loops = append(fn.loops, n)
@@ -58,57 +74,31 @@ func (r *reach) function(n ast.Node) *function {
 		case *ast.RangeStmt:
 			fn.loops = append(fn.loops, n)
 			for _, e := range []ast.Expr{orBlank(n.Key), orBlank(n.Value)} {
-				if v := variable(info, e); v != nil {
-					fn.ranged[v] = true
-					if n.Tok == token.ASSIGN {
-						fn.assigned[v] = append(fn.assigned[v], n)
-					}
+				v := of(e)
+				v.ranged = true
+				if n.Tok == token.ASSIGN {
+					v.assigned = append(v.assigned, n)
 				}
 			}
 		case *ast.UnaryExpr:
-			if v := variable(info, n.X); v != nil && n.Op == token.AND {
-				fn.unsafe[v] = true
-				fn.assigned[v] = append(fn.assigned[v], n)
+			if n.Op == token.AND {
+				v := of(n.X)
+				v.unsafe, v.assigned = true, append(v.assigned, n)
 			}
 		case *ast.IfStmt:
-			if of, whenNil := nilCheck(info, n.Cond); of != nil && whenNil {
-				if v := variable(info, of); v != nil {
-					fn.checks[v] = append(fn.checks[v], n)
-				}
+			if e, whenNil := nilCheck(info, n.Cond); e != nil && whenNil {
+				of(e).checks = append(of(e).checks, n)
 			}
 		case *ast.BinaryExpr:
-			if of, _ := nilCheck(info, n); of != nil {
-				if v := variable(info, of); v != nil {
-					fn.compared[v] = append(fn.compared[v], n.Pos())
-				}
+			if e, _ := nilCheck(info, n); e != nil {
+				of(e).compared = append(of(e).compared, n.Pos())
 			}
 		case *ast.SelectorExpr:
-			if v := variable(info, n.X); v != nil {
-				fn.derefs[v] = append(fn.derefs[v], n.Pos())
-			}
-		}
-		return true
-	})
-	r.fns[n] = fn
-	return fn
-}
-
-func (fn *function) assignment(info *types.Info, n *ast.AssignStmt) {
-	for i, l := range n.Lhs {
-		v := variable(info, l)
-		if v == nil {
-			continue
-		}
-		if id, ok := ast.Unparen(l).(*ast.Ident); !ok || info.Defs[id] == nil {
-			fn.assigned[v] = append(fn.assigned[v], n)
-		}
-		if mayBeNil(info, n.Rhs, i) {
-			fn.unsafe[v] = true
-		}
-		if isStart(info, n.Rhs) {
-			fn.scoped[v] = true
+			of(n.X).derefs = append(of(n.X).derefs, n.Pos())
 		}
 	}
+	r.fns[n] = fn
+	return fn
 }
 
 func isStart(info *types.Info, values []ast.Expr) bool {
@@ -128,12 +118,9 @@ func mayBeNil(info *types.Info, values []ast.Expr, i int) bool {
 	}
 	switch e := e.(type) {
 	case *ast.CallExpr:
-		results, ok := info.TypeOf(e).(*types.Tuple)
-		if !ok {
-			return false
-		}
-		for j := range results.Len() {
-			t := results.At(j).Type()
+		results, _ := info.TypeOf(e).(*types.Tuple)
+		for result := range results.Variables() {
+			t := result.Type()
 			if basic, ok := t.Underlying().(*types.Basic); types.Identical(t, types.Universe.Lookup("error").Type()) || ok && basic.Kind() == types.Bool {
 				return true
 			}
@@ -146,20 +133,9 @@ func mayBeNil(info *types.Info, values []ast.Expr, i int) bool {
 	return false
 }
 
-// innerLiteral reports whether a variable is declared within a literal of the function that
-// the code at pos is not in, or is in but which is looked at by itself.
-func (fn *function) innerLiteral(declared, pos token.Pos) bool {
-	for _, lit := range fn.literals {
-		if within(declared, lit) {
-			return true
-		}
-	}
-	return false
-}
-
 // assignedBefore reports whether a variable has got its last value before a literal is reached.
 func (fn *function) assignedBefore(v *types.Var, lit ast.Node) bool {
-	for _, a := range fn.assigned[v] {
+	for _, a := range fn.of(v).assigned {
 		if a.End() > lit.Pos() {
 			return false
 		}
@@ -178,14 +154,14 @@ func (fn *function) isParam(v *types.Var) bool {
 
 // holds reports whether v is sure to be a context at pos.
 func (fn *function) holds(info *types.Info, v *types.Var, pos token.Pos) bool {
-	if fn.unsafe[v] || v.Name() == "_" || fn.typ.Results != nil && within(v.Pos(), fn.typ.Results) {
+	if fn.of(v).unsafe || v.Name() == "_" || fn.typ.Results != nil && within(v.Pos(), fn.typ.Results) {
 		return false
 	}
-	if len(fn.compared[v]) == 0 {
+	if len(fn.of(v).compared) == 0 {
 		return true
 	}
-	for _, check := range fn.checks[v] { // if ctx == nil { ctx = … }
-		if check.Pos() < fn.compared[v][0] && check.End() <= pos && check.Else == nil && len(check.Body.List) > 0 && blockAt(fn.body, check.Pos()) == ast.Node(fn.body) {
+	for _, check := range fn.of(v).checks { // if ctx == nil { ctx = … }
+		if check.Pos() < fn.of(v).compared[0] && check.End() <= pos && check.Else == nil && len(check.Body.List) > 0 && blockAt(fn.body, check.Pos()) == ast.Node(fn.body) {
 			last := check.Body.List[len(check.Body.List)-1]
 			if a, ok := last.(*ast.AssignStmt); ok && len(a.Lhs) == 1 && variable(info, a.Lhs[0]) == v || is[*ast.ReturnStmt](last) {
 				return true
@@ -198,7 +174,7 @@ func (fn *function) holds(info *types.Info, v *types.Var, pos token.Pos) bool {
 // uses reports whether a request is sure not to be nil at pos: it is that of a handler, or the
 // function has selected one of its fields or methods before.
 func (fn *function) uses(info *types.Info, v *types.Var, pos token.Pos) bool {
-	if len(fn.compared[v]) > 0 || fn.unsafe[v] {
+	if len(fn.of(v).compared) > 0 || fn.of(v).unsafe {
 		return false
 	}
 	for _, field := range fn.typ.Params.List {
@@ -206,7 +182,7 @@ func (fn *function) uses(info *types.Info, v *types.Var, pos token.Pos) bool {
 			return true
 		}
 	}
-	for _, p := range fn.derefs[v] {
+	for _, p := range fn.of(v).derefs {
 		if p < pos && blockAt(fn.body, p) == ast.Node(fn.body) {
 			return true
 		}

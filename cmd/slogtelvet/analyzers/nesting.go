@@ -12,10 +12,7 @@ import (
 func reportNesting(pass *analysis.Pass, s *span) bool {
 	g, nested := nests(pass.TypesInfo, s)
 	if nested && !inTest(pass, s.call) { // a test of deep scopes does so on purpose
-		pass.Report(analysis.Diagnostic{
-			Pos: s.call.Pos(), End: s.call.End(),
-			Message: sprintf("the loop hands the context of this round on to the next, whose scope is opened in it: do not assign it to %s", g),
-		})
+		pass.ReportRangef(s.call, "the loop hands the context of this round on to the next, whose scope is opened in it: do not assign it to %s", g)
 	}
 	return nested
 }
@@ -85,14 +82,12 @@ func assigns(info *types.Info, n ast.Node, g given) bool {
 
 // perRound reports whether the range statement of the loop gives the variable its value.
 func perRound(info *types.Info, s *span, g given) bool {
-	found := false
-	ast.Inspect(s.body, func(n ast.Node) bool {
-		if r, ok := n.(*ast.RangeStmt); ok && within(s.stmt.Pos(), r.Body) {
-			found = found || g.is(info, orBlank(r.Key)) || g.is(info, orBlank(r.Value))
+	for n := range ast.Preorder(s.body) {
+		if r, ok := n.(*ast.RangeStmt); ok && within(s.stmt.Pos(), r.Body) && (g.is(info, orBlank(r.Key)) || g.is(info, orBlank(r.Value))) {
+			return true
 		}
-		return !found
-	})
-	return found
+	}
+	return false
 }
 
 // reportOverwritten reports that the variable with the context of a scope is given another
@@ -126,29 +121,25 @@ func reportOverwritten(pass *analysis.Pass, s *span) bool {
 	if found == nil {
 		return false
 	}
-	pass.Report(analysis.Diagnostic{
-		Pos: found.Pos(), End: found.End(),
-		Message: sprintf("%s is given another context before that of the scope, from line %d, is used: what follows is not recorded within",
-			s.ctx.Name(), pass.Fset.Position(s.call.Pos()).Line),
-		Related: []analysis.RelatedInformation{{Pos: s.call.Pos(), End: s.call.End(), Message: "the scope is opened here"}},
-	})
+	report(pass, found, nil, sprintf("%s is given another context before that of the scope, from line %d, is used: what follows is not recorded within",
+		s.ctx.Name(), pass.Fset.Position(s.call.Pos()).Line), related(s.call, "the scope is opened here"))
 	return true
 }
 
 // reads reports whether n uses the value of v: assigning to it is no use.
 func reads(info *types.Info, n ast.Node, v *types.Var) bool {
 	assigned := map[ast.Expr]bool{}
-	found := false
-	ast.Inspect(n, func(m ast.Node) bool {
+	for m := range ast.Preorder(n) {
 		switch m := m.(type) {
 		case *ast.AssignStmt:
 			for _, l := range m.Lhs {
 				assigned[l] = true
 			}
 		case *ast.Ident:
-			found = found || info.Uses[m] == v && !assigned[m]
+			if info.Uses[m] == v && !assigned[m] {
+				return true
+			}
 		}
-		return !found
-	})
-	return found
+	}
+	return false
 }

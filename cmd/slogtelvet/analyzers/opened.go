@@ -4,10 +4,12 @@ import (
 	"go/ast"
 	"go/types"
 	"reflect"
+	"slices"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/passes/ctrlflow"
 	"golang.org/x/tools/go/analysis/passes/inspect"
+	"golang.org/x/tools/go/ast/edge"
 	"golang.org/x/tools/go/ast/inspector"
 	"golang.org/x/tools/go/cfg"
 )
@@ -36,12 +38,7 @@ var opened = &analysis.Analyzer{
 	ResultType: reflect.TypeFor[[]*span](),
 	Run: func(pass *analysis.Pass) (any, error) {
 		var found []*span
-		if !imports(pass.Pkg, slogtelPath) {
-			return found, nil
-		}
-		root := pass.ResultOf[inspect.Analyzer].(*inspector.Inspector).Root()
-		for c := range root.Preorder((*ast.CallExpr)(nil)) {
-			call := c.Node().(*ast.CallExpr)
+		for c, call := range all[*ast.CallExpr](pass) {
 			if starts(pass.TypesInfo, call) {
 				if s := spanOf(pass, c, call); s != nil {
 					found = append(found, s)
@@ -50,29 +47,6 @@ var opened = &analysis.Analyzer{
 		}
 		return found, nil
 	},
-}
-
-// imports reports whether pkg is a package, or imports it, directly or not: a function of
-// another package may hand out its types.
-func imports(pkg *types.Package, path string) bool {
-	seen := map[*types.Package]bool{}
-	var has func(p *types.Package) bool
-	has = func(p *types.Package) bool {
-		if p.Path() == path {
-			return true
-		}
-		if seen[p] {
-			return false
-		}
-		seen[p] = true
-		for _, q := range p.Imports() {
-			if has(q) {
-				return true
-			}
-		}
-		return false
-	}
-	return has(pkg)
 }
 
 // spanOf is nil where the results go on to other code: in a return statement, say.
@@ -98,14 +72,9 @@ func spanOf(pass *analysis.Pass, c inspector.Cursor, call *ast.CallExpr) *span {
 	default:
 		return nil
 	}
-	_, s.inList = parent.Node().(ast.Stmt)
-	switch parent.Parent().Node().(type) {
-	case *ast.BlockStmt, *ast.CaseClause, *ast.CommClause:
-		if k, _ := parent.ParentEdge(); k.String() == "CommClause.Comm" {
-			s.inList = false
-		}
-	default:
-		s.inList = false
+	switch parent.ParentEdgeKind() {
+	case edge.BlockStmt_List, edge.CaseClause_Body, edge.CommClause_Body:
+		s.inList = true
 	}
 	if s.fn, s.body, s.flow = enclosing(pass, parent); s.flow == nil {
 		return nil
@@ -119,11 +88,6 @@ func spanOf(pass *analysis.Pass, c inspector.Cursor, call *ast.CallExpr) *span {
 		s.v = variable(pass.TypesInfo, s.varExpr)
 	}
 	return s
-}
-
-func is[T any](v any) bool {
-	_, ok := v.(T)
-	return ok
 }
 
 // enclosing returns the innermost function around a node, its body and its graph.
@@ -140,6 +104,14 @@ func enclosing(pass *analysis.Pass, c inspector.Cursor) (ast.Node, *ast.BlockStm
 	return nil, nil, nil
 }
 
+// funcType returns the type of a *ast.FuncDecl or *ast.FuncLit.
+func funcType(fn ast.Node) *ast.FuncType {
+	if decl, ok := fn.(*ast.FuncDecl); ok {
+		return decl.Type
+	}
+	return fn.(*ast.FuncLit).Type
+}
+
 // thrownAway reports whether the span is assigned to nothing.
 func (s *span) thrownAway() bool { return s.varExpr == nil || isBlank(s.varExpr) }
 
@@ -149,13 +121,7 @@ func (s *span) own() bool {
 	if s.v == nil || !within(s.v.Pos(), s.fn) {
 		return false
 	}
-	var results *ast.FieldList
-	switch fn := s.fn.(type) {
-	case *ast.FuncDecl:
-		results = fn.Type.Results
-	case *ast.FuncLit:
-		results = fn.Type.Results
-	}
+	results := funcType(s.fn).Results
 	return results == nil || !within(s.v.Pos(), results)
 }
 
@@ -173,62 +139,30 @@ const (
 // it escapes, it is replaced.
 func useIn(info *types.Info, n ast.Node, v *types.Var) use {
 	var found [replaces + 1]bool
-	depth := 0 // of function literals
-	var stack []ast.Node
-	ast.Inspect(n, func(m ast.Node) bool {
-		if m == nil {
-			if is[*ast.FuncLit](stack[len(stack)-1]) {
-				depth--
-			}
-			stack = stack[:len(stack)-1]
-			return true
-		}
+	ast.PreorderStack(n, nil, func(m ast.Node, around []ast.Node) bool {
 		if id, ok := m.(*ast.Ident); ok && info.Uses[id] == v {
-			u := useOf(info, id, stack)
-			if depth > 0 && u == ends {
+			u := useOf(info, id, around)
+			if u == ends && slices.ContainsFunc(around, func(n ast.Node) bool { return is[*ast.FuncLit](n) }) {
 				u = escapes
 			}
-			found[u] = true
+			found[u] = u != unused
 		}
-		if is[*ast.FuncLit](m) {
-			depth++
-		}
-		stack = append(stack, m)
 		return true
 	})
-	for u := ends; u <= replaces; u++ {
-		if found[u] {
-			return u
-		}
-	}
-	return unused
+	return use(max(0, slices.Index(found[:], true)))
 }
 
 // useOf returns what the nodes around an identifier, the outermost first, do with it.
 func useOf(info *types.Info, id *ast.Ident, around []ast.Node) use {
-	up := func() ast.Node {
-		if len(around) == 0 {
-			return nil
-		}
-		n := around[len(around)-1]
-		around = around[:len(around)-1]
-		return n
-	}
-	var child ast.Node = id
-	parent := up()
-	for is[*ast.ParenExpr](parent) {
-		child, parent = parent, up()
-	}
+	around = slices.DeleteFunc(slices.Concat([]ast.Node{nil, nil}, around), func(n ast.Node) bool { return is[*ast.ParenExpr](n) })
+	parent, above := around[len(around)-1], around[len(around)-2]
 	switch p := parent.(type) {
 	case *ast.SelectorExpr:
 		switch f, _ := info.Uses[p.Sel].(*types.Func); {
 		case isMethod(f, slogtelPath, "Span", "SetAttrs", "Fail"):
 			return unused
 		case isMethod(f, slogtelPath, "Span", "End"):
-			for child, parent = p, up(); is[*ast.ParenExpr](parent); {
-				child, parent = parent, up()
-			}
-			if call, ok := parent.(*ast.CallExpr); ok && call.Fun == child {
+			if call, ok := above.(*ast.CallExpr); ok && ast.Unparen(call.Fun) == p {
 				return ends
 			}
 		}
@@ -238,16 +172,16 @@ func useOf(info *types.Info, id *ast.Ident, around []ast.Node) use {
 		}
 	case *ast.AssignStmt:
 		for i, l := range p.Lhs {
-			if l == child {
+			if ast.Unparen(l) == id {
 				return replaces
 			}
-			if len(p.Lhs) == len(p.Rhs) && p.Rhs[i] == child && isBlank(l) {
+			if len(p.Lhs) == len(p.Rhs) && ast.Unparen(p.Rhs[i]) == id && isBlank(l) {
 				return unused
 			}
 		}
 	case *ast.ValueSpec:
 		for i, name := range p.Names {
-			if i < len(p.Values) && p.Values[i] == child && name.Name == "_" {
+			if i < len(p.Values) && ast.Unparen(p.Values[i]) == id && name.Name == "_" {
 				return unused
 			}
 		}

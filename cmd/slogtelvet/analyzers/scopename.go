@@ -1,64 +1,52 @@
 package analyzers
 
 import (
-	"fmt"
 	"go/ast"
 	"go/constant"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/analysis"
-	"golang.org/x/tools/go/analysis/passes/inspect"
-	"golang.org/x/tools/go/ast/inspector"
 
 	"github.com/slogtel/telemetry/scope"
 )
 
 func runScopeName(pass *analysis.Pass) (any, error) {
-	if !imports(pass.Pkg, slogtelPath) {
-		return nil, nil
-	}
-	root := pass.ResultOf[inspect.Analyzer].(*inspector.Inspector).Root()
-	for c := range root.Preorder((*ast.CallExpr)(nil)) {
-		call := c.Node().(*ast.CallExpr)
-		f := callee(pass.TypesInfo, call)
-		name := nameArg(pass.TypesInfo, f, call)
+	for c, call := range all[*ast.CallExpr](pass) {
+		name := nameArg(pass.TypesInfo, call)
 		if name == nil || inTest(pass, call) {
 			continue
 		}
 		if value := pass.TypesInfo.Types[name].Value; value != nil && value.Kind() == constant.String {
 			if err := scope.Validate(constant.StringVal(value)); err != nil {
-				pass.Report(analysis.Diagnostic{
-					Pos: name.Pos(), End: name.End(),
-					Message: fmt.Sprintf("%v; with StrictScopes it is recorded as %q", err, scope.Sanitize(constant.StringVal(value))),
-				})
+				pass.ReportRangef(name, "%v; with StrictScopes it is recorded as %q", err, scope.Sanitize(constant.StringVal(value)))
 			}
 			continue
 		}
-		b := builder{info: pass.TypesInfo, pkg: pass.Pkg, files: pass.Files}
+		b := builder{info: pass.TypesInfo, pkg: pass.Pkg}
+		for _, f := range pass.Files {
+			b.files = append(b.files, f)
+		}
 		for f := range c.Enclosing((*ast.FuncDecl)(nil)) { // the whole declaration: a literal sees its variables
 			b.body = f.Node()
 		}
 		if how := b.built(name); how != "" {
-			pass.Report(analysis.Diagnostic{
-				Pos: name.Pos(), End: name.End(),
-				Message: "the name is built " + how + ": each value of it is a series that is kept; put what varies into an attribute",
-			})
+			pass.ReportRangef(name, "the name is built %s: each value of it is a series that is kept; put what varies into an attribute", how)
 		}
 	}
 	return nil, nil
 }
 
 // nameArg returns the argument that is the name of a scope or metric, or nil.
-func nameArg(info *types.Info, f *types.Func, call *ast.CallExpr) ast.Expr {
+func nameArg(info *types.Info, call *ast.CallExpr) ast.Expr {
+	f := callee(info, call)
 	if f == nil || !f.Exported() || !in(f, slogtelPath) && !isFunc(f, slogtelPath+"/sqltel", "WithName") {
 		return nil
 	}
 	shift := 0
-	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok {
-		if s := info.Selections[sel]; s != nil && s.Kind() == types.MethodExpr {
-			shift = 1 // the receiver
-		}
+	if methodExpr(info, call) {
+		shift = 1 // the receiver
 	}
 	params := f.Signature().Params()
 	for i := range params.Len() {
@@ -73,7 +61,7 @@ func nameArg(info *types.Info, f *types.Func, call *ast.CallExpr) ast.Expr {
 type builder struct {
 	info  *types.Info
 	pkg   *types.Package
-	files []*ast.File
+	files []ast.Node
 	body  ast.Node // of the function
 	depth int
 }
@@ -95,6 +83,11 @@ var (
 	}
 )
 
+// among reports whether f is one of these functions, which are listed by package.
+func among(functions map[string][]string, f *types.Func) bool {
+	return f.Signature().Recv() == nil && f.Pkg() != nil && slices.Contains(functions[f.Pkg().Path()], f.Name())
+}
+
 // built returns how e is put together from data, or "" if it is not, or if that is not known.
 func (b builder) built(e ast.Expr) string {
 	e = ast.Unparen(e)
@@ -115,13 +108,9 @@ func (b builder) built(e ast.Expr) string {
 		case f == nil:
 		case isMethod(f, "strings", "Builder", "String"), isMethod(f, "bytes", "Buffer", "String"):
 			return "in a " + f.Signature().Recv().Type().String()[1:]
-		case f.Signature().Recv() == nil && f.Pkg() != nil && oneOf(f.Name(), building[f.Pkg().Path()]):
-			for _, arg := range e.Args {
-				if !b.bounded(arg) {
-					return "with " + f.Pkg().Name() + "." + f.Name()
-				}
-			}
-		case f.Signature().Recv() == nil && f.Pkg() != nil && oneOf(f.Name(), passing[f.Pkg().Path()]) && len(e.Args) > 0:
+		case among(building, f) && !b.each(e.Args):
+			return "with " + f.Pkg().Name() + "." + f.Name()
+		case among(passing, f) && len(e.Args) > 0:
 			return b.built(e.Args[0])
 		}
 	case *ast.Ident:
@@ -174,32 +163,21 @@ func (b builder) bounded(e ast.Expr) bool {
 		if s := b.info.Selections[e]; s != nil && s.Kind() == types.FieldVal {
 			return b.bounded(e.X)
 		}
-		if v, ok := b.info.Uses[e.Sel].(*types.Const); ok {
-			return v != nil
-		}
+		return is[*types.Const](b.info.Uses[e.Sel])
 	case *ast.CallExpr:
 		if b.info.Types[e.Fun].IsType() && len(e.Args) == 1 {
 			return b.bounded(e.Args[0])
 		}
 		f := callee(b.info, e)
 		switch {
-		case f == nil || f.Pkg() == nil:
-			return false
+		case f == nil:
 		case f.Signature().Recv() != nil:
 			sel, ok := ast.Unparen(e.Fun).(*ast.SelectorExpr)
 			return ok && len(e.Args) == 0 && b.info.Types[sel.X].Type != nil && b.enum(b.info.TypeOf(sel.X)) // kind.String()
-		case oneOf(f.Name(), building[f.Pkg().Path()]), oneOf(f.Name(), passing[f.Pkg().Path()]):
-			for _, arg := range e.Args {
-				if !b.bounded(arg) {
-					return false
-				}
-			}
-			return true
+		case among(building, f), among(passing, f):
+			return b.each(e.Args)
 		}
 	case *ast.Ident:
-		if _, ok := b.info.Uses[e].(*types.Const); ok {
-			return true
-		}
 		if basic, ok := tv.Type.Underlying().(*types.Basic); ok && basic.Kind() == types.Bool {
 			return true
 		}
@@ -208,7 +186,7 @@ func (b builder) bounded(e ast.Expr) bool {
 			return false
 		}
 		if v.Parent() == b.pkg.Scope() && !v.Exported() {
-			return b.allBounded(v, nodes(b.files)...)
+			return b.allBounded(v, b.files...)
 		}
 		if variable(b.info, e) != nil && b.body != nil {
 			if args, ok := b.arguments(v); ok {
@@ -222,75 +200,58 @@ func (b builder) bounded(e ast.Expr) bool {
 
 // boundedElements looks at the strings of a literal: the names are among them.
 func (b builder) boundedElements(lit *ast.CompositeLit) bool {
+	var parts []ast.Expr
 	for _, elt := range lit.Elts {
-		parts := []ast.Expr{elt}
 		if kv, ok := elt.(*ast.KeyValueExpr); ok {
-			parts = []ast.Expr{kv.Value}
-			if _, isMap := b.info.TypeOf(lit).Underlying().(*types.Map); isMap {
+			elt = kv.Value
+			if is[*types.Map](b.info.TypeOf(lit).Underlying()) {
 				parts = append(parts, kv.Key)
 			}
 		}
-		for _, part := range parts {
-			if inner, ok := ast.Unparen(part).(*ast.CompositeLit); ok {
-				if !b.boundedElements(inner) {
-					return false
-				}
-				continue
-			}
-			basic, ok := b.info.TypeOf(part).Underlying().(*types.Basic)
-			if ok && basic.Info()&(types.IsString|types.IsInteger) != 0 && !b.bounded(part) {
+		parts = append(parts, elt)
+	}
+	for _, part := range parts {
+		if inner, ok := ast.Unparen(part).(*ast.CompositeLit); ok {
+			if !b.boundedElements(inner) {
 				return false
 			}
+			continue
 		}
-	}
-	return true
-}
-
-func nodes(files []*ast.File) []ast.Node {
-	var all []ast.Node
-	for _, f := range files {
-		all = append(all, f)
-	}
-	return all
-}
-
-// allBounded reports whether a variable is given values, and only bounded ones.
-func (b builder) allBounded(v *types.Var, in ...ast.Node) bool {
-	given := 0
-	for _, n := range in {
-		for _, value := range valuesOf(b.info, n, v) {
-			if value.e == nil || !b.bounded(value.e) {
-				return false
-			}
-			given++
-		}
-	}
-	return given > 0
-}
-
-func (b builder) each(all []ast.Expr) bool {
-	for _, e := range all {
-		if !b.bounded(e) {
+		basic, ok := b.info.TypeOf(part).Underlying().(*types.Basic)
+		if ok && basic.Info()&(types.IsString|types.IsInteger) != 0 && !b.bounded(part) {
 			return false
 		}
 	}
 	return true
 }
 
+// allBounded reports whether a variable is given values, and only bounded ones.
+func (b builder) allBounded(v *types.Var, in ...ast.Node) bool {
+	var given []ast.Expr
+	for _, n := range in {
+		for _, value := range valuesOf(b.info, n, v) {
+			given = append(given, value.e)
+		}
+	}
+	return len(given) > 0 && b.each(given)
+}
+
+func (b builder) each(all []ast.Expr) bool {
+	return !slices.ContainsFunc(all, func(e ast.Expr) bool { return e == nil || !b.bounded(e) })
+}
+
 // enum reports whether t is a named string or integer type with declared constants.
 func (b builder) enum(t types.Type) bool {
 	named, ok := types.Unalias(t).(*types.Named)
-	if !ok || named.Obj().Pkg() == nil {
+	if !ok || named.Obj().Pkg() == nil || isNamed(named, "time", "Duration") {
 		return false
 	}
-	if basic, ok := named.Underlying().(*types.Basic); !ok || basic.Info()&(types.IsString|types.IsInteger) == 0 || in(named.Obj(), "time") && named.Obj().Name() == "Duration" {
+	if basic, ok := named.Underlying().(*types.Basic); !ok || basic.Info()&(types.IsString|types.IsInteger) == 0 {
 		return false
 	}
 	scope := named.Obj().Pkg().Scope()
-	for _, name := range scope.Names() {
-		if c, ok := scope.Lookup(name).(*types.Const); ok && types.Identical(c.Type(), named) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(scope.Names(), func(name string) bool {
+		c, ok := scope.Lookup(name).(*types.Const)
+		return ok && types.Identical(c.Type(), named)
+	})
 }

@@ -4,47 +4,35 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/analysis"
-	"golang.org/x/tools/go/analysis/passes/inspect"
+	"golang.org/x/tools/go/ast/edge"
 	"golang.org/x/tools/go/ast/inspector"
 )
 
 func runSlogContext(pass *analysis.Pass) (any, error) {
-	if !imports(pass.Pkg, "log/slog") || pass.Pkg.Path() == "log/slog" {
+	if pass.Pkg.Path() == "log/slog" {
 		return nil, nil
 	}
+	info := pass.TypesInfo
 	r := &reach{pass: pass, fns: map[ast.Node]*function{}}
-	root := pass.ResultOf[inspect.Analyzer].(*inspector.Inspector).Root()
-	for c := range root.Preorder((*ast.CallExpr)(nil)) {
-		call := c.Node().(*ast.CallExpr)
-		switch f := callee(pass.TypesInfo, call); {
-		case isSlog(f, "Debug", "Info", "Warn", "Error"):
-			if methodExpr(pass.TypesInfo, call) {
-				continue
-			}
-			if ctx := r.at(c, call.Pos()); ctx != "" && !r.generated(c) {
-				pass.Report(analysis.Diagnostic{
-					Pos: call.Pos(), End: call.End(),
-					Message:        sprintf("%s is in reach: call %sContext with it, so that the log line has its scope", ctx, f.Name()),
-					SuggestedFixes: withContext(pass, call, f, ctx),
-				})
-			}
-		case isSlog(f, "Log", "LogAttrs", "DebugContext", "InfoContext", "WarnContext", "ErrorContext"):
-			if methodExpr(pass.TypesInfo, call) || len(call.Args) == 0 || !isBackground(pass.TypesInfo, call.Args[0]) {
-				continue
-			}
+	for c, call := range all[*ast.CallExpr](pass) {
+		f := callee(info, call)
+		without := isSlog(f, "Debug", "Info", "Warn", "Error")
+		background := isSlog(f, "Log", "LogAttrs", "DebugContext", "InfoContext", "WarnContext", "ErrorContext") && len(call.Args) > 0 && isBackground(info, call.Args[0])
+		if !without && !background || methodExpr(info, call) {
+			continue
+		}
+		ctx := r.at(c, call.Pos())
+		switch {
+		case ctx == "" || generated(c):
+		case without:
+			report(pass, call, withContext(pass, call, f, ctx), sprintf("%s is in reach: call %sContext with it, so that the log line has its scope", ctx, f.Name()))
+		default:
 			arg := call.Args[0]
-			if ctx := r.at(c, call.Pos()); ctx != "" && !r.generated(c) {
-				pass.Report(analysis.Diagnostic{
-					Pos: arg.Pos(), End: arg.End(),
-					Message: sprintf("%s is in reach: log with it instead of %s, so that the log line has its scope", ctx, types.ExprString(arg)),
-					SuggestedFixes: []analysis.SuggestedFix{{
-						Message:   "Log with " + ctx,
-						TextEdits: []analysis.TextEdit{{Pos: arg.Pos(), End: arg.End(), NewText: []byte(ctx)}},
-					}},
-				})
-			}
+			report(pass, arg, fix("Log with "+ctx, replace(arg, ctx)),
+				sprintf("%s is in reach: log with it instead of %s, so that the log line has its scope", ctx, types.ExprString(arg)))
 		}
 	}
 	return nil, nil
@@ -52,15 +40,6 @@ func runSlogContext(pass *analysis.Pass) (any, error) {
 
 func isSlog(f *types.Func, names ...string) bool {
 	return isFunc(f, "log/slog", names...) || isMethod(f, "log/slog", "Logger", names...)
-}
-
-func methodExpr(info *types.Info, call *ast.CallExpr) bool {
-	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
-	if !ok {
-		return false
-	}
-	s := info.Selections[sel]
-	return s != nil && s.Kind() == types.MethodExpr
 }
 
 // withContext calls the variant of f that takes a context, where that is sure to be the method
@@ -82,25 +61,13 @@ func withContext(pass *analysis.Pass, call *ast.CallExpr, f *types.Func, ctx str
 		}
 	case *ast.Ident: // import . "log/slog"
 		at = fun
-		scope := pass.Pkg.Scope().Innermost(call.Pos())
-		if scope == nil {
-			return nil
-		}
-		_, obj := scope.LookupParent(name, call.Pos())
-		if m, _ := obj.(*types.Func); !isFunc(m, "log/slog", name) {
+		if m, _ := lookup(pass, name, call.Pos(), call.Pos()).(*types.Func); !isFunc(m, "log/slog", name) {
 			return nil
 		}
 	default:
 		return nil
 	}
-	first := call.Lparen + 1
-	return []analysis.SuggestedFix{{
-		Message: "Call " + name,
-		TextEdits: []analysis.TextEdit{
-			{Pos: at.End(), End: at.End(), NewText: []byte("Context")},
-			{Pos: first, End: first, NewText: []byte(ctx + ", ")},
-		},
-	}}
+	return fix("Call "+name, insert(at.End(), "Context"), insert(call.Lparen+1, ctx+", "))
 }
 
 // A reach finds the contexts that a call may use.
@@ -109,7 +76,7 @@ type reach struct {
 	fns  map[ast.Node]*function
 }
 
-func (r *reach) generated(c inspector.Cursor) bool {
+func generated(c inspector.Cursor) bool {
 	for f := range c.Enclosing((*ast.File)(nil)) {
 		return ast.IsGenerated(f.Node().(*ast.File))
 	}
@@ -143,7 +110,8 @@ func (r *reach) in(fn *function, scope *types.Scope, pos token.Pos, crossed []in
 	for s := scope; s != nil && s != r.pass.Pkg.Scope(); s = s.Parent() {
 		for _, name := range s.Names() {
 			v, ok := s.Lookup(name).(*types.Var)
-			if !ok || !within(v.Pos(), fn.node) || fn.innerLiteral(v.Pos(), pos) {
+			inLiteral := func(lit *ast.FuncLit) bool { return within(v.Pos(), lit) } // which is looked at by itself
+			if !ok || !within(v.Pos(), fn.node) || slices.ContainsFunc(fn.literals, inLiteral) {
 				continue
 			}
 			if _, seen := scope.LookupParent(name, pos); seen != v { // shadowed, or declared later
@@ -188,7 +156,7 @@ func choose(info *types.Info, fn *function, all []*types.Var) *types.Var {
 	var scoped, named, param *types.Var
 	params := 0
 	for _, v := range all {
-		if fn.scoped[v] && (scoped == nil || v.Pos() > scoped.Pos()) {
+		if fn.of(v).scoped && (scoped == nil || v.Pos() > scoped.Pos()) {
 			scoped = v
 		}
 		if v.Name() == "ctx" {
@@ -215,12 +183,10 @@ func choose(info *types.Info, fn *function, all []*types.Var) *types.Var {
 // another one would read it while it is written.
 func (r *reach) unchanged(fn *function, v *types.Var, crossed []inspector.Cursor) bool {
 	for _, c := range crossed {
-		if k, _ := c.ParentEdge(); k.String() == "CallExpr.Fun" {
-			if p := c.Parent().Parent().Node(); !is[*ast.GoStmt](p) {
-				continue
-			}
+		if c.ParentEdgeKind() == edge.CallExpr_Fun && !is[*ast.GoStmt](c.Parent().Parent().Node()) {
+			continue
 		}
-		return !fn.ranged[v] && fn.assignedBefore(v, crossed[len(crossed)-1].Node())
+		return !fn.of(v).ranged && fn.assignedBefore(v, crossed[len(crossed)-1].Node())
 	}
 	return true
 }
@@ -233,7 +199,8 @@ func hasContext(t types.Type) bool {
 		switch obj := obj.(type) {
 		case *types.Func:
 			res := obj.Signature().Results()
-			if obj.Signature().Params().Len() == 0 && res.Len() == 1 && (name == "Done" && isContextLike(t) || isContext(res.At(0).Type()) || isRequest(res.At(0).Type())) {
+			deadline, _, _ := types.LookupFieldOrMethod(t, true, nil, "Deadline") // with Done: a context by another name
+			if obj.Signature().Params().Len() == 0 && res.Len() == 1 && (name == "Done" && is[*types.Func](deadline) || isContext(res.At(0).Type()) || isRequest(res.At(0).Type())) {
 				return true
 			}
 		case *types.Var:
@@ -243,9 +210,4 @@ func hasContext(t types.Type) bool {
 		}
 	}
 	return false
-}
-
-func isContextLike(t types.Type) bool {
-	obj, _, _ := types.LookupFieldOrMethod(t, true, nil, "Deadline")
-	return is[*types.Func](obj)
 }

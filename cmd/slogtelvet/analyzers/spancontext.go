@@ -7,22 +7,17 @@ import (
 	"regexp"
 
 	"golang.org/x/tools/go/analysis"
-	"golang.org/x/tools/go/analysis/passes/inspect"
+	"golang.org/x/tools/go/ast/edge"
 	"golang.org/x/tools/go/ast/inspector"
 )
 
 func runSpanContext(pass *analysis.Pass) (any, error) {
-	if !imports(pass.Pkg, slogtelPath) {
-		return nil, nil
-	}
 	for _, s := range pass.ResultOf[opened].([]*span) {
 		if !reportNesting(pass, s) && !reportOverwritten(pass, s) {
 			reportOuter(pass, s)
 		}
 	}
-	root := pass.ResultOf[inspect.Analyzer].(*inspector.Inspector).Root()
-	for c := range root.Preorder((*ast.CallExpr)(nil)) {
-		call := c.Node().(*ast.CallExpr)
+	for c, call := range all[*ast.CallExpr](pass) {
 		if ctx, fn := runsScope(pass.TypesInfo, call); fn != nil {
 			reportOuterInScope(pass, ctx, fn)
 		}
@@ -139,8 +134,12 @@ func reportOuter(pass *analysis.Pass, s *span) {
 	}
 	name, reads := "", 0
 	if s.ctx != nil {
-		name = s.ctx.Name()
-		reads = countReads(info, s)
+		name, reads = s.ctx.Name(), count(info, s.body, s.ctx)-count(info, s.ctxExpr, s.ctx)
+		for n := range ast.Preorder(s.body) {
+			if a, ok := n.(*ast.AssignStmt); ok && len(a.Lhs) == 1 && isBlank(a.Lhs[0]) {
+				reads -= count(info, a, s.ctx) // _ = ctx
+			}
+		}
 	}
 	var found *ast.CallExpr
 	walk(s.at, func(n ast.Node) bool {
@@ -166,37 +165,21 @@ func reportOuter(pass *analysis.Pass, s *span) {
 		return
 	}
 	arg := g.argOf(info, found)
-	d := analysis.Diagnostic{Pos: arg.Pos(), End: arg.End(), Related: []analysis.RelatedInformation{
-		{Pos: s.call.Pos(), End: s.call.End(), Message: "the scope is opened here"},
-	}}
+	var message string
+	var fixes []analysis.SuggestedFix
 	line := pass.Fset.Position(s.call.Pos()).Line
 	switch {
 	case isRequest(info.TypeOf(arg)):
-		d.Message = sprintf("%s has the context from before the scope that is opened on line %d: give it that of the scope, by WithContext", types.ExprString(arg), line)
+		message = sprintf("%s has the context from before the scope that is opened on line %d: give it that of the scope, by WithContext", types.ExprString(arg), line)
 	case name == "":
-		d.Message = sprintf("%s is the context from before the scope that is opened on line %d, which throws away its own: what is done with it is not recorded within", g, line)
-		d.SuggestedFixes = keepContext(pass, s, g)
+		message = sprintf("%s is the context from before the scope that is opened on line %d, which throws away its own: what is done with it is not recorded within", g, line)
+		fixes = keepContext(pass, s, g)
 	case s.ctx != nil && g.v != nil && name == g.v.Name():
-		d.Message = sprintf("%s is the context from before the scope: the one that is assigned on line %d shadows it in an inner block only, and the span is still open", g, line)
+		message = sprintf("%s is the context from before the scope: the one that is assigned on line %d shadows it in an inner block only, and the span is still open", g, line)
 	default:
-		d.Message = sprintf("%s is the context from before the scope that is opened on line %d: %s is in it", g, line, name)
+		message = sprintf("%s is the context from before the scope that is opened on line %d: %s is in it", g, line, name)
 	}
-	pass.Report(d)
-}
-
-// countReads returns how often the context of the scope is used, other than by _ = ctx.
-func countReads(info *types.Info, s *span) int {
-	n := 0
-	ast.Inspect(s.body, func(m ast.Node) bool {
-		if a, ok := m.(*ast.AssignStmt); ok && a != s.stmt && len(a.Lhs) == 1 && isBlank(a.Lhs[0]) {
-			return false
-		}
-		if id, ok := m.(*ast.Ident); ok && info.Uses[id] == s.ctx && !within(id.Pos(), s.ctxExpr) {
-			n++
-		}
-		return true
-	})
-	return n
+	report(pass, arg, fixes, message, related(s.call, "the scope is opened here"))
 }
 
 // argOf returns the argument of a call that is the context, or the request that has it where
@@ -213,11 +196,8 @@ func (g given) argOf(info *types.Info, call *ast.CallExpr) ast.Expr {
 // handsOn reports whether a call has a handler or a transport take over a request.
 func handsOn(info *types.Info, call *ast.CallExpr) bool {
 	f := callee(info, call)
-	if f != nil && f.Signature().Recv() != nil && oneOf(f.Name(), []string{"ServeHTTP", "RoundTrip"}) {
-		return true
-	}
 	if f != nil {
-		return false
+		return f.Signature().Recv() != nil && (f.Name() == "ServeHTTP" || f.Name() == "RoundTrip")
 	}
 	sig, ok := info.TypeOf(call.Fun).Underlying().(*types.Signature) // next(w, r)
 	return ok && sig.Params().Len() == 2 && isNamed(sig.Params().At(0).Type(), "net/http", "ResponseWriter") && isRequest(sig.Params().At(1).Type())
@@ -230,24 +210,21 @@ func keepContext(pass *analysis.Pass, s *span, g given) []analysis.SuggestedFix 
 	if !ok || assign.Tok != token.DEFINE || g.v == nil || !s.inList || !isBlank(s.ctxExpr) {
 		return nil
 	}
-	deferred, captured := false, false
-	ast.Inspect(s.body, func(n ast.Node) bool {
+	deferred := false
+	for n := range ast.Preorder(s.body) {
 		switch n := n.(type) {
 		case *ast.FuncLit:
-			captured = captured || mentions(pass.TypesInfo, n, g.v)
+			if mentions(pass.TypesInfo, n, g.v) {
+				return nil
+			}
 		case *ast.DeferStmt:
-			on := endOf(pass.TypesInfo, n.Call)
-			deferred = deferred || on != nil && variable(pass.TypesInfo, on) == s.v && blockAt(s.body, n.Pos()) == blockAt(s.body, s.stmt.Pos())
+			deferred = deferred || variable(pass.TypesInfo, endOf(pass.TypesInfo, n.Call)) == s.v && blockAt(s.body, n.Pos()) == blockAt(s.body, s.stmt.Pos())
 		}
-		return true
-	})
-	if !deferred || captured || !within(g.v.Pos(), s.fn) {
+	}
+	if !deferred || !within(g.v.Pos(), s.fn) {
 		return nil
 	}
-	return []analysis.SuggestedFix{{
-		Message:   "Keep the context of the scope",
-		TextEdits: []analysis.TextEdit{{Pos: s.ctxExpr.Pos(), End: s.ctxExpr.End(), NewText: []byte(g.v.Name())}},
-	}}
+	return fix("Keep the context of the scope", replace(s.ctxExpr, g.v.Name()))
 }
 
 // reportOuterInScope reports calls within a function given to Time or Do that are given the
@@ -268,41 +245,23 @@ func reportOuterInScope(pass *analysis.Pass, ctx ast.Expr, fn *ast.FuncLit) {
 		own := info.Defs[field.Names[0]]
 		for _, call := range calls {
 			arg := g.argOf(info, call)
-			d := analysis.Diagnostic{Pos: arg.Pos(), End: arg.End(), Message: sprintf("%s is the context from before the scope: %s is in it", g, own.Name())}
-			if scope := pass.Pkg.Scope().Innermost(arg.Pos()); scope != nil {
-				if _, obj := scope.LookupParent(own.Name(), arg.Pos()); obj == own {
-					d.SuggestedFixes = []analysis.SuggestedFix{{
-						Message:   "Use " + own.Name(),
-						TextEdits: []analysis.TextEdit{{Pos: arg.Pos(), End: arg.End(), NewText: []byte(own.Name())}},
-					}}
-				}
+			var fixes []analysis.SuggestedFix
+			if lookup(pass, own.Name(), arg.Pos(), arg.Pos()) == own {
+				fixes = fix("Use "+own.Name(), replace(arg, own.Name()))
 			}
-			pass.Report(d)
+			report(pass, arg, fixes, sprintf("%s is the context from before the scope: %s is in it", g, own.Name()))
 		}
 		return
 	}
-	arg := g.argOf(info, calls[0])
-	d := analysis.Diagnostic{Pos: arg.Pos(), End: arg.End(), Message: sprintf("%s is the context from before the scope: the function throws away its own", g)}
-	if g.v != nil && onlyPassed(info, fn.Body, g, calls) {
-		edit := analysis.TextEdit{Pos: field.Type.Pos(), End: field.Type.Pos(), NewText: []byte(g.v.Name() + " ")}
+	var fixes []analysis.SuggestedFix
+	if g.v != nil && count(info, fn.Body, g.v) == len(calls) { // and so to nothing else
+		edit := insert(field.Type.Pos(), g.v.Name()+" ")
 		if len(field.Names) == 1 {
-			edit = analysis.TextEdit{Pos: field.Names[0].Pos(), End: field.Names[0].End(), NewText: []byte(g.v.Name())}
+			edit = replace(field.Names[0], g.v.Name())
 		}
-		d.SuggestedFixes = []analysis.SuggestedFix{{Message: "Take the context of the scope", TextEdits: []analysis.TextEdit{edit}}}
+		fixes = fix("Take the context of the scope", edit)
 	}
-	pass.Report(d)
-}
-
-// onlyPassed reports whether all that body does with the context is to pass it to the calls.
-func onlyPassed(info *types.Info, body *ast.BlockStmt, g given, calls []*ast.CallExpr) bool {
-	n := 0
-	ast.Inspect(body, func(m ast.Node) bool {
-		if id, ok := m.(*ast.Ident); ok && info.Uses[id] == g.v {
-			n++
-		}
-		return true
-	})
-	return n == len(calls)
+	report(pass, g.argOf(info, calls[0]), fixes, sprintf("%s is the context from before the scope: the function throws away its own", g))
 }
 
 // reportCaptured reports telemetry that a function with a context of its own records with one
@@ -325,16 +284,12 @@ func reportCaptured(pass *analysis.Pass, c inspector.Cursor, call *ast.CallExpr)
 		if own == "" {
 			continue
 		}
-		if k, _ := f.ParentEdge(); k.String() == "CallExpr.Args" {
+		if f.ParentEdgeKind() == edge.CallExpr_Args {
 			if _, scoped := runsScope(info, f.Parent().Node().(*ast.CallExpr)); scoped != nil {
 				return // reportOuterInScope has it
 			}
 		}
-		arg := g.argOf(info, call)
-		pass.Report(analysis.Diagnostic{
-			Pos: arg.Pos(), End: arg.End(),
-			Message: sprintf("%s is the context of another function: this one has %s", g, own),
-		})
+		pass.ReportRangef(g.argOf(info, call), "%s is the context of another function: this one has %s", g, own)
 		return
 	}
 }

@@ -5,28 +5,19 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/analysis"
-	"golang.org/x/tools/go/analysis/passes/inspect"
-	"golang.org/x/tools/go/ast/inspector"
 )
 
 var sprintf = fmt.Sprintf
 
 func runSpanDefer(pass *analysis.Pass) (any, error) {
-	if !imports(pass.Pkg, slogtelPath) {
-		return nil, nil
-	}
 	inLoop := deferredInLoops(pass)
-	root := pass.ResultOf[inspect.Analyzer].(*inspector.Inspector).Root()
-	for c := range root.Preorder((*ast.DeferStmt)(nil)) {
-		d := c.Node().(*ast.DeferStmt)
-		if s := inLoop[d]; s != nil {
-			pass.Report(analysis.Diagnostic{
-				Pos: d.Pos(), End: d.End(),
-				Message: "a deferred End runs when the function returns: the spans of all rounds of the loop stay open until then; " +
-					"put the round into a function of its own",
-			})
+	for c, d := range all[*ast.DeferStmt](pass) {
+		if inLoop[d] {
+			pass.ReportRangef(d, "a deferred End runs when the function returns: the spans of all rounds of the loop stay open until then; "+
+				"put the round into a function of its own")
 			continue
 		}
 		fn, body, _ := enclosing(pass, c)
@@ -34,26 +25,27 @@ func runSpanDefer(pass *analysis.Pass) (any, error) {
 			continue
 		}
 		lit := deferred(pass.TypesInfo, body, d.Call)
-		if lit == nil || callsRecover(pass.TypesInfo, lit) {
+		if lit == nil || count(pass.TypesInfo, lit, types.Universe.Lookup("recover")) > 0 {
 			continue
 		}
 		for _, end := range endsIn(pass.TypesInfo, lit.Body) {
 			if seesPanicLater(pass.TypesInfo, body, d, end.on) {
 				continue
 			}
-			pass.Report(analysis.Diagnostic{
-				Pos: end.call.Pos(), End: end.call.End(),
-				Message:        "this End sees no panic: only an End that is deferred itself does, as in defer " + nameOr(end.on, "span") + ".End()",
-				SuggestedFixes: deferItself(pass, body, d, lit, end),
-			})
+			name := "span"
+			if id, ok := ast.Unparen(end.on).(*ast.Ident); ok {
+				name = id.Name
+			}
+			report(pass, end.call, deferItself(pass, body, d, lit, end),
+				"this End sees no panic: only an End that is deferred itself does, as in defer "+name+".End()")
 		}
 	}
 	return nil, nil
 }
 
 // deferredInLoops returns the defer statements that end a span of the same round of a loop.
-func deferredInLoops(pass *analysis.Pass) map[*ast.DeferStmt]*span {
-	found := map[*ast.DeferStmt]*span{}
+func deferredInLoops(pass *analysis.Pass) map[*ast.DeferStmt]bool {
+	found := map[*ast.DeferStmt]bool{}
 	for _, s := range pass.ResultOf[opened].([]*span) {
 		if s.v == nil || !reaches(s.at, s.at) {
 			continue
@@ -65,7 +57,7 @@ func deferredInLoops(pass *analysis.Pass) map[*ast.DeferStmt]*span {
 			d, ok := n.(*ast.DeferStmt)
 			if ok && endsDeferred(pass.TypesInfo, d, s.v) {
 				if at, live := placeOf(s.flow, d); live && reaches(at, s.at) {
-					found[d] = s
+					found[d] = true
 				}
 			}
 			return true
@@ -76,16 +68,12 @@ func deferredInLoops(pass *analysis.Pass) map[*ast.DeferStmt]*span {
 
 // endsDeferred reports whether a deferred call ends v, itself or in a function literal.
 func endsDeferred(info *types.Info, d *ast.DeferStmt, v *types.Var) bool {
-	found := false
-	ast.Inspect(d.Call, func(n ast.Node) bool {
-		if call, ok := n.(*ast.CallExpr); ok {
-			if on := endOf(info, call); on != nil && variable(info, on) == v {
-				found = true
-			}
+	for n := range ast.Preorder(d.Call) {
+		if call, ok := n.(*ast.CallExpr); ok && variable(info, endOf(info, call)) == v {
+			return true
 		}
-		return !found
-	})
-	return found
+	}
+	return false
 }
 
 // deferred returns the function literal that a deferred call runs: the one that stands there,
@@ -103,73 +91,6 @@ func deferred(info *types.Info, body *ast.BlockStmt, call *ast.CallExpr) *ast.Fu
 	return nil
 }
 
-// onlyValue returns the expression that a local variable is declared with, or nil if there is
-// none or if it is assigned again.
-func onlyValue(info *types.Info, body ast.Node, v *types.Var) ast.Expr {
-	var value ast.Expr
-	n := 0
-	note := func(names []ast.Expr, values []ast.Expr) {
-		for i, name := range names {
-			if variable(info, name) != v {
-				continue
-			}
-			n++
-			if len(names) == len(values) {
-				value = values[i]
-			}
-		}
-	}
-	ast.Inspect(body, func(m ast.Node) bool {
-		switch m := m.(type) {
-		case *ast.AssignStmt:
-			note(m.Lhs, m.Rhs)
-			if m.Tok != token.ASSIGN && m.Tok != token.DEFINE {
-				note(m.Lhs, nil) // += and the like
-			}
-		case *ast.ValueSpec:
-			var names []ast.Expr
-			for _, id := range m.Names {
-				names = append(names, id)
-			}
-			note(names, m.Values)
-		case *ast.RangeStmt:
-			note([]ast.Expr{orBlank(m.Key), orBlank(m.Value)}, nil)
-		case *ast.IncDecStmt:
-			note([]ast.Expr{m.X}, nil)
-		case *ast.UnaryExpr:
-			if m.Op == token.AND {
-				note([]ast.Expr{m.X}, nil)
-			}
-		}
-		return true
-	})
-	if n != 1 || value == nil {
-		return nil
-	}
-	return ast.Unparen(value)
-}
-
-func orBlank(e ast.Expr) ast.Expr {
-	if e == nil {
-		return ast.NewIdent("_")
-	}
-	return e
-}
-
-// callsRecover reports whether a function handles panics by itself.
-func callsRecover(info *types.Info, lit *ast.FuncLit) bool {
-	found := false
-	ast.Inspect(lit.Body, func(n ast.Node) bool {
-		if call, ok := n.(*ast.CallExpr); ok {
-			if id, ok := ast.Unparen(call.Fun).(*ast.Ident); ok && info.Uses[id] == types.Universe.Lookup("recover") {
-				found = true
-			}
-		}
-		return !found
-	})
-	return found
-}
-
 type end struct {
 	call *ast.CallExpr
 	on   ast.Expr
@@ -185,18 +106,15 @@ func endsIn(info *types.Info, body *ast.BlockStmt) []end {
 			return false
 		case *ast.CallExpr:
 			// A span that is opened here is this function's, and its panics are seen or not here.
-			if on := endOf(info, n); on != nil && !declaredIn(info, on, body) {
-				found = append(found, end{n, on})
+			if on := endOf(info, n); on != nil {
+				if v := variable(info, on); v == nil || !within(v.Pos(), body) {
+					found = append(found, end{n, on})
+				}
 			}
 		}
 		return true
 	})
 	return found
-}
-
-func declaredIn(info *types.Info, e ast.Expr, n ast.Node) bool {
-	v := variable(info, e)
-	return v != nil && within(v.Pos(), n)
 }
 
 // seesPanicLater reports whether the End of the same span is deferred itself after d, and so
@@ -217,13 +135,6 @@ func seesPanicLater(info *types.Info, body *ast.BlockStmt, d *ast.DeferStmt, on 
 	return found
 }
 
-func nameOr(e ast.Expr, other string) string {
-	if id, ok := ast.Unparen(e).(*ast.Ident); ok {
-		return id.Name
-	}
-	return other
-}
-
 // deferItself moves the End that is the last statement of a deferred literal out of it. What
 // the literal does besides stays deferred, and runs first. Attributes that End was given are
 // set there.
@@ -240,26 +151,24 @@ func deferItself(pass *analysis.Pass, body *ast.BlockStmt, d *ast.DeferStmt, lit
 	const message = "Defer End itself"
 	direct := "defer " + v.Name() + ".End()"
 	if last == 0 && len(e.call.Args) == 0 {
-		if hasComment(pass, d) {
+		if commentBetween(pass, d.Pos(), d.End()) {
 			return nil
 		}
-		return []analysis.SuggestedFix{{Message: message, TextEdits: []analysis.TextEdit{{Pos: d.Pos(), End: d.End(), NewText: []byte(direct)}}}}
+		return fix(message, replace(d, direct))
 	}
-	edits := []analysis.TextEdit{{Pos: d.Pos(), End: d.Pos(), NewText: []byte(direct + "\n")}}
+	first := insert(d.Pos(), direct+"\n")
 	if len(e.call.Args) > 0 {
 		sel, ok := ast.Unparen(e.call.Fun).(*ast.SelectorExpr)
 		if !ok {
 			return nil
 		}
-		edits = append(edits, analysis.TextEdit{Pos: sel.Sel.Pos(), End: sel.Sel.End(), NewText: []byte("SetAttrs")})
-	} else {
-		from := lit.Body.List[last-1].End()
-		if commentBetween(pass, from, stmt.Pos()) {
-			from = stmt.Pos()
-		}
-		edits = append(edits, analysis.TextEdit{Pos: from, End: stmt.End()})
+		return fix(message, first, replace(sel.Sel, "SetAttrs"))
 	}
-	return []analysis.SuggestedFix{{Message: message, TextEdits: edits}}
+	from := lit.Body.List[last-1].End()
+	if commentBetween(pass, from, stmt.Pos()) {
+		from = stmt.Pos()
+	}
+	return fix(message, first, analysis.TextEdit{Pos: from, End: stmt.End()})
 }
 
 // leaves reports whether a body has a return that may come before its last statement.
@@ -282,28 +191,24 @@ func leaves(body *ast.BlockStmt) bool {
 // assignedAfter reports whether the value of a variable at pos may not be that at the end of the
 // function.
 func assignedAfter(info *types.Info, body *ast.BlockStmt, v *types.Var, pos token.Pos) bool {
-	found := false
-	ast.Inspect(body, func(n ast.Node) bool {
+	isIt := func(e ast.Expr) bool { return variable(info, e) == v }
+	for n := range ast.Preorder(body) {
 		switch n := n.(type) {
 		case *ast.AssignStmt:
-			for _, l := range n.Lhs {
-				found = found || n.Pos() > pos && variable(info, l) == v
+			if n.Pos() > pos && slices.ContainsFunc(n.Lhs, isIt) {
+				return true
 			}
 		case *ast.UnaryExpr:
-			found = found || n.Op == token.AND && variable(info, n.X) == v
+			if n.Op == token.AND && isIt(n.X) {
+				return true
+			}
 		}
-		return !found
-	})
-	return found
+	}
+	return false
 }
-
-func hasComment(pass *analysis.Pass, n ast.Node) bool { return commentBetween(pass, n.Pos(), n.End()) }
 
 func commentBetween(pass *analysis.Pass, from, to token.Pos) bool {
 	for _, f := range pass.Files {
-		if !within(from, f) {
-			continue
-		}
 		for _, c := range f.Comments {
 			if from <= c.Pos() && c.Pos() < to {
 				return true

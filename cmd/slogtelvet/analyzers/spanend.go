@@ -4,7 +4,6 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"strings"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/cfg"
@@ -14,14 +13,9 @@ func runSpanEnd(pass *analysis.Pass) (any, error) {
 	for _, s := range pass.ResultOf[opened].([]*span) {
 		switch {
 		case s.thrownAway():
-			if inTest(pass, s.call) {
-				continue // on purpose: it needs the context only
+			if !inTest(pass, s.call) { // on purpose: it needs the context only
+				report(pass, s.call, addEnd(pass, s), "the span is thrown away and never ended: its scope emits no event")
 			}
-			pass.Report(analysis.Diagnostic{
-				Pos: s.call.Pos(), End: s.call.End(),
-				Message:        "the span is thrown away and never ended: its scope emits no event",
-				SuggestedFixes: addEnd(pass, s),
-			})
 		case s.own():
 			reportLeak(pass, s)
 		}
@@ -58,19 +52,21 @@ func reportLeak(pass *analysis.Pass, s *span) {
 		if successor == 1 && runsOnce(info, from, s) {
 			return false
 		}
-		cond, ok := condition(from).(ast.Expr)
+		if len(from.Succs) != 2 || len(from.Nodes) == 0 {
+			return true
+		}
+		cond, ok := from.Nodes[len(from.Nodes)-1].(ast.Expr) // true on the way to the first successor
 		if !ok {
 			return true
 		}
-		if is, known := evaluate(cond, holds); known && is != (successor == 0) {
-			return false
-		}
-		for e, is := range implied(cond, successor == 0) {
+		is, known := evaluate(cond, holds)
+		possible := !known || is == (successor == 0)
+		imply(cond, successor == 0, func(e ast.Expr, is bool) {
 			if of, whenNil := nilCheck(info, e); of != nil && variable(info, of) == s.v && is == whenNil {
-				return false // a nil span need not be ended
+				possible = false // a nil span need not be ended
 			}
-		}
-		return true
+		})
+		return possible
 	})
 	if leak == nil || ended && endedUnderCondition(info, s) {
 		return
@@ -80,21 +76,21 @@ func reportLeak(pass *analysis.Pass, s *span) {
 			return // on purpose
 		}
 	}
-	d := analysis.Diagnostic{Pos: s.call.Pos(), End: s.call.End()}
+	var message string
+	var fixes []analysis.SuggestedFix
 	line := pass.Fset.Position(leak.Pos()).Line
 	switch {
 	case leak != s.stmt && !is[*ast.ReturnStmt](leak):
-		d.Message = sprintf("the span %s is not ended on a path to line %d, where the variable is assigned", s.v.Name(), line)
+		message = sprintf("the span %s is not ended on a path to line %d, where the variable is assigned", s.v.Name(), line)
 	case !ended:
-		d.Message = "the span " + s.v.Name() + " is never ended: its scope emits no event"
-		d.SuggestedFixes = addEnd(pass, s)
+		message = "the span " + s.v.Name() + " is never ended: its scope emits no event"
+		fixes = addEnd(pass, s)
 	case leak == s.stmt:
-		d.Message = sprintf("the span %s is not ended on a path to the next round of the loop", s.v.Name())
+		message = sprintf("the span %s is not ended on a path to the next round of the loop", s.v.Name())
 	default:
-		d.Message = sprintf("the span %s is not ended on a path to the return on line %d: defer %[1]s.End() where it is started", s.v.Name(), line)
+		message = sprintf("the span %s is not ended on a path to the return on line %d: defer %[1]s.End() where it is started", s.v.Name(), line)
 	}
-	d.Related = []analysis.RelatedInformation{{Pos: leak.Pos(), End: leak.End(), Message: "the span may still be open here"}}
-	pass.Report(d)
+	report(pass, s.call, fixes, message, related(leak, "the span may still be open here"))
 }
 
 // first is the node that comes first in the file, so that a finding does not depend on the
@@ -111,10 +107,10 @@ func first(a, b ast.Node) ast.Node {
 // none.
 func runsOnce(info *types.Info, b *cfg.Block, s *span) bool {
 	var body *ast.BlockStmt
-	switch {
-	case b.Kind == cfg.KindForLoop:
+	switch b.Kind {
+	case cfg.KindForLoop:
 		body = b.Stmt.(*ast.ForStmt).Body
-	case b.Kind == cfg.KindRangeLoop:
+	case cfg.KindRangeLoop:
 		body = b.Stmt.(*ast.RangeStmt).Body
 	}
 	if body == nil || within(s.stmt.Pos(), body) {
@@ -131,43 +127,22 @@ func runsOnce(info *types.Info, b *cfg.Block, s *span) bool {
 	return false
 }
 
-// inTest reports whether n is in a file of tests.
-func inTest(pass *analysis.Pass, n ast.Node) bool {
-	return strings.HasSuffix(pass.Fset.Position(n.Pos()).Filename, "_test.go")
-}
-
 // sharedBefore reports whether code from before the span is opened has the variable and may
 // end what it holds: a closure, or a pointer to it.
 func sharedBefore(info *types.Info, s *span) bool {
-	shared := false
-	ast.Inspect(s.body, func(n ast.Node) bool {
-		if n != nil && n.Pos() >= s.stmt.Pos() {
-			return false
-		}
+	for n := range ast.Preorder(s.body) {
+		shared := false
 		switch n := n.(type) {
 		case *ast.FuncLit:
-			shared = shared || n.End() <= s.stmt.Pos() && mentions(info, n, s.v)
+			shared = mentions(info, n, s.v)
 		case *ast.UnaryExpr:
-			shared = shared || n.Op == token.AND && variable(info, n.X) == s.v
+			shared = n.Op == token.AND && variable(info, n.X) == s.v
 		}
-		return !shared
-	})
-	return shared
-}
-
-// mentions reports whether n uses v.
-func mentions(info *types.Info, n ast.Node, v *types.Var) bool {
-	found := false
-	if n == nil || v == nil {
-		return false
+		if shared && n.End() <= s.stmt.Pos() {
+			return true
+		}
 	}
-	ast.Inspect(n, func(m ast.Node) bool {
-		if id, ok := m.(*ast.Ident); ok && info.Uses[id] == v {
-			found = true
-		}
-		return !found
-	})
-	return found
+	return false
 }
 
 // heldConditions returns the conditions of the if statements around the span, as text, and
@@ -175,24 +150,14 @@ func mentions(info *types.Info, n ast.Node, v *types.Var) bool {
 // that is opened under a condition is ended under it.
 func heldConditions(s *span) map[string]bool {
 	held := map[string]bool{}
-	note := func(cond ast.Expr, is bool) {
-		for e, is := range implied(cond, is) {
-			held[types.ExprString(e)] = is
-		}
-	}
-	ast.Inspect(s.body, func(n ast.Node) bool {
-		if n == nil || !within(s.stmt.Pos(), n) {
-			return false
-		}
+	for n := range ast.Preorder(s.body) {
 		if n, ok := n.(*ast.IfStmt); ok && !within(s.v.Pos(), n) {
-			if within(s.stmt.Pos(), n.Body) {
-				note(n.Cond, true)
-			} else if n.Else != nil && within(s.stmt.Pos(), n.Else) {
-				note(n.Cond, false)
+			then := within(s.stmt.Pos(), n.Body)
+			if then || n.Else != nil && within(s.stmt.Pos(), n.Else) {
+				imply(n.Cond, then, func(e ast.Expr, is bool) { held[types.ExprString(e)] = is })
 			}
 		}
-		return true
-	})
+	}
 	return held
 }
 
@@ -204,21 +169,13 @@ func endedUnderCondition(info *types.Info, s *span) bool {
 	if blockAt(s.body, s.stmt.Pos()) == outer {
 		return false
 	}
-	level := false
-	ast.Inspect(s.body, func(n ast.Node) bool {
-		if n == nil || n.End() <= s.stmt.End() {
-			return false
-		}
-		if stmt, ok := n.(ast.Stmt); ok && stmt.Pos() >= s.stmt.End() {
-			switch stmt.(type) {
-			case *ast.ExprStmt, *ast.DeferStmt, *ast.GoStmt, *ast.AssignStmt, *ast.ReturnStmt:
-				if u := useIn(info, stmt, s.v); (u == ends || u == escapes) && blockAt(s.body, stmt.Pos()) == outer {
-					level = true
-				}
+	for n := range ast.Preorder(s.body) {
+		switch n.(type) {
+		case *ast.ExprStmt, *ast.DeferStmt, *ast.GoStmt, *ast.AssignStmt, *ast.ReturnStmt:
+			if u := useIn(info, n, s.v); n.Pos() >= s.stmt.End() && (u == ends || u == escapes) && blockAt(s.body, n.Pos()) == outer {
 				return false
 			}
 		}
-		return true
-	})
-	return !level
+	}
+	return true
 }

@@ -4,8 +4,10 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 
+	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/types/typeutil"
 )
 
@@ -20,7 +22,7 @@ func callee(info *types.Info, call *ast.CallExpr) *types.Func {
 
 // isFunc reports whether f is a function of a package with one of the names.
 func isFunc(f *types.Func, pkg string, names ...string) bool {
-	return f != nil && f.Signature().Recv() == nil && in(f, pkg) && oneOf(f.Name(), names)
+	return f != nil && f.Signature().Recv() == nil && in(f, pkg) && slices.Contains(names, f.Name())
 }
 
 // isMethod reports whether f is a method, with one of the names, of a type of a package.
@@ -28,16 +30,7 @@ func isMethod(f *types.Func, pkg, typ string, names ...string) bool {
 	if f == nil || f.Signature().Recv() == nil {
 		return false
 	}
-	return isNamed(deref(f.Signature().Recv().Type()), pkg, typ) && oneOf(f.Name(), names)
-}
-
-func oneOf(name string, names []string) bool {
-	for _, n := range names {
-		if n == name {
-			return true
-		}
-	}
-	return false
+	return isNamed(deref(f.Signature().Recv().Type()), pkg, typ) && slices.Contains(names, f.Name())
 }
 
 func in(obj types.Object, pkg string) bool { return obj.Pkg() != nil && obj.Pkg().Path() == pkg }
@@ -55,8 +48,7 @@ func isNamed(t types.Type, pkg, name string) bool {
 }
 
 func isPointerTo(t types.Type, pkg, name string) bool {
-	p, ok := types.Unalias(t).(*types.Pointer)
-	return ok && isNamed(p.Elem(), pkg, name)
+	return is[*types.Pointer](types.Unalias(t)) && isNamed(deref(t), pkg, name)
 }
 
 func isSpan(t types.Type) bool    { return isPointerTo(t, slogtelPath, "Span") }
@@ -89,14 +81,21 @@ func endOf(info *types.Info, call *ast.CallExpr) ast.Expr {
 	if !isMethod(callee(info, call), slogtelPath, "Span", "End") {
 		return nil
 	}
+	if methodExpr(info, call) {
+		return call.Args[0]
+	}
 	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
 	if !ok {
 		return nil
 	}
-	if s := info.Selections[sel]; s != nil && s.Kind() == types.MethodExpr {
-		return call.Args[0]
-	}
 	return sel.X
+}
+
+// methodExpr reports whether a method is called as a function, with the receiver as the first
+// argument.
+func methodExpr(info *types.Info, call *ast.CallExpr) bool {
+	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	return ok && info.Selections[sel] != nil && info.Selections[sel].Kind() == types.MethodExpr
 }
 
 // runsScope returns the function that a call of Time or Do runs in a scope, and the context
@@ -160,6 +159,37 @@ func nilCheck(info *types.Info, cond ast.Node) (of ast.Expr, whenNil bool) {
 func isBackground(info *types.Info, e ast.Expr) bool {
 	call, ok := ast.Unparen(e).(*ast.CallExpr)
 	return ok && isFunc(callee(info, call), "context", "Background", "TODO")
+}
+
+// mentions reports whether n uses v.
+func mentions(info *types.Info, n ast.Node, v *types.Var) bool {
+	return n != nil && count(info, n, v) > 0
+}
+
+// count returns how often n uses a variable or function.
+func count(info *types.Info, n ast.Node, v types.Object) (times int) {
+	for m := range ast.Preorder(n) {
+		if id, ok := m.(*ast.Ident); ok && info.Uses[id] == v {
+			times++
+		}
+	}
+	return times
+}
+
+// inTest reports whether n is in a file of tests.
+func inTest(pass *analysis.Pass, n ast.Node) bool {
+	return strings.HasSuffix(pass.Fset.Position(n.Pos()).Filename, "_test.go")
+}
+
+// lookup returns what a name means to the code at pos, of what is declared before a place, or nil.
+func lookup(pass *analysis.Pass, name string, pos, before token.Pos) types.Object {
+	_, obj := pass.Pkg.Scope().Innermost(pos).LookupParent(name, before)
+	return obj
+}
+
+func is[T any](v any) bool {
+	_, ok := v.(T)
+	return ok
 }
 
 // within reports whether pos is in n.

@@ -21,36 +21,26 @@ func valuesOf(info *types.Info, n ast.Node, v *types.Var) []value {
 			values = append(values, value{e, tok == token.ADD_ASSIGN})
 		}
 	}
-	ast.Inspect(n, func(m ast.Node) bool {
+	for m := range ast.Preorder(n) {
 		switch m := m.(type) {
 		case *ast.AssignStmt:
 			for i, l := range m.Lhs {
-				if len(m.Lhs) == len(m.Rhs) {
-					note(l, m.Rhs[i], m.Tok)
-				} else {
-					note(l, nil, m.Tok)
-				}
+				note(l, valueAt(m.Rhs, i, len(m.Lhs)), m.Tok)
 			}
 		case *ast.ValueSpec:
 			for i, id := range m.Names {
-				if len(m.Names) == len(m.Values) {
-					note(id, m.Values[i], 0)
-				} else if len(m.Values) > 0 {
-					note(id, nil, 0)
+				if len(m.Values) > 0 {
+					note(id, valueAt(m.Values, i, len(m.Names)), 0)
 				}
 			}
 		case *ast.RangeStmt:
-			if m.Key != nil {
-				switch info.TypeOf(m.X).Underlying().(type) {
-				case *types.Map, *types.Basic:
-					note(m.Key, m.X, 0)
-				default:
-					note(m.Key, nil, 0)
-				}
+			switch info.TypeOf(m.X).Underlying().(type) {
+			case *types.Map, *types.Basic:
+				note(orBlank(m.Key), m.X, 0)
+			default:
+				note(orBlank(m.Key), nil, 0)
 			}
-			if m.Value != nil {
-				note(m.Value, m.X, 0)
-			}
+			note(orBlank(m.Value), m.X, 0)
 		case *ast.IncDecStmt:
 			note(m.X, nil, 0)
 		case *ast.Field:
@@ -62,9 +52,32 @@ func valuesOf(info *types.Info, n ast.Node, v *types.Var) []value {
 				note(m.X, nil, 0)
 			}
 		}
-		return true
-	})
+	}
 	return values
+}
+
+// valueAt returns the i-th of as many values as there are variables, or nil if one call gives all.
+func valueAt(values []ast.Expr, i, variables int) ast.Expr {
+	if len(values) != variables {
+		return nil
+	}
+	return values[i]
+}
+
+// onlyValue returns the expression that a local variable is given, or nil if it is none, or not the
+// only one.
+func onlyValue(info *types.Info, body ast.Node, v *types.Var) ast.Expr {
+	if all := valuesOf(info, body, v); len(all) == 1 && all[0].e != nil {
+		return ast.Unparen(all[0].e)
+	}
+	return nil
+}
+
+func orBlank(e ast.Expr) ast.Expr {
+	if e == nil {
+		return ast.NewIdent("_")
+	}
+	return e
 }
 
 // arguments returns all that a parameter is given, if that is known: the function is called
@@ -74,47 +87,40 @@ func (b builder) arguments(v *types.Var) (args []ast.Expr, known bool) {
 	if fn == nil || len(valuesOf(b.info, b.body, v)) > 1 { // the parameter itself is one
 		return nil, false
 	}
-	calls, uses := 0, 0
+	uses := 0
 	for _, f := range b.files {
-		ast.Inspect(f, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.Ident:
-				if b.info.Uses[n] == fn {
-					uses++
-				}
-			case *ast.CallExpr:
-				var id *ast.Ident
-				switch fun := ast.Unparen(n.Fun).(type) {
-				case *ast.Ident:
-					id = fun
-				case *ast.SelectorExpr:
-					id = fun.Sel
-					if s := b.info.Selections[fun]; s != nil && s.Kind() != types.MethodVal {
-						id = nil
-					}
-				}
-				if id != nil && b.info.Uses[id] == fn && index < len(n.Args) && !n.Ellipsis.IsValid() {
-					calls++
-					args = append(args, n.Args[index])
-				}
+		uses += count(b.info, f, fn)
+		for n := range ast.Preorder(f) {
+			call, ok := n.(*ast.CallExpr)
+			if !ok || index >= len(call.Args) || call.Ellipsis.IsValid() || methodExpr(b.info, call) {
+				continue
 			}
-			return true
-		})
+			var id *ast.Ident
+			switch fun := ast.Unparen(call.Fun).(type) {
+			case *ast.Ident:
+				id = fun
+			case *ast.SelectorExpr:
+				id = fun.Sel
+			}
+			if b.info.Uses[id] == fn {
+				args = append(args, call.Args[index])
+			}
+		}
 	}
-	return args, calls > 0 && calls == uses
+	return args, uses > 0 && len(args) == uses
 }
 
 // parameter returns the function that v is a parameter of, a declared one or the variable that
 // holds a literal, and which of its parameters.
 func (b builder) parameter(v *types.Var) (fn types.Object, index int) {
-	ast.Inspect(b.body, func(n ast.Node) bool {
+	for n := range ast.Preorder(b.body) {
 		var typ *ast.FuncType
 		var of types.Object
 		switch n := n.(type) {
 		case *ast.FuncDecl:
 			typ, of = n.Type, b.info.Defs[n.Name]
 			if n.Name.IsExported() && b.pkg.Name() != "main" {
-				of = nil
+				continue
 			}
 		case *ast.AssignStmt:
 			if len(n.Lhs) == 1 && len(n.Rhs) == 1 && n.Tok == token.DEFINE {
@@ -127,7 +133,7 @@ func (b builder) parameter(v *types.Var) (fn types.Object, index int) {
 			}
 		}
 		if typ == nil || of == nil {
-			return true
+			continue
 		}
 		i := 0
 		for _, field := range typ.Params.List {
@@ -138,7 +144,6 @@ func (b builder) parameter(v *types.Var) (fn types.Object, index int) {
 				i++
 			}
 		}
-		return true
-	})
+	}
 	return fn, index
 }

@@ -17,6 +17,7 @@
 package chitel
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 
@@ -56,26 +57,18 @@ func NewMiddleware(tel *slogtel.Telemetry, opts *httptel.ServerOptions) func(htt
 // find asks the router which route r will match.
 func find(rctx *chi.Context, r *http.Request, next http.Handler) string {
 	routes, _ := next.(chi.Routes)
-	path, method := r.URL.Path, r.Method
-	if r.URL.RawPath != "" {
-		path = r.URL.RawPath
-	}
+	path, method := cmp.Or(r.URL.RawPath, r.URL.Path), r.Method
 	if rctx != nil && rctx.Routes != nil {
 		routes = rctx.Routes // the outermost router's
-		if len(rctx.RoutePatterns) == 0 && rctx.RoutePath != "" {
-			path = rctx.RoutePath // a middleware has set it
+		if len(rctx.RoutePatterns) == 0 {
+			path = cmp.Or(rctx.RoutePath, path) // a middleware has set it
 		}
-		if rctx.RouteMethod != "" {
-			method = rctx.RouteMethod
-		}
+		method = cmp.Or(rctx.RouteMethod, method)
 	}
 	if routes == nil {
 		return ""
 	}
-	if path == "" {
-		path = "/"
-	}
-	pattern := routes.Find(chi.NewRouteContext(), method, path)
+	pattern := routes.Find(chi.NewRouteContext(), method, cmp.Or(path, "/"))
 	if pattern == "" {
 		return ""
 	}

@@ -23,10 +23,11 @@ package echotel
 
 import (
 	"net/http"
-	"sync"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/slogtel/telemetry/internal/names"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/httptel"
 )
@@ -72,52 +73,32 @@ func NewMiddleware(tel *slogtel.Telemetry, opts *httptel.ServerOptions) echo.Mid
 	}
 }
 
-// routes remembers which paths of contexts are those of routes. A context has a path, too,
-// where a group answers that it has no such route.
-type routes struct{ found sync.Map } // a route to whether there is one
-
-type route struct{ method, path string }
+// routes remembers which methods and paths of contexts are those of routes. A context has a path,
+// too, where a group answers that it has no such route.
+type routes struct{ names.Table[bool] }
 
 // template returns the path of the route that c has matched, or "".
 func (rs *routes) template(c echo.Context) string {
-	path := c.Path()
+	method, path := c.Request().Method, c.Path()
 	if path == "" || c.Get(echo.ContextKeyHeaderAllow) != nil { // set where the path has other methods
 		return ""
 	}
-	r := route{c.Request().Method, path}
-	found, ok := rs.found.Load(r)
+	key := method + " " + path
+	found, ok := rs.Get(key)
 	if !ok {
-		found = exists(c.Echo(), r)
-		if found == true || common(r.method) { // clients can send any method
-			rs.found.Store(r, found)
-		}
+		found = exists(c.Echo(), method, path)
+		rs.Add(key, func(string) bool { return found })
 	}
-	if found == true {
-		return path
+	if !found {
+		return ""
 	}
-	return ""
+	return path
 }
 
-func exists(e *echo.Echo, r route) bool {
-	for _, one := range e.Routes() {
-		if one.Path == r.path && one.Method == r.method {
-			return true
-		}
-	}
+func exists(e *echo.Echo, method, path string) bool {
+	all := e.Routes()
 	for _, router := range e.Routers() {
-		for _, one := range router.Routes() {
-			if one.Path == r.path && one.Method == r.method {
-				return true
-			}
-		}
+		all = append(all, router.Routes()...)
 	}
-	return false
-}
-
-func common(method string) bool {
-	switch method {
-	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
-		return true
-	}
-	return false
+	return slices.ContainsFunc(all, func(r *echo.Route) bool { return r.Path == path && r.Method == method })
 }

@@ -1,6 +1,7 @@
 package autoexport
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -90,14 +91,11 @@ func New(ctx context.Context, opts *Options) (*Handler, error) {
 	if opts != nil {
 		o = *opts
 	}
-	if ctx == nil {
-		ctx = context.Background()
+	ctx = cmp.Or(ctx, context.Background())
+	if o.Spans.Resource == nil {
+		o.Spans.Resource = resourceOf(ctx)
 	}
 	p := &pipeline{resource: o.Spans.Resource}
-	if p.resource == nil {
-		p.resource = resourceOf(ctx)
-		o.Spans.Resource = p.resource
-	}
 	h := &Handler{pipeline: p}
 	off := strings.EqualFold(os.Getenv("OTEL_SDK_DISABLED"), "true")
 	traces, err := wanted("TRACES", !o.NoTraces && !off)
@@ -227,9 +225,7 @@ func (h *Handler) Flush(ctx context.Context) error {
 func (h *Handler) Shutdown(ctx context.Context) error { return h.shutdown(ctx) }
 
 func (p *pipeline) shutdown(ctx context.Context) error {
-	if ctx == nil {
-		ctx = context.Background()
-	}
+	ctx = cmp.Or(ctx, context.Background())
 	if _, bounded := ctx.Deadline(); !bounded {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, 10*time.Second)
@@ -250,9 +246,7 @@ type flusher interface {
 
 // each calls f with both at once: one that hangs does not take the time of the other.
 func (p *pipeline) each(ctx context.Context, f func(context.Context, flusher) error) error {
-	if ctx == nil {
-		ctx = context.Background()
-	}
+	ctx = cmp.Or(ctx, context.Background())
 	var all []flusher
 	if p.batch != nil {
 		all = append(all, p.batch)
@@ -277,7 +271,7 @@ func (h *Handler) Stats() (s Stats) {
 		s.Spans, s.Batch = h.spans.Stats(), h.batch.Stats()
 	}
 	if h.meters != nil {
-		s.Metrics, s.Exports = h.metrics.Stats(), h.exports.stats()
+		s.Metrics, s.Exports = h.metrics.Stats(), ExportStats{h.exports.exported.Load(), h.exports.failed.Load()}
 	}
 	return s
 }

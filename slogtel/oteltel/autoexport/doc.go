@@ -12,7 +12,7 @@
 // may have other reporters beside it. The name takes a value: otlp=traces and otlp=metrics
 // export only the one.
 //
-// It is a Go module of its own, as the exporters bring gRPC and protobuf along: some 16 MB of a
+// It is a Go module of its own, as the exporters bring gRPC and protobuf along: some 11 MB of a
 // program.
 //
 // # The variables

@@ -77,28 +77,24 @@ func localURL(signal, port, path string) string {
 
 func newSpanExporter(ctx context.Context) (sdktrace.SpanExporter, error) {
 	if _, protocol := variable("TRACES", "PROTOCOL"); protocol == protocolGRPC {
-		if local := localURL("TRACES", "4317", ""); local != "" {
-			return otlptracegrpc.New(ctx, otlptracegrpc.WithEndpointURL(local))
-		}
-		return otlptracegrpc.New(ctx)
+		return open(ctx, localURL("TRACES", "4317", ""), otlptracegrpc.New, otlptracegrpc.WithEndpointURL)
 	}
-	if local := localURL("TRACES", "4318", "/v1/traces"); local != "" {
-		return otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(local))
-	}
-	return otlptracehttp.New(ctx)
+	return open(ctx, localURL("TRACES", "4318", "/v1/traces"), otlptracehttp.New, otlptracehttp.WithEndpointURL)
 }
 
 func newMetricExporter(ctx context.Context) (sdkmetric.Exporter, error) {
 	if _, protocol := variable("METRICS", "PROTOCOL"); protocol == protocolGRPC {
-		if local := localURL("METRICS", "4317", ""); local != "" {
-			return otlpmetricgrpc.New(ctx, otlpmetricgrpc.WithEndpointURL(local))
-		}
-		return otlpmetricgrpc.New(ctx)
+		return open(ctx, localURL("METRICS", "4317", ""), otlpmetricgrpc.New, otlpmetricgrpc.WithEndpointURL)
 	}
-	if local := localURL("METRICS", "4318", "/v1/metrics"); local != "" {
-		return otlpmetrichttp.New(ctx, otlpmetrichttp.WithEndpointURL(local))
+	return open(ctx, localURL("METRICS", "4318", "/v1/metrics"), otlpmetrichttp.New, otlpmetrichttp.WithEndpointURL)
+}
+
+// open makes an exporter: for url, or for what the environment says where that is "".
+func open[E, Option any](ctx context.Context, url string, create func(context.Context, ...Option) (E, error), at func(string) Option) (E, error) {
+	if url == "" {
+		return create(ctx)
 	}
-	return otlpmetrichttp.New(ctx)
+	return create(ctx, at(url))
 }
 
 // ExportStats counts exports of metrics: each is of all metrics. With cumulative temporality the
@@ -126,8 +122,4 @@ func (c *countingExporter) Export(ctx context.Context, m *metricdata.ResourceMet
 		}
 	}()
 	return c.Exporter.Export(ctx, m)
-}
-
-func (c *countingExporter) stats() ExportStats {
-	return ExportStats{c.exported.Load(), c.failed.Load()}
 }

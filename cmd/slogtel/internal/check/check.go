@@ -16,7 +16,7 @@ type problem struct {
 	want, found string
 }
 
-func (p problem) String() string {
+func (p problem) Error() string {
 	return fmt.Sprintf("%s: expected %s, found %s", p.key, p.want, p.found)
 }
 
@@ -112,7 +112,7 @@ func (c *checker) twice(prefix string, o object) {
 }
 
 // hash tells most keys of the schema apart.
-func hash(key []byte) (h int) {
+func hash(key string) (h int) {
 	if n := len(key); n > 0 {
 		h = int(key[0]) + 31*int(key[n/2]) + 5*int(key[n-1])
 	}
@@ -120,9 +120,9 @@ func hash(key []byte) (h int) {
 }
 
 // repeated counts a key.
-func repeated(o object, key []byte) (n int) {
+func repeated(o object, key string) (n int) {
 	for _, m := range o {
-		if bytes.Equal(m.Key, key) {
+		if m.Key == key {
 			n++
 		}
 	}
@@ -136,12 +136,12 @@ func (c *checker) rules(prefix string, o object, rules []rule) {
 	for i := range rules {
 		r := &rules[i]
 		v, ok := value(nil), false
-		if next < len(o) && string(o[next].Key) == r.key {
+		if next < len(o) && o[next].Key == r.key {
 			v, ok = o[next].Value, true
 			next++
 		} else {
 			for j := len(o) - 1; j >= 0; j-- {
-				if string(o[j].Key) == r.key {
+				if o[j].Key == r.key {
 					v, ok, next = o[j].Value, true, j+1
 					break
 				}

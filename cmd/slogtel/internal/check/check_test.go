@@ -3,6 +3,7 @@ package check
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -148,20 +149,20 @@ func TestFaultsAreBounded(t *testing.T) {
 	assert.Contains(t, out, fmt.Sprintf("%d problems in %d lines", lines, lines))
 	assert.Equal(t, maxFaults+1, strings.Count("\n"+out, "\n-:"))
 	assert.Contains(t, out, fmt.Sprintf("    %d problems of further kinds, such as this one: also -:", 2*maxFaults), "of which each is another one")
-	var f faults
-	f.room, f.kinds = collect.NewRoom(maxFaults, strings.Clone), map[string]*fault{}
+	room := collect.NewRoom[string](maxFaults)
+	f := newFaults(room, nil, new(events.Turn))
 	for range 4 {
-		o := faults{room: f.room, kinds: map[string]*fault{}}
+		o := newFaults(room, nil, new(events.Turn))
 		for i := range maxFaults + 10 {
-			o.add(fmt.Sprint(rand.Int64()), events.Position{Line: int64(i)}, func() string { return "x" })
+			o.add(fmt.Sprint(rand.Int64()), events.Position{Line: int64(i)}, errors.New("x"))
 		}
-		assert.LessOrEqual(t, len(o.kinds), maxFaults+1)
+		assert.LessOrEqual(t, len(o.kinds.All), maxFaults+1)
 		f.merge(&o)
 	}
-	assert.Len(t, f.kinds, maxFaults+1)
+	assert.Len(t, f.kinds.All, maxFaults+1)
 	assert.EqualValues(t, 4*(maxFaults+10), f.count)
 	sum := int64(0)
-	for _, in := range f.kinds {
+	for _, in := range f.kinds.All {
 		assert.LessOrEqual(t, len(in.places), maxPlaces)
 		sum += in.count
 	}

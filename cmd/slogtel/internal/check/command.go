@@ -2,19 +2,17 @@
 package check
 
 import (
+	"bufio"
 	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
-	"strings"
-	"sync"
 
 	"github.com/urfave/cli/v3"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/collect"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/input"
-	"github.com/slogtel/telemetry/cmd/slogtel/internal/output"
 )
 
 const description = `Compares telemetry lines with the schema that they are in, Flat or ECS, and says
@@ -59,41 +57,27 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	for i, name := range names {
 		order[name] = i
 	}
-	tell := func(events.Position, string) {}
+	tell := func(events.Position, error) {}
 	if bad := opts.OnBad; bad != nil { // as --verbose has it
-		var mu sync.Mutex
-		tell = func(at events.Position, what string) {
-			mu.Lock()
-			defer mu.Unlock()
-			bad(at, errors.New(what))
-		}
-		opts.OnBad = nil
+		tell, opts.OnBad = bad, nil
 	}
-	room := collect.NewRoom(maxFaults, strings.Clone)
-	var all []*sink
-	counts, readErr := events.Read(ctx, opts, func() events.Sink {
-		s := &sink{tell: tell, faults: faults{room: room, kinds: make(map[string]*fault), order: order}}
-		s.strict = cmd.Bool("strict")
-		all = append(all, s)
+	room := collect.NewRoom[string](maxFaults)
+	all, read, err := input.Collect(ctx, opts, func() *sink {
+		s := &sink{tell: tell}
+		s.strict, s.faults = cmd.Bool("strict"), newFaults(room, order, &s.Turn)
 		return s
-	})
-	if readErr != nil && counts.Read == 0 {
-		return input.Done(readErr)
+	}, func(into, from *sink) { into.merge(&from.faults) })
+	if err != nil {
+		return err
 	}
-	for _, s := range all[1:] {
-		all[0].merge(&s.faults)
-	}
-	out := &output.Sticky{W: cmd.Root().Writer}
-	all[0].write(out, cmd.Int("max"))
+	counts, out := read.Counts, bufio.NewWriter(cmd.Root().Writer)
+	all.write(out, cmd.Int("max"))
 	input.Footer(out, counts)
-	if out.Err != nil {
-		return input.Done(out.Err)
-	}
-	if readErr != nil {
-		return input.Done(readErr)
+	if err := cmp.Or(out.Flush(), read.Err); err != nil {
+		return input.Done(err)
 	}
 	switch {
-	case all[0].count > 0 && counts.Looks == "":
+	case all.count > 0 && counts.Looks == "":
 		return cli.Exit("", input.ExitFailed)
 	case counts.Used == 0:
 		return cmp.Or(input.Nothing(counts), input.Usage(errors.New("nothing was checked: no line is telemetry that was asked for")))
@@ -103,9 +87,10 @@ func run(ctx context.Context, cmd *cli.Command) error {
 
 // A sink checks the lines that one worker reads.
 type sink struct {
+	events.Turn
 	checker
 	faults
-	tell func(events.Position, string)
+	tell func(events.Position, error)
 }
 
 // Event implements [events.Sink]. The line has been looked at.
@@ -124,12 +109,12 @@ func (s *sink) Line(at events.Position, line []byte, v events.Verdict, err error
 	case len(s.problems) > 0:
 		s.lines++
 		for _, p := range s.problems {
-			s.add(p.key+"\x00"+p.want, at, p.String)
-			s.tell(at, p.String())
+			s.add(p.key+"\x00"+p.want, at, p)
+			s.tell(at, p)
 		}
 	case v == events.IsBad:
 		s.lines++
-		s.add(kindOf(err.Error()), at, err.Error)
-		s.tell(at, err.Error())
+		s.add(kindOf(err.Error()), at, err)
+		s.tell(at, err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -36,8 +37,7 @@ type fault struct {
 
 // faults gather what is wrong, in bounded memory. They are a worker's, and share the room with those of the others.
 type faults struct {
-	room  *collect.Room[string]
-	kinds map[string]*fault
+	kinds collect.Table[string, fault]
 	count int64
 	lines int64
 	order map[string]int // of the inputs
@@ -45,20 +45,20 @@ type faults struct {
 
 const otherFaults = "(other faults)"
 
-// add adds a fault of a kind; tell says what it is.
-func (f *faults) add(kind string, at events.Position, tell func() string) {
+func newFaults(room *collect.Room[string], order map[string]int, turn *events.Turn) faults {
+	return faults{order: order, kinds: collect.Table[string, fault]{
+		Admit: func(kind string) bool { return room.Admit(kind, turn) },
+		Other: func(string) string { return otherFaults },
+		New:   func(string) *fault { return new(fault) },
+	}}
+}
+
+// add adds a fault of a kind.
+func (f *faults) add(kind string, at events.Position, err error) {
 	f.count++
-	in := f.kinds[kind]
-	if in == nil && !f.room.Admit(kind) {
-		kind = otherFaults
-		in = f.kinds[kind]
-	}
-	if in == nil {
-		in = new(fault)
-		f.kinds[kind] = in
-	}
+	in, _ := f.kinds.Of(kind)
 	in.count++
-	in.put(place{f.order[at.Input], at}, tell)
+	in.put(place{f.order[at.Input], at}, err.Error)
 }
 
 func (f *fault) put(p place, tell func() string) {
@@ -76,26 +76,17 @@ func (f *fault) put(p place, tell func() string) {
 func (f *faults) merge(o *faults) {
 	f.count += o.count
 	f.lines += o.lines
-	for kind, from := range o.kinds {
-		in := f.kinds[kind]
-		if in == nil {
-			in = new(fault)
-			f.kinds[kind] = in
-		}
+	f.kinds.Merge(&o.kinds, func(in, from *fault) {
 		in.count += from.count
 		for _, p := range from.places {
 			in.put(p, func() string { return from.text })
 		}
-	}
+	})
 }
 
 // write writes the faults, the first of each kind and how many more there are; most is how many kinds, and 0 for all.
 func (f *faults) write(w io.Writer, most int) {
-	list := make([]*fault, 0, len(f.kinds))
-	for _, in := range f.kinds {
-		list = append(list, in)
-	}
-	slices.SortFunc(list, func(a, b *fault) int {
+	list := slices.SortedFunc(maps.Values(f.kinds.All), func(a, b *fault) int {
 		return cmp.Or(a.places[0].compare(b.places[0]), cmp.Compare(a.text, b.text))
 	})
 	rest := int64(0)
@@ -115,7 +106,7 @@ func (f *faults) write(w io.Writer, most int) {
 				etc = ", …"
 			}
 			how := "times"
-			if in == f.kinds[otherFaults] {
+			if in == f.kinds.All[otherFaults] {
 				how = "problems of further kinds, such as this one"
 			}
 			fmt.Fprintf(w, "    %d %s: also %s%s\n", in.count, how, strings.Join(more, ", "), etc)

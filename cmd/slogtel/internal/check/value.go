@@ -78,7 +78,7 @@ func (v value) object(dst object) (object, bool) {
 // get returns the last member with a key, which wins.
 func (o object) get(key string) (value, bool) {
 	for i := len(o) - 1; i >= 0; i-- {
-		if string(o[i].Key) == key {
+		if o[i].Key == key {
 			return o[i].Value, true
 		}
 	}

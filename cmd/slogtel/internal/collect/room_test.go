@@ -6,25 +6,27 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 )
 
 // A name that one reader was told has space must have it in all, or what is kept of it is a part.
 func TestRoom(t *testing.T) {
 	const names, limit, readers = 100, 7, 8
-	room := NewRoom[int](limit, nil)
+	room := NewRoom[int](limit)
 	answers := make([][names]bool, readers)
 	var wg sync.WaitGroup
 	for r := range readers {
 		wg.Go(func() {
 			for _, name := range rand.Perm(names) {
-				answers[r][name] = room.Admit(name)
+				answers[r][name] = room.Admit(name, new(events.Turn))
 			}
 		})
 	}
 	wg.Wait()
 	in := 0
 	for name := range names {
-		own := room.Admit(name)
+		own := room.Admit(name, new(events.Turn))
 		if own {
 			in++
 		}
@@ -33,9 +35,5 @@ func TestRoom(t *testing.T) {
 		}
 	}
 	assert.Equal(t, limit, in)
-
-	assert.True(t, NewRoom[string](-1, nil).Admit("a"), "there is space for one at least")
-	kept := NewRoom(1, func(string) string { return "copy" })
-	assert.True(t, kept.Admit("a"))
-	assert.True(t, kept.Admit("copy"), "the copy is what is kept")
+	assert.True(t, NewRoom[string](-1).Admit("a", new(events.Turn)), "there is space for one at least")
 }

@@ -31,8 +31,12 @@ type Series struct {
 // Empty reports whether no event was added.
 func (s *Series) Empty() bool { return s.Count == tally.Total{} }
 
-// Add adds an event. Only timings and histograms have a distribution, and only if sketches is true:
-// it takes most of the memory of a Series.
+// Distributed reports whether events of a type have a distribution to speak of.
+func Distributed(typ slogtel.MetricType) bool {
+	return typ == slogtel.TypeTiming || typ == slogtel.TypeHistogram
+}
+
+// Add adds an event. There is a distribution only if sketches is true: it takes most of the memory of a Series.
 func (s *Series) Add(e *events.Event, sketches bool) {
 	s.Events++
 	s.Unit = cmp.Or(e.Unit, s.Unit)
@@ -40,7 +44,7 @@ func (s *Series) Add(e *events.Event, sketches bool) {
 	switch e.Kind {
 	case events.Summary:
 		if e.Totals != nil {
-			s.addTotals(e.Type, e.Totals, sketches)
+			s.addTotals(e.Totals, e.Type == slogtel.TypeTiming, sketches)
 		}
 	case events.Timing:
 		s.Count.AddInt(1, weight)
@@ -64,7 +68,7 @@ func (s *Series) Add(e *events.Event, sketches bool) {
 			s.Total.Add(e.Value, weight)
 		}
 		s.Summed.AddInt(1, weight)
-		s.observe(e.Value, weight, sketches && e.Type == slogtel.TypeHistogram)
+		s.observe(e.Value, weight, sketches)
 	}
 }
 
@@ -106,35 +110,34 @@ func (s *Series) Quantile(q float64) float64 {
 }
 
 // addTotals adds a summary, whose events an aggregate has scaled already.
-func (s *Series) addTotals(typ slogtel.MetricType, t *events.Totals, sketches bool) {
+func (s *Series) addTotals(t *events.Totals, timing, sketches bool) {
 	if t.Count < 1 {
 		return
 	}
 	scale, sum := 1.0, t.Sum
-	if typ == slogtel.TypeTiming {
+	if timing {
 		scale, sum = float64(time.Second), max(sum, 0)
 	}
 	s.between(t.Min, t.Max)
 	addCount(&s.Count, t)
 	s.Errors.AddInt(min(max(0, t.Errors), t.Count), 1)
-	if t.NoSum {
-		return
-	}
-	addCount(&s.Summed, t)
-	if t.Sketch != nil {
+	switch {
+	case t.NoSum:
+	case t.Sketch != nil:
+		addCount(&s.Summed, t)
 		s.Total.Add(t.Sketch.Sum(), 1)
-	} else {
+	default:
+		addCount(&s.Summed, t)
 		s.Total.Add(Finite(sum*scale), 1)
 	}
-	if !sketches || typ != slogtel.TypeTiming && typ != slogtel.TypeHistogram {
-		return
-	}
-	if t.Sketch != nil {
+	switch {
+	case !sketches:
+	case t.Sketch != nil:
 		s.dist().Merge(t.Sketch)
-		return
+	default:
+		s.Approximate = true
+		s.addQuantiles(t, scale)
 	}
-	s.Approximate = true
-	s.addQuantiles(t, scale)
 }
 
 // addCount counts the events of a summary, exactly if their number is whole.
@@ -154,7 +157,7 @@ func (s *Series) addQuantiles(t *events.Totals, scale float64) {
 	put := func(v float64, weight float64) {
 		weight = min(rest, weight)
 		rest -= weight
-		s.dist().AddWeighted(v*scale, weight)
+		s.dist().AddWeighted(min(max(v, t.Min), t.Max)*scale, weight)
 	}
 	if n > 1 {
 		put(t.Max, 1)

@@ -70,7 +70,7 @@ func (r *run) Event(e *events.Event) {
 		s = &series{celled: len(r.series) < maxCelled && (k.typ == slogtel.TypeTiming || k.typ == slogtel.TypeHistogram)}
 		r.series[k] = s
 	}
-	s.Add(e, true)
+	s.Add(e, collect.Distributed(k.typ))
 	s.entry(e)
 }
 

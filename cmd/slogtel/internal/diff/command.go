@@ -3,6 +3,7 @@
 package diff
 
 import (
+	"bufio"
 	"cmp"
 	"context"
 	"errors"
@@ -15,7 +16,6 @@ import (
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/input"
-	"github.com/slogtel/telemetry/cmd/slogtel/internal/output"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 )
 
@@ -74,7 +74,7 @@ func Command() *cli.Command {
 		&cli.StringFlag{Name: "correction", Usage: "`HOW` to correct for many tests: holm, bh (Benjamini and Hochberg) or none", Value: defaults.correction},
 		&cli.IntFlag{Name: "min-calls", Usage: "test only what A and B have `N` values of", Value: defaults.minCalls},
 		&cli.IntFlag{Name: "top", Usage: "show `N` rows of a table, 0 for all", Value: 40},
-		&cli.BoolFlag{Name: "json", Usage: "write JSON"},
+		input.JSON(),
 		&cli.BoolFlag{Name: "csv", Usage: "write CSV"},
 	)
 	c.ArgsUsage = "A... -- B..., or A B"
@@ -172,11 +172,11 @@ func execute(ctx context.Context, cmd *cli.Command) error {
 	c := compare(a, b, s)
 	nameA, nameB := strings.Join(argsA, " "), strings.Join(argsB, " ")
 
-	out, stderr := &output.Sticky{W: cmd.Root().Writer}, cmd.Root().ErrWriter
-	footer := stderr
+	out, stderr := bufio.NewWriter(cmd.Root().Writer), cmd.Root().ErrWriter
+	footer := io.Writer(stderr)
 	switch {
 	case cmd.Bool("json"):
-		err = writeJSON(out, document{A: countsOf(nameA, a.Counts), B: countsOf(nameB, b.Counts), FailOn: s.gate, Comparison: c})
+		err = text.WriteJSON(out, document{A: countsOf(nameA, a.Counts), B: countsOf(nameB, b.Counts), FailOn: s.gate, Comparison: c})
 	case cmd.Bool("csv"):
 		err = c.writeCSV(out)
 		fmt.Fprint(stderr, c.leftOut())
@@ -191,7 +191,7 @@ func execute(ctx context.Context, cmd *cli.Command) error {
 		fmt.Fprintf(footer, "%s, %s: ", side.letter, text.Clean(side.name))
 		input.Footer(footer, side.counts)
 	}
-	if err = cmp.Or(err, out.Err); err != nil {
+	if err = cmp.Or(err, out.Flush()); err != nil {
 		return cli.Exit(fmt.Errorf("standard output: %w", err), input.ExitUsage)
 	}
 	if err := cmp.Or(a.Nothing, b.Nothing); err != nil {

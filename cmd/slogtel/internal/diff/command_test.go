@@ -21,6 +21,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 	"github.com/slogtel/telemetry/internal/sketch"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -373,7 +374,7 @@ func FuzzCompare(f *testing.F) {
 		g, err := parseGate(everything)
 		require.NoError(t, err)
 		c := compare(sideOf(a), sideOf(b), settings{alpha: 0.05, minCalls: 2, correction: holmName, gate: g})
-		require.NoError(t, writeJSON(io.Discard, document{Comparison: c, FailOn: g}))
+		require.NoError(t, text.WriteJSON(io.Discard, document{Comparison: c, FailOn: g}))
 		require.NoError(t, c.writeCSV(io.Discard))
 		require.NoError(t, c.writeTables(io.Discard, 0, 0))
 		for _, r := range c.Scopes {

@@ -2,7 +2,6 @@ package diff
 
 import (
 	"encoding/csv"
-	"encoding/json"
 	"io"
 	"math"
 	"strconv"
@@ -30,16 +29,6 @@ type inputCounts struct {
 
 func countsOf(name string, c events.Counts) inputCounts {
 	return inputCounts{name, c.Read, c.Used, c.Filtered, c.Skipped, c.Bad}
-}
-
-// writeJSON writes d such that a terminal shows it and does nothing else.
-func writeJSON(w io.Writer, d document) error {
-	data, err := json.MarshalIndent(d, "", "  ")
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(append(text.JSON(data), '\n'))
-	return err
 }
 
 var columns = []string{

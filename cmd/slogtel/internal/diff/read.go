@@ -14,7 +14,7 @@ import (
 )
 
 // Read reads the runs of one side, several at once, each in its order. If also is not nil it gets the same
-// events, and there is one run at a time. Unlike a report, a comparison of half of the lines is of no use.
+// events, and there is one run at a time. OnBad and Progress may be called at once. Unlike a report, a comparison of half of the lines is of no use.
 func Read(ctx context.Context, opts events.Options, inputs []string, also events.Sink) (*Side, error) {
 	names, err := events.Expand(inputs)
 	if err != nil {
@@ -26,7 +26,6 @@ func Read(ctx context.Context, opts events.Options, inputs []string, also events
 	if also != nil {
 		at = 1
 	}
-	opts = serial(opts)
 	for len(names) > 0 {
 		now := names[:min(at, len(names))]
 		names = names[len(now):]
@@ -76,25 +75,4 @@ func (b both) EndChunk(int) {
 	if s, ok := b.also.(events.ChunkSink); ok {
 		s.EndChunk(-1)
 	}
-}
-
-// serial lets several readers tell of bad lines and of their progress, one at a time. The progress is
-// that of whoever tells.
-func serial(o events.Options) events.Options {
-	var mu sync.Mutex
-	if bad := o.OnBad; bad != nil {
-		o.OnBad = func(p events.Position, err error) {
-			mu.Lock()
-			defer mu.Unlock()
-			bad(p, err)
-		}
-	}
-	if progress := o.Progress; progress != nil {
-		o.Progress = func(p events.Progress) {
-			mu.Lock()
-			defer mu.Unlock()
-			progress(p)
-		}
-	}
-	return o
 }

@@ -2,7 +2,6 @@ package events
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 )
 
@@ -140,8 +139,6 @@ func (s *splitter) skipLine() (more bool, err error) {
 		}
 	}
 }
-
-func inputError(name string, err error) error { return fmt.Errorf("%s: %w", name, err) }
 
 // unparted returns the length of the longest start of data, whole lines, that does not
 // end between the parts of a line.

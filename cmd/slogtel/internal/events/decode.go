@@ -192,29 +192,13 @@ func (d *decoder) setNumber(f field, n *number) bool {
 	return ok
 }
 
+// totalsFloat returns where one of the fields from fSum to fLast goes, and nil for another field.
 func (d *decoder) totalsFloat(f field) *float64 {
-	t := &d.totals
-	switch f {
-	case fSum:
-		return &t.Sum
-	case fMin:
-		return &t.Min
-	case fMax:
-		return &t.Max
-	case fMean:
-		return &t.Mean
-	case fP50:
-		return &t.P50
-	case fP90:
-		return &t.P90
-	case fP95:
-		return &t.P95
-	case fP99:
-		return &t.P99
-	case fLast:
-		return &t.Last
+	if f < fSum || f > fLast {
+		return nil
 	}
-	return nil
+	t := &d.totals
+	return [...]*float64{&t.Sum, &t.Min, &t.Max, &t.Mean, &t.P50, &t.P90, &t.P95, &t.P99, &t.Last}[f-fSum]
 }
 
 // setOther takes a value that is JSON and neither a string nor a number, or a string

@@ -25,7 +25,7 @@ func isDocument(text []byte) bool {
 		case line[0] != '{' || last != '{' && last != '[' && last != ',':
 			continue
 		}
-		if valueEnd(line, 0) == unfinished {
+		if ValueEnd(line, 0) == unfinished {
 			return true
 		}
 	}
@@ -38,15 +38,15 @@ func beginsArray(b []byte) bool {
 	return len(b) == 0 || b[0] == '{' || b[0] == '"' || b[0] == '[' && beginsArray(b)
 }
 
-// What [valueEnd] returns where there is no end.
+// What [ValueEnd] returns where there is no end.
 const (
 	unfinished = -1
 	broken     = -2
 )
 
-// valueEnd returns where the JSON object, array or string that begins at b[i] ends, by its
+// ValueEnd returns where the JSON object, array or string that begins at b[i] ends, by its
 // brackets and quotes alone.
-func valueEnd(b []byte, i int) int {
+func ValueEnd(b []byte, i int) int {
 	var open []byte
 	var last byte // that is no white space
 	for ; i < len(b); i++ {
@@ -100,7 +100,7 @@ func nextRecord(data []byte) (start, end int) {
 		case c == '[' && beginsArray(data[start:]):
 			continue
 		case c == '{' || c == '"':
-			if end = valueEnd(data, start); end != broken {
+			if end = ValueEnd(data, start); end != broken {
 				return start, end
 			}
 		}

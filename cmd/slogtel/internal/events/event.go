@@ -124,18 +124,18 @@ type Position struct {
 
 // Counts say what became of the lines: Read = Used + Filtered + Skipped + Bad + Twice.
 type Counts struct {
-	Bytes    int64
-	Read     int64 // lines; empty ones are not counted, one that a shipper split counts once
-	Used     int64 // events handed on
-	Filtered int64 // events that were not asked for
-	Skipped  int64 // lines that are no telemetry: an app's ordinary logs
-	Bad      int64 // torn or invalid lines
-	Twice    int64 // events that had been read before, see Options.Once
+	Bytes    int64 `json:"bytes"`
+	Read     int64 `json:"read"`        // lines; empty ones are not counted, one that a shipper split counts once
+	Used     int64 `json:"used"`        // events handed on
+	Filtered int64 `json:"filtered"`    // events that were not asked for
+	Skipped  int64 `json:"skipped"`     // lines that are no telemetry: an app's ordinary logs
+	Bad      int64 `json:"bad"`         // torn or invalid lines
+	Twice    int64 `json:"read_before"` // events that had been read before, see Options.Once
 
-	Unknown int64  // of those used, the events that were forgotten again: were one to come twice it would not be known
-	Looks   string // what an input is, if that is nothing to be read
+	Unknown int64  `json:"forgotten"` // of those used, the events that were forgotten again: were one to come twice it would not be known
+	Looks   string `json:"-"`         // what an input is, if that is nothing to be read
 
-	Earliest, Latest time.Time // of the events that were filtered out for their time
+	Outside Range `json:"-"` // of the events that were filtered out for their time
 }
 
 // Add adds those of another reader.
@@ -151,21 +151,29 @@ func (c *Counts) Add(o Counts) {
 	if c.Looks == "" {
 		c.Looks = o.Looks
 	}
-	c.outside(o.Earliest)
-	c.outside(o.Latest)
+	c.Outside.Add(o.Outside)
 }
 
-// outside notes the time of an event that was filtered out for it.
-func (c *Counts) outside(t time.Time) {
+// A Range is from the first of some moments to the last. The zero Range is empty.
+type Range struct{ First, Last time.Time }
+
+// Include adds a moment; the zero time is none.
+func (r *Range) Include(t time.Time) {
 	if t.IsZero() {
 		return
 	}
-	if c.Earliest.IsZero() || t.Before(c.Earliest) {
-		c.Earliest = t
+	if r.First.IsZero() || t.Before(r.First) {
+		r.First = t
 	}
-	if t.After(c.Latest) {
-		c.Latest = t
+	if t.After(r.Last) {
+		r.Last = t
 	}
+}
+
+// Add adds all of another.
+func (r *Range) Add(o Range) {
+	r.Include(o.First)
+	r.Include(o.Last)
 }
 
 // A Sink takes events. Each worker of a parallel reader has a Sink of its own, so
@@ -181,8 +189,8 @@ type ChunkSink interface {
 	EndChunk(number int)
 }
 
-// A LineSink is a Sink that is shown each line, as [Options.OnLine] is, but by each of the workers of a
-// parallel reader the lines that it reads.
+// A LineSink is a Sink that is shown each line but those that were filtered out, without what a shipper
+// put around it, and before it gets an event of it. A line that is too long is nil. It is not to keep the line.
 type LineSink interface {
 	Sink
 	Line(at Position, line []byte, v Verdict, err error)

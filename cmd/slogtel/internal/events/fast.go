@@ -40,13 +40,10 @@ func (d *decoder) fastFlat(b []byte) (Verdict, bool) {
 			if known {
 				return 0, false
 			}
-			if kind, i = fastMessage(b, at); i < 0 {
+			if kind, i = d.fastMessage(b, at); i < 0 {
 				return 0, false
 			}
 			known = true
-			if kind == isSummary {
-				d.totals = Totals{}
-			}
 		default:
 			if !known {
 				return 0, false
@@ -65,15 +62,20 @@ func (d *decoder) fastFlat(b []byte) (Verdict, bool) {
 			return 0, false
 		}
 		if b[i] == '}' {
-			switch {
-			case !known || !blank(b[i+1:]):
-				return 0, false
-			case kind == isOther:
-				return IsSkipped, true
-			}
-			return IsEvent, d.has(fTime) && d.complete(kind) && d.finish(kind) == nil
+			return d.fastEnd(kind, known && blank(b[i+1:]))
 		}
 	}
+}
+
+// fastEnd ends a line with a message of a kind, if it is whole.
+func (d *decoder) fastEnd(kind messageKind, whole bool) (Verdict, bool) {
+	switch {
+	case !whole:
+		return 0, false
+	case kind == isOther:
+		return IsSkipped, true
+	}
+	return IsEvent, d.has(fTime) && d.complete(kind) && d.finish(kind) == nil
 }
 
 // fastMembers reads the members of an object, with take for each value, which returns
@@ -113,7 +115,7 @@ func fastKey(b []byte, i int, after byte) (key []byte, at int) {
 	return b[s.start:s.end], skipSpaces(b, end+1)
 }
 
-func fastMessage(b []byte, at int) (messageKind, int) {
+func (d *decoder) fastMessage(b []byte, at int) (messageKind, int) {
 	var s jsonString
 	if at >= len(b) || b[at] != '"' {
 		return isOther, -1
@@ -122,5 +124,9 @@ func fastMessage(b []byte, at int) (messageKind, int) {
 	if i < 0 || s.escaped {
 		return isOther, -1
 	}
-	return kindOf(view(b[s.start:s.end])), i
+	kind := kindOf(view(b[s.start:s.end]))
+	if kind == isSummary {
+		d.totals = Totals{}
+	}
+	return kind, i
 }

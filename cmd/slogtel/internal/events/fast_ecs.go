@@ -19,13 +19,10 @@ func (d *decoder) fastECS(b []byte) (Verdict, bool) {
 			if known {
 				return 0, false
 			}
-			if kind, i = fastMessage(b, at); i < 0 {
+			if kind, i = d.fastMessage(b, at); i < 0 {
 				return 0, false
 			}
 			known = true
-			if kind == isSummary {
-				d.totals = Totals{}
-			}
 		case "slogtel":
 			if own || !known || at >= len(b) || b[at] != '{' {
 				return 0, false
@@ -59,15 +56,7 @@ func (d *decoder) fastECS(b []byte) (Verdict, bool) {
 			return 0, false
 		}
 		if b[i] == '}' {
-			switch {
-			case !known || !blank(b[i+1:]):
-				return 0, false
-			case kind == isOther:
-				return IsSkipped, true
-			case !own:
-				return 0, false
-			}
-			return IsEvent, d.has(fTime) && d.complete(kind) && d.finish(kind) == nil
+			return d.fastEnd(kind, known && blank(b[i+1:]) && (own || kind == isOther))
 		}
 	}
 }

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"golang.org/x/text/encoding/unicode"
+
 	"github.com/klauspost/compress/zstd"
 	"github.com/ulikunitz/xz"
 
@@ -111,6 +113,7 @@ func open(ctx context.Context, o *Options, name string, read *atomic.Int64) (*so
 	head, _ := plain.Peek(magicLen)
 	head, _ = plain.Peek(max(len(head), min(sniffed, plain.Buffered()))) // no more than there is: a pipe may wait
 	s.looks = looks(head)
+	order, isUTF16 := utf16Order(head)
 	switch {
 	case isGzip(head):
 		var z *gzip.Reader
@@ -130,8 +133,8 @@ func open(ctx context.Context, o *Options, name string, read *atomic.Int64) (*so
 		if z, err = (xz.ReaderConfig{DictCap: 64 << 20}).NewReader(plain); err == nil {
 			s.Reader = z
 		}
-	case utf16Order(head) != nil:
-		s.Reader = &utf16Reader{r: plain, order: utf16Order(head)}
+	case isUTF16:
+		s.Reader = unicode.UTF16(order, unicode.UseBOM).NewDecoder().Reader(plain)
 	default:
 		s.Reader, s.plain = plain, true
 	}
@@ -161,7 +164,8 @@ const (
 
 // Encoded reports whether an input that begins with these bytes, ten or more, is compressed or not in UTF-8.
 func Encoded(head []byte) bool {
-	return isGzip(head) || isZstd(head) || isBzip2(head) || isXZ(head) || utf16Order(head) != nil
+	_, isUTF16 := utf16Order(head)
+	return isGzip(head) || isZstd(head) || isBzip2(head) || isXZ(head) || isUTF16
 }
 
 // isGzip is of RFC 1952, 2.3.1.

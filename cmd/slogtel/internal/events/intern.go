@@ -1,9 +1,5 @@
 package events
 
-import (
-	"hash/maphash"
-)
-
 // Bounds of what is interned: what comes after is a string of its own each time.
 const (
 	maxInterned     = 1 << 16
@@ -13,63 +9,30 @@ const (
 // An interner makes the same string of the same bytes, and remembers of each whether
 // it matches the pattern for scopes.
 type interner struct {
-	seed  maphash.Seed
-	slots []internSlot
-	n     int
+	all   map[string]interned
 	bytes int
 	match func(string) bool
 }
 
-type internSlot struct {
-	hash  uint64
-	used  bool
+type interned struct {
+	text  string
 	match bool
-	s     string
 }
 
 func newInterner(match func(string) bool) *interner {
-	return &interner{seed: maphash.MakeSeed(), slots: make([]internSlot, 512), match: match}
+	return &interner{all: make(map[string]interned), match: match}
 }
 
 // get returns b as a string, and whether it matches.
 func (in *interner) get(b []byte) (s string, match bool) {
-	if len(b) == 0 {
-		return "", in.match("")
-	}
-	h := maphash.Bytes(in.seed, b)
-	mask := uint64(len(in.slots) - 1)
-	i := h & mask
-	for ; in.slots[i].used; i = (i + 1) & mask {
-		if slot := &in.slots[i]; slot.hash == h && slot.s == string(b) {
-			return slot.s, slot.match
-		}
+	if known, ok := in.all[string(b)]; ok {
+		return known.text, known.match
 	}
 	s = string(b)
 	match = in.match(s)
-	if in.n >= maxInterned || in.bytes+len(b) > maxInternedText {
-		return s, match
-	}
-	in.slots[i] = internSlot{h, true, match, s}
-	in.n++
-	in.bytes += len(b)
-	if 2*in.n > len(in.slots) {
-		in.grow()
+	if len(in.all) < maxInterned && in.bytes+len(b) <= maxInternedText {
+		in.all[s] = interned{s, match}
+		in.bytes += len(b)
 	}
 	return s, match
-}
-
-func (in *interner) grow() {
-	old := in.slots
-	in.slots = make([]internSlot, 2*len(old))
-	mask := uint64(len(in.slots) - 1)
-	for _, slot := range old {
-		if !slot.used {
-			continue
-		}
-		i := slot.hash & mask
-		for in.slots[i].used {
-			i = (i + 1) & mask
-		}
-		in.slots[i] = slot
-	}
 }

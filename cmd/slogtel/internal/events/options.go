@@ -58,11 +58,6 @@ type Options struct {
 	// called concurrently. With Read the order is not that of the lines.
 	OnBad func(Position, error)
 
-	// OnLine is shown each line but those that were filtered out, without what a shipper
-	// put around it, and before the Sink is; a line that is too long is nil. It is not to
-	// keep the line. It is for ReadInOrder: with Read it would be called concurrently.
-	OnLine func(at Position, line []byte, v Verdict, err error)
-
 	// OnText is shown each line that is no event, without what a shipper put around it: an app's ordinary log, or one that
 	// has events inside of it, and maybe logs (around). Workers call it concurrently. It is not to keep the line.
 	OnText func(at Position, line []byte, around bool)
@@ -124,8 +119,8 @@ func (e *Event) valueText() string {
 	case e.Whole:
 		return strconv.FormatInt(e.Int, 10)
 	case e.Text != "":
-		if m := (member{raw: []byte(e.Text)}); m.isString() {
-			return m.text()
+		if m := (Member{Value: []byte(e.Text)}); m.IsString() {
+			return m.Text()
 		}
 		return e.Text
 	}

@@ -3,6 +3,7 @@ package events
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 
@@ -53,8 +54,10 @@ func read(ctx context.Context, o *Options, workers int, newSink func() Sink) (Co
 	}
 	var wg sync.WaitGroup
 	counts := make([]Counts, workers)
+	turns := newTurns()
 	for i := range workers {
 		w := newWorker(o, newSink(), seen)
+		w.turns = turns
 		wg.Go(func() {
 			w.run(ctx, p.chunks, p.free)
 			counts[i] = w.counts
@@ -103,7 +106,7 @@ func (p *producer) run(ctx context.Context, names []string) {
 			return
 		}
 		if err != nil {
-			p.errs = append(p.errs, inputError(p.name(name), err))
+			p.errs = append(p.errs, fmt.Errorf("%s: %w", p.name(name), err))
 		}
 	}
 }

@@ -368,7 +368,7 @@ func TestGlob(t *testing.T) {
 		{"", "", true}, {"*", "", true}, {"a.*", "a.b.c", true}, {"a.*", "a", false}, {"*.c", "a.b.c", true},
 		{"a.?", "a.b", true}, {"a.?", "a.bc", false}, {"*b*", "abc", true}, {"**", "x", true}, {"a*b*c", "aXbYbZc", true}, {"[a]", "a", false},
 	} {
-		assert.Equal(t, c.want, globMatch(c.pattern, c.s), "%s %s", c.pattern, c.s)
+		assert.Equal(t, c.want, globMatch(c.pattern)(c.s), "%s %s", c.pattern, c.s)
 	}
 }
 

@@ -49,7 +49,7 @@ func (w *worker) search(at Position, text []byte, depth int) (found bool) {
 			continue
 		}
 		tries++
-		end := valueEnd(text, i)
+		end := ValueEnd(text, i)
 		if end < 0 {
 			continue
 		}
@@ -74,9 +74,9 @@ func beginsValue(b []byte) bool {
 func (w *worker) quoted(at Position, text []byte, depth int) bool {
 	if i := bytes.Index(text, []byte(`{\"`)); i > 0 {
 		if quote := bytes.LastIndexByte(text[:i], '"'); quote >= 0 {
-			if end := valueEnd(text, quote); end > 0 {
-				m := member{raw: text[quote:end]}
-				if w.search(at, []byte(m.text()), depth) {
+			if end := ValueEnd(text, quote); end > 0 {
+				m := Member{Value: text[quote:end]}
+				if w.search(at, []byte(m.Text()), depth) {
 					return true
 				}
 			}
@@ -98,8 +98,8 @@ func (w *worker) value(at Position, raw []byte, depth int) (found bool) {
 		if !marked(raw) {
 			return false
 		}
-		m := member{raw: raw}
-		text := []byte(m.text())
+		m := Member{Value: raw}
+		text := []byte(m.Text())
 		if found = w.search(at, text, depth-1); !found && torn(text) {
 			w.counts.Read++
 			w.bad(at, text, errTorn)
@@ -123,10 +123,10 @@ func (w *worker) value(at Position, raw []byte, depth int) (found bool) {
 		}
 		all := members(raw)
 		if m := find(all, slog.MessageKey); m != nil { // of an app's own log, which may quote one elsewhere
-			return w.value(at, m.raw, depth-1)
+			return w.value(at, m.Value, depth-1)
 		}
 		for _, m := range all {
-			found = w.value(at, m.raw, depth-1) || found
+			found = w.value(at, m.Value, depth-1) || found
 		}
 	}
 	return found

@@ -12,15 +12,15 @@ import (
 
 // messageIn returns the kind of event that the message of an object says it is, wherever it is, and the
 // object's members. It is sure if the message is under the key message.
-func messageIn(all []member) (kind messageKind, plain []member, sure bool) {
+func messageIn(all []Member) (kind messageKind, plain []Member, sure bool) {
 	if text, ok := findString(all, "message"); ok {
 		return kindOf(text), all, true
 	}
-	plain = make([]member, 0, len(all))
+	plain = make([]Member, 0, len(all))
 	for _, m := range all {
-		m.raw = plainValue(m.raw)
-		if m.isString() && kind == isOther {
-			kind = kindOf(m.text())
+		m.Value = plainValue(m.Value)
+		if m.IsString() && kind == isOther {
+			kind = kindOf(m.Text())
 		}
 		plain = append(plain, m)
 	}
@@ -33,11 +33,11 @@ func plainValue(raw []byte) []byte {
 	switch {
 	case len(raw) == 0:
 	case raw[0] == '{':
-		if all := members(raw); len(all) == 1 && strings.HasSuffix(all[0].key, "Value") {
-			return all[0].raw
+		if all := members(raw); len(all) == 1 && strings.HasSuffix(all[0].Key, "Value") {
+			return all[0].Value
 		}
 	case raw[0] == '[':
-		var pairs []member
+		var pairs []Member
 		for _, v := range elements(raw) {
 			all := members(v)
 			key, ok := findString(all, "key")
@@ -45,7 +45,7 @@ func plainValue(raw []byte) []byte {
 			if !ok || value == nil || len(all) != 2 {
 				return raw
 			}
-			pairs = append(pairs, member{key, plainValue(value.raw)})
+			pairs = append(pairs, Member{key, plainValue(value.Value)})
 		}
 		if len(pairs) > 0 {
 			return object(pairs)
@@ -55,13 +55,13 @@ func plainValue(raw []byte) []byte {
 }
 
 // ownMembers returns the members of the object slogtel of an ECS line, and nil where there is none.
-func ownMembers(all []member) (own []member) {
-	if m := find(all, "slogtel"); m != nil && m.isObject() {
-		return members(m.raw)
+func ownMembers(all []Member) (own []Member) {
+	if m := find(all, "slogtel"); m != nil && m.IsObject() {
+		return members(m.Value)
 	}
 	for _, m := range all {
-		if key, ok := strings.CutPrefix(m.key, "slogtel."); ok {
-			own = append(own, member{key, m.raw})
+		if key, ok := strings.CutPrefix(m.Key, "slogtel."); ok {
+			own = append(own, Member{key, m.Value})
 		}
 	}
 	return own
@@ -69,18 +69,18 @@ func ownMembers(all []member) (own []member) {
 
 // spread returns the members of an ECS line with dots in their keys in place of objects, but for the
 // two objects that the line has of its own.
-func spread(all []member) (out []member) {
-	var labels []member
+func spread(all []Member) (out []Member) {
+	var labels []Member
 	for _, m := range all {
 		switch {
-		case m.key == "labels" || m.key == "slogtel":
+		case m.Key == "labels" || m.Key == "slogtel":
 			out = append(out, m)
-		case strings.HasPrefix(m.key, "slogtel."):
-		case strings.HasPrefix(m.key, "labels."):
-			labels = append(labels, member{m.key[len("labels."):], m.raw})
-		case m.isObject():
-			for _, in := range members(m.raw) {
-				in.key = m.key + "." + in.key
+		case strings.HasPrefix(m.Key, "slogtel."):
+		case strings.HasPrefix(m.Key, "labels."):
+			labels = append(labels, Member{m.Key[len("labels."):], m.Value})
+		case m.IsObject():
+			for _, in := range members(m.Value) {
+				in.Key = m.Key + "." + in.Key
 				out = append(out, in)
 			}
 		default:
@@ -88,7 +88,7 @@ func spread(all []member) (out []member) {
 		}
 	}
 	if labels != nil {
-		out = append(out, member{"labels", object(labels)})
+		out = append(out, Member{"labels", object(labels)})
 	}
 	return out
 }

@@ -12,57 +12,37 @@ import (
 // maxGroups is how deep groups are looked into.
 const maxGroups = 16
 
-// A member of a JSON object: its key, and its value as it stands in the line.
-type member struct {
-	key string
-	raw []byte
+// A Member is a key of a JSON object, and its value as it stands there.
+type Member struct {
+	Key   string
+	Value []byte
 }
 
-func (m *member) isString() bool { return len(m.raw) > 0 && m.raw[0] == '"' }
-func (m *member) isObject() bool { return len(m.raw) > 0 && m.raw[0] == '{' }
+// IsString and IsObject report what the value is.
+func (m *Member) IsString() bool { return len(m.Value) > 0 && m.Value[0] == '"' }
+func (m *Member) IsObject() bool { return len(m.Value) > 0 && m.Value[0] == '{' }
 
-func (m *member) text() (s string) {
-	json.Unmarshal(m.raw, &s)
+// Text returns the string that the value is, and "" for another value.
+func (m *Member) Text() (s string) {
+	json.Unmarshal(m.Value, &s)
 	return s
 }
 
 // members takes apart an object, which is valid.
-func members(raw []byte) (all []member) {
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.Token()
-	for dec.More() {
-		key, err := dec.Token()
-		if err != nil {
-			return all
-		}
-		var m member
-		m.key, _ = key.(string)
-		var value json.RawMessage
-		if dec.Decode(&value) != nil {
-			return all
-		}
-		m.raw = value
-		all = append(all, m)
-	}
+func members(raw []byte) []Member {
+	all, _ := Members(raw, nil)
 	return all
 }
 
-// ValueEnd returns where the JSON object, array or string that begins at b[i] ends, by its brackets and quotes
-// alone, and a negative number where there is no end.
-func ValueEnd(b []byte, i int) int { return valueEnd(b, i) }
-
-// A Member is a key of a JSON object, and its value as it stands there.
-type Member struct{ Key, Value []byte }
-
 // Members appends the members of a JSON object, in its order, and reports false for what is none. They share
-// the memory of raw.
+// the memory of raw, even keys.
 func Members(raw []byte, dst []Member) ([]Member, bool) {
 	first := len(dst)
 	if len(raw) > 0 && raw[0] == '{' {
 		end := fastMembers(raw, 0, func(key []byte, at int) int {
 			i := skipValue(raw, at, maxSkip)
 			if i > 0 {
-				dst = append(dst, Member{key, raw[at:i]})
+				dst = append(dst, Member{view(key), raw[at:i]})
 			}
 			return i
 		})
@@ -74,8 +54,16 @@ func Members(raw []byte, dst []Member) ([]Member, bool) {
 	if !json.Valid(raw) || bytes.TrimLeft(raw, " \t\r\n")[0] != '{' {
 		return dst, false
 	}
-	for _, m := range members(raw) {
-		dst = append(dst, Member{[]byte(m.key), m.raw})
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.Token()
+	for dec.More() {
+		key, _ := dec.Token()
+		name, _ := key.(string)
+		var value json.RawMessage
+		if dec.Decode(&value) != nil {
+			break
+		}
+		dst = append(dst, Member{name, value})
 	}
 	return dst, true
 }
@@ -87,32 +75,32 @@ func elements(raw []byte) (all []json.RawMessage) {
 }
 
 // object is the JSON object of these members.
-func object(all []member) []byte {
+func object(all []Member) []byte {
 	raw := []byte{'{'}
 	for i, m := range all {
 		if i > 0 {
 			raw = append(raw, ',')
 		}
-		raw = append(append(jsonenc.AppendString(raw, m.key), ':'), m.raw...)
+		raw = append(append(jsonenc.AppendString(raw, m.Key), ':'), m.Value...)
 	}
 	return append(raw, '}')
 }
 
-func find(all []member, key string) *member {
+func find(all []Member, key string) *Member {
 	for i := len(all) - 1; i >= 0; i-- { // the last one wins
-		if all[i].key == key {
+		if all[i].Key == key {
 			return &all[i]
 		}
 	}
 	return nil
 }
 
-func findString(all []member, key string) (string, bool) {
+func findString(all []Member, key string) (string, bool) {
 	m := find(all, key)
-	if m == nil || !m.isString() {
+	if m == nil || !m.IsString() {
 		return "", false
 	}
-	return m.text(), true
+	return m.Text(), true
 }
 
 // decodeSlow is what decodes lines in general, with encoding/json. The fast way is
@@ -139,13 +127,13 @@ func (d *decoder) decodeSlow(line []byte) (Verdict, error) {
 			return v, err
 		}
 	}
-	if m := find(all, "line"); m != nil && m.isString() && len(all) == 2 && find(all, "truncated") != nil {
+	if m := find(all, "line"); m != nil && m.IsString() && len(all) == 2 && find(all, "truncated") != nil {
 		return IsBad, errors.New("line that its writer had to cut, and could not read")
 	}
 	return IsSkipped, nil
 }
 
-func (d *decoder) decodeFlat(all []member, kind messageKind) (Verdict, error) {
+func (d *decoder) decodeFlat(all []Member, kind messageKind) (Verdict, error) {
 	d.reset()
 	d.takeRoot(all)
 	rest := d.takeFlat(all, kind)
@@ -161,14 +149,14 @@ func (d *decoder) decodeFlat(all []member, kind messageKind) (Verdict, error) {
 }
 
 // takeRoot takes what stands at the root of a flat line, wherever the event is.
-func (d *decoder) takeRoot(all []member) {
+func (d *decoder) takeRoot(all []Member) {
 	for _, key := range []string{"time", "timestamp", "ts", "@timestamp", "_time"} {
 		if s, ok := findString(all, key); ok && !d.has(fTime) {
 			d.setString(fTime, []byte(s))
 		}
 	}
 	for _, m := range all {
-		if m.key == "level" {
+		if m.Key == "level" {
 			d.take(fLevel, &m)
 		}
 	}
@@ -183,12 +171,12 @@ func flatRoot(key string) bool {
 }
 
 // takeFlat takes the keys of the schema and returns the other members.
-func (d *decoder) takeFlat(all []member, kind messageKind) (rest []member) {
+func (d *decoder) takeFlat(all []Member, kind messageKind) (rest []Member) {
 	d.totals = Totals{}
 	for _, m := range all {
-		if f := flatField(m.key, kind); f != fNone {
+		if f := flatField(m.Key, kind); f != fNone {
 			d.take(f, &m)
-		} else if !flatRoot(m.key) {
+		} else if !flatRoot(m.Key) {
 			rest = append(rest, m)
 		}
 	}
@@ -196,13 +184,13 @@ func (d *decoder) takeFlat(all []member, kind messageKind) (rest []member) {
 }
 
 // inside looks for the group that has the event, as package slogtel does.
-func (d *decoder) inside(all []member, kind messageKind, depth int) (in, around []member) {
+func (d *decoder) inside(all []Member, kind messageKind, depth int) (in, around []Member) {
 	for i, m := range all {
-		if depth == 0 || !m.isObject() {
+		if depth == 0 || !m.IsObject() {
 			continue
 		}
 		d.reset()
-		in = members(m.raw)
+		in = members(m.Value)
 		d.takeFlat(in, kind)
 		if !d.complete(kind) {
 			if in, around = d.inside(in, kind, depth-1); in == nil {
@@ -210,7 +198,7 @@ func (d *decoder) inside(all []member, kind messageKind, depth int) (in, around 
 			}
 		}
 		for j, o := range all {
-			if j != i && flatField(o.key, kind) == fNone && !flatRoot(o.key) {
+			if j != i && flatField(o.Key, kind) == fNone && !flatRoot(o.Key) {
 				around = append(around, o)
 			}
 		}
@@ -219,28 +207,28 @@ func (d *decoder) inside(all []member, kind messageKind, depth int) (in, around 
 	return nil, nil
 }
 
-func (d *decoder) decodeECS(all, own []member, kind messageKind) (Verdict, error) {
+func (d *decoder) decodeECS(all, own []Member, kind messageKind) (Verdict, error) {
 	d.reset()
 	d.totals = Totals{}
-	var rest []member
+	var rest []Member
 	for _, m := range all {
-		switch f := ecsRootField(m.key); {
+		switch f := ecsRootField(m.Key); {
 		case f != fNone:
 			d.take(f, &m)
-		case m.key == "labels" && m.isObject():
-			rest = append(rest, members(m.raw)...)
-		case m.key != "slogtel":
+		case m.Key == "labels" && m.IsObject():
+			rest = append(rest, members(m.Value)...)
+		case m.Key != "slogtel":
 			rest = append(rest, m)
 		default:
 			for _, m := range own { // what is no field is an attribute, as in a flat line: a preview, or what was inside
-				if ecsField(m.key, kind) == fNone {
+				if ecsField(m.Key, kind) == fNone {
 					rest = append(rest, m)
 				}
 			}
 		}
 	}
 	for _, m := range own {
-		if f := ecsField(m.key, kind); f != fNone {
+		if f := ecsField(m.Key, kind); f != fNone {
 			d.take(f, &m)
 		}
 	}
@@ -249,40 +237,40 @@ func (d *decoder) decodeECS(all, own []member, kind messageKind) (Verdict, error
 }
 
 // take takes a field. What has another kind than it should counts as absent.
-func (d *decoder) take(f field, m *member) {
-	switch c := m.raw[0]; {
+func (d *decoder) take(f field, m *Member) {
+	switch c := m.Value[0]; {
 	case f == fValue || f == fValueText:
 		var n number
-		if c != '-' && (c < '0' || c > '9') || scanNumber(m.raw, 0, &n) != len(m.raw) || !d.setNumber(fValue, &n) {
-			d.setOther(f, m.raw)
+		if c != '-' && (c < '0' || c > '9') || scanNumber(m.Value, 0, &n) != len(m.Value) || !d.setNumber(fValue, &n) {
+			d.setOther(f, m.Value)
 		}
 	case c == '"':
-		d.setString(f, []byte(m.text()))
+		d.setString(f, []byte(m.Text()))
 	case c == '-' || '0' <= c && c <= '9':
 		var n number
-		if scanNumber(m.raw, 0, &n) == len(m.raw) {
+		if scanNumber(m.Value, 0, &n) == len(m.Value) {
 			d.setNumber(f, &n)
 		}
 	default:
-		d.setOther(f, m.raw)
+		d.setOther(f, m.Value)
 	}
 }
 
 // takeAttrs takes the caller's attributes that are asked for, groups flattened.
-func (d *decoder) takeAttrs(prefix string, all []member, depth int) {
+func (d *decoder) takeAttrs(prefix string, all []Member, depth int) {
 	if !d.attrs && len(d.keys) == 0 {
 		return
 	}
 	for _, m := range all {
-		key := prefix + m.key
+		key := prefix + m.Key
 		switch {
-		case m.isObject() && depth > 0:
-			d.takeAttrs(key+".", members(m.raw), depth-1)
+		case m.IsObject() && depth > 0:
+			d.takeAttrs(key+".", members(m.Value), depth-1)
 		case !d.wants([]byte(key)):
-		case m.isString():
-			d.addAttr([]byte(key), []byte(m.text()))
+		case m.IsString():
+			d.addAttr([]byte(key), []byte(m.Text()))
 		default:
-			d.addAttr([]byte(key), m.raw)
+			d.addAttr([]byte(key), m.Value)
 		}
 	}
 }

@@ -5,29 +5,40 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 )
 
 // A worker reads lines and hands events to its Sink.
 type worker struct {
-	opts   *Options
-	sink   Sink
-	decode decoder
-	counts Counts
-	wraps  wraps
-	log    []byte // space of what Docker wrapped
-	once   *once  // nil: all events are handed on
-	onLine func(at Position, line []byte, v Verdict, err error)
+	opts    *Options
+	sink    Sink
+	decode  decoder
+	counts  Counts
+	wraps   wraps
+	log     []byte   // space of what Docker wrapped
+	members []Member // of such a line
+	once    *once    // nil: all events are handed on
+	turns   *turns   // nil: there is one worker
+	number  int      // of the chunk
+	onLine  func(at Position, line []byte, v Verdict, err error)
 }
 
 func newWorker(o *Options, sink Sink, seen *once) *worker {
-	match := func(scope string) bool { return o.Scope == "" || globMatch(o.Scope, scope) }
 	always := func(string) bool { return true }
-	w := &worker{opts: o, sink: sink, once: seen, onLine: o.OnLine, decode: decoder{
+	match := always
+	if o.Scope != "" {
+		match = globMatch(o.Scope)
+	}
+	w := &worker{opts: o, sink: sink, once: seen, decode: decoder{
 		attrs: o.Attrs, keys: o.Keys, scopes: newInterner(match), words: newInterner(always),
 	}}
 	if s, ok := sink.(LineSink); ok {
 		w.onLine = s.Line
+	}
+	if s, ok := sink.(interface{ take(*worker) }); ok {
+		s.take(w)
 	}
 	return w
 }
@@ -36,12 +47,16 @@ func (w *worker) run(ctx context.Context, chunks <-chan *chunk, free chan<- *chu
 	for {
 		select {
 		case <-ctx.Done():
+			w.turns.end(-1)
 			return
 		case c, ok := <-chunks:
 			if !ok || ctx.Err() != nil {
+				w.turns.end(-1)
 				return
 			}
+			w.number = c.number
 			w.chunk(c)
+			w.turns.end(c.number)
 			if s, ok := w.sink.(ChunkSink); ok {
 				s.EndChunk(c.number)
 			}
@@ -206,7 +221,7 @@ func (w *worker) wanted(e *Event) bool {
 	}
 	if !o.Since.IsZero() && (e.Time.IsZero() || e.Time.Before(o.Since)) ||
 		!o.Until.IsZero() && (e.Time.IsZero() || !e.Time.Before(o.Until)) {
-		w.counts.outside(e.Time)
+		w.counts.Outside.Include(e.Time)
 		return false
 	}
 	for i := range o.Where {
@@ -238,29 +253,8 @@ func (l *Lines) End() { l.w.endChunk() }
 // Counts returns what became of the lines so far.
 func (l *Lines) Counts() Counts { return l.w.counts }
 
-// globMatch reports whether s matches the pattern, in which * stands for any
-// characters, dots too, and ? for one. It takes no more time than the product of
-// the two lengths.
-func globMatch(pattern, s string) bool {
-	p, i := 0, 0
-	star, from := -1, 0
-	for i < len(s) {
-		switch {
-		case p < len(pattern) && pattern[p] == '*':
-			star, from = p, i
-			p++
-		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == s[i]):
-			p++
-			i++
-		case star >= 0: // let the last star take one more
-			from++
-			p, i = star+1, from
-		default:
-			return false
-		}
-	}
-	for p < len(pattern) && pattern[p] == '*' {
-		p++
-	}
-	return p == len(pattern)
+// globMatch returns what matches a pattern, in which * stands for any characters, dots too, and ? for one.
+func globMatch(pattern string) func(string) bool {
+	text := strings.NewReplacer(`\*`, `.*`, `\?`, `.`).Replace(regexp.QuoteMeta(pattern))
+	return regexp.MustCompile(`(?s)^` + text + `$`).MatchString
 }

@@ -3,7 +3,6 @@ package failures
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/collect"
@@ -30,24 +29,24 @@ const (
 
 // A group is all failures with one pattern.
 type group struct {
-	count       tally.Total
-	events      int64
-	first, last time.Time
-	scopes      map[string]*tally.Total
-	told        *collect.Room[string] // which scopes are told apart
-	example     string                // the last one
-	trace       string                // that of the last one that has one
-	traceAt     time.Time
-	at          events.Position
+	count   tally.Total
+	events  int64
+	when    events.Range
+	scopes  collect.Table[string, tally.Total]
+	example string // the last one
+	trace   string // that of the last one that has one
+	traceAt time.Time
+	at      events.Position
 }
 
 // A Collector folds failures by pattern. It is a sink of one reader, keeps what is bounded, and keeps
 // nothing of an event.
 type Collector struct {
+	events.Turn
 	room   *room
-	groups map[string]*group
+	groups collect.Table[string, group]
 	lost   int64 // events in other, for want of room
-	sums   map[string]*sum
+	sums   collect.Table[string, sum]
 }
 
 // A room has space for patterns, and for scopes with summaries. Collectors that are merged share one.
@@ -57,21 +56,33 @@ type room struct {
 }
 
 func newRoom(limit int) *room {
-	return &room{collect.NewRoom(limit, strings.Clone), collect.NewRoom(limit, strings.Clone), collect.NewRooms[string](maxScopes)}
+	return &room{collect.NewRoom[string](limit), collect.NewRoom[string](limit), collect.NewRooms[string](maxScopes)}
 }
 
 // A sum is what summaries say of one scope.
 type sum struct {
-	errors      float64
-	seen        tally.Total // of these, with a line of their own
-	first, last time.Time
+	errors float64
+	seen   tally.Total // of these, with a line of their own
+	when   events.Range
 }
 
 // NewCollector returns a Collector that tells limit patterns apart.
 func NewCollector(limit int) *Collector { return newCollector(newRoom(limit)) }
 
 func newCollector(r *room) *Collector {
-	return &Collector{room: r, groups: make(map[string]*group), sums: make(map[string]*sum)}
+	c := &Collector{room: r}
+	c.groups = told(c, r.patterns, c.newGroup)
+	c.sums = told(c, r.sums, func(string) *sum { return new(sum) })
+	return c
+}
+
+// told is a table of what a room has space for.
+func told[V any](c *Collector, room *collect.Room[string], newOne func(string) *V) collect.Table[string, V] {
+	return collect.Table[string, V]{
+		Admit: func(name string) bool { return room.Admit(name, &c.Turn) },
+		Other: func(string) string { return other },
+		New:   newOne,
+	}
 }
 
 // Event implements [events.Sink].
@@ -79,9 +90,9 @@ func (c *Collector) Event(e *events.Event) {
 	switch e.Kind {
 	case events.Summary:
 		if e.Totals != nil && e.Totals.Errors > 0 && e.Type == slogtel.TypeTiming {
-			s := c.sum(scopeOf(e))
+			s, _ := c.sums.Of(scopeOf(e))
 			s.errors += float64(min(e.Totals.Errors, max(0, e.Totals.Count)))
-			s.first, s.last = earlier(s.first, e.Time), later(s.last, e.Time)
+			s.when.Include(e.Time)
 		}
 		return
 	case events.Timing:
@@ -92,9 +103,10 @@ func (c *Collector) Event(e *events.Event) {
 		return
 	}
 	if e.InSummary {
-		c.sum(scopeOf(e)).seen.AddInt(1, e.Weight())
+		s, _ := c.sums.Of(scopeOf(e))
+		s.seen.AddInt(1, e.Weight())
 	}
-	g, own := c.group(text.Clip(Fold(e.Error), maxPattern))
+	g, own := c.groups.Of(text.Clip(Fold(e.Error), maxPattern))
 	if !own {
 		c.lost++
 	}
@@ -109,132 +121,62 @@ func scopeOf(e *events.Event) string {
 	return e.Scope
 }
 
-func earlier(a, b time.Time) time.Time {
-	if a.IsZero() || !b.IsZero() && b.Before(a) {
-		return b
-	}
-	return a
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
-}
-
-func (c *Collector) sum(scope string) *sum {
-	s := c.sums[scope]
-	if s == nil {
-		if scope != other && !c.room.sums.Admit(scope) {
-			scope = other
-			if s = c.sums[scope]; s != nil {
-				return s
-			}
-		}
-		s = new(sum)
-		c.sums[scope] = s
-	}
-	return s
-}
-
-func (c *Collector) group(pattern string) (g *group, own bool) {
-	if g = c.groups[pattern]; g != nil {
-		return g, true
-	}
-	if own = pattern == other || c.room.patterns.Admit(pattern); !own {
-		pattern = other
-		if g = c.groups[pattern]; g != nil {
-			return g, false
-		}
-	}
-	g = c.newGroup(pattern)
-	c.groups[pattern] = g
-	return g, own
-}
-
 func (c *Collector) newGroup(pattern string) *group {
-	return &group{scopes: make(map[string]*tally.Total), told: c.room.scopes.Of(pattern)}
-}
-
-func (g *group) scope(name string) *tally.Total {
-	t := g.scopes[name]
-	if t == nil {
-		if name != other && !g.told.Admit(name) {
-			name = other
-			if t = g.scopes[name]; t != nil {
-				return t
-			}
-		}
-		t = new(tally.Total)
-		g.scopes[name] = t
-	}
-	return t
+	return &group{scopes: told(c, c.room.scopes.Of(pattern), func(string) *tally.Total { return new(tally.Total) })}
 }
 
 func (g *group) add(e *events.Event) {
 	g.events++
 	g.count.AddInt(1, e.Weight())
-	g.scope(scopeOf(e)).AddInt(1, e.Weight())
-	g.first = earlier(g.first, e.Time)
-	if g.example == "" || !e.Time.Before(g.last) {
+	in, _ := g.scopes.Of(scopeOf(e))
+	in.AddInt(1, e.Weight())
+	if g.example == "" || !e.Time.Before(g.when.Last) {
 		g.example, g.at = text.Clip(e.Error, maxText), e.Source
 	}
 	if e.TraceID != "" && (g.trace == "" || !e.Time.Before(g.traceAt)) {
 		g.trace, g.traceAt = text.Clip(e.TraceID, maxTrace), e.Time
 	}
-	g.last = later(g.last, e.Time)
+	g.when.Include(e.Time)
 }
 
 func (g *group) merge(o *group) {
 	g.events += o.events
 	g.count.Merge(o.count)
-	for name, t := range o.scopes {
-		g.scope(name).Merge(*t)
-	}
-	if g.example == "" || o.last.After(g.last) || o.last.Equal(g.last) && o.example > g.example {
+	g.scopes.Merge(&o.scopes, func(into, from *tally.Total) { into.Merge(*from) })
+	if g.example == "" || o.when.Last.After(g.when.Last) || o.when.Last.Equal(g.when.Last) && o.example > g.example {
 		g.example, g.at = o.example, o.at
 	}
 	if o.trace != "" && (g.trace == "" || o.traceAt.After(g.traceAt) || o.traceAt.Equal(g.traceAt) && o.trace > g.trace) {
 		g.trace, g.traceAt = o.trace, o.traceAt
 	}
-	g.first, g.last = earlier(g.first, o.first), later(g.last, o.last)
+	g.when.Add(o.when)
 }
 
 func (c *Collector) merge(o *Collector) {
 	c.lost += o.lost
-	for pattern, from := range o.groups {
-		g, _ := c.group(pattern)
-		g.merge(from)
-	}
-	for scope, from := range o.sums {
-		s := c.sum(scope)
+	c.groups.Merge(&o.groups, (*group).merge)
+	c.sums.Merge(&o.sums, func(s, from *sum) {
 		s.errors += from.errors
 		s.seen.Merge(from.seen)
-		s.first, s.last = earlier(s.first, from.first), later(s.last, from.last)
-	}
+		s.when.Add(from.when)
+	})
 }
 
 // untold is the group of the failures that only summaries know of; nil if there are none.
 func (c *Collector) untold() *group {
 	var g *group
-	for scope, s := range c.sums {
+	for scope, s := range c.sums.All {
 		if rest := s.errors - s.seen.Value(); rest >= 0.5 {
 			if g == nil {
 				g = c.newGroup(noText)
 			}
 			g.count.Add(rest, 1)
-			g.scope(scope).Add(rest, 1)
-			g.first, g.last = earlier(g.first, s.first), later(g.last, s.last)
+			in, _ := g.scopes.Of(scope)
+			in.Add(rest, 1)
+			g.when.Add(s.when)
 		}
 	}
 	return g
-}
-
-// whole is a count as it is shown.
-func whole(t *tally.Total) int64 {
-	n, _ := t.Int()
-	return n
 }
 
 // A Failure is a pattern and what is known of its failures.
@@ -262,21 +204,21 @@ func (c *Collector) Lost() int64 { return c.lost }
 
 // Failures lists the patterns by count, or what sort says: "first" or "last". More events may follow.
 func (c *Collector) Failures(sort string) []Failure {
-	all := make([]Failure, 0, len(c.groups)+1)
+	all := make([]Failure, 0, len(c.groups.All)+1)
 	add := func(pattern string, g *group) {
-		f := Failure{Pattern: pattern, Count: whole(&g.count), Events: g.events, Scopes: []Scope{}, Example: g.example, TraceID: g.trace,
+		f := Failure{Pattern: pattern, Count: collect.Whole(&g.count), Events: g.events, Scopes: []Scope{}, Example: g.example, TraceID: g.trace,
 			Input: g.at.Input, Line: g.at.Line}
-		if !g.first.IsZero() {
-			first, last := g.first, g.last
+		if !g.when.First.IsZero() {
+			first, last := g.when.First, g.when.Last
 			f.First, f.Last = &first, &last
 		}
-		for name, t := range g.scopes {
-			f.Scopes = append(f.Scopes, Scope{name, whole(t)})
+		for name, t := range g.scopes.All {
+			f.Scopes = append(f.Scopes, Scope{name, collect.Whole(t)})
 		}
 		slices.SortFunc(f.Scopes, func(a, b Scope) int { return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Scope, b.Scope)) })
 		all = append(all, f)
 	}
-	for pattern, g := range c.groups {
+	for pattern, g := range c.groups.All {
 		add(pattern, g)
 	}
 	if g := c.untold(); g != nil {

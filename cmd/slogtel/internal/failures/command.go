@@ -4,7 +4,6 @@ package failures
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -12,9 +11,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
-	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/input"
-	"github.com/slogtel/telemetry/cmd/slogtel/internal/output"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 )
 
@@ -40,7 +37,7 @@ func Command() *cli.Command {
 		&cli.StringFlag{Name: "sort", Value: "count", Usage: "order by `COLUMN`: count, first (the newest pattern first), last"},
 		&cli.IntFlag{Name: "top", Value: 20, Usage: "only the first `N` patterns; 0: all"},
 		&cli.IntFlag{Name: "max-series", Value: 4096, Usage: "tell at most `N` patterns apart"},
-		&cli.BoolFlag{Name: "json", Usage: "write JSON"},
+		input.JSON(),
 	)
 }
 
@@ -71,19 +68,11 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	}
 	opts.Once = true
 	room := newRoom(cmd.Int("max-series"))
-	var all []*Collector
-	counts, readErr := events.Read(ctx, opts, func() events.Sink {
-		c := newCollector(room)
-		all = append(all, c)
-		return c
-	})
-	if len(all) == 0 {
-		return input.Done(readErr)
+	c, read, err := input.Collect(ctx, opts, func() *Collector { return newCollector(room) }, (*Collector).merge)
+	if err != nil {
+		return err
 	}
-	for _, c := range all[1:] {
-		all[0].merge(c)
-	}
-	r := Result{Failures: all[0].Failures(sort), Overflow: all[0].Lost()}
+	r := Result{Failures: c.Failures(sort), Overflow: c.Lost(), none: input.Absent(read.Counts)}
 	r.Patterns = len(r.Failures)
 	for _, f := range r.Failures {
 		r.Count += f.Count
@@ -91,22 +80,7 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	if top > 0 {
 		r.Failures = r.Failures[:min(top, len(r.Failures))]
 	}
-	out := &output.Sticky{W: cmd.Root().Writer}
-	if cmd.Bool("json") {
-		b, err := json.MarshalIndent(r, "", "  ")
-		if err != nil {
-			return err
-		}
-		out.Write(append(text.JSON(b), '\n'))
-	} else {
-		r.none = input.Absent(counts)
-		r.write(out, text.Width(cmd.Root().Writer))
-		input.Footer(out, counts)
-	}
-	if out.Err != nil {
-		return input.Done(out.Err)
-	}
-	return input.Finish(counts, readErr)
+	return read.Show(cmd, r, r.write)
 }
 
 // named is how many scopes of a pattern are named.

@@ -203,7 +203,7 @@ func TestPatternsOfSeveralReaders(t *testing.T) {
 	assert.Equal(t, 2, own)
 	assert.EqualValues(t, 8+24+4*maxScopes, sum)
 	assert.EqualValues(t, 4, a.Lost())
-	for scope, s := range a.sums {
+	for scope, s := range a.sums.All {
 		if scope != other {
 			assert.InDelta(t, 6, s.errors, 0, scope)
 		}

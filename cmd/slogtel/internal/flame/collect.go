@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"sync"
-	"time"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/collect"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
@@ -41,16 +39,25 @@ func (s *sums) merge(o *sums) {
 
 // A collection is what the lines said of each scope.
 type collection struct {
-	meter       *tree.Meter // nil when it is the sum of others
-	room        *collect.Room[key]
-	scopes      map[key]*sums
-	events      int64     // timings and summaries of timings
-	inSummary   int64     // timings that a summary counts too, which were left out
-	first, last time.Time // when the first event began and the last one ended
+	events.Turn
+	meter  *tree.Meter
+	scopes collect.Table[key, sums]
+
+	events    int64        // timings and summaries of timings
+	inSummary int64        // timings that a summary counts too, which were left out
+	when      events.Range // when the first event began and the last one ended
 }
 
 func newCollection(meter *tree.Meter, room *collect.Room[key]) *collection {
-	return &collection{meter: meter, room: room, scopes: make(map[key]*sums)}
+	c := &collection{meter: meter}
+	c.scopes = collect.Table[key, sums]{
+		Admit: func(k key) bool {
+			return k == other || len(k.scope) <= maxPath && len(k.parent) <= maxPath && room.Admit(k, &c.Turn)
+		},
+		Other: func(key) key { return other },
+		New:   func(k key) *sums { return &sums{times: tree.Times{Path: k.scope, Parent: k.parent}} },
+	}
+	return c
 }
 
 // Event implements [events.Sink].
@@ -62,100 +69,44 @@ func (c *collection) Event(e *events.Event) {
 	begin := e.Start()
 	switch {
 	case e.Kind == events.Timing:
-		s := c.sums(key{e.Scope, e.Parent, e.Depth})
+		s, _ := c.scopes.Of(key{e.Scope, e.Parent, e.Depth})
 		s.Add(e, false)
 		c.meter.Timing(e, &s.times)
 	case e.Kind == events.Summary && e.Type == slogtel.TypeTiming && e.Totals != nil:
 		begin = e.Time.Add(-e.Totals.Interval)
-		c.sums(key{e.Scope, e.Parent, e.Depth}).Add(e, false)
+		s, _ := c.scopes.Of(key{e.Scope, e.Parent, e.Depth})
+		s.Add(e, false)
 		c.meter.Summary(e)
 	default:
 		return
 	}
 	c.events++
-	c.span(begin, e.Time)
+	if !e.Time.IsZero() {
+		c.when.Add(events.Range{First: begin, Last: e.Time})
+	}
 }
 
 // EndChunk implements [events.ChunkSink].
 func (c *collection) EndChunk(number int) { c.meter.EndChunk(number) }
 
-// sums returns those of k or, where there is no room for that, other's.
-func (c *collection) sums(k key) *sums {
-	kept := c.scopes[k]
-	if kept == nil && k != other && (len(k.scope) > maxPath || len(k.parent) > maxPath || !c.room.Admit(k)) {
-		k = other
-		kept = c.scopes[k]
-	}
-	if kept == nil {
-		kept = &sums{times: tree.Times{Path: k.scope, Parent: k.parent}}
-		c.scopes[k] = kept
-	}
-	return kept
-}
-
 // overflow returns how many calls went to other.
 func (c *collection) overflow() int64 {
-	if t := c.scopes[other]; t != nil {
+	if t := c.scopes.All[other]; t != nil {
 		return collect.Whole(&t.Count)
 	}
 	return 0
 }
 
-func (c *collection) span(first, last time.Time) {
-	if last.IsZero() {
-		return
-	}
-	if c.first.IsZero() || first.Before(c.first) {
-		c.first = first
-	}
-	if last.After(c.last) {
-		c.last = last
-	}
-}
-
 // merge adds what o has, which must not be used after.
 func (c *collection) merge(o *collection) {
-	for _, k := range o.keys() {
-		c.sums(k).merge(o.scopes[k])
-	}
+	c.scopes.Merge(&o.scopes, (*sums).merge)
 	c.events += o.events
 	c.inSummary += o.inSummary
-	c.span(o.first, o.last)
+	c.when.Add(o.when)
 }
 
 func (c *collection) keys() []key {
-	return slices.SortedFunc(maps.Keys(c.scopes), func(a, b key) int {
+	return slices.SortedFunc(maps.Keys(c.scopes.All), func(a, b key) int {
 		return cmp.Or(cmp.Compare(a.scope, b.scope), cmp.Compare(a.parent, b.parent), cmp.Compare(a.depth, b.depth))
 	})
-}
-
-// collectors makes the Sinks of parallel workers.
-type collectors struct {
-	meters *tree.Meters
-	room   *collect.Room[key]
-	mu     sync.Mutex
-	all    []*collection
-}
-
-func newCollectors() *collectors {
-	return &collectors{meters: tree.NewMeters(), room: collect.NewRoom[key](maxScopes, nil)}
-}
-
-func (c *collectors) sink() events.Sink {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	s := newCollection(c.meters.New(), c.room)
-	c.all = append(c.all, s)
-	return s
-}
-
-func (c *collectors) merged() *collection {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.meters.Finish()
-	sum := newCollection(nil, c.room)
-	for _, s := range c.all {
-		sum.merge(s)
-	}
-	return sum
 }

@@ -11,10 +11,11 @@ import (
 
 	"github.com/urfave/cli/v3"
 
-	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/collect"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/input"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/output"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/tree"
 )
 
 const (
@@ -83,17 +84,20 @@ func run(ctx context.Context, cmd *cli.Command) error {
 		return input.Usage(err)
 	}
 	opts.Once = true
-	all := newCollectors()
-	counts, readErr := events.Read(ctx, opts, all.sink)
-	c := all.merged()
-	if readErr != nil && c.events == 0 {
-		return input.Done(readErr)
+	meters, room := tree.NewMeters(), collect.NewRoom[key](maxScopes)
+	c, read, err := input.Collect(ctx, opts, func() *collection { return newCollection(meters.New(), room) }, func(into, from *collection) {
+		meters.Finish()
+		into.merge(from)
+	})
+	if err != nil {
+		return err
 	}
-	nodes := stacks(c, all.meters.Parallel)
+	meters.Finish()
+	nodes := stacks(c, meters.Parallel)
 	fill := func(w io.Writer) error { return writeFolded(w, nodes, value) }
 	if !isFolded {
 		p := toProfile(c, nodes, strings.Join(opts.Inputs, " "))
-		if readErr != nil {
+		if read.Err != nil {
 			p.Comments = append(p.Comments, "not all was read")
 		}
 		fill = p.Write
@@ -102,8 +106,8 @@ func run(ctx context.Context, cmd *cli.Command) error {
 		return cli.Exit(err, input.ExitUsage)
 	}
 	tell(stderr, c, nodes, file, isFolded)
-	input.Footer(stderr, counts)
-	return input.Finish(counts, readErr)
+	input.Footer(stderr, read.Counts)
+	return read.Finish(nil)
 }
 
 // tell says on w what was made.

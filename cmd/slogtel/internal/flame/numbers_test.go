@@ -6,7 +6,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/collect"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/tree"
 )
 
 // With span ids, what ran at once inside a call is taken off once; without, it is said that the
@@ -33,13 +35,13 @@ func TestSelfTimeOfSpans(t *testing.T) {
 		}
 	}
 	of := func(list []*events.Event) ([]*node, string) {
-		all := newCollectors()
-		s := all.sink()
+		meters := tree.NewMeters()
+		c := newCollection(meters.New(), collect.NewRoom[key](maxScopes))
 		for _, e := range list {
-			s.Event(e)
+			c.Event(e)
 		}
-		c := all.merged()
-		nodes := stacks(c, all.meters.Parallel)
+		meters.Finish()
+		nodes := stacks(c, meters.Parallel)
 		return nodes, foldedText(t, c, selfTime)
 	}
 	nodes, folded := of(list(true))

@@ -53,9 +53,9 @@ func toProfile(c *collection, nodes []*node, source string) *profile.Profile {
 		},
 	}
 	p.Comments = append(p.Comments, notices(nodes)...)
-	if !c.first.IsZero() {
-		p.TimeNanos = c.first.UnixNano()
-		p.DurationNanos = max(int64(c.last.Sub(c.first)), 0)
+	if !c.when.First.IsZero() {
+		p.TimeNanos = c.when.First.UnixNano()
+		p.DurationNanos = max(int64(c.when.Last.Sub(c.when.First)), 0)
 	}
 	if n := c.overflow(); n > 0 {
 		p.Comments = append(p.Comments, fmt.Sprintf("%d calls are in %s: there is room for %d scopes with paths of up to %d bytes", n, other.scope, maxScopes, maxPath))
@@ -148,9 +148,7 @@ func fold(frames []*tree.Node) string {
 		name := n.Path
 		if i > 0 {
 			b.WriteByte(';')
-			if rest, ok := strings.CutPrefix(name, frames[i-1].Path+"."); ok {
-				name = rest
-			}
+			name = n.Name()
 		}
 		b.WriteString(strings.ReplaceAll(text.Clean(name), ";", ":"))
 	}

@@ -30,12 +30,12 @@ func stacks(c *collection, parallel func(path string) bool) []*node {
 	keys := c.keys()
 	scopes := make([]tree.Scope, len(keys))
 	for i, k := range keys {
-		s := c.scopes[k]
+		s := c.scopes.All[k]
 		scopes[i] = tree.Scope{Path: k.scope, Parent: k.parent, Depth: k.depth, Total: s.Total.Value(), Times: s.times}
 	}
 	nodes := make([]*node, len(keys))
 	for i, n := range tree.Build(scopes, parallel)[:len(keys)] {
-		nodes[i] = &node{n, *c.scopes[keys[i]]}
+		nodes[i] = &node{n, *c.scopes.All[keys[i]]}
 	}
 	return nodes
 }

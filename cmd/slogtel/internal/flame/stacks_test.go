@@ -24,7 +24,7 @@ func timing(scope, parent string, depth int, d time.Duration) *events.Event {
 }
 
 func collectedFrom(list ...*events.Event) *collection {
-	c := newCollection(tree.NewMeters().New(), collect.NewRoom[key](maxScopes, nil))
+	c := newCollection(tree.NewMeters().New(), collect.NewRoom[key](maxScopes))
 	for _, e := range list {
 		c.Event(e)
 	}
@@ -110,7 +110,7 @@ func TestImpossibleFiguresAreNone(t *testing.T) {
 }
 
 func TestLimits(t *testing.T) {
-	room := collect.NewRoom[key](3, nil)
+	room := collect.NewRoom[key](3)
 	a, b := newCollection(tree.NewMeters().New(), room), newCollection(tree.NewMeters().New(), room)
 	for i := range 3 {
 		a.Event(timing(fmt.Sprint("a", i), "", 0, 10))
@@ -121,7 +121,7 @@ func TestLimits(t *testing.T) {
 	assert.EqualValues(t, 1, a.overflow())
 	assert.EqualValues(t, 4, b.overflow())
 	a.merge(b)
-	assert.Len(t, a.scopes, 4)
+	assert.Len(t, a.scopes.All, 4)
 	assert.EqualValues(t, 5, a.overflow())
 	assert.EqualValues(t, 80, selfSum(stacks(a, alone)), "no time is lost")
 	assert.EqualValues(t, 8, a.events)
@@ -129,7 +129,7 @@ func TestLimits(t *testing.T) {
 }
 
 func TestDeepStacksAreCut(t *testing.T) {
-	c := newCollection(tree.NewMeters().New(), collect.NewRoom[key](maxScopes, nil))
+	c := newCollection(tree.NewMeters().New(), collect.NewRoom[key](maxScopes))
 	for i := range 3 * maxFrames {
 		c.Event(timing(fmt.Sprint(i), fmt.Sprint(i-1), i, 1))
 	}

@@ -2,15 +2,21 @@
 package follow
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/input"
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/remote"
 )
 
 // Poll is how often files are looked at.
@@ -29,14 +35,16 @@ type File struct {
 	max    int    // bytes of a line
 }
 
-// Open returns a File that begins where start says, given the file and its size, if there is a file of
-// that name already; a later one is read from its beginning.
-func Open(name string, start func(f io.ReaderAt, size int64) (int64, error)) *File {
+// Open returns a File that begins where start says, if there is a file of that name already; a later one is read from its
+// beginning.
+func Open(name string, start Start) *File {
 	f := &File{Name: name, max: events.DefaultMaxLine}
 	if f.open() {
-		if info, err := f.f.Stat(); err == nil {
-			f.offset, _ = start(f.f, info.Size())
+		info, err := f.f.Stat()
+		if err == nil {
+			f.offset, err = start(f.f, info.Size())
 		}
+		f.err = err
 	}
 	return f
 }
@@ -167,34 +175,26 @@ func (f *File) flush(read func([]byte)) {
 	}
 }
 
-// LastLines returns where the last n lines of an open file start; a negative n is all.
-func LastLines(f io.ReaderAt, size int64, n int) (int64, error) {
-	if n < 0 {
-		return 0, nil
-	}
-	buf := make([]byte, 64<<10)
-	newlines := 0
+// Backward hands on the lines of an open file, the last one first, each with where it starts, until line returns false.
+func Backward(f io.ReaderAt, size int64, line func(start int64, text []byte) bool) error {
+	var rest []byte // of a line whose beginning is not read yet
 	for end := size; end > 0; {
-		start := max(0, end-int64(len(buf)))
-		b := buf[:end-start]
-		if m, err := f.ReadAt(b, start); m < len(b) && err != nil {
-			return 0, err
+		start := max(0, end-64<<10)
+		b := make([]byte, end-start, end-start+int64(len(rest)))
+		if n, err := f.ReadAt(b, start); n < len(b) && err != nil {
+			return err
 		}
-		for i := len(b) - 1; i >= 0; i-- {
-			at := start + int64(i)
-			if b[i] != '\n' || at == size-1 {
-				continue
+		b = append(b, rest...)
+		for i := bytes.LastIndexByte(b, '\n'); i >= 0; i = bytes.LastIndexByte(b, '\n') {
+			if !line(start+int64(i)+1, b[i+1:]) {
+				return nil
 			}
-			if newlines++; newlines == n {
-				return at + 1, nil
-			}
+			b = b[:i]
 		}
-		end = start
+		rest, end = b, start
 	}
-	if n == 0 {
-		return size, nil
-	}
-	return 0, nil
+	line(0, rest)
+	return nil
 }
 
 // LastBytes returns where the first line starts that is within the last n bytes of an open file.
@@ -202,23 +202,74 @@ func LastBytes(f io.ReaderAt, size, n int64) (int64, error) {
 	if size <= n {
 		return 0, nil
 	}
-	buf := make([]byte, 64<<10)
-	for at := size - n - 1; at < size; { // a line that starts with the first byte of them has its newline before
-		m, err := f.ReadAt(buf, at)
-		if i := bytes.IndexByte(buf[:m], '\n'); i >= 0 {
-			return at + int64(i) + 1, nil
-		}
-		if at += int64(m); err != nil && err != io.EOF {
+	at := size - n - 1 // a line that starts with the first byte of them has its newline before
+	r := bufio.NewReaderSize(io.NewSectionReader(f, at, n+1), 64<<10)
+	for {
+		part, err := r.ReadSlice('\n')
+		switch at += int64(len(part)); err {
+		case nil, io.EOF:
+			return at, nil
+		case bufio.ErrBufferFull:
+		default:
 			return 0, err
-		} else if m == 0 {
-			break
 		}
 	}
-	return size, nil
 }
 
-// Plain reports whether name is a regular file of UTF-8: one that can be read from its middle.
-func Plain(name string) bool {
+// A Start says where to begin in an open file.
+type Start func(f io.ReaderAt, size int64) (int64, error)
+
+// Files returns the files that inputs stand for. One that is not there yet may come. The error is one of usage.
+func Files(inputs []string, start Start) (files []*File, err error) {
+	for _, in := range inputs {
+		if in == "-" || remote.Is(in) {
+			return nil, input.Usage(fmt.Errorf("%s cannot be followed together with files", remote.Name(in)))
+		}
+		names := []string{in}
+		if _, err := os.Lstat(in); err != nil && strings.ContainsAny(in, "*?[") {
+			if names, err = events.Expand(names); err != nil {
+				return nil, err
+			}
+		}
+		for _, name := range names {
+			if _, err := os.Stat(name); err == nil && !plain(name) {
+				return nil, input.Usage(fmt.Errorf("%s cannot be followed: expected a plain file, which grows", name))
+			}
+			files = append(files, Open(name, start))
+		}
+	}
+	return files, nil
+}
+
+// Read reads inputs to their ends, one after the other: plain files from where start says, others from their beginnings.
+func Read(ctx context.Context, opts events.Options, start Start, sink events.Sink) (sum events.Counts, err error) {
+	names, err := events.Expand(opts.Inputs)
+	for _, name := range names {
+		var c events.Counts
+		if c, err = readOne(ctx, opts, name, start, sink); err != nil {
+			sum.Add(c)
+			break
+		}
+		sum.Add(c)
+	}
+	return sum, err
+}
+
+func readOne(ctx context.Context, opts events.Options, name string, start Start, sink events.Sink) (c events.Counts, err error) {
+	opts.Inputs = []string{name}
+	if name != "-" && plain(name) {
+		f := Open(name, start)
+		defer f.close()
+		if f.err != nil {
+			return c, f.err
+		}
+		opts.Inputs, opts.Stdin, opts.StdinName = []string{"-"}, io.NewSectionReader(f.f, f.offset, math.MaxInt64-f.offset), name
+	}
+	return events.ReadInOrder(ctx, opts, sink)
+}
+
+// plain reports whether name is a regular file of UTF-8: one that can be read from its middle.
+func plain(name string) bool {
 	info, err := os.Stat(name)
 	if err != nil || !info.Mode().IsRegular() {
 		return false

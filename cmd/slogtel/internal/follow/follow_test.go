@@ -30,6 +30,25 @@ func TestLastBytes(t *testing.T) {
 	assert.EqualValues(t, 200_000, at, "a line that begins before is not read from its middle")
 }
 
+func TestBackward(t *testing.T) {
+	for _, text := range []string{"", "one", "one\n", "\n\none\n\ntwo", strings.Repeat("x", 70_000) + "\n" + strings.Repeat("y", 200_000) + "\nz\n"} {
+		all := strings.Split(text, "\n")
+		next := len(all)
+		require.NoError(t, Backward(strings.NewReader(text), int64(len(text)), func(start int64, line []byte) bool {
+			next--
+			assert.Equal(t, all[next], string(line))
+			assert.Equal(t, len(strings.Join(all[:next], "\n"))+min(next, 1), int(start))
+			return true
+		}))
+		assert.Zero(t, next)
+	}
+	require.NoError(t, Backward(strings.NewReader("a\nb"), 3, func(_ int64, line []byte) bool {
+		assert.Equal(t, "b", string(line))
+		return false
+	}))
+	assert.Error(t, Backward(strings.NewReader("a"), 5, func(int64, []byte) bool { return true }), "less than was said")
+}
+
 func TestErr(t *testing.T) {
 	f := Open(t.TempDir()+"/none", nil)
 	assert.ErrorContains(t, f.Err(), "none")

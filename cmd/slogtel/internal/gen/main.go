@@ -10,7 +10,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"log/slog"
 	"math"
 	"math/rand/v2"
@@ -39,7 +38,7 @@ func write(name string, size int64, ecs bool, seed uint64) error {
 		return err
 	}
 	defer f.Close()
-	w := &counter{w: bufio.NewWriterSize(f, 1<<20)}
+	w := bufio.NewWriterSize(f, 1<<20)
 	opts := jsonlines.Options{Service: "gen"}
 	if ecs {
 		opts.Schema = jsonlines.ECS
@@ -50,26 +49,14 @@ func write(name string, size int64, ecs bool, seed uint64) error {
 		log:  slog.New(h),
 		rand: rand.New(rand.NewPCG(seed, 0)),
 	}
-	for w.n < size {
+	for {
+		info, err := f.Stat()
+		if err != nil || info.Size()+int64(w.Buffered()) >= size {
+			return errors.Join(err, w.Flush(), f.Close())
+		}
 		p.run()
 	}
-	return errors.Join(w.err, w.w.Flush(), f.Close())
 }
-
-type counter struct {
-	w   *bufio.Writer
-	n   int64
-	err error
-}
-
-func (c *counter) Write(p []byte) (int, error) {
-	n, err := c.w.Write(p)
-	c.n += int64(n)
-	c.err = errors.Join(c.err, err)
-	return n, err
-}
-
-var _ io.Writer = (*counter)(nil)
 
 // program is what the telemetry is of: a pipeline that sends files in batches to a model.
 type program struct {

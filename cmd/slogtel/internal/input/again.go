@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"sync"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 )
@@ -49,38 +48,19 @@ func Again(ctx context.Context, o events.Options) (events.Options, func(), error
 	return o, remove, nil
 }
 
-// spool copies until the end, or until ctx is done, which a read of a pipe does not see.
+// spool copies until the end, or until ctx is done, which a read of a pipe does not see: what comes later is no
+// part of the copy.
 func spool(ctx context.Context, f *os.File, in io.ReadCloser) error {
-	var mu sync.Mutex // guards f
 	done := make(chan error, 1)
 	go func() {
 		defer in.Close()
-		buf := make([]byte, 64<<10)
-		for {
-			n, err := in.Read(buf)
-			mu.Lock()
-			stop := ctx.Err()
-			if stop == nil && n > 0 {
-				if _, werr := f.Write(buf[:n]); werr != nil {
-					err = werr
-				}
-			}
-			mu.Unlock()
-			if stop != nil || err != nil {
-				if err == io.EOF {
-					err = nil
-				}
-				done <- errors.Join(stop, err)
-				return
-			}
-		}
+		_, err := io.Copy(f, in)
+		done <- err
 	}()
 	select {
 	case err := <-done:
 		return err
 	case <-ctx.Done():
-		mu.Lock() // after it, nothing is written any more
-		defer mu.Unlock()
 		return ctx.Err()
 	}
 }

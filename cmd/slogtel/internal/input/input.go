@@ -3,6 +3,8 @@
 package input
 
 import (
+	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -114,10 +116,10 @@ func Footer(w io.Writer, c events.Counts) {
 
 // Outside says which times there are outside of --since and --until where nothing is left inside, in a line, and "" otherwise.
 func Outside(c events.Counts) string {
-	if c.Used > 0 || c.Earliest.IsZero() {
+	if c.Used > 0 || c.Outside == (events.Range{}) {
 		return ""
 	}
-	return fmt.Sprintf("outside of --since and --until are events from %s to %s\n", c.Earliest.Local().Format(time.RFC3339), c.Latest.Local().Format(time.RFC3339))
+	return fmt.Sprintf("outside of --since and --until are events from %s to %s\n", c.Outside.First.Local().Format(time.RFC3339), c.Outside.Last.Local().Format(time.RFC3339))
 }
 
 // What there is to say where nothing is left to report on: it is no good news.
@@ -137,13 +139,51 @@ func Absent(c events.Counts) string {
 	return NoTelemetry
 }
 
-// Finish returns how a command ends that has read its inputs and shown what was in them. It is an error
-// that there was no telemetry in inputs with something in them: a report of nothing looks like good news.
-func Finish(c events.Counts, readErr error) error {
-	if err := Done(readErr); err != nil {
-		return err
+// A Reading is how the reading of the inputs has ended.
+type Reading struct {
+	Counts events.Counts
+	Err    error // why not all was read
+}
+
+// Collect reads the inputs with several workers, each of which has a sink of its own, and merges these into one. It is
+// an error, of the command, if nothing could be read.
+func Collect[T events.Sink](ctx context.Context, opts events.Options, newSink func() T, merge func(into, from T)) (all T, r Reading, err error) {
+	var sinks []T
+	r.Counts, r.Err = events.Read(ctx, opts, func() events.Sink {
+		s := newSink()
+		sinks = append(sinks, s)
+		return s
+	})
+	if r.Err != nil && r.Counts.Read == 0 {
+		return all, r, Done(r.Err)
 	}
-	return Nothing(c)
+	for _, s := range sinks[1:] {
+		merge(sinks[0], s)
+	}
+	return sinks[0], r, nil
+}
+
+// Show ends a command: it prints what was found, as JSON or as text, for a terminal of that width, with the footer.
+func (r Reading) Show(cmd *cli.Command, found any, write func(w io.Writer, width int)) error {
+	out := bufio.NewWriter(cmd.Root().Writer)
+	if cmd.Bool("json") {
+		if err := text.WriteJSON(out, found); err != nil {
+			return Done(err)
+		}
+	} else {
+		write(out, text.Width(cmd.Root().Writer))
+		Footer(out, r.Counts)
+	}
+	return r.Finish(out.Flush())
+}
+
+// Finish returns how a command ends that has shown what was in its inputs, or has failed to. It is an error that there
+// was no telemetry in inputs with something in them: a report of nothing looks like good news.
+func (r Reading) Finish(shown error) error {
+	if err := cmp.Or(shown, r.Err); err != nil {
+		return Done(err)
+	}
+	return Nothing(r.Counts)
 }
 
 // Nothing returns an error if inputs had something in them but no telemetry. It says what they look like.
@@ -176,3 +216,6 @@ func Done(err error) error {
 	}
 	return cli.Exit(err, ExitUsage)
 }
+
+// JSON is the flag that [Reading.Show] heeds.
+func JSON() cli.Flag { return &cli.BoolFlag{Name: "json", Usage: "write JSON"} }

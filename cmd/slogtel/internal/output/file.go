@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"github.com/mattn/go-isatty"
+
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 )
 
@@ -86,21 +87,4 @@ func RefuseInput(name string, inputs []string) error {
 		}
 	}
 	return nil
-}
-
-// A Sticky writer passes on what is written until an error, which it keeps: whoever
-// writes many lines looks at it once, at the end.
-type Sticky struct {
-	W   io.Writer
-	Err error // the first
-}
-
-// Write writes p, or returns the error that there was before.
-func (s *Sticky) Write(p []byte) (int, error) {
-	if s.Err != nil {
-		return 0, s.Err
-	}
-	n, err := s.W.Write(p)
-	s.Err = err
-	return n, err
 }

@@ -76,7 +76,7 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	if err := save(cmd, nil, side{m, p}); err != nil {
 		return err
 	}
-	return input.Finish(p.Counts, readErr)
+	return input.Reading{Counts: p.Counts, Err: readErr}.Finish(nil)
 }
 
 // both writes the page of two sides.
@@ -101,11 +101,9 @@ func both(ctx context.Context, cmd *cli.Command, opts events.Options, p Page, in
 // save writes the page to where the flags say, and says so.
 func save(cmd *cli.Command, c *diff.Comparison, sides ...side) error {
 	file, stdout, stderr := cmd.String("output"), cmd.Root().Writer, cmd.Root().ErrWriter
-	var written int64
-	err := output.Write(file, stdout, func(w io.Writer) error {
-		count := counter{w: w}
-		err := write(&count, c, sides...)
-		written = count.n
+	var written int
+	err := output.Write(file, stdout, func(w io.Writer) (err error) {
+		written, err = write(w, c, sides...)
 		return err
 	})
 	if err != nil {
@@ -118,16 +116,4 @@ func save(cmd *cli.Command, c *diff.Comparison, sides ...side) error {
 		input.Footer(stderr, s.Counts)
 	}
 	return nil
-}
-
-// A counter counts what is written to w.
-type counter struct {
-	w io.Writer
-	n int64
-}
-
-func (c *counter) Write(p []byte) (int, error) {
-	n, err := c.w.Write(p)
-	c.n += int64(n)
-	return n, err
 }

@@ -25,18 +25,8 @@ type rowDoc struct {
 	High     *num           `json:"high"`
 	P        *num           `json:"p"`
 	Impact   num            `json:"impact"`
-	A        *sideDoc       `json:"a"` // null: not there
-	B        *sideDoc       `json:"b"`
-}
-
-type sideDoc struct {
-	Count  num  `json:"count"`
-	Errors num  `json:"errors"`
-	Sum    *num `json:"sum"`
-	Mean   *num `json:"mean"`
-	P50    num  `json:"p50"`
-	P95    num  `json:"p95"`
-	Max    num  `json:"max"`
+	A        *diff.Figures  `json:"a"` // null: not there
+	B        *diff.Figures  `json:"b"`
 }
 
 // compared returns what the page says of a comparison; nil of none.
@@ -65,7 +55,7 @@ func compared(c *diff.Comparison, l Limits) *compareDoc {
 }
 
 func rowOf(r *diff.Row, l Limits) rowDoc {
-	d := rowDoc{Name: clean(r.Scope, l.Name), Type: clean(r.Type, 32), Verdicts: r.Verdicts, Impact: num(r.Impact), A: sideOf(r.A), B: sideOf(r.B)}
+	d := rowDoc{Name: clean(r.Scope, l.Name), Type: clean(r.Type, 32), Verdicts: r.Verdicts, Impact: num(r.Impact), A: r.A, B: r.B}
 	if v := r.Values; v != nil {
 		d.Change, d.Low, d.High = (*num)(v.Change), (*num)(v.Low), (*num)(v.High)
 	}
@@ -73,11 +63,4 @@ func rowOf(r *diff.Row, l Limits) rowDoc {
 		d.P = (*num)(&p)
 	}
 	return d
-}
-
-func sideOf(f *diff.Figures) *sideDoc {
-	if f == nil {
-		return nil
-	}
-	return &sideDoc{Count: num(f.Count), Errors: num(f.Errors), Sum: (*num)(f.Sum), Mean: (*num)(f.Mean), P50: num(f.P50), P95: num(f.P95), Max: num(f.Max)}
 }

@@ -3,7 +3,9 @@ package page
 import (
 	"cmp"
 	"slices"
+	"time"
 
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/collect"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/failures"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/tree"
@@ -13,15 +15,15 @@ import (
 // names end in _us, microseconds since Start; durations are seconds but there. Strings
 // are clean and cut.
 type document struct {
-	Title     string   `json:"title"`
-	Inputs    []string `json:"inputs"`
-	Start     float64  `json:"start"`
-	End       float64  `json:"end"`
-	Timed     bool     `json:"timed"`
-	Sampled   bool     `json:"sampled"`
-	Generated float64  `json:"generated"`
-	Counts    counts   `json:"counts"`
-	Notices   []string `json:"notices"`
+	Title     string        `json:"title"`
+	Inputs    []string      `json:"inputs"`
+	Start     float64       `json:"start"`
+	End       float64       `json:"end"`
+	Timed     bool          `json:"timed"`
+	Sampled   bool          `json:"sampled"`
+	Generated float64       `json:"generated"`
+	Counts    events.Counts `json:"counts"`
+	Notices   []string      `json:"notices"`
 
 	Scopes  []scopeDoc         `json:"scopes"` // parents before children
 	Time    timeDoc            `json:"time"`
@@ -30,15 +32,6 @@ type document struct {
 	Errors  []failures.Failure `json:"errors"`
 	Spans   spansDoc           `json:"spans"`
 	Strings []string           `json:"strings"` // that others refer to by their index
-}
-
-type counts struct {
-	Read     int64 `json:"read"`
-	Used     int64 `json:"used"`
-	Filtered int64 `json:"filtered"`
-	Skipped  int64 `json:"skipped"`
-	Bad      int64 `json:"bad"`
-	Bytes    int64 `json:"bytes"`
 }
 
 type scopeDoc struct {
@@ -67,10 +60,12 @@ type figures struct {
 	Max  num  `json:"max"`
 }
 
-func (d *dist) figures() figures {
-	f := figures{Min: num(d.min), P50: num(d.quantile(0.5)), P95: num(d.quantile(0.95)), P99: num(d.quantile(0.99)), Max: num(d.max)}
-	if v, ok := d.mean(); ok {
-		n := num(v)
+// figuresOf are those of a series, of which unit is one of what is shown.
+func figuresOf(s *collect.Series, unit float64) figures {
+	at := func(q float64) num { return num(s.Quantile(q) / unit) }
+	f := figures{Min: at(0), P50: at(0.5), P95: at(0.95), P99: at(0.99), Max: at(1)}
+	if v, ok := s.Mean(); ok {
+		n := num(v / unit)
 		f.Mean = &n
 	}
 	return f
@@ -152,7 +147,7 @@ func (m *Model) document(title string, c events.Counts, l Limits) *document {
 		d.Inputs = append(d.Inputs, clean(name, l.Name))
 	}
 	d.Start, d.End, d.Timed, d.Sampled = millis(m.first), millis(m.last), m.timed, m.sampled
-	d.Counts = counts{c.Read, c.Used, c.Filtered, c.Skipped, c.Bad, c.Bytes}
+	d.Counts = c
 	if m.grid.used {
 		d.Time = timeDoc{Start: millis(m.grid.low * m.grid.width), Width: float64(m.grid.width) / 1e6, Buckets: int(m.grid.high - m.grid.low + 1)}
 	}
@@ -190,23 +185,26 @@ func (b *build) scopes() []*scopeStats {
 	all := slices.Clone(b.scopeList)
 	b.meters.Finish()
 	setOwn(all, b.meters.Parallel)
-	slices.SortStableFunc(all, func(x, y *scopeStats) int { return cmp.Compare(y.sum.Value(), x.sum.Value()) })
+	slices.SortStableFunc(all, func(x, y *scopeStats) int { return cmp.Compare(y.Total.Value(), x.Total.Value()) })
 	shown := all[:min(len(all), b.limits.Scopes+1)] // and the one for all others
 	for _, s := range all {
 		s.index = -1
 	}
 	b.doc.Scopes = []scopeDoc{}
-	for _, n := range places(shown) {
-		d := scopeDoc{Name: clean(n.path, b.limits.Name), Parent: -1, Total: num(n.total)}
-		if n.up != nil {
-			d.Parent, d.Level = n.up.index, b.doc.Scopes[n.up.index].Level+1
+	at := make(map[*tree.Node]int)
+	for i, n := range places(shown) {
+		at[n] = i
+		d := scopeDoc{Name: clean(n.Path, b.limits.Name), Parent: -1, Level: n.Level, Total: num(n.Total / float64(time.Second))}
+		if n.Up != nil {
+			d.Parent = at[n.Up]
 		}
-		if s := n.stats; s != nil {
-			s.index = n.index
-			d.Timed, d.Rough, d.Calls, d.Errors = true, s.rough, num(s.count()), num(s.errors)
-			d.Canceled = num(s.canceled)
+		if n.Timed() {
+			s := shown[n.Index]
+			s.index = i
+			d.Timed, d.Rough, d.Calls, d.Errors = true, s.Approximate, num(s.Count.Value()), num(s.Errors.Value())
+			d.Canceled = num(s.Canceled.Value())
 			d.Self, d.Estimated, d.Unknown = num(s.own), s.self == tree.Estimated, s.self == tree.Unknown
-			d.figures = s.figures()
+			d.figures = figuresOf(&s.Series, float64(time.Second))
 		}
 		b.doc.Scopes = append(b.doc.Scopes, d)
 	}

@@ -34,7 +34,7 @@ func (b *build) latency(scopes []*scopeStats) {
 func (b *build) metrics() {
 	b.doc.Metrics = []metricDoc{}
 	all := slices.Clone(b.metricList)
-	slices.SortStableFunc(all, func(x, y *metricStats) int { return cmp.Compare(y.seen.Value(), x.seen.Value()) })
+	slices.SortStableFunc(all, func(x, y *metricStats) int { return cmp.Compare(y.Count.Value(), x.Count.Value()) })
 	all = all[:min(len(all), b.limits.Metrics)]
 	slices.SortStableFunc(all, func(x, y *metricStats) int {
 		return cmp.Or(cmp.Compare(x.scope, y.scope), cmp.Compare(x.parent, y.parent), cmp.Compare(x.kind, y.kind))
@@ -42,9 +42,9 @@ func (b *build) metrics() {
 	drawn := 0
 	for _, s := range all {
 		d := metricDoc{
-			Name: clean(s.scope, b.limits.Name), Within: clean(s.parent, b.limits.Name), Type: clean(string(s.kind), 32), Unit: clean(s.unit, 64),
-			Events: num(s.seen.Value()), Count: num(s.count()), Sum: num(s.sum.Value()), Last: num(s.last), Text: clean(s.text, b.limits.Text),
-			Rough: s.rough, figures: s.figures(),
+			Name: clean(s.scope, b.limits.Name), Within: clean(s.parent, b.limits.Name), Type: clean(string(s.kind), 32), Unit: clean(s.Unit, 64),
+			Events: num(s.Count.Value()), Count: num(s.Summed.Value()), Sum: num(s.Total.Value()), Last: num(s.last), Text: clean(s.text, b.limits.Text),
+			Rough: s.Approximate, figures: figuresOf(&s.Series, 1),
 		}
 		if len(s.over) > 0 && drawn < b.limits.Series {
 			drawn++

@@ -74,3 +74,11 @@ func (m micros) MarshalJSON() ([]byte, error) {
 func clean(s string, max int) string {
 	return text.Clip(text.Clean(text.Clip(s, max)), max)
 }
+
+// finite returns v, and 0 for what is not a finite number.
+func finite(v float64) float64 {
+	if v-v != 0 {
+		return 0
+	}
+	return v
+}

@@ -1,11 +1,9 @@
 package page
 
 import (
-	"cmp"
-
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/collect"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
-	"github.com/slogtel/telemetry/internal/tally"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -17,9 +15,7 @@ type metricKey struct {
 // metricStats are the values of a metric.
 type metricStats struct {
 	metricKey
-	dist
-	unit   string      // the last one that was not empty
-	seen   tally.Total // events that the values stand for, with those that are no numbers
+	collect.Series
 	last   float64
 	text   string // the last value that is no number, as JSON
 	lastAt int64
@@ -57,10 +53,9 @@ func (m *Model) metric(e *events.Event) {
 	if s == nil {
 		return
 	}
-	s.unit = cmp.Or(text.Clip(e.Unit, 64), s.unit)
 	weight := e.Weight()
 	m.sampled = m.sampled || weight != 1
-	s.seen.AddInt(1, weight)
+	s.Add(e, true)
 	at, timed := unixNano(e.Time)
 	if !timed {
 		m.leftOut.untimed++
@@ -73,7 +68,6 @@ func (m *Model) metric(e *events.Event) {
 		}
 		return
 	}
-	s.add(e.Value, weight)
 	s.after(at, e.Value)
 	if timed && s.over != nil {
 		row := metricRow{count: weight, sum: e.Value * weight, min: e.Value, max: e.Value, last: e.Value, lastAt: at}
@@ -92,9 +86,7 @@ func (m *Model) summary(e *events.Event) {
 	if s == nil {
 		return
 	}
-	s.unit = cmp.Or(text.Clip(e.Unit, 64), s.unit)
-	s.seen.Add(t.Events(), 1)
-	s.merge(t)
+	s.Add(e, true)
 	at, timed := unixNano(e.Time)
 	last := finite(t.Last)
 	s.after(at, last)

@@ -3,6 +3,7 @@ package page
 import (
 	"time"
 
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/collect"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/failures"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
@@ -109,15 +110,8 @@ func (m *Model) timing(e *events.Event) {
 	m.sampled = m.sampled || weight != 1
 	seconds := max(0, e.Duration.Seconds())
 	if !e.InSummary {
-		s.add(seconds, weight)
+		s.Add(e, true)
 		m.meter.Timing(e, &s.times)
-	}
-	switch {
-	case e.InSummary:
-	case e.Failed():
-		s.errors += weight
-	case e.Canceled:
-		s.canceled += weight
 	}
 	end, ok := unixNano(e.Time)
 	if !ok {
@@ -146,9 +140,8 @@ func (m *Model) timings(e *events.Event) {
 		return
 	}
 	s := m.scope(e)
-	s.merge(t)
+	s.Add(e, true)
 	m.meter.Summary(e)
-	s.errors += float64(max(0, t.Errors))
 	end, ok := unixNano(e.Time)
 	if !ok {
 		m.leftOut.untimed++
@@ -163,8 +156,10 @@ func (m *Model) timings(e *events.Event) {
 	row := s.over.at(bucket)
 	row.calls += t.Events()
 	row.errors += float64(max(0, t.Errors))
-	for _, p := range pieces(t) {
-		row.add(max(0, p.value), p.count)
+	var one collect.Series
+	one.Add(e, true)
+	for v, weight := range one.Sketch.Bins() {
+		row.add(max(0, v/float64(time.Second)), weight)
 	}
 }
 

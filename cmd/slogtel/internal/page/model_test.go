@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/collect"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/failures"
 	"github.com/slogtel/telemetry/internal/sketch"
@@ -141,21 +142,26 @@ func TestSampleRate(t *testing.T) {
 }
 
 func TestWeightsThatAreNoWholeNumbers(t *testing.T) {
-	var d dist
-	for range 3000 {
-		d.add(1, 10.0/3)
+	var s collect.Series
+	add := func(v, rate float64) {
+		e := metric("m", slogtel.TypeHistogram, 0, v)
+		e.SampleRate = rate
+		s.Add(e, true)
 	}
-	assert.InDelta(t, 10_000, d.count(), 1e-6)
-	assert.InDelta(t, 10_000, d.sketch.Count(), 1e-6)
-	d.add(2, 1e11)
-	assert.InEpsilon(t, 1e11+10_000, d.sketch.Count(), 1e-9)
-	assert.InDelta(t, 2, d.quantile(0.5), 0.02)
+	for range 3000 {
+		add(1, 0.3)
+	}
+	assert.InDelta(t, 10_000, s.Count.Value(), 1e-6)
+	assert.InDelta(t, 10_000, s.Sketch.Count(), 1e-6)
+	add(2, 1e-6)
+	assert.InEpsilon(t, 1e6+10_000, s.Sketch.Count(), 1e-9)
+	assert.InDelta(t, 2, s.Quantile(0.5), 0.02)
 }
 
 func TestSummaries(t *testing.T) {
 	var s sketch.Sketch
 	for i := range 1000 {
-		s.Add(float64(i+1) / 1000)
+		s.Add(float64(i+1) * 1e6) // nanoseconds
 	}
 	with := &events.Totals{Interval: 10 * time.Second, Count: 1000, Errors: 5, Sum: 500.5, Min: 0.001, Max: 1, Mean: 0.5005, P50: 0.5, P90: 0.9, P95: 0.95, P99: 0.99, Sketch: &s}
 	without := *with
@@ -178,6 +184,8 @@ func TestSummaries(t *testing.T) {
 				calls += n
 			}
 			assert.Equal(t, num(2001), calls)
+			assert.Equal(t, num(1), d.Latency[0].Max[len(d.Latency[0].Max)-1])
+			assert.InEpsilon(t, 0.5, float64(d.Latency[0].P50[0]), 0.2)
 		})
 	}
 }
@@ -270,7 +278,7 @@ func TestWithoutATime(t *testing.T) {
 func TestNothing(t *testing.T) {
 	d := written(t, NewModel(DefaultLimits), Page{Counts: events.Counts{Read: 3, Skipped: 2, Bad: 1}, Interrupted: true})
 	assert.Empty(t, d.Scopes)
-	assert.Equal(t, counts{Read: 3, Skipped: 2, Bad: 1}, d.Counts)
+	assert.Equal(t, events.Counts{Read: 3, Skipped: 2, Bad: 1}, d.Counts)
 	assert.Len(t, d.Notices, 1)
 }
 

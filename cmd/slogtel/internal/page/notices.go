@@ -65,8 +65,8 @@ func (b *build) notices(scopes int, c events.Counts) {
 	if out.odd > 0 {
 		note("%v summaries are empty.", out.odd)
 	}
-	if slices.ContainsFunc(b.scopeList, func(s *scopeStats) bool { return s.rough }) ||
-		slices.ContainsFunc(b.metricList, func(s *metricStats) bool { return s.rough }) {
+	if slices.ContainsFunc(b.scopeList, func(s *scopeStats) bool { return s.Approximate }) ||
+		slices.ContainsFunc(b.metricList, func(s *metricStats) bool { return s.Approximate }) {
 		note("Quantiles marked ≈ come from summaries that carry only a few of them.")
 	}
 	if slices.ContainsFunc(d.Scopes, func(s scopeDoc) bool { return s.Estimated }) {

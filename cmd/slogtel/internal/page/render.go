@@ -65,10 +65,13 @@ type book struct {
 
 // Write writes the page of m, which is at most [MaxSize] bytes. The error is that of w.
 // More events may be added later.
-func (m *Model) Write(w io.Writer, p Page) error { return write(w, nil, side{m, p}) }
+func (m *Model) Write(w io.Writer, p Page) error {
+	_, err := write(w, nil, side{m, p})
+	return err
+}
 
-// write writes a page of one side, or of two and what differs between them.
-func write(w io.Writer, c *diff.Comparison, sides ...side) error {
+// write writes a page of one side, or of two and what differs between them. It returns how many bytes that is.
+func write(w io.Writer, c *diff.Comparison, sides ...side) (int, error) {
 	head := render(nil)
 	for l, shrunk := sides[0].limits, false; ; l, shrunk = l.half(), true {
 		b := book{Compare: compared(c, l)}
@@ -85,13 +88,12 @@ func write(w io.Writer, c *diff.Comparison, sides ...side) error {
 		}
 		data, err := json.Marshal(b)
 		if err != nil {
-			return fmt.Errorf("html: encode the report: %w", err)
+			return 0, fmt.Errorf("html: encode the report: %w", err)
 		}
 		if len(head)+len(data) > MaxSize && l.Scopes > 1 {
 			continue
 		}
-		_, err = w.Write(render(data))
-		return err
+		return w.Write(render(data))
 	}
 }
 

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/collect"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/tree"
@@ -15,14 +16,12 @@ type scopeStats struct {
 	scopeKey
 	depth int  // the least
 	mixed bool // there were several
-	dist
-	errors   float64
-	canceled float64            // calls that ended because others canceled their context: no errors
-	over     series[latencyRow] // nil beyond the limit
-	times    tree.Times
-	own      float64 // of the page that is being made: seconds, see setOwn
-	self     tree.Self
-	index    int // on the page that is being made
+	collect.Series
+	over  series[latencyRow] // nil beyond the limit
+	times tree.Times
+	own   float64 // of the page that is being made: seconds, see setOwn
+	self  tree.Self
+	index int // on the page that is being made
 }
 
 // maxKey is the most bytes of a name that tell it from others.

@@ -48,7 +48,7 @@ func TestLayoutDoesNotOverlap(t *testing.T) {
 				s.trace = fmt.Sprint("t", r.IntN(5))
 			}
 			s.duration = r.Int64N(80)
-			c.earliest.keep(s)
+			c.earliest.Keep(s)
 		}
 		spans := c.choose(&DefaultLimits)
 		p := layout(spans)

@@ -46,7 +46,7 @@ func (q *query) elasticsearch(ctx context.Context, w io.Writer) error {
 	if !q.until.IsZero() {
 		within["lt"] = q.until.Add(time.Millisecond - 1).UnixMilli()
 	}
-	page := elasticReader{w: w, seen: make(map[string]bool), last: math.MinInt64}
+	page := newPages(w, math.MinInt64)
 	for {
 		body, err := json.Marshal(map[string]any{
 			"size": size, "track_total_hits": false,
@@ -60,8 +60,7 @@ func (q *query) elasticsearch(ctx context.Context, w io.Writer) error {
 		if err != nil {
 			return err
 		}
-		page.n, page.fresh = 0, 0
-		err = page.read(answer)
+		err = page.elasticsearch(answer)
 		answer.Close()
 		switch {
 		case err != nil:
@@ -78,45 +77,24 @@ func (q *query) elasticsearch(ctx context.Context, w io.Writer) error {
 	}
 }
 
-// An elasticReader reads answers of _search.
-type elasticReader struct {
-	w     io.Writer
-	last  int64           // the latest time of a document, in milliseconds since 1970
-	seen  map[string]bool // the documents of that time
-	n     int             // documents of this page
-	fresh int             // of these, not seen before
-}
-
-func (p *elasticReader) read(body io.Reader) error {
-	s := newScanner(body)
-	var timedOut bool
-	var shards struct{ Total, Failed int }
-	err := s.object(func(key string) error {
-		switch key {
-		case "timed_out":
-			return s.value(&timedOut)
-		case "_shards":
-			return s.value(&shards)
-		case "hits":
-			return s.object(func(key string) error {
-				if key != "hits" {
-					return s.skip()
-				}
-				return s.array(func() error {
-					var hit json.RawMessage
-					if err := s.value(&hit); err != nil {
-						return err
-					}
-					return p.hit(hit)
-				})
-			})
-		}
-		return s.skip()
-	})
-	switch {
-	case err != nil:
+// elasticsearch reads an answer of _search.
+func (p *pages) elasticsearch(body io.Reader) error {
+	var answer struct {
+		TimedOut bool                             `json:"timed_out"`
+		Shards   struct{ Total, Failed int }      `json:"_shards"`
+		Hits     struct{ Hits []json.RawMessage } `json:"hits"`
+	}
+	if err := decode(body, maxAnswer, &answer); err != nil {
 		return err
-	case timedOut:
+	}
+	p.next()
+	for _, hit := range answer.Hits.Hits {
+		if err := p.hit(hit); err != nil {
+			return err
+		}
+	}
+	switch shards := answer.Shards; {
+	case answer.TimedOut:
 		return errors.New("the search timed out: there is more than was read")
 	case shards.Failed > 0:
 		return fmt.Errorf("%d of %d shards failed: there is more than was read", shards.Failed, shards.Total)
@@ -124,36 +102,19 @@ func (p *elasticReader) read(body io.Reader) error {
 	return nil
 }
 
-func (p *elasticReader) hit(raw []byte) error {
+func (p *pages) hit(raw []byte) error {
 	var h struct {
-		Index string `json:"_index"`
-		ID    string `json:"_id"`
-		Sort  []any  `json:"sort"`
+		Index string        `json:"_index"`
+		ID    string        `json:"_id"`
+		Sort  []json.Number `json:"sort"`
 	}
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.UseNumber()
-	if dec.Decode(&h) != nil || len(h.Sort) != 1 {
+	var line bytes.Buffer
+	if json.Unmarshal(raw, &h) != nil || len(h.Sort) != 1 || json.Compact(&line, raw) != nil {
 		return errNoAnswer
 	}
-	n, ok := h.Sort[0].(json.Number)
-	at, err := n.Int64()
-	if !ok || err != nil || at == math.MaxInt64 || at < p.last {
+	at, err := h.Sort[0].Int64()
+	if err != nil || at == math.MaxInt64 || at < p.last {
 		return errors.New("the documents have no times by which they can be sorted: sort=FIELD in the URL names the field of the time")
 	}
-	p.n++
-	id := h.Index + "/" + h.ID
-	if p.seen[id] {
-		return nil
-	}
-	if at > p.last {
-		p.last = at
-		clear(p.seen)
-	}
-	p.seen[id] = true
-	p.fresh++
-	var line bytes.Buffer
-	if json.Compact(&line, raw) != nil {
-		return errNoAnswer
-	}
-	return writeLine(p.w, line.Bytes())
+	return p.take(at, h.Index+"/"+h.ID, line.Bytes())
 }

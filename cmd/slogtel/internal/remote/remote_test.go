@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"hash/maphash"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -240,11 +239,10 @@ func TestVictoriaLogsWindows(t *testing.T) {
 	assert.Equal(t, []string{"a:b|limit 5"}, asked)
 }
 
-// A value that is too long for memory is an error.
-func TestLongValue(t *testing.T) {
-	s := newScanner(io.MultiReader(strings.NewReader(`{"a":"`), &endless{}))
-	err := s.object(func(string) error { return s.skip() })
-	assert.ErrorContains(t, err, "a value of more than")
+// An answer that is too long for memory is an error.
+func TestLongAnswer(t *testing.T) {
+	var v any
+	assert.ErrorContains(t, decode(io.MultiReader(strings.NewReader(`{"a":"`), &endless{}), 1<<20, &v), "an answer of more than")
 }
 
 type endless struct{}
@@ -260,9 +258,9 @@ func (endless) Read(p []byte) (int, error) {
 func TestCutOff(t *testing.T) {
 	for name, read := range map[string]func(io.Reader) error{
 		"testdata/loki.json": func(r io.Reader) error {
-			return (&lokiReader{w: io.Discard, seed: maphash.MakeSeed(), seen: map[uint64]bool{}}).read(r)
+			return newPages(io.Discard, 0).loki(r)
 		},
-		"testdata/elasticsearch.json": func(r io.Reader) error { return (&elasticReader{w: io.Discard, seen: map[string]bool{}}).read(r) },
+		"testdata/elasticsearch.json": func(r io.Reader) error { return newPages(io.Discard, 0).elasticsearch(r) },
 	} {
 		b, err := os.ReadFile(name)
 		require.NoError(t, err)

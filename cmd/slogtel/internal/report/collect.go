@@ -1,8 +1,6 @@
 package report
 
 import (
-	"strings"
-
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/collect"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
@@ -15,9 +13,6 @@ type key struct {
 	scope, parent string
 	typ           slogtel.MetricType
 }
-
-// overflow is the key of what there was no room for.
-func overflow(typ slogtel.MetricType) key { return key{scope: overflowName, typ: typ} }
 
 const overflowName = "(other)"
 
@@ -35,21 +30,16 @@ type slot struct {
 }
 
 func newRoom(limit, most int) *room {
-	return &room{
-		all: collect.NewRoom(limit, func(s slot) slot {
-			s.group = strings.Clone(s.group)
-			return s
-		}),
-		groups: collect.NewRooms[key](most),
-	}
+	return &room{all: collect.NewRoom[slot](limit), groups: collect.NewRooms[key](most)}
 }
 
 // A collector adds up events. It is a Sink.
 type collector struct {
-	meter *tree.Meter
-	by    string
-	room  *room
-	all   map[key]*series
+	events.Turn
+	meter  *tree.Meter
+	by     string
+	room   *room
+	series collect.Table[key, series]
 
 	lost    int64 // events without a series of their own
 	grouped int64 // events without a group of their own
@@ -59,7 +49,13 @@ type collector struct {
 }
 
 func newCollector(meter *tree.Meter, by string, room *room) *collector {
-	return &collector{meter: meter, by: by, room: room, all: make(map[key]*series)}
+	c := &collector{meter: meter, by: by, room: room}
+	c.series = collect.Table[key, series]{
+		Admit: func(k key) bool { return room.all.Admit(slot{key: k}, &c.Turn) },
+		Other: func(k key) key { return key{scope: overflowName, typ: k.typ} },
+		New:   func(k key) *series { return &series{key: k, times: tree.Times{Path: k.scope, Parent: k.parent}} },
+	}
+	return c
 }
 
 // EndChunk implements [events.ChunkSink].
@@ -67,8 +63,10 @@ func (c *collector) EndChunk(number int) { c.meter.EndChunk(number) }
 
 // Event adds up an event.
 func (c *collector) Event(e *events.Event) {
-	s, own := c.series(key{e.Scope, e.Parent, e.Type}, e.Depth)
-	if !own {
+	s, own := c.series.Of(key{e.Scope, e.Parent, e.Type})
+	if own {
+		s.at(e.Depth)
+	} else {
 		c.lost++
 	}
 	if e.NotCounted {
@@ -90,7 +88,7 @@ func (c *collector) Event(e *events.Event) {
 	}
 	if c.by != "" {
 		value, _ := e.Field(c.by)
-		g, own := c.group(s, text.Clip(value, maxText))
+		g, own := c.groups(s).Of(text.Clip(value, maxText))
 		if !own {
 			c.grouped++
 		}
@@ -98,44 +96,17 @@ func (c *collector) Event(e *events.Event) {
 	}
 }
 
-// series returns the series for a key, or else that for what there is no room for.
-func (c *collector) series(k key, depth int) (s *series, own bool) {
-	if s := c.all[k]; s != nil {
-		s.mixed = s.mixed || depth != s.depth
-		s.depth = min(s.depth, depth)
-		return s, true
-	}
-	if own = k == overflow(k.typ) || c.room.all.Admit(slot{key: k}); !own {
-		k, depth = overflow(k.typ), 0
-		if s := c.all[k]; s != nil {
-			return s, false
+// groups are those of a series.
+func (c *collector) groups(s *series) *collect.Table[string, series] {
+	if s.by.Admit == nil {
+		of := c.room.groups.Of(s.key)
+		s.by.Admit = func(value string) bool {
+			return of.Admit(value, &c.Turn) && c.room.all.Admit(slot{s.key, value, true}, &c.Turn)
 		}
+		s.by.Other = func(string) string { return overflowName }
+		s.by.New = func(string) *series { return new(series) }
 	}
-	s = &series{key: k, depth: depth, times: tree.Times{Path: k.scope, Parent: k.parent}}
-	c.all[k] = s
-	return s, own
-}
-
-func (c *collector) group(s *series, value string) (g *series, own bool) {
-	if g := s.by[value]; g != nil {
-		return g, true
-	}
-	if s.groups == nil {
-		s.groups = c.room.groups.Of(s.key)
-	}
-	own = value == overflowName || s.groups.Admit(value) && c.room.all.Admit(slot{s.key, value, true})
-	if !own {
-		value = overflowName
-		if g := s.by[value]; g != nil {
-			return g, false
-		}
-	}
-	if s.by == nil {
-		s.by = make(map[string]*series)
-	}
-	g = new(series)
-	s.by[strings.Clone(value)] = g
-	return g, own
+	return &s.by
 }
 
 // merge adds what another collector of the same room has.
@@ -144,13 +115,8 @@ func (c *collector) merge(o *collector) {
 	c.notCounted += o.notCounted
 	c.lost += o.lost
 	c.grouped += o.grouped
-	for k, from := range o.all {
-		s, _ := c.series(k, from.depth)
-		for value, g := range from.by {
-			to, _ := c.group(s, value)
-			to.merge(g)
-		}
-		s.mixed = s.mixed || from.mixed
-		s.merge(from)
-	}
+	c.series.Merge(&o.series, func(into, from *series) {
+		c.groups(into).Merge(&from.by, (*series).merge)
+		into.merge(from)
+	})
 }

@@ -2,16 +2,12 @@
 package report
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 
 	"github.com/urfave/cli/v3"
 
-	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/input"
-	"github.com/slogtel/telemetry/cmd/slogtel/internal/output"
-	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/tree"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -26,8 +22,8 @@ read: what --scope, --since and --where leave out is not taken off. Where events
 have span ids (Options.TraceIDs), the time in which several ran inside a call at
 once is taken off once. Without, it is known by path only: marked with ~ where
 scopes inside overlapped in time, and with * where they took longer than the
-scope. Of more scopes than --max-series, and more values of --by than --max-groups, the
-rest is in lines named (other): the report says how much. With --top the largest scopes are listed with their full paths in place
+scope. Of more scopes than --max-series, and more values of --by than --max-groups, the first
+in the order of the inputs are told apart, and the rest is in lines named (other): the report says how much. With --top the largest scopes are listed with their full paths in place
 of the tree.
 
 A line with span ids that was read before, as in overlapping exports, is left
@@ -61,14 +57,14 @@ func Command() *cli.Command {
 		&cli.StringFlag{Name: "by", Aliases: []string{"group"}, Usage: "split each line by the values of the attribute `KEY`, or by trace"},
 		&cli.IntFlag{Name: "max-groups", Value: 64, Usage: "tell at most `N` values of --by apart in each scope or metric"},
 		&cli.IntFlag{Name: "max-series", Value: 4096, Usage: "tell at most `N` scopes, metrics and groups apart"},
-		&cli.BoolFlag{Name: "json", Usage: "write JSON"},
+		input.JSON(),
 		&cli.BoolFlag{Name: "csv", Usage: "write CSV"},
 	)
 }
 
 func run(ctx context.Context, cmd *cli.Command) error {
 	v := view{sort: cmd.String("sort"), top: cmd.Int("top"), depth: cmd.Int("depth")}
-	if _, ok := order(v.sort); !ok {
+	if orders[v.sort] == nil {
 		return input.Usage(fmt.Errorf("--sort %q: expected one of %s", v.sort, sortNames))
 	}
 	if cmd.Bool("json") && cmd.Bool("csv") {
@@ -94,33 +90,19 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	opts.Once = true
 	meters := tree.NewMeters()
 	room := newRoom(cmd.Int("max-series"), cmd.Int("max-groups"))
-	var all []*collector
-	counts, readErr := events.Read(ctx, opts, func() events.Sink {
-		c := newCollector(meters.New(), by, room)
-		all = append(all, c)
-		return c
+	c, read, err := input.Collect(ctx, opts, func() *collector { return newCollector(meters.New(), by, room) }, func(into, from *collector) {
+		meters.Finish()
+		into.merge(from)
 	})
-	if len(all) == 0 {
-		return input.Done(readErr)
+	if err != nil {
+		return err
 	}
 	meters.Finish()
-	for _, c := range all[1:] {
-		all[0].merge(c)
+	r := newReport(c, v, read.Counts, meters.Parallel)
+	if cmd.Bool("csv") {
+		err := r.writeCSV(cmd.Root().Writer)
+		input.Footer(cmd.Root().ErrWriter, read.Counts)
+		return read.Finish(err)
 	}
-	r := newReport(all[0], v, counts, meters.Parallel)
-	out := &output.Sticky{W: cmd.Root().Writer}
-	switch {
-	case cmd.Bool("json"):
-		err = r.writeJSON(out)
-	case cmd.Bool("csv"):
-		err = r.writeCSV(out)
-		input.Footer(cmd.Root().ErrWriter, counts)
-	default:
-		r.writeText(out, text.Width(cmd.Root().Writer))
-		input.Footer(out, counts)
-	}
-	if err = cmp.Or(err, out.Err); err != nil {
-		return input.Done(err)
-	}
-	return input.Finish(counts, readErr)
+	return read.Show(cmd, r, r.writeText)
 }

@@ -183,7 +183,7 @@ func TestWeights(t *testing.T) {
 	assert.InDelta(t, 50, s.Total, 1e-9)
 	assert.InDelta(t, 0.5, s.Max, 1e-9)
 	assert.Equal(t, "kept", s.LastError)
-	assert.Equal(t, Counter{Scope: "a.n", ParentScope: "a", Count: 20, Sum: "60"}, r.Counters[0])
+	assert.Equal(t, Counter{named{Scope: "a.n", ParentScope: "a", Count: 20}, "60"}, r.Counters[0])
 	assert.EqualValues(t, 10, r.InSummary)
 }
 
@@ -207,8 +207,8 @@ func TestSummaries(t *testing.T) {
 	assert.InEpsilon(t, 4, s.Max, 0.011)
 	assert.InEpsilon(t, 0.4, s.P50, 0.011)
 	assert.True(t, s.Approximate)
-	assert.Equal(t, Counter{Scope: "n", Count: 6, Sum: "20"}, r.Counters[0])
-	assert.Equal(t, Gauge{Scope: "g", Count: 5, Last: 4, Min: -1, Max: 9}, r.Gauges[0])
+	assert.Equal(t, Counter{named{Scope: "n", Count: 6}, "20"}, r.Counters[0])
+	assert.Equal(t, Gauge{named{Scope: "g", Count: 5}, 4, -1, 9}, r.Gauges[0])
 }
 
 // Numbers at the ends of their range are still numbers, which JSON can write.

@@ -1,33 +1,29 @@
 package report
 
 import (
-	"cmp"
 	"encoding/json"
-	"slices"
-	"time"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/collect"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
-	"github.com/slogtel/telemetry/cmd/slogtel/internal/tree"
 	"github.com/slogtel/telemetry/internal/sketch"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
 // A Report is what a report says, as JSON. Durations are in seconds.
 type Report struct {
-	QuantileError float64     `json:"quantile_error"`
-	By            string      `json:"by,omitempty"`
-	Scopes        []Scope     `json:"scopes"`
-	Counters      []Counter   `json:"counters"`
-	Gauges        []Gauge     `json:"gauges"`
-	Histograms    []Histogram `json:"histograms"`
-	Metrics       []Metric    `json:"metrics"` // without a type
-	Overflow      int64       `json:"overflow_events"`
-	Ungrouped     int64       `json:"ungrouped_events,omitempty"`   // in groups named (other)
-	InSummary     int64       `json:"in_summary_events"`            // not added up: a summary counts them
-	NotCounted    int64       `json:"not_counted_events,omitempty"` // their call_count is 0: the program had too many scopes
-	Lines         Lines       `json:"lines"`
-	hidden        bool        // there are scopes below the depth that was asked for
+	QuantileError float64       `json:"quantile_error"`
+	By            string        `json:"by,omitempty"`
+	Scopes        []Scope       `json:"scopes"`
+	Counters      []Counter     `json:"counters"`
+	Gauges        []Gauge       `json:"gauges"`
+	Histograms    []Histogram   `json:"histograms"`
+	Metrics       []Metric      `json:"metrics"` // without a type
+	Overflow      int64         `json:"overflow_events"`
+	Ungrouped     int64         `json:"ungrouped_events,omitempty"`   // in groups named (other)
+	InSummary     int64         `json:"in_summary_events"`            // not added up: a summary counts them
+	NotCounted    int64         `json:"not_counted_events,omitempty"` // their call_count is 0: the program had too many scopes
+	Lines         events.Counts `json:"lines"`
+	hidden        bool          // there are scopes below the depth that was asked for
 }
 
 // A Scope is a line of the scope tree.
@@ -58,35 +54,32 @@ type Scope struct {
 	spark       string
 }
 
+// named is what all metrics have.
+type named struct {
+	Scope       string  `json:"scope"`
+	ParentScope string  `json:"parent_scope"`
+	Group       *string `json:"group,omitempty"`
+	Unit        string  `json:"unit,omitempty"`
+	Count       int64   `json:"count"`
+}
+
 // A Counter is a sum of numbers.
 type Counter struct {
-	Scope       string      `json:"scope"`
-	ParentScope string      `json:"parent_scope"`
-	Group       *string     `json:"group,omitempty"`
-	Unit        string      `json:"unit,omitempty"`
-	Count       int64       `json:"count"`
-	Sum         json.Number `json:"sum"` // all digits of a whole one
+	named
+	Sum json.Number `json:"sum"` // all digits of a whole one
 }
 
 // A Gauge is a value that changes.
 type Gauge struct {
-	Scope       string  `json:"scope"`
-	ParentScope string  `json:"parent_scope"`
-	Group       *string `json:"group,omitempty"`
-	Unit        string  `json:"unit,omitempty"`
-	Count       int64   `json:"count"`
-	Last        float64 `json:"last"`
-	Min         float64 `json:"min"`
-	Max         float64 `json:"max"`
+	named
+	Last float64 `json:"last"`
+	Min  float64 `json:"min"`
+	Max  float64 `json:"max"`
 }
 
 // A Histogram is a distribution of values.
 type Histogram struct {
-	Scope       string  `json:"scope"`
-	ParentScope string  `json:"parent_scope"`
-	Group       *string `json:"group,omitempty"`
-	Unit        string  `json:"unit,omitempty"`
-	Count       int64   `json:"count"`
+	named
 	Sum         float64 `json:"sum"`
 	Mean        float64 `json:"mean"`
 	Min         float64 `json:"min"`
@@ -100,28 +93,8 @@ type Histogram struct {
 
 // A Metric is a value of any kind.
 type Metric struct {
-	Scope       string  `json:"scope"`
-	ParentScope string  `json:"parent_scope"`
-	Group       *string `json:"group,omitempty"`
-	Unit        string  `json:"unit,omitempty"`
-	Count       int64   `json:"count"`
-	Last        string  `json:"last"`
-}
-
-// Lines are events.Counts.
-type Lines struct {
-	Bytes    int64 `json:"bytes"`
-	Read     int64 `json:"read"`
-	Used     int64 `json:"used"`
-	Filtered int64 `json:"filtered"`
-	Skipped  int64 `json:"skipped"`
-	Bad      int64 `json:"bad"`
-	Twice    int64 `json:"read_before"`
-	Unknown  int64 `json:"forgotten"` // events that would not be known again
-}
-
-func linesOf(c events.Counts) Lines {
-	return Lines{c.Bytes, c.Read, c.Used, c.Filtered, c.Skipped, c.Bad, c.Twice, c.Unknown}
+	named
+	Last string `json:"last"`
 }
 
 // A view says what of a report is shown, and in which order.
@@ -133,97 +106,29 @@ type view struct {
 
 func newReport(c *collector, v view, counts events.Counts, parallel func(path string) bool) *Report {
 	r := &Report{
-		QuantileError: sketch.RelativeError, By: c.by, Overflow: c.lost, Ungrouped: c.grouped, InSummary: c.skipped, NotCounted: c.notCounted, Lines: linesOf(counts),
+		QuantileError: sketch.RelativeError, By: c.by, Overflow: c.lost, Ungrouped: c.grouped, InSummary: c.skipped, NotCounted: c.notCounted, Lines: counts,
 		Scopes: []Scope{}, Counters: []Counter{}, Gauges: []Gauge{}, Histograms: []Histogram{}, Metrics: []Metric{},
 	}
 	r.addScopes(c, v, parallel)
-	keys := make([]key, 0, len(c.all))
-	for k, s := range c.all {
-		if k.typ != slogtel.TypeTiming && !s.Empty() {
-			keys = append(keys, k)
-		}
-	}
-	slices.SortFunc(keys, key.compare)
-	for _, k := range keys {
-		s := c.all[k]
+	for _, k := range c.keys(false) {
+		s := c.series.All[k]
 		r.addMetric(k, s, nil)
 		for _, value := range groupNames(s) {
-			r.addMetric(k, s.by[value], &value)
+			r.addMetric(k, s.by.All[value], &value)
 		}
 	}
 	return r
 }
 
-func groupNames(s *series) []string {
-	names := make([]string, 0, len(s.by))
-	for name := range s.by {
-		names = append(names, name)
-	}
-	slices.SortFunc(names, func(a, b string) int {
-		return cmp.Or(cmp.Compare(s.by[b].Total.Value(), s.by[a].Total.Value()), cmp.Compare(a, b))
-	})
-	return names
-}
-
-func (r *Report) addScopes(c *collector, v view, parallel func(path string) bool) {
-	less, _ := order(v.sort)
-	rows := list(newTree(c, parallel), less)
-	if v.depth > 0 {
-		all := len(rows)
-		rows = slices.DeleteFunc(rows, func(row *row) bool { return row.level >= v.depth })
-		r.hidden = len(rows) < all
-	}
-	if v.top > 0 {
-		rows = slices.DeleteFunc(rows, func(row *row) bool { return row.s == nil })
-		slices.SortFunc(rows, less)
-		rows = rows[:min(v.top, len(rows))]
-	}
-	for _, row := range rows {
-		if v.top > 0 {
-			row.up, row.level = nil, 0 // the full path
-		}
-		r.addScope(row)
-	}
-}
-
-func (r *Report) addScope(row *row) {
-	r.Scopes = append(r.Scopes, scopeOf(row))
-	if row.s == nil {
-		return
-	}
-	for _, value := range groupNames(row.s) {
-		g := scopeOf(newRow(row.key, row.s.by[value]))
-		g.Group, g.level, g.Self = &value, row.level+1, nil
-		r.Scopes = append(r.Scopes, g)
-	}
-}
-
-func scopeOf(r *row) Scope {
-	s := Scope{
-		Scope: r.scope, ParentScope: r.parent, Timed: r.s != nil, level: r.level, name: r.name(),
-	}
-	if r.s == nil {
-		return s
-	}
-	s.Calls, s.Errors, s.Canceled, s.Total = r.calls, r.errors, collect.Whole(&r.s.Canceled), r.total
-	s.Estimated, s.Overlap = r.self == tree.Estimated, r.self == tree.Unknown
-	if !s.Overlap {
-		s.Self = &r.own
-	}
-	s.Mean, s.Min, s.P50, s.P95, s.P99, s.Max = r.mean, r.s.Quantile(0)/float64(time.Second), r.p50, r.p95, r.p99, r.max
-	s.Approximate, s.LastError, s.spark = r.approximate, r.s.text, spark(r.s.Sketch)
-	return s
-}
-
 func (r *Report) addMetric(k key, s *series, group *string) {
-	count := collect.Whole(&s.Count)
+	about := named{k.scope, k.parent, group, s.Unit, collect.Whole(&s.Count)}
 	switch k.typ {
 	case slogtel.TypeCounter:
-		r.Counters = append(r.Counters, Counter{k.scope, k.parent, group, s.Unit, count, exact(&s.Total)})
+		r.Counters = append(r.Counters, Counter{about, exact(&s.Total)})
 	case slogtel.TypeGauge:
-		r.Gauges = append(r.Gauges, Gauge{k.scope, k.parent, group, s.Unit, count, s.value, s.Min, s.Max})
+		r.Gauges = append(r.Gauges, Gauge{about, s.value, s.Min, s.Max})
 	case slogtel.TypeHistogram:
-		h := Histogram{Scope: k.scope, ParentScope: k.parent, Group: group, Unit: s.Unit, Count: count, Approximate: s.Approximate}
+		h := Histogram{named: about, Approximate: s.Approximate}
 		if d := s.Sketch; d != nil {
 			h.Sum, h.Mean = s.Total.Value(), s.mean()
 			h.Min, h.P50, h.P95, h.P99, h.Max = d.Min(), d.Quantile(.5), d.Quantile(.95), d.Quantile(.99), d.Max()
@@ -231,7 +136,7 @@ func (r *Report) addMetric(k key, s *series, group *string) {
 		}
 		r.Histograms = append(r.Histograms, h)
 	default:
-		m := Metric{k.scope, k.parent, group, s.Unit, count, s.text}
+		m := Metric{about, s.text}
 		if m.Last == "" {
 			m.Last = formatFloat(s.value)
 		}

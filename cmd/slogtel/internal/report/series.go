@@ -22,19 +22,19 @@ type series struct {
 	value  float64 // the last one
 	text   string  // the last error, or the last value that is no number or has no float
 	depth  int     // the least
-	mixed  bool    // there were several depths
+	placed bool    // there was some depth
+	mixed  bool    // there were several
 	times  tree.Times
 
-	key    key
-	by     map[string]*series    // values of the attribute that was asked for
-	groups *collect.Room[string] // which of these are told apart; nil before the first
+	key key
+	by  collect.Table[string, series] // values of the attribute that was asked for
 }
 
 // maxText is the most bytes of a text that are kept.
 const maxText = 256
 
 func (s *series) addEvent(e *events.Event) {
-	s.Add(e, true)
+	s.Add(e, collect.Distributed(e.Type))
 	switch {
 	case e.Kind == events.Summary:
 		if t := e.Totals; t.Count > 0 && e.Type == slogtel.TypeGauge {
@@ -103,13 +103,20 @@ func unquoted(text string) string {
 	return text
 }
 
-func (s *series) merge(o *series) {
-	if !o.Empty() {
-		if s.Empty() {
-			s.depth = o.depth
-		}
-		s.depth = min(s.depth, o.depth)
+// at notes at which depth an event was.
+func (s *series) at(depth int) {
+	if !s.placed {
+		s.depth, s.placed = depth, true
 	}
+	s.mixed = s.mixed || depth != s.depth
+	s.depth = min(s.depth, depth)
+}
+
+func (s *series) merge(o *series) {
+	if o.placed {
+		s.at(o.depth)
+	}
+	s.mixed = s.mixed || o.mixed
 	s.Merge(&o.Series)
 	s.times.Merge(&o.times)
 	if (o.text != "" || !o.last.IsZero() || o.lastAt.Line > 0) && s.later(o.last, o.lastAt) {

@@ -2,8 +2,8 @@ package report
 
 import (
 	"cmp"
+	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/collect"
@@ -14,147 +14,117 @@ import (
 // maxLevels is how many levels are indented.
 const maxLevels = 32
 
-// A row is a line of the scope tree.
-type row struct {
-	key
-	s        *series // nil: others were opened in it, but it was not timed itself
-	up       *row
-	children []*row
-	level    int
+// sortNames are what --sort takes: the keys of orders.
+const sortNames = "total, self, calls, errors, mean, p50, p95, p99, max, name"
 
-	calls, errors       int64
-	total, own          float64 // seconds
-	self                tree.Self
-	mean, p50, p95, p99 float64
-	max                 float64
-	approximate         bool
-}
-
-func newRow(k key, s *series) *row {
-	r := &row{key: k, s: s}
-	if s == nil {
-		return r
-	}
-	const second = float64(time.Second)
-	r.calls, r.errors, r.total, r.mean = collect.Whole(&s.Count), collect.Whole(&s.Errors), s.seconds(), s.mean()/second
-	r.p50, r.p95, r.p99, r.max = s.Quantile(.5)/second, s.Quantile(.95)/second, s.Quantile(.99)/second, s.Quantile(1)/second
-	r.approximate = s.Approximate
-	return r
-}
-
-// name is the path as it reads below the row above.
-func (r *row) name() string {
-	if r.up != nil {
-		if rest, ok := strings.CutPrefix(r.scope, r.up.scope+"."); ok {
-			return rest
+// orders are what scopes can be sorted by, the largest first; those that are equal are sorted by name.
+var orders = map[string]func(*Scope) float64{
+	"name":  func(*Scope) float64 { return 0 },
+	"total": func(s *Scope) float64 { return s.Total },
+	"self": func(s *Scope) float64 {
+		if s.Self == nil {
+			return 0
 		}
-	}
-	return r.scope
-}
-
-// newTree makes rows of all timings and links them.
-func newTree(c *collector, parallel func(path string) bool) []*row {
-	var keys []key
-	for k, s := range c.all {
-		if k.typ == slogtel.TypeTiming && !s.Empty() {
-			keys = append(keys, k)
-		}
-	}
-	slices.SortFunc(keys, key.compare)
-	var scopes []tree.Scope
-	for _, k := range keys {
-		s := c.all[k]
-		scopes = append(scopes, tree.Scope{Path: k.scope, Parent: k.parent, Depth: s.depth, Mixed: s.mixed, Total: s.Total.Value(), Times: s.times})
-	}
-	rows := make(map[*tree.Node]*row)
-	var list []*row
-	nodes := tree.Build(scopes, parallel)
-	for _, n := range nodes {
-		r := &row{key: key{scope: n.Path, typ: slogtel.TypeTiming}}
-		if n.Timed() {
-			r = newRow(keys[n.Index], c.all[keys[n.Index]])
-			r.own, r.self = n.Own/float64(time.Second), n.Self
-		}
-		rows[n] = r
-		list = append(list, r)
-	}
-	for _, n := range nodes {
-		if n.Up != nil {
-			r := rows[n]
-			r.up = rows[n.Up]
-			r.up.children = append(r.up.children, r)
-		}
-	}
-	return list
+		return *s.Self
+	},
+	"calls":  func(s *Scope) float64 { return float64(s.Calls) },
+	"errors": func(s *Scope) float64 { return float64(s.Errors) },
+	"mean":   func(s *Scope) float64 { return s.Mean },
+	"p50":    func(s *Scope) float64 { return s.P50 },
+	"p95":    func(s *Scope) float64 { return s.P95 },
+	"p99":    func(s *Scope) float64 { return s.P99 },
+	"max":    func(s *Scope) float64 { return s.Max },
 }
 
 func (k key) compare(o key) int {
 	return cmp.Or(cmp.Compare(k.scope, o.scope), cmp.Compare(k.parent, o.parent))
 }
 
-func byName(a, b *row) int {
-	return a.key.compare(b.key)
-}
-
-// order returns how rows are compared for a flag --sort, and whether there is such an order.
-func order(name string) (func(a, b *row) int, bool) {
-	desc := func(value func(*row) float64) func(a, b *row) int {
-		return func(a, b *row) int { return cmp.Or(cmp.Compare(value(b), value(a)), byName(a, b)) }
-	}
-	switch name {
-	case "name":
-		return byName, true
-	case "total":
-		return desc(func(r *row) float64 { return r.total }), true
-	case "self":
-		return desc(func(r *row) float64 { return r.own }), true
-	case "calls":
-		return desc(func(r *row) float64 { return float64(r.calls) }), true
-	case "errors":
-		return desc(func(r *row) float64 { return float64(r.errors) }), true
-	case "mean":
-		return desc(func(r *row) float64 { return r.mean }), true
-	case "p50":
-		return desc(func(r *row) float64 { return r.p50 }), true
-	case "p95":
-		return desc(func(r *row) float64 { return r.p95 }), true
-	case "p99":
-		return desc(func(r *row) float64 { return r.p99 }), true
-	case "max":
-		return desc(func(r *row) float64 { return r.max }), true
-	}
-	return nil, false
-}
-
-// sortNames are what --sort takes.
-const sortNames = "total, self, calls, errors, mean, p50, p95, p99, max, name"
-
-// list returns the rows of the tree from top to bottom, siblings in order.
-func list(rows []*row, less func(a, b *row) int) []*row {
-	for _, r := range rows { // what was not timed is placed by what is inside
-		if r.s != nil {
-			for up := r.up; up != nil && up.s == nil; up = up.up {
-				up.total += r.total
-				up.own += r.own
+// keys are those of timings, or of all others, in order.
+func (c *collector) keys(timings bool) []key {
+	return slices.SortedFunc(func(yield func(key) bool) {
+		for k, s := range c.series.All {
+			if (k.typ == slogtel.TypeTiming) == timings && !s.Empty() && !yield(k) {
+				return
 			}
 		}
+	}, key.compare)
+}
+
+// addScopes adds the scopes of a view, with their groups.
+func (r *Report) addScopes(c *collector, v view, parallel func(path string) bool) {
+	keys := c.keys(true)
+	var scopes []tree.Scope
+	for _, k := range keys {
+		s := c.series.All[k]
+		scopes = append(scopes, tree.Scope{Path: k.scope, Parent: k.parent, Depth: s.depth, Mixed: s.mixed, Total: s.Total.Value(), Times: s.times})
 	}
-	var stack, out []*row
-	push := func(rows []*row) {
-		slices.SortFunc(rows, less)
-		for _, r := range slices.Backward(rows) {
-			stack = append(stack, r)
+	nodes := tree.Build(scopes, parallel)
+	rows := make(map[*tree.Node]*Scope)
+	for _, n := range nodes {
+		row := &Scope{Scope: n.Path, Total: n.Total / float64(time.Second)}
+		if n.Timed() {
+			*row = scopeOf(keys[n.Index], c.series.All[keys[n.Index]])
+		}
+		if own := n.Own / float64(time.Second); n.Self != tree.Unknown {
+			row.Self = &own
+		}
+		row.Estimated, row.Overlap, row.name = n.Self == tree.Estimated, n.Self == tree.Unknown, n.Name()
+		rows[n] = row
+	}
+	order := func(a, b *tree.Node) int {
+		value, x, y := orders[v.sort], rows[a], rows[b]
+		return cmp.Or(cmp.Compare(value(y), value(x)), cmp.Compare(x.Scope, y.Scope), cmp.Compare(x.ParentScope, y.ParentScope))
+	}
+	nodes = tree.List(nodes, order)
+	if v.depth > 0 {
+		nodes = slices.DeleteFunc(nodes, func(n *tree.Node) bool { return n.Level >= v.depth })
+		r.hidden = len(nodes) < len(rows)
+	}
+	if v.top > 0 {
+		nodes = slices.DeleteFunc(nodes, func(n *tree.Node) bool { return !n.Timed() })
+		slices.SortFunc(nodes, order)
+		nodes = nodes[:min(v.top, len(nodes))]
+	}
+	for _, n := range nodes {
+		row := *rows[n]
+		if row.level = n.Level; v.top > 0 {
+			row.level, row.name = 0, n.Path
+		}
+		if !n.Timed() { // these were for its place
+			row.Total, row.Self = 0, nil
+		}
+		r.Scopes = append(r.Scopes, row)
+		if n.Timed() {
+			r.addGroups(keys[n.Index], c.series.All[keys[n.Index]], row.level+1)
 		}
 	}
-	push(slices.DeleteFunc(slices.Clone(rows), func(r *row) bool { return r.up != nil }))
-	for len(stack) > 0 {
-		r := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		if r.up != nil {
-			r.level = r.up.level + 1
-		}
-		out = append(out, r)
-		push(r.children)
+}
+
+// addGroups adds the groups of a scope.
+func (r *Report) addGroups(k key, s *series, level int) {
+	for _, value := range groupNames(s) {
+		g := scopeOf(k, s.by.All[value])
+		g.Group, g.level = &value, level
+		r.Scopes = append(r.Scopes, g)
 	}
-	return out
+}
+
+// scopeOf is what a series of timings says.
+func scopeOf(k key, s *series) Scope {
+	const second = float64(time.Second)
+	return Scope{
+		Scope: k.scope, ParentScope: k.parent, Timed: true,
+		Calls: collect.Whole(&s.Count), Errors: collect.Whole(&s.Errors), Canceled: collect.Whole(&s.Canceled),
+		Total: s.seconds(), Mean: s.mean() / second, Min: s.Quantile(0) / second,
+		P50: s.Quantile(.5) / second, P95: s.Quantile(.95) / second, P99: s.Quantile(.99) / second, Max: s.Quantile(1) / second,
+		Approximate: s.Approximate, LastError: s.text, spark: spark(s.Sketch),
+	}
+}
+
+// groupNames are the groups of a series, those with the greatest totals first.
+func groupNames(s *series) []string {
+	return slices.SortedFunc(maps.Keys(s.by.All), func(a, b string) int {
+		return cmp.Or(cmp.Compare(s.by.All[b].Total.Value(), s.by.All[a].Total.Value()), cmp.Compare(a, b))
+	})
 }

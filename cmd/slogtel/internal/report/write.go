@@ -214,15 +214,6 @@ func (r *Report) errorTable() *text.Table {
 	return t
 }
 
-func (r *Report) writeJSON(w io.Writer) error {
-	b, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(append(text.JSON(b), '\n'))
-	return err
-}
-
 // writeCSV writes one table. A column that a kind does not have is empty. Texts are clean,
 // as in the tables.
 func (r *Report) writeCSV(w io.Writer) error {

@@ -2,17 +2,16 @@ package slow
 
 import (
 	"cmp"
-	"slices"
 
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/collect"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
 // A slowest has the longest timings that one worker has seen.
 type slowest struct {
-	most    int
 	inner   bool // scopes inside others too
-	heap    []*events.Event
+	longest *collect.First[*events.Event]
 	traced  bool // some timing has a trace id
 	sampled bool // some stand for others
 	summed  bool // there are summaries of timings
@@ -30,21 +29,14 @@ func (s *slowest) Event(e *events.Event) {
 	}
 	s.traced = s.traced || e.TraceID != ""
 	s.sampled = s.sampled || e.SampleRate < 1
-	if len(s.heap) >= s.most && longer(e, s.heap[len(s.heap)-1]) >= 0 {
-		return
+	if s.longest.Wants(e) {
+		s.longest.Keep(e.Clone())
 	}
-	i, _ := slices.BinarySearchFunc(s.heap, e, longer)
-	if len(s.heap) >= s.most {
-		s.heap = s.heap[:s.most-1]
-	}
-	s.heap = slices.Insert(s.heap, i, e.Clone())
 }
 
 func (s *slowest) merge(o *slowest) {
 	s.traced, s.sampled, s.summed = s.traced || o.traced, s.sampled || o.sampled, s.summed || o.summed
-	s.heap = append(s.heap, o.heap...)
-	slices.SortFunc(s.heap, longer)
-	s.heap = s.heap[:min(s.most, len(s.heap))]
+	s.longest.Merge(o.longest)
 }
 
 // maxEvents is how many timings of all traces are kept.
@@ -71,5 +63,12 @@ func (g *gatherer) Event(e *events.Event) {
 	default:
 		g.n++
 		g.events[i] = append(g.events[i], e.Clone())
+	}
+}
+
+func (g *gatherer) merge(o *gatherer) {
+	g.left += o.left
+	for i := range g.events {
+		g.events[i] = append(g.events[i], o.events[i]...)
 	}
 }

@@ -4,17 +4,15 @@ package slow
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"runtime"
 	"time"
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/collect"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/input"
-	"github.com/slogtel/telemetry/cmd/slogtel/internal/output"
-	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 )
 
 const description = `Lists the scopes that took longest, of those that are not inside another one, and where the time of
@@ -39,7 +37,7 @@ Examples:
 func Command() *cli.Command {
 	return input.Command("slow", "the slowest scopes, and where their time went", description, run,
 		&cli.IntFlag{Name: "top", Value: 10, Usage: "the `N` slowest"},
-		&cli.BoolFlag{Name: "json", Usage: "write JSON"},
+		input.JSON(),
 	)
 }
 
@@ -65,71 +63,41 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	}
 	opts.Once = true
 	inner := opts.Scope != ""
-	var all []*slowest
-	counts, readErr := events.Read(ctx, opts, func() events.Sink {
-		s := &slowest{most: 4 * top, inner: inner} // some may turn out to be inside others
-		all = append(all, s)
-		return s
-	})
-	if len(all) == 0 {
-		return input.Done(cmp.Or(readErr, spoolErr))
+	found, read, err := input.Collect(ctx, opts, func() *slowest {
+		return &slowest{longest: collect.NewFirst(4*top, longer), inner: inner} // some may turn out to be inside others
+	}, (*slowest).merge)
+	if err != nil {
+		return err
 	}
-	for _, s := range all[1:] {
-		all[0].merge(s)
-	}
-	found := all[0]
-
+	longest := found.longest.Sorted()
 	traces := make(map[string]int)
-	for _, e := range found.heap {
+	for _, e := range longest {
 		if _, known := traces[e.TraceID]; !known && e.TraceID != "" {
 			traces[e.TraceID] = len(traces)
 		}
 	}
-	var of [][]*events.Event
-	left := 0
+	g := new(gatherer)
 	if len(traces) > 0 && ctx.Err() == nil {
-		if of, left, err = gather(ctx, opts, traces); readErr == nil {
-			readErr = err
-		}
-	}
-	r := newResult(found.heap, top, inner, traces, of)
-	r.traced, r.sampled, r.Left = found.traced, found.sampled, left
-	out := &output.Sticky{W: cmd.Root().Writer}
-	if cmd.Bool("json") {
-		b, err := json.MarshalIndent(r, "", "  ")
-		if err != nil {
+		var second input.Reading
+		if g, second, err = gather(ctx, opts, traces); err != nil {
 			return err
 		}
-		out.Write(append(text.JSON(b), '\n'))
-	} else {
-		if r.none = input.Absent(counts); r.none == "" && found.summed {
-			r.none = "there are summaries, and no timing of a single scope to list: slogtel report has what they sum up"
-		}
-		r.write(out, text.Width(cmd.Root().Writer))
-		input.Footer(out, counts)
+		read.Err = cmp.Or(read.Err, second.Err)
 	}
-	if out.Err != nil {
-		return input.Done(out.Err)
+	read.Err = cmp.Or(read.Err, spoolErr)
+	r := newResult(longest, top, inner, traces, g.events)
+	r.traced, r.sampled, r.Left = found.traced, found.sampled, g.left
+	if r.none = input.Absent(read.Counts); r.none == "" && found.summed {
+		r.none = "there are summaries, and no timing of a single scope to list: slogtel report has what they sum up"
 	}
-	return input.Finish(counts, cmp.Or(readErr, spoolErr))
+	return read.Show(cmd, r, r.write)
 }
 
 // gather reads all timings of some traces. What was not asked for is read, too: it is inside of what was.
-func gather(ctx context.Context, opts events.Options, traces map[string]int) (of [][]*events.Event, left int, err error) {
+func gather(ctx context.Context, opts events.Options, traces map[string]int) (*gatherer, input.Reading, error) {
 	opts.Scope, opts.Where, opts.Since, opts.Until, opts.Attrs, opts.OnBad = "", nil, time.Time{}, time.Time{}, true, nil
-	of = make([][]*events.Event, len(traces))
 	opts.Workers = runtime.GOMAXPROCS(0)
-	var all []*gatherer
-	_, err = events.Read(ctx, opts, func() events.Sink {
-		g := &gatherer{traces: traces, events: make([][]*events.Event, len(traces)), most: maxEvents / opts.Workers}
-		all = append(all, g)
-		return g
-	})
-	for _, g := range all {
-		left += g.left
-		for i := range of {
-			of[i] = append(of[i], g.events[i]...)
-		}
-	}
-	return of, left, err
+	return input.Collect(ctx, opts, func() *gatherer {
+		return &gatherer{traces: traces, events: make([][]*events.Event, len(traces)), most: maxEvents / opts.Workers}
+	}, (*gatherer).merge)
 }

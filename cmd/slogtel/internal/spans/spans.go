@@ -210,27 +210,16 @@ func (t *Tree) link() {
 
 // extent gives a missing span the times from the first to the last of what is inside.
 func (s *Span) extent() {
-	var from, to time.Time
-	take := func(start, end time.Time) {
-		if end.IsZero() {
-			return
-		}
-		if from.IsZero() || start.Before(from) {
-			from = start
-		}
-		if end.After(to) {
-			to = end
-		}
-	}
+	var when events.Range
 	for _, c := range s.Children {
-		take(c.Start(), c.Time)
+		if c.Timed() {
+			when.Add(events.Range{First: c.Start(), Last: c.Time})
+		}
 	}
 	for _, m := range s.Metrics {
-		take(m.Time, m.Time)
+		when.Include(m.Time)
 	}
-	if !to.IsZero() {
-		s.Time, s.Duration = to, to.Sub(from)
-	}
+	s.Time, s.Duration = when.Last, when.Last.Sub(when.First)
 }
 
 // byStart is the order in which spans began; those without a time come last, the longer ones of those

@@ -3,22 +3,17 @@ package tail
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
-	"os"
-	"strings"
 
 	"github.com/urfave/cli/v3"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/follow"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/input"
-	"github.com/slogtel/telemetry/cmd/slogtel/internal/remote"
 )
 
 const description = `Prints the last lines of files as the console reporter would have, ordinary logs in
-between too. With -f it goes on as the files grow, through a rotation (another file
+between too: the last of those that filters leave. With -f it goes on as the files grow, through a rotation (another file
 with the same name) and a truncation; a file that is not there yet is waited for.
 Of standard input, of compressed files and of URLs all lines are printed.
 
@@ -36,7 +31,7 @@ Examples:
 func Command() *cli.Command {
 	return input.Command("tail", "print a file as the console reporter would, and follow it", description, run,
 		&cli.BoolFlag{Name: "follow", Aliases: []string{"f"}, Usage: "go on as files grow"},
-		&cli.IntFlag{Name: "lines", Aliases: []string{"n"}, Value: 10, Usage: "start with the last `N` lines, of which filters may leave fewer; negative: with the first"},
+		&cli.IntFlag{Name: "lines", Aliases: []string{"n"}, Value: 10, Usage: "start with the last `N` lines that are shown; negative: with the first"},
 		&cli.BoolFlag{Name: "telemetry", Usage: "no ordinary logs"},
 	)
 }
@@ -49,16 +44,19 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	opts.Attrs = true
 	opts.Progress, opts.OnBad = nil, nil // both would be in the way
 	p := newPrinter(cmd.Root().Writer, cmd.Bool("telemetry"), len(opts.Inputs) > 1)
-	opts.OnLine = p.line
 
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	sink := stopper{p, cancel}
+	last := lastShown(opts, cmd.Bool("telemetry"), cmd.Int("lines"))
 	var counts events.Counts
-	if cmd.Bool("follow") {
-		counts, err = tailFollow(ctx, cmd, opts, sink)
-	} else {
-		counts, err = tailOnce(ctx, opts, sink, cmd.Int("lines"))
+	switch {
+	case !cmd.Bool("follow"):
+		counts, err = follow.Read(ctx, opts, last, sink)
+	case len(opts.Inputs) == 1 && opts.Inputs[0] == "-": // which goes on by itself
+		counts, err = events.ReadInOrder(ctx, opts, sink)
+	default:
+		counts, err = tailFollow(ctx, opts, last, sink)
 	}
 	if cmd.Bool("verbose") {
 		input.Footer(cmd.Root().ErrWriter, counts)
@@ -67,107 +65,59 @@ func run(ctx context.Context, cmd *cli.Command) error {
 		return input.Done(p.err)
 	}
 	if cmd.Bool("telemetry") && !cmd.Bool("follow") {
-		return input.Finish(counts, err)
+		return input.Reading{Counts: counts, Err: err}.Finish(nil)
 	}
 	return input.Done(err)
 }
 
 // A stopper ends reading when its printer cannot write.
 type stopper struct {
-	p      *printer
+	*printer
 	cancel context.CancelCauseFunc
 }
 
 func (s stopper) Event(e *events.Event) {
-	s.p.Event(e)
-	if s.p.err != nil {
-		s.cancel(s.p.err)
+	s.printer.Event(e)
+	if s.err != nil {
+		s.cancel(s.err)
 	}
 }
 
-// tailOnce prints the inputs, the last lines of plain files, all of others.
-func tailOnce(ctx context.Context, opts events.Options, sink events.Sink, n int) (events.Counts, error) {
-	names, err := events.Expand(opts.Inputs)
-	if err != nil {
-		return events.Counts{}, err
-	}
-	var sum events.Counts
-	for _, name := range names {
-		o := opts
-		o.Inputs = []string{name}
-		var done func()
-		if f, err := openLast(name, n); err != nil {
-			return sum, err
-		} else if f != nil {
-			o.Inputs, o.Stdin, o.StdinName = []string{"-"}, f, name
-			done = func() { f.Close() }
+// lastShown returns where the last n lines begin of which something is shown; a negative n is all.
+func lastShown(opts events.Options, quiet bool, n int) follow.Start {
+	return func(f io.ReaderAt, size int64) (int64, error) {
+		if n < 0 {
+			return 0, nil
 		}
-		counts, err := events.ReadInOrder(ctx, o, sink)
-		sum.Add(counts)
-		if done != nil {
-			done()
+		at, left := size, n
+		p := newPrinter(io.Discard, quiet, false)
+		lines := events.NewLines(opts, p)
+		err := follow.Backward(f, size, func(start int64, text []byte) bool {
+			if left == 0 {
+				return false
+			}
+			before := p.shown
+			if lines.Line(events.Position{}, text); p.shown > before {
+				at = start
+				left--
+			}
+			return true
+		})
+		if left > 0 { // there are no more
+			at = 0
 		}
-		if err != nil {
-			return sum, err
-		}
+		return at, err
 	}
-	return sum, nil
-}
-
-// openLast opens a plain file at its last lines, and returns nil for any other input.
-func openLast(name string, n int) (*os.File, error) {
-	if name == "-" || n < 0 || !follow.Plain(name) {
-		return nil, nil
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	info, err := f.Stat()
-	if err == nil {
-		var offset int64
-		if offset, err = follow.LastLines(f, info.Size(), n); err == nil {
-			_, err = f.Seek(offset, 0)
-		}
-	}
-	if err != nil {
-		f.Close()
-		return nil, err
-	}
-	return f, nil
 }
 
 // tailFollow prints plain files from their last lines on, until it is interrupted, which
 // is the way to end it and no error.
-func tailFollow(ctx context.Context, cmd *cli.Command, opts events.Options, sink events.Sink) (events.Counts, error) {
-	if len(opts.Inputs) == 1 && opts.Inputs[0] == "-" {
-		return events.ReadInOrder(ctx, opts, sink) // which goes on by itself
+func tailFollow(ctx context.Context, opts events.Options, last follow.Start, sink events.Sink) (events.Counts, error) {
+	files, err := follow.Files(opts.Inputs, last)
+	if err != nil {
+		return events.Counts{}, err
 	}
 	lines := events.NewLines(opts, sink)
-	var files []*follow.File
-	for _, name := range opts.Inputs {
-		if name == "-" {
-			return events.Counts{}, input.Usage(errors.New("-f: - cannot be followed together with files"))
-		}
-		if remote.Is(name) {
-			return events.Counts{}, input.Usage(fmt.Errorf("-f: %s: a URL cannot be followed", remote.Name(name)))
-		}
-		matches := []string{name}
-		if _, err := os.Lstat(name); err != nil && strings.ContainsAny(name, "*?[") {
-			var err error
-			if matches, err = events.Expand([]string{name}); err != nil {
-				return events.Counts{}, err
-			}
-		}
-		for _, m := range matches {
-			if _, err := os.Stat(m); err == nil && !follow.Plain(m) {
-				return events.Counts{}, input.Usage(fmt.Errorf("-f: %s: expected a plain file", m))
-			}
-			files = append(files, follow.Open(m, func(f io.ReaderAt, size int64) (int64, error) {
-				return follow.LastLines(f, size, cmd.Int("lines"))
-			}))
-		}
-	}
 	follow.Follow(ctx, files, func(f *follow.File, line []byte) {
 		lines.Line(events.Position{Input: f.Name, Line: f.Line}, line)
 	}, nil)

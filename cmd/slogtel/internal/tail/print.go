@@ -15,7 +15,7 @@ import (
 // maxShown is the most bytes that are shown of a line that is no JSON.
 const maxShown = 4 << 10
 
-var _ events.Sink = (*printer)(nil)
+var _ events.LineSink = (*printer)(nil)
 
 // A printer shows events and ordinary logs as the console reporter does.
 type printer struct {
@@ -23,6 +23,7 @@ type printer struct {
 	console slog.Handler
 	quiet   bool  // no ordinary logs
 	err     error // of the first write that failed
+	shown   int   // events and lines
 	last    string
 	headers bool // say which file lines are from
 }
@@ -38,8 +39,8 @@ func (p *printer) Event(e *events.Event) {
 	p.record(eventRecord(e))
 }
 
-// line prints what is no event.
-func (p *printer) line(at events.Position, line []byte, v events.Verdict, err error) {
+// Line implements [events.LineSink]: it prints what is no event.
+func (p *printer) Line(at events.Position, line []byte, v events.Verdict, err error) {
 	switch v {
 	case events.IsBad:
 		p.header(at)
@@ -66,7 +67,9 @@ func shown(line []byte) string {
 	return string(line)
 }
 
+// header is before each event and line that is shown.
 func (p *printer) header(at events.Position) {
+	p.shown++
 	if p.headers && at.Input != p.last {
 		p.last = at.Input
 		p.print("==> " + text.Clean(at.Input) + " <==")

@@ -13,28 +13,10 @@ import (
 )
 
 // eventRecord returns the record that an event was.
-func eventRecord(e *events.Event) slog.Record {
-	message := slogtel.MessageTiming
-	switch e.Kind {
-	case events.Metric:
-		message = slogtel.MessageMetric
-	case events.Summary:
-		message = slogtel.MessageSummary
-	}
-	r := slog.NewRecord(e.Time.Local(), e.Level, message, 0)
-	if e.Time.IsZero() {
-		r.Time = time.Time{}
-	}
-	r.AddAttrs(
-		slog.String(slogtel.KeyScope, e.Scope),
-		slog.Int(slogtel.KeyDepth, e.Depth),
-		slog.String(slogtel.KeyParentScope, e.Parent))
-	if e.Type != slogtel.TypePlain {
-		r.AddAttrs(slog.String(slogtel.KeyMetricType, string(e.Type)))
-	}
+func eventRecord(e *events.Event) (r slog.Record) {
 	switch e.Kind {
 	case events.Timing:
-		r.AddAttrs(
+		r = newRecord(e, slogtel.MessageTiming,
 			slog.Int64(slogtel.KeyCallCount, e.CallCount),
 			slog.Float64(slogtel.KeyDuration, e.Duration.Seconds()))
 		switch {
@@ -44,9 +26,17 @@ func eventRecord(e *events.Event) slog.Record {
 			r.AddAttrs(slog.Bool(slogtel.KeyCanceled, true))
 		}
 	case events.Metric:
-		r.AddAttrs(slog.Attr{Key: slogtel.KeyValue, Value: eventValue(e)})
+		r = newRecord(e, slogtel.MessageMetric, slog.Attr{Key: slogtel.KeyValue, Value: eventValue(e)})
 	case events.Summary:
-		addTotals(&r, e)
+		t := e.Totals
+		s := slogtel.Summary{
+			Scope: e.Scope, ParentScope: e.Parent, Depth: e.Depth, Type: e.Type, Interval: t.Interval, Count: t.Count, Errors: t.Errors,
+			Sum: t.Sum, Min: t.Min, Max: t.Max, Mean: t.Mean, P50: t.P50, P90: t.P90, P95: t.P95, P99: t.P99, Last: t.Last,
+		}
+		r = s.Record(e.Level)
+	}
+	if r.Time = e.Time; !e.Time.IsZero() {
+		r.Time = e.Time.Local()
 	}
 	if e.Unit != "" {
 		r.AddAttrs(slog.String(slogtel.KeyUnit, e.Unit))
@@ -54,6 +44,20 @@ func eventRecord(e *events.Event) slog.Record {
 	for _, a := range e.Attrs {
 		r.AddAttrs(slog.String(a.Key, a.Value))
 	}
+	return r
+}
+
+// newRecord returns the record of a timing or a metric.
+func newRecord(e *events.Event, message string, attrs ...slog.Attr) slog.Record {
+	r := slog.Record{Level: e.Level, Message: message}
+	r.AddAttrs(
+		slog.String(slogtel.KeyScope, e.Scope),
+		slog.Int(slogtel.KeyDepth, e.Depth),
+		slog.String(slogtel.KeyParentScope, e.Parent))
+	if e.Type != slogtel.TypePlain {
+		r.AddAttrs(slog.String(slogtel.KeyMetricType, string(e.Type)))
+	}
+	r.AddAttrs(attrs...)
 	return r
 }
 
@@ -65,28 +69,6 @@ func eventValue(e *events.Event) slog.Value {
 		return slog.Int64Value(e.Int)
 	}
 	return slog.Float64Value(e.Value)
-}
-
-func addTotals(r *slog.Record, e *events.Event) {
-	t := e.Totals
-	r.AddAttrs(slog.Float64(slogtel.KeyInterval, t.Interval.Seconds()), slog.Int64(slogtel.KeyCount, t.Count))
-	float := func(key string, v float64) { r.AddAttrs(slog.Float64(key, v)) }
-	switch e.Type {
-	case slogtel.TypeCounter:
-		float(slogtel.KeySum, t.Sum)
-	case slogtel.TypeGauge:
-		float(slogtel.KeyMin, t.Min)
-		float(slogtel.KeyMax, t.Max)
-		float(slogtel.KeyLast, t.Last)
-	default:
-		if e.Type == slogtel.TypeTiming {
-			r.AddAttrs(slog.Int64(slogtel.KeyErrors, t.Errors))
-		}
-		for key, v := range map[string]float64{slogtel.KeySum: t.Sum, slogtel.KeyMin: t.Min, slogtel.KeyMax: t.Max, slogtel.KeyMean: t.Mean,
-			slogtel.KeyP50: t.P50, slogtel.KeyP90: t.P90, slogtel.KeyP95: t.P95, slogtel.KeyP99: t.P99} {
-			float(key, v)
-		}
-	}
 }
 
 // maxGroups is how deep groups go.

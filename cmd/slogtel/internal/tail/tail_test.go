@@ -193,6 +193,40 @@ func TestFilters(t *testing.T) {
 	assert.Equal(t, 1, strings.Count(tail(t, text, "--scope", "a.*", "--telemetry"), "\n"))
 }
 
+// The last lines are the last of those that filters leave, however far they are from each other.
+func TestLastLinesThatMatch(t *testing.T) {
+	var text strings.Builder
+	for i := range 3000 {
+		text.WriteString(event(fmt.Sprintf("rare.n%d", i)))
+		text.WriteString(strings.Repeat(event("often"), i%7) + "plain\n\n")
+	}
+	text.WriteString(strings.Repeat(event("often"), 500) + "{torn\n")
+	name := filepath.Join(t.TempDir(), "x.jsonl")
+	require.NoError(t, os.WriteFile(name, []byte(text.String()), 0o600))
+	shown := func(args ...string) []string {
+		return strings.Split(strings.TrimSuffix(tail(t, "", append(args, name)...), "\n"), "\n")
+	}
+	got := shown("-n", "4", "--telemetry", "--scope", "rare.*")
+	require.Len(t, got, 4)
+	for i, line := range got[:3] {
+		assert.Contains(t, line, fmt.Sprintf("rare.n%d ", 2997+i))
+	}
+	assert.Contains(t, got[3], "cannot be read", "which says so whatever was asked for")
+	assert.Len(t, shown("-n", "5000", "--telemetry", "--scope", "rare.*"), 3001)
+	got = shown("-n", "3", "--scope", "rare.*")
+	assert.Equal(t, "plain", got[1])
+	assert.Contains(t, got[0], "rare.n2999 ")
+
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		var out buffer
+		require.NoError(t, start(ctx, &out, "", "-f", "-n", "3", "--telemetry", "--where", "scope=rare.n7", name))
+		assert.Equal(t, 2, strings.Count(out.String(), "\n"), "there are no more")
+		assert.Contains(t, out.String(), "rare.n7 ")
+	})
+}
+
 // Whatever is in a line, nothing reaches the terminal that it could act on, and a line of
 // input is one of output.
 func FuzzTerminal(f *testing.F) {

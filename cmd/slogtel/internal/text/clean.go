@@ -3,6 +3,8 @@
 package text
 
 import (
+	"encoding/json"
+	"io"
 	"strconv"
 	"strings"
 	"unicode"
@@ -90,4 +92,14 @@ func JSON(b []byte) []byte {
 		return b
 	}
 	return append(out, b[done:]...)
+}
+
+// WriteJSON writes v as JSON with indents, such that a terminal shows it and does nothing else.
+func WriteJSON(w io.Writer, v any) error {
+	b, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(JSON(b), '\n'))
+	return err
 }

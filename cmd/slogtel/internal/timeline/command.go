@@ -93,5 +93,5 @@ func run(ctx context.Context, cmd *cli.Command) error {
 			text.Clean(file), len(p.items), text.Duration(time.Duration(last-first)))
 	}
 	input.Footer(stderr, counts)
-	return input.Finish(counts, readErr)
+	return input.Reading{Counts: counts, Err: readErr}.Finish(nil)
 }

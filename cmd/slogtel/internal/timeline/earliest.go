@@ -1,28 +1,26 @@
 package timeline
 
 import (
-	"container/heap"
 	"math"
-	"slices"
 	"sync"
 	"sync/atomic"
 
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/collect"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 )
 
 // earliest keeps those events that begin first, up to a limit, in whatever order they
 // come. Its sinks may be used concurrently.
 type earliest struct {
-	limit int
-	last  atomic.Int64 // when full, what begins after this is left out
+	last atomic.Int64 // when full, what begins after this is left out
 
 	mu    sync.Mutex
-	items latestFirst
+	items *collect.First[*item]
 	sinks []*sink
 }
 
 func newEarliest(limit int) *earliest {
-	k := &earliest{limit: limit}
+	k := &earliest{items: collect.NewFirst(limit, compare)}
 	k.last.Store(math.MaxInt64)
 	return k
 }
@@ -57,10 +55,9 @@ func (s *sink) Event(e *events.Event) {
 func (k *earliest) add(i *item) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	heap.Push(&k.items, i)
-	if len(k.items) > k.limit {
-		heap.Pop(&k.items)
-		k.last.Store(k.items[0].start)
+	k.items.Keep(i)
+	if last, full := k.items.Last(); full {
+		k.last.Store(last.start)
 	}
 }
 
@@ -75,28 +72,11 @@ type selection struct {
 func (k *earliest) selection() selection {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	s := selection{items: k.items}
+	s := selection{items: k.items.Sorted()}
 	for _, sink := range k.sinks {
 		s.later += sink.offered
 		s.timeless += sink.timeless
 	}
 	s.later -= int64(len(s.items))
-	slices.SortFunc(s.items, compare)
 	return s
-}
-
-// latestFirst is a heap with the last of its items, by [compare], on top.
-type latestFirst []*item
-
-func (h latestFirst) Len() int           { return len(h) }
-func (h latestFirst) Less(i, j int) bool { return compare(h[i], h[j]) > 0 }
-func (h latestFirst) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *latestFirst) Push(x any)        { *h = append(*h, x.(*item)) }
-
-func (h *latestFirst) Pop() any {
-	last := len(*h) - 1
-	i := (*h)[last]
-	(*h)[last] = nil
-	*h = (*h)[:last]
-	return i
 }

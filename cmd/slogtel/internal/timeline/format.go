@@ -1,19 +1,31 @@
 package timeline
 
 import (
+	"encoding/json"
 	"math"
 	"strconv"
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
-	"github.com/slogtel/telemetry/internal/jsonenc"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// The events of the Trace Event Format, as its document has them
+// A mark is an event of the Trace Event Format, as its document has them
 // (https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU).
 //
-// Numbers of lanes are unique among all groups, since Perfetto knows a thread by its
+// Numbers of threads, which are lanes, are unique among all processes, since Perfetto knows a thread by its
 // number alone.
+type mark struct {
+	Phase    string  `json:"ph"`
+	Name     string  `json:"name"`
+	Category string  `json:"cat,omitempty"`
+	Thread   int     `json:"tid"`
+	Process  int     `json:"pid"`
+	Time     *micros `json:"ts,omitempty"`
+	Took     *micros `json:"dur,omitempty"`
+	Color    string  `json:"cname,omitempty"`
+	Reach    string  `json:"s,omitempty"` // of an instant: its thread (t), process (p), or all (g)
+	Args     any     `json:"args,omitempty"`
+}
 
 // metricsNumber is the number of the process that has the counters.
 const metricsNumber = 1
@@ -22,143 +34,84 @@ const metricsNumber = 1
 // (https://github.com/catapult-project/catapult/blob/main/tracing/tracing/base/color_scheme.html).
 const errorColor = "terrible"
 
-// appendHead appends the members that all events have.
-func appendHead(dst []byte, phase byte, name, category string, number int) []byte {
-	dst = append(dst, `{"ph":"`...)
-	dst = append(dst, phase)
-	dst = append(dst, `","name":`...)
-	dst = jsonenc.AppendString(dst, name)
-	if category != "" {
-		dst = append(dst, `,"cat":"`...)
-		dst = append(dst, category...)
-		dst = append(dst, '"')
-	}
-	return appendInt(dst, "tid", int64(number))
-}
-
-// appendMicros appends a member of ns nanoseconds in microseconds.
+// micros are nanoseconds that are written as microseconds.
 //
 // A reader that multiplies the number by 1000 and drops the fraction, as Perfetto does,
 // would often lose a nanosecond, and with it the nesting. Where that is so a tenth of a
 // nanosecond more prevents it.
-func appendMicros(dst []byte, key string, ns int64) []byte {
-	dst = append(dst, `,"`...)
-	dst = append(dst, key...)
-	dst = append(dst, `":`...)
-	dst = strconv.AppendInt(dst, ns/1000, 10)
-	rest := ns % 1000
+type micros int64
+
+// MarshalJSON implements [json.Marshaler].
+func (m micros) MarshalJSON() ([]byte, error) {
+	dst := strconv.AppendInt(nil, int64(m)/1000, 10)
+	rest := m % 1000
 	if rest == 0 {
-		return dst
+		return dst, nil
 	}
 	dst = append(dst, '.', byte('0'+rest/100), byte('0'+rest/10%10), byte('0'+rest%10))
-	if int64(float64(ns)/1000*1000) < ns {
+	if micros(float64(m)/1000*1000) < m {
 		dst = append(dst, '1')
 	}
-	return dst
+	return dst, nil
 }
 
-func appendInt(dst []byte, key string, v int64) []byte {
-	dst = append(dst, `,"`...)
-	dst = append(dst, key...)
-	dst = append(dst, `":`...)
-	return strconv.AppendInt(dst, v, 10)
+func after(ns, origin int64) *micros {
+	m := micros(ns - origin)
+	return &m
 }
 
-// appendText appends a member, with a comma unless it is the first of its object.
-func appendText(dst []byte, key, v string) []byte {
-	if v == "" {
-		return dst
-	}
-	if dst[len(dst)-1] != '{' {
-		dst = append(dst, ',')
-	}
-	dst = jsonenc.AppendString(dst, key)
-	return jsonenc.AppendString(append(dst, ':'), v)
+// scopeArgs are what is said of a timing.
+type scopeArgs struct {
+	Error        string          `json:"error,omitempty"`
+	Canceled     bool            `json:"canceled,string,omitempty"`
+	Parent       string          `json:"parent_scope,omitempty"`
+	TraceID      string          `json:"trace_id,omitempty"`
+	SpanID       string          `json:"span_id,omitempty"`
+	ParentSpanID string          `json:"parent_span_id,omitempty"`
+	StandsFor    string          `json:"stands for,omitempty"`
+	Attrs        json.RawMessage `json:"attrs,omitempty"`
 }
 
-// appendScope appends a complete event ("X") for a timing and, where it failed, an
+// scopeMarks are a complete event ("X") for a timing and, where it failed, an
 // instant ("i") at its end.
-func appendScope(dst []byte, i *item, process, number int, origin int64) []byte {
-	category := "scope"
-	if i.err != "" {
-		category = "scope,error"
-	}
-	dst = appendHead(dst, 'X', i.scope, category, number)
-	dst = appendInt(dst, "pid", int64(process))
-	dst = appendMicros(dst, "ts", i.start-origin)
-	dst = appendMicros(dst, "dur", i.end-i.start)
-	if i.err != "" {
-		dst = append(dst, `,"cname":"`+errorColor+`"`...)
-	}
-	dst = append(dst, `,"args":{`...)
-	dst = appendText(dst, slogtel.KeyError, i.err)
-	if i.canceled {
-		dst = appendText(dst, slogtel.KeyCanceled, "true")
-	}
-	dst = appendText(dst, slogtel.KeyParentScope, i.parent)
-	dst = appendText(dst, slogtel.KeyTraceID, i.trace)
-	dst = appendText(dst, slogtel.KeySpanID, i.span)
-	dst = appendText(dst, slogtel.KeyParentSpanID, i.parentSpan)
+func scopeMarks(i *item, process, number int, origin int64) []*mark {
+	args := &scopeArgs{i.err, i.canceled, i.parent, i.trace, i.span, i.parentSpan, "", i.attrs}
 	if i.weight > 1 {
-		dst = appendText(dst, "stands for", strconv.FormatFloat(i.weight, 'g', 4, 64)+" calls")
+		args.StandsFor = strconv.FormatFloat(i.weight, 'g', 4, 64) + " calls"
 	}
-	dst = appendAttrsObject(dst, i.attrs)
-	dst = append(dst, "}}"...)
+	m := &mark{
+		Phase: "X", Name: i.scope, Category: "scope", Thread: number, Process: process,
+		Time: after(i.start, origin), Took: after(i.end, i.start), Args: args,
+	}
 	if i.err == "" {
-		return dst
+		return []*mark{m}
 	}
-	dst = append(dst, ",\n"...)
-	dst = appendHead(dst, 'i', "error: "+i.err, "error", number)
-	dst = appendInt(dst, "pid", int64(process))
-	dst = appendMicros(dst, "ts", i.end-origin)
-	dst = append(dst, `,"s":"t","args":{`...)
-	dst = appendText(dst, slogtel.KeyScope, i.scope)
-	return append(dst, "}}"...)
+	m.Category, m.Color = "scope,error", errorColor
+	return []*mark{m, {
+		Phase: "i", Name: "error: " + i.err, Category: "error", Thread: number, Process: process, Time: after(i.end, origin),
+		Reach: "t", Args: map[string]string{slogtel.KeyScope: i.scope},
+	}}
 }
 
-func appendAttrsObject(dst, attrs []byte) []byte {
-	if len(attrs) == 0 {
-		return dst
+// nameMarks are metadata events ("M") that name and sort a process or a thread.
+func nameMarks(kind, name string, process, number, sort int) []*mark {
+	return []*mark{
+		{Phase: "M", Name: kind + "_name", Thread: number, Process: process, Args: map[string]string{"name": name}},
+		{Phase: "M", Name: kind + "_sort_index", Thread: number, Process: process, Args: map[string]int{"sort_index": sort}},
 	}
-	if dst[len(dst)-1] != '{' {
-		dst = append(dst, ',')
-	}
-	dst = append(dst, `"attrs":{`...)
-	dst = append(dst, attrs...)
-	return append(dst, '}')
-}
-
-// appendName appends metadata events ("M") that name and sort a process or a thread.
-func appendName(dst []byte, kind, name string, process, number, sort int) []byte {
-	dst = appendHead(dst, 'M', kind+"_name", "", number)
-	dst = appendInt(dst, "pid", int64(process))
-	dst = append(dst, `,"args":{`...)
-	dst = appendText(dst, "name", name)
-	dst = append(dst, "}},\n"...)
-	dst = appendHead(dst, 'M', kind+"_sort_index", "", number)
-	dst = appendInt(dst, "pid", int64(process))
-	dst = append(dst, `,"args":{"sort_index":`...)
-	dst = strconv.AppendInt(dst, int64(sort), 10)
-	return append(dst, "}}"...)
-}
-
-// A point is a value of one series of a counter.
-type point struct {
-	series string
-	value  float64
 }
 
 // sums are the counters so far.
 type sums map[string]float64
 
-// points returns what a metric or a summary shows on a counter track.
-func (s sums) points(i *item) (name string, list []point) {
+// points returns what a metric or a summary shows on a counter track: the values of its series.
+func (s sums) points(i *item) (name string, points map[string]float64) {
 	switch {
 	case i.kind == events.Metric && i.typ == slogtel.TypeCounter:
 		s[i.scope] = finite(s[i.scope] + i.value*i.weight)
-		return i.scope, []point{{"sum", s[i.scope]}}
+		return i.scope, map[string]float64{"sum": s[i.scope]}
 	case i.kind == events.Metric:
-		return i.scope, []point{{"value", i.value}}
+		return i.scope, map[string]float64{"value": i.value}
 	case i.totals == nil:
 		return "", nil
 	}
@@ -166,50 +119,39 @@ func (s sums) points(i *item) (name string, list []point) {
 	switch i.typ {
 	case slogtel.TypeCounter:
 		s[i.scope] = finite(s[i.scope] + t.sum)
-		return i.scope, []point{{"sum", s[i.scope]}}
+		return i.scope, map[string]float64{"sum": s[i.scope]}
 	case slogtel.TypeGauge:
-		return i.scope, []point{{"value", t.last}}
+		return i.scope, map[string]float64{"value": t.last}
 	case slogtel.TypeTiming:
-		return i.scope + " (ms)", []point{{"p50", finite(t.p50 * 1e3)}, {"p95", finite(t.p95 * 1e3)}, {"p99", finite(t.p99 * 1e3)}}
+		return i.scope + " (ms)", map[string]float64{"p50": finite(t.p50 * 1e3), "p95": finite(t.p95 * 1e3), "p99": finite(t.p99 * 1e3)}
 	}
-	return i.scope, []point{{"p50", t.p50}, {"p95", t.p95}, {"p99", t.p99}}
+	return i.scope, map[string]float64{"p50": t.p50, "p95": t.p95, "p99": t.p99}
 }
 
-// appendMetric appends a counter event ("C"), or an instant for a value that is no number.
-func (s sums) appendMetric(dst []byte, i *item, origin int64) []byte {
+// metricMark is a counter event ("C"), an instant for a value that is no number, or nil for nothing to show.
+func (s sums) metricMark(i *item, origin int64) *mark {
+	m := &mark{Name: i.scope, Category: "metric", Thread: metricsNumber, Process: metricsNumber, Time: after(i.start, origin)}
 	if i.kind == events.Metric && !i.numeric {
-		dst = appendHead(dst, 'i', i.scope, "metric", metricsNumber)
-		dst = appendInt(dst, "pid", metricsNumber)
-		dst = appendMicros(dst, "ts", i.start-origin)
-		dst = append(dst, `,"s":"p","args":{`...)
-		dst = appendText(dst, slogtel.KeyValue, i.text)
-		dst = appendAttrsObject(dst, i.attrs)
-		return append(dst, "}}"...)
+		m.Phase, m.Reach = "i", "p"
+		m.Args = &struct {
+			Value string          `json:"value,omitempty"`
+			Attrs json.RawMessage `json:"attrs,omitempty"`
+		}{i.text, i.attrs}
+		return m
 	}
 	name, points := s.points(i)
-	if len(points) == 0 {
-		return dst
+	if points == nil {
+		return nil
 	}
+	m.Phase, m.Name, m.Args = "C", name, points
 	if i.unit != "" {
-		name += " (" + i.unit + ")"
+		m.Name += " (" + i.unit + ")"
 	}
-	category := "metric"
 	switch i.typ {
 	case slogtel.TypeCounter, slogtel.TypeGauge, slogtel.TypeHistogram, slogtel.TypeTiming:
-		category = string(i.typ)
+		m.Category = string(i.typ)
 	}
-	dst = appendHead(dst, 'C', name, category, metricsNumber)
-	dst = appendInt(dst, "pid", metricsNumber)
-	dst = appendMicros(dst, "ts", i.start-origin)
-	dst = append(dst, `,"args":{`...)
-	for n, p := range points {
-		if n > 0 {
-			dst = append(dst, ',')
-		}
-		dst = jsonenc.AppendString(dst, p.series)
-		dst = jsonenc.AppendFloat(append(dst, ':'), p.value)
-	}
-	return append(dst, "}}"...)
+	return m
 }
 
 // span returns the first and the last moment of the picture.

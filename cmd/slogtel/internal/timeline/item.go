@@ -35,7 +35,7 @@ type item struct {
 	numeric                 bool
 	text                    string
 	totals                  *totals
-	attrs                   []byte // the members of a JSON object
+	attrs                   []byte // a JSON object
 	source                  events.Position
 }
 
@@ -61,7 +61,7 @@ func newItem(e *events.Event, start, end int64) *item {
 		scope: cmp.Or(clip(e.Scope, maxName), "(no name)"), parent: clip(e.Parent, maxName), depth: e.Depth, typ: e.Type, weight: e.Weight(),
 		trace: text.Clip(e.TraceID, maxID), span: text.Clip(e.SpanID, maxID), parentSpan: text.Clip(e.ParentSpanID, maxID),
 		err: text.Clip(e.Error, maxName), canceled: e.Canceled, unit: clip(e.Unit, maxID), value: e.Value, numeric: e.Numeric, text: text.Clip(e.Text, maxName),
-		attrs: appendAttrs(nil, e.Attrs), source: e.Source,
+		attrs: attrsOf(e.Attrs), source: e.Source,
 	}
 	if t := e.Totals; t != nil {
 		i.totals = &totals{float64(t.Count), t.Sum, t.P50, t.P95, t.P99, t.Last}
@@ -77,23 +77,26 @@ func clip(s string, most int) string {
 	return strings.ToValidUTF8(s[:most], "") + "…"
 }
 
-func appendAttrs(dst []byte, attrs []events.Attr) []byte {
+// attrsOf is a JSON object of as many attributes as there is room for; nil for none.
+func attrsOf(attrs []events.Attr) []byte {
+	var dst []byte
+	comma := byte('{')
+	add := func(key string) {
+		dst = append(jsonenc.AppendString(append(dst, comma), key), ':')
+		comma = ','
+	}
 	for n, a := range attrs {
 		if len(dst)+len(a.Key)+len(a.Value) > maxAttrs {
-			dst = jsonenc.AppendString(appendComma(dst), "attributes left out")
-			return jsonenc.AppendInt(append(dst, ':'), int64(len(attrs)-n))
+			add("attributes left out")
+			return append(jsonenc.AppendInt(dst, int64(len(attrs)-n)), '}')
 		}
-		dst = jsonenc.AppendString(appendComma(dst), a.Key)
-		dst = jsonenc.AppendString(append(dst, ':'), a.Value)
+		add(a.Key)
+		dst = jsonenc.AppendString(dst, a.Value)
 	}
-	return dst
-}
-
-func appendComma(dst []byte) []byte {
-	if len(dst) > 0 {
-		dst = append(dst, ',')
+	if dst == nil {
+		return nil
 	}
-	return dst
+	return append(dst, '}')
 }
 
 // compare orders items by their start. What encloses others comes before them.

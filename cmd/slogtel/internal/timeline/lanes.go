@@ -1,8 +1,10 @@
 package timeline
 
 import (
-	"container/heap"
+	"cmp"
 	"strings"
+
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/collect"
 )
 
 const (
@@ -46,31 +48,34 @@ type spanID struct{ trace, span string }
 // path which encloses the interval and began last: a guess, where several are open.
 type layout struct {
 	lanes  []*lane
-	empty  lowestFirst // lanes
-	busy   soonestFirst
+	empty  collect.Heap[*lane]  // by their numbers
+	busy   collect.Heap[placed] // the outermost intervals, by their ends
 	spans  map[spanID]placed
 	scopes map[string][]placed
 }
 
 func newLayout() *layout {
-	return &layout{spans: make(map[spanID]placed), scopes: make(map[string][]placed)}
+	l := &layout{spans: make(map[spanID]placed), scopes: make(map[string][]placed)}
+	l.empty.Order = func(a, b *lane) int { return cmp.Compare(a.number, b.number) }
+	l.busy.Order = func(a, b placed) int { return cmp.Compare(a.end, b.end) }
+	return l
 }
 
 // place returns the number of the lane of i.
 func (l *layout) place(i *item) int {
-	for len(l.busy) > 0 && l.busy[0].end <= i.start {
-		heap.Push(&l.empty, heap.Pop(&l.busy).(placed).lane)
+	for len(l.busy.List) > 0 && l.busy.List[0].end <= i.start {
+		l.empty.Put(l.busy.Take().lane)
 	}
 	in := l.parentLane(i)
 	if in == nil {
-		if len(l.empty) > 0 {
-			in = heap.Pop(&l.empty).(*lane)
+		if len(l.empty.List) > 0 {
+			in = l.empty.Take()
 		} else {
 			in = &lane{number: len(l.lanes)}
 			l.lanes = append(l.lanes, in)
 		}
 		in.open = in.open[:0]
-		heap.Push(&l.busy, placed{i, in}) // what it encloses ends before it
+		l.busy.Put(placed{i, in}) // what it encloses ends before it
 	}
 	in.open = append(in.open, i)
 	at := placed{i, in}
@@ -124,29 +129,4 @@ func (l *layout) stillOpen(path string, now int64) []placed {
 
 func (p placed) encloses(i *item) bool {
 	return p.lane.top(i.start) == p.item && i.end <= p.end
-}
-
-// lowestFirst is a heap of lanes by their numbers.
-type lowestFirst []*lane
-
-func (h lowestFirst) Len() int           { return len(h) }
-func (h lowestFirst) Less(i, j int) bool { return h[i].number < h[j].number }
-func (h lowestFirst) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *lowestFirst) Push(x any)        { *h = append(*h, x.(*lane)) }
-func (h *lowestFirst) Pop() any          { return pop((*[]*lane)(h)) }
-
-// soonestFirst is a heap of the outermost intervals by their ends.
-type soonestFirst []placed
-
-func (h soonestFirst) Len() int           { return len(h) }
-func (h soonestFirst) Less(i, j int) bool { return h[i].end < h[j].end }
-func (h soonestFirst) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *soonestFirst) Push(x any)        { *h = append(*h, x.(placed)) }
-func (h *soonestFirst) Pop() any          { return pop((*[]placed)(h)) }
-
-func pop[T any](list *[]T) T {
-	last := len(*list) - 1
-	v := (*list)[last]
-	*list = (*list)[:last]
-	return v
 }

@@ -2,10 +2,15 @@ package timeline
 
 import (
 	"bufio"
+	"bytes"
+	"cmp"
+	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
 	"time"
+
+	"github.com/slogtel/telemetry/internal/jsonenc"
 )
 
 // A picture is what a file shows.
@@ -44,77 +49,72 @@ func (p *picture) notices() []string {
 func (p *picture) write(w io.Writer) error {
 	origin, last := span(p.items)
 	out := writer{to: bufio.NewWriterSize(w, 64<<10)}
-	line := append(out.line, `{"displayTimeUnit":"ms","otherData":{"made_by":"slogtel timeline"`...)
+	out.enc = json.NewEncoder(&out.one)
+	out.enc.SetEscapeHTML(false)
+	out.to.WriteString(`{"displayTimeUnit":"ms","otherData":{"made_by":"slogtel timeline"`)
+	about := func(key, value string) {
+		out.to.Write(jsonenc.AppendString(append(jsonenc.AppendString([]byte{','}, key), ':'), value))
+	}
 	if len(p.items) > 0 {
-		line = appendText(line, "time_0", clock(origin).Format(time.RFC3339Nano))
+		about("time_0", clock(origin).Format(time.RFC3339Nano))
 	}
-	line = appendText(line, "events", strconv.Itoa(len(p.items)))
+	about("events", strconv.Itoa(len(p.items)))
 	for n, notice := range p.notices() {
-		line = appendText(line, "notice_"+strconv.Itoa(n+1), notice)
+		about("notice_"+strconv.Itoa(n+1), notice)
 	}
-	out.line = append(line, `},"traceEvents":[`...)
-
+	out.to.WriteString(`},"traceEvents":[`)
 	out.names(p)
 	s := make(sums)
 	for _, i := range p.metrics {
-		out.next(s.appendMetric(out.line, i, origin))
+		if m := s.metricMark(i, origin); m != nil {
+			out.marks(m)
+		}
 	}
 	for _, g := range p.groups {
 		for n, i := range g.items {
-			out.next(appendScope(out.line, i, g.first, g.first+g.places[n], origin))
+			out.marks(scopeMarks(i, g.first, g.first+g.places[n], origin)...)
 		}
 	}
 	if p.later > 0 {
-		cut := appendHead(out.line, 'i', fmt.Sprintf("cut: %d later events are left out", p.later), "notice", metricsNumber)
-		cut = appendInt(cut, "pid", metricsNumber)
-		cut = appendMicros(cut, "ts", last-origin)
-		out.next(append(cut, `,"s":"g"}`...))
+		out.marks(&mark{
+			Phase: "i", Name: fmt.Sprintf("cut: %d later events are left out", p.later), Category: "notice",
+			Thread: metricsNumber, Process: metricsNumber, Time: after(last, origin), Reach: "g",
+		})
 	}
-	return out.end()
+	out.to.WriteString("\n]}\n")
+	return cmp.Or(out.err, out.to.Flush())
 }
 
 // names writes the names of the groups and their lanes.
 func (out *writer) names(p *picture) {
 	if len(p.metrics) > 0 || p.later > 0 {
-		out.next(appendName(out.line, "process", metricsName, metricsNumber, metricsNumber, 0))
+		out.marks(nameMarks("process", metricsName, metricsNumber, metricsNumber, 0)...)
 	}
 	for sort, g := range p.groups {
-		out.next(appendName(out.line, "process", g.name, g.first, g.first, sort+1))
+		out.marks(nameMarks("process", g.name, g.first, g.first, sort+1)...)
 		for n := range g.lanes {
-			out.next(appendName(out.line, "thread", "lane "+strconv.Itoa(n+1), g.first, g.first+n, n))
+			out.marks(nameMarks("thread", "lane "+strconv.Itoa(n+1), g.first, g.first+n, n)...)
 		}
 	}
 }
 
-// A writer writes the elements of an array. The first error stops it.
+// A writer writes the elements of an array. The first error is kept, here or by what it writes to.
 type writer struct {
 	to    *bufio.Writer
-	line  []byte // what precedes the next element; what is appended to it is the element
+	one   bytes.Buffer
+	enc   *json.Encoder // to one
 	begun bool
 	err   error
 }
 
-func (out *writer) next(line []byte) {
-	if len(line) == len(out.line) { // nothing to show
-		return
+func (out *writer) marks(list ...*mark) {
+	for _, m := range list {
+		if out.begun {
+			out.to.WriteString(",\n")
+		}
+		out.begun = true
+		out.one.Reset()
+		out.err = cmp.Or(out.err, out.enc.Encode(m))
+		out.to.Write(bytes.TrimSuffix(out.one.Bytes(), []byte{'\n'}))
 	}
-	if out.err == nil {
-		_, out.err = out.to.Write(line)
-	}
-	out.line = append(line[:0], ",\n"...)
-	out.begun = true
-}
-
-func (out *writer) end() error {
-	line := out.line
-	if out.begun {
-		line = line[:0]
-	}
-	if out.err == nil {
-		_, out.err = out.to.Write(append(line, "\n]}\n"...))
-	}
-	if out.err == nil {
-		out.err = out.to.Flush()
-	}
-	return out.err
 }

@@ -153,7 +153,7 @@ func (t *top) ofLines(ctx context.Context, opts events.Options, limit int) error
 		if err := t.print(l.snapshot(ctx)); err != nil {
 			return err
 		}
-		return input.Finish(l.counts, l.err)
+		return input.Reading{Counts: l.counts, Err: l.err}.Finish(nil)
 	}
 	if len(opts.Inputs) == 1 && (name == "-" || isPipe(name)) {
 		if name == "-" {
@@ -169,7 +169,7 @@ func (t *top) ofLines(ctx context.Context, opts events.Options, limit int) error
 			}
 			select {
 			case <-l.ended:
-				return input.Finish(l.counts, l.err)
+				return input.Reading{Counts: l.counts, Err: l.err}.Finish(nil)
 			default: // Ctrl-C
 				return nil
 			}

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"strings"
 	"sync"
 	"time"
@@ -16,7 +15,6 @@ import (
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/follow"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/input"
-	"github.com/slogtel/telemetry/cmd/slogtel/internal/remote"
 )
 
 // history is how many bytes of a file are read that were there before: more than most apps write in a minute,
@@ -86,16 +84,9 @@ func (l *lines) stream(ctx context.Context, opts events.Options) {
 
 // follow reads files as they grow, in a goroutine. The error is one of usage.
 func (l *lines) follow(ctx context.Context, opts events.Options) error {
-	names, err := expand(opts.Inputs)
+	files, err := follow.Files(opts.Inputs, lastBytes)
 	if err != nil {
 		return err
-	}
-	var files []*follow.File
-	for _, name := range names {
-		if _, err := os.Stat(name); err == nil && !follow.Plain(name) {
-			return input.Usage(fmt.Errorf("%s: expected a plain file, which grows; with --once any file is read", name))
-		}
-		files = append(files, follow.Open(name, lastBytes))
 	}
 	reader := events.NewLines(opts, l.board)
 	go func() {
@@ -129,67 +120,12 @@ func missing(files []*follow.File) string {
 	return strings.Join(all, "; ")
 }
 
-// expand returns the files that are meant. One that is not there yet may come.
-func expand(inputs []string) (names []string, err error) {
-	for _, name := range inputs {
-		if name == "-" {
-			return nil, input.Usage(errors.New("- cannot be followed together with files"))
-		}
-		if remote.Is(name) {
-			return nil, input.Usage(fmt.Errorf("%s: an address cannot be followed together with others", remote.Name(name)))
-		}
-		if _, err := os.Lstat(name); err == nil || !strings.ContainsAny(name, "*?[") {
-			names = append(names, name)
-			continue
-		}
-		matches, err := events.Expand([]string{name})
-		if err != nil {
-			return nil, err
-		}
-		names = append(names, matches...)
-	}
-	return names, nil
-}
-
 func lastBytes(f io.ReaderAt, size int64) (int64, error) { return follow.LastBytes(f, size, history) }
 
 // read reads the inputs to their ends, of plain files the last bytes.
 func (l *lines) read(ctx context.Context, opts events.Options) {
-	var sum events.Counts
-	var err error
-	var names []string
-	if names, err = events.Expand(opts.Inputs); err == nil {
-		for _, name := range names {
-			var c events.Counts
-			c, err = l.readOne(ctx, opts, name)
-			if sum.Add(c); err != nil {
-				break
-			}
-		}
-	}
-	l.end(sum, "", err)
-}
-
-func (l *lines) readOne(ctx context.Context, opts events.Options, name string) (events.Counts, error) {
-	opts.Inputs = []string{name}
-	if name != "-" && !remote.Is(name) && follow.Plain(name) {
-		f, err := os.Open(name)
-		if err != nil {
-			return events.Counts{}, err
-		}
-		defer f.Close()
-		if info, err := f.Stat(); err == nil && info.Size() > history {
-			at, err := lastBytes(f, info.Size())
-			if err != nil {
-				return events.Counts{}, err
-			}
-			if _, err := f.Seek(at, io.SeekStart); err != nil {
-				return events.Counts{}, err
-			}
-		}
-		opts.Inputs, opts.Stdin, opts.StdinName = []string{"-"}, f, name
-	}
-	return events.ReadInOrder(ctx, opts, l.board)
+	c, err := follow.Read(ctx, opts, lastBytes, l.board)
+	l.end(c, "", err)
 }
 
 // wait returns when all that there was has been read, and before if ctx is done.

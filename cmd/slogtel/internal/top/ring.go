@@ -42,7 +42,7 @@ func (r *ring) add(second int64, e *events.Event) {
 			c.sums.Sketch = d
 		}
 	}
-	c.sums.Add(e, true)
+	c.sums.Add(e, collect.Distributed(e.Type))
 	r.last = max(r.last, second)
 }
 

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/slogtel/telemetry/cmd/slogtel/internal/collect"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 )
 
@@ -80,9 +81,37 @@ func (c *collector) note(id string) bool {
 // A sink has the events of one worker.
 type sink struct {
 	*collector
-	traced  bool     // some event has a trace id
-	samples []sample // the slowest ones, and the last ones that failed
-	inner   []sample // of traces without a root scope, maybe
+	traced bool // some event has a trace id
+	slow   *collect.First[sample]
+	failed *collect.First[sample]
+	inner  []sample // of traces without a root scope, maybe
+}
+
+// maxSamples is how many of the slowest, and of those that failed last, are named.
+const maxSamples = 5
+
+func newSink(c *collector) *sink {
+	return &sink{
+		collector: c,
+		slow:      collect.NewFirst(maxSamples, func(a, b sample) int { return cmp.Or(cmp.Compare(b.took, a.took), cmp.Compare(a.id, b.id)) }),
+		failed:    collect.NewFirst(maxSamples, func(a, b sample) int { return b.start.Add(b.took).Compare(a.start.Add(a.took)) }),
+	}
+}
+
+// sample takes one, of which it keeps a copy.
+func (s *sink) sample(a sample) {
+	to := s.slow
+	if a.failed != "" {
+		to = s.failed
+	}
+	if to.Wants(a) {
+		to.Keep(a.clone())
+	}
+}
+
+func (a sample) clone() sample {
+	a.id, a.failed = strings.Clone(a.id), strings.Clone(a.failed)
+	return a
 }
 
 func (s *sink) Event(e *events.Event) {
@@ -90,11 +119,12 @@ func (s *sink) Event(e *events.Event) {
 		return
 	}
 	s.traced = true
+	one := sample{e.TraceID, e.Scope, e.Error, e.Start(), e.Duration}
 	switch {
 	case e.Kind == events.Timing && e.Parent == "":
-		s.sample(e)
+		s.sample(one)
 	case len(s.inner) < maxSamples && !slices.ContainsFunc(s.inner, func(a sample) bool { return a.id == e.TraceID }):
-		s.inner = append(s.inner, sampleOf(e))
+		s.inner = append(s.inner, one.clone())
 	}
 	if !s.matches(e.TraceID) {
 		return
@@ -112,72 +142,22 @@ func (s *sink) Event(e *events.Event) {
 	s.events[id] = append(s.events[id], e.Clone())
 }
 
-// maxSamples is how many of the slowest, and of those that failed, are named.
-const maxSamples = 5
-
-func (s *sink) sample(e *events.Event) {
-	n := 0
-	for i := range s.samples {
-		if (s.samples[i].failed != "") == e.Failed() {
-			n++
-		}
-	}
-	if n >= maxSamples {
-		i := s.worst(e.Failed())
-		if w := &s.samples[i]; e.Failed() && !e.Time.After(w.start.Add(w.took)) || !e.Failed() && e.Duration <= w.took {
-			return
-		}
-		s.samples = slices.Delete(s.samples, i, i+1)
-	}
-	s.samples = append(s.samples, sampleOf(e))
-}
-
-func sampleOf(e *events.Event) sample {
-	return sample{strings.Clone(e.TraceID), e.Scope, strings.Clone(e.Error), e.Start(), e.Duration}
-}
-
-// worst returns the sample to leave out for another one.
-func (s *sink) worst(failed bool) (worst int) {
-	worst = -1
-	for i := range s.samples {
-		switch a := &s.samples[i]; {
-		case (a.failed != "") != failed:
-		case worst < 0,
-			failed && a.start.Add(a.took).Before(s.samples[worst].start.Add(s.samples[worst].took)),
-			!failed && a.took < s.samples[worst].took:
-			worst = i
-		}
-	}
-	return worst
-}
-
 // merge puts the samples of the sinks together: the ones that failed first, and of the others the slowest first.
 func (c *collector) merge(sinks []*sink) {
-	one := new(sink)
+	one := newSink(c)
 	for _, s := range sinks {
 		c.traced = c.traced || s.traced
-		one.samples = append(one.samples, s.samples...)
+		one.slow.Merge(s.slow)
+		one.failed.Merge(s.failed)
+		one.inner = append(one.inner, s.inner...)
 	}
-	if len(one.samples) == 0 {
-		for _, s := range sinks {
-			one.samples = append(one.samples, s.inner...)
-		}
-	}
-	slices.SortFunc(one.samples, func(a, b sample) int {
-		if (a.failed != "") != (b.failed != "") {
-			return cmp.Compare(b.failed, a.failed)
-		}
-		if a.failed != "" {
-			return b.start.Compare(a.start)
-		}
-		return cmp.Or(cmp.Compare(b.took, a.took), cmp.Compare(a.id, b.id))
-	})
-	kept := make(map[bool]int)
-	for _, a := range one.samples {
-		if kept[a.failed != ""]++; kept[a.failed != ""] <= maxSamples {
-			c.samples = append(c.samples, a)
+	list := func() []sample { return slices.Concat(one.failed.Sorted(), one.slow.Sorted()) }
+	if len(list()) == 0 {
+		for _, a := range one.inner {
+			one.sample(a)
 		}
 	}
+	c.samples = list()
 }
 
 // text takes the logs that are in a line.

@@ -4,9 +4,9 @@ package trace
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"time"
@@ -15,7 +15,6 @@ import (
 
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/events"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/input"
-	"github.com/slogtel/telemetry/cmd/slogtel/internal/output"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/remote"
 	"github.com/slogtel/telemetry/cmd/slogtel/internal/text"
 )
@@ -50,7 +49,7 @@ Examples:
 func Command() *cli.Command {
 	cmd := input.Command("trace", "one trace as a tree, with its times, attributes, errors and logs", description, run,
 		&cli.IntFlag{Name: "limit", Value: 1000, Usage: "print at most `N` lines of the tree; 0: all"},
-		&cli.BoolFlag{Name: "json", Usage: "write JSON"},
+		input.JSON(),
 	)
 	cmd.ArgsUsage = "ID " + cmd.ArgsUsage
 	return cmd
@@ -76,7 +75,7 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	}
 	var sinks []*sink
 	counts, readErr := events.Read(ctx, opts, func() events.Sink {
-		s := &sink{collector: c}
+		s := newSink(c)
 		sinks = append(sinks, s)
 		return s
 	})
@@ -90,18 +89,8 @@ func run(ctx context.Context, cmd *cli.Command) error {
 		return input.Usage(errors.Join(readErr, err)) // what could be read had something in it
 	}
 	r := newResult(found, c.events[found], c.logs[found], c.left, counts)
-	out := &output.Sticky{W: cmd.Root().Writer}
-	if cmd.Bool("json") {
-		b, err := json.MarshalIndent(r, "", "  ")
-		if err != nil {
-			return err
-		}
-		out.Write(append(text.JSON(b), '\n'))
-	} else {
-		r.write(out, text.Width(cmd.Root().Writer), cmd.Int("limit"))
-		input.Footer(out, counts)
-	}
-	return input.Done(cmp.Or(out.Err, readErr))
+	read := input.Reading{Counts: counts, Err: readErr}
+	return read.Show(cmd, r, func(w io.Writer, width int) { r.write(w, width, cmd.Int("limit")) })
 }
 
 // isInput reports whether an argument that should be an id is an input.

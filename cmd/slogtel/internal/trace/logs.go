@@ -72,24 +72,14 @@ func (f *finder) text(text []byte, depth int) (id string) {
 
 // word returns the id that is a word of text.
 func (f *finder) word(text []byte) string {
-	for i := 0; i < len(text); {
-		if !inWord(text[i]) {
-			i++
-			continue
-		}
-		from := i
-		for i < len(text) && inWord(text[i]) {
-			i++
-		}
-		if id, ok := f.is(string(text[from:i])); ok {
+	for word := range bytes.FieldsFuncSeq(text, func(r rune) bool {
+		return !('0' <= r && r <= '9' || 'a' <= r|0x20 && r|0x20 <= 'z')
+	}) {
+		if id, ok := f.is(string(word)); ok {
 			return id
 		}
 	}
 	return ""
-}
-
-func inWord(c byte) bool {
-	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z'
 }
 
 func (f *finder) value(raw []byte, depth int) (id string) {

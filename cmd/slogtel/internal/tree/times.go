@@ -181,7 +181,7 @@ func (m *Meters) take(number int, from *Meter) {
 	}
 }
 
-// Finish must be called when all has been read. Then Times are complete.
+// Finish must be called when all has been read, and may be called again. Then Times are complete, and can be merged.
 func (m *Meters) Finish() {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -39,13 +39,25 @@ type Node struct {
 	Children []*Node
 	Own      float64 // its own time, in nanoseconds times weights; 0 when Unknown
 	Self     Self
-	around   bool    // spans say that they are inside of one of this path
-	below    float64 // what the scopes right below took that do not say in which span
-	mark     uint8   // of cut
+	Level    int // in what List returned
+
+	around bool    // spans say that they are inside of one of this path
+	below  float64 // what the scopes right below took that do not say in which span
+	mark   uint8   // of cut
 }
 
-// Timed reports whether there were timings of n itself.
+// Timed reports whether there were timings of n itself. The Total and Own of one that was not are those of what is inside.
 func (n *Node) Timed() bool { return n.Index >= 0 }
+
+// Name is the path as it reads below the node above.
+func (n *Node) Name() string {
+	if n.Up != nil {
+		if rest, ok := strings.CutPrefix(n.Path, n.Up.Path+"."); ok {
+			return rest
+		}
+	}
+	return n.Path
+}
 
 // maxLevels is how many levels up the place is looked for of a scope that was never timed.
 const maxLevels = 64
@@ -95,7 +107,36 @@ func Build(scopes []Scope, parallel func(path string) bool) []*Node {
 	for _, n := range nodes {
 		n.setOwn(parallel)
 	}
+	for _, n := range nodes[:len(scopes)] {
+		for up := n.Up; up != nil && !up.Timed(); up = up.Up {
+			up.Total += n.Total
+			up.Own += n.Own
+		}
+	}
 	return nodes
+}
+
+// List returns nodes of Build from top to bottom, siblings in order, and sets their levels.
+func List(nodes []*Node, order func(a, b *Node) int) []*Node {
+	var stack []*Node // chains may be long: it must not recurse
+	push := func(siblings []*Node) {
+		slices.SortStableFunc(siblings, order)
+		for _, n := range slices.Backward(siblings) {
+			stack = append(stack, n)
+		}
+	}
+	push(slices.DeleteFunc(slices.Clone(nodes), func(n *Node) bool { return n.Up != nil }))
+	list := make([]*Node, 0, len(nodes))
+	for len(stack) > 0 {
+		n := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if n.Up != nil {
+			n.Level = n.Up.Level + 1
+		}
+		list = append(list, n)
+		push(n.Children)
+	}
+	return list
 }
 
 // above finds the node that n stands below, of those with the path of its parent: the first at the

@@ -1,4 +1,4 @@
-package notes
+package services
 
 import (
 	"context"
@@ -12,13 +12,13 @@ import (
 	"github.com/labstack/echo/v4/middleware"
 )
 
-const schema = `
+const notesSchema = `
 CREATE TABLE notes (id INTEGER PRIMARY KEY, title TEXT NOT NULL UNIQUE, body TEXT NOT NULL);
 CREATE TABLE changes (id INTEGER PRIMARY KEY, note INTEGER NOT NULL, what TEXT NOT NULL);`
 
-// service is the app. It knows nothing of telemetry: its database and its logger were wrapped
+// notes is the app. It knows nothing of telemetry: its database and its logger were wrapped
 // where they were made, and observe is the first of its middlewares.
-type service struct {
+type notes struct {
 	db  *sql.DB
 	log *slog.Logger
 }
@@ -29,7 +29,7 @@ type note struct {
 	Body  string `json:"body"`
 }
 
-func (s *service) routes(observe echo.MiddlewareFunc) *echo.Echo {
+func (s *notes) routes(observe echo.MiddlewareFunc) *echo.Echo {
 	e := echo.New()
 	e.HideBanner = true
 	e.Use(s.accessLog(), observe, s.begins, middleware.RecoverWithConfig(middleware.RecoverConfig{
@@ -53,7 +53,7 @@ func (s *service) routes(observe echo.MiddlewareFunc) *echo.Echo {
 }
 
 // accessLog is the service's own. It is outside of all else, and finds the status in the response.
-func (s *service) accessLog() echo.MiddlewareFunc {
+func (s *notes) accessLog() echo.MiddlewareFunc {
 	return middleware.RequestLoggerWithConfig(middleware.RequestLoggerConfig{
 		LogStatus: true, LogMethod: true, LogRoutePath: true,
 		LogValuesFunc: func(c echo.Context, v middleware.RequestLoggerValues) error {
@@ -65,14 +65,14 @@ func (s *service) accessLog() echo.MiddlewareFunc {
 }
 
 // begins writes a line inside of each request.
-func (s *service) begins(next echo.HandlerFunc) echo.HandlerFunc {
+func (s *notes) begins(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		s.log.InfoContext(c.Request().Context(), "begins")
 		return next(c)
 	}
 }
 
-func id(c echo.Context) (int64, error) {
+func noteID(c echo.Context) (int64, error) {
 	n, err := strconv.ParseInt(c.Param("id"), 10, 64)
 	if err != nil {
 		return 0, echo.NewHTTPError(http.StatusBadRequest, "the id is a number").SetInternal(err)
@@ -80,7 +80,7 @@ func id(c echo.Context) (int64, error) {
 	return n, nil
 }
 
-func (s *service) load(ctx context.Context, id int64) (n note, err error) {
+func (s *notes) load(ctx context.Context, id int64) (n note, err error) {
 	n.ID = id
 	err = s.db.QueryRowContext(ctx, "SELECT title, body FROM notes WHERE id = ?", id).Scan(&n.Title, &n.Body)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -89,8 +89,8 @@ func (s *service) load(ctx context.Context, id int64) (n note, err error) {
 	return n, err
 }
 
-func (s *service) show(c echo.Context) error {
-	id, err := id(c)
+func (s *notes) show(c echo.Context) error {
+	id, err := noteID(c)
 	if err != nil {
 		return err
 	}
@@ -101,28 +101,17 @@ func (s *service) show(c echo.Context) error {
 	return c.JSON(http.StatusOK, n)
 }
 
-func (s *service) list(c echo.Context) error {
-	rows, err := s.db.QueryContext(c.Request().Context(), "SELECT id, title, body FROM notes WHERE title LIKE ? ORDER BY id LIMIT 20", c.QueryParam("q")+"%")
+func (s *notes) list(c echo.Context) error {
+	found, err := all(c.Request().Context(), s.db, func(rows *sql.Rows, n *note) error { return rows.Scan(&n.ID, &n.Title, &n.Body) },
+		"SELECT id, title, body FROM notes WHERE title LIKE ? ORDER BY id LIMIT 20", c.QueryParam("q")+"%")
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
-	all := []note{}
-	for rows.Next() {
-		var n note
-		if err := rows.Scan(&n.ID, &n.Title, &n.Body); err != nil {
-			return err
-		}
-		all = append(all, n)
-	}
-	if err := rows.Err(); err != nil {
-		return err
-	}
-	return c.JSON(http.StatusOK, all)
+	return c.JSON(http.StatusOK, found)
 }
 
 // write runs f in a transaction and notes what it did.
-func (s *service) write(ctx context.Context, what string, f func(*sql.Tx) (int64, error)) (int64, error) {
+func (s *notes) write(ctx context.Context, what string, f func(*sql.Tx) (int64, error)) (int64, error) {
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
 		return 0, err
@@ -138,7 +127,7 @@ func (s *service) write(ctx context.Context, what string, f func(*sql.Tx) (int64
 	return id, tx.Commit()
 }
 
-func (s *service) add(c echo.Context) error {
+func (s *notes) add(c echo.Context) error {
 	var n note
 	if err := c.Bind(&n); err != nil {
 		return err
@@ -168,8 +157,8 @@ func (s *service) add(c echo.Context) error {
 	return c.JSON(http.StatusCreated, n)
 }
 
-func (s *service) change(c echo.Context) error {
-	id, err := id(c)
+func (s *notes) change(c echo.Context) error {
+	id, err := noteID(c)
 	if err != nil {
 		return err
 	}
@@ -190,8 +179,8 @@ func (s *service) change(c echo.Context) error {
 	return c.NoContent(http.StatusNoContent)
 }
 
-func (s *service) remove(c echo.Context) error {
-	id, err := id(c)
+func (s *notes) remove(c echo.Context) error {
+	id, err := noteID(c)
 	if err != nil {
 		return err
 	}
@@ -206,24 +195,20 @@ func (s *service) remove(c echo.Context) error {
 }
 
 // export streams all notes, a line each.
-func (s *service) export(c echo.Context) error {
-	rows, err := s.db.QueryContext(c.Request().Context(), "SELECT title FROM notes ORDER BY id LIMIT 50")
+func (s *notes) export(c echo.Context) error {
+	titles, err := all(c.Request().Context(), s.db, func(rows *sql.Rows, title *string) error { return rows.Scan(title) },
+		"SELECT title FROM notes ORDER BY id LIMIT 50")
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
 	w := c.Response()
 	w.Header().Set(echo.HeaderContentType, echo.MIMETextPlainCharsetUTF8)
 	w.WriteHeader(http.StatusOK)
-	for rows.Next() {
-		var title string
-		if err := rows.Scan(&title); err != nil {
-			return err
-		}
+	for _, title := range titles {
 		if _, err := w.Write([]byte(title + "\n")); err != nil {
 			return err
 		}
 		w.Flush()
 	}
-	return rows.Err()
+	return nil
 }

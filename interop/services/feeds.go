@@ -1,4 +1,4 @@
-package feeds
+package services
 
 import (
 	"context"
@@ -17,14 +17,14 @@ import (
 	"github.com/slogtel/telemetry/slogtel/httptel"
 )
 
-const schema = `
+const feedsSchema = `
 CREATE TABLE feeds (id SERIAL PRIMARY KEY, url TEXT UNIQUE NOT NULL, title TEXT NOT NULL DEFAULT '');
 CREATE TABLE items (id SERIAL PRIMARY KEY, feed_id INTEGER NOT NULL REFERENCES feeds ON DELETE CASCADE,
 	guid TEXT NOT NULL, title TEXT NOT NULL, UNIQUE (feed_id, guid));
 CREATE TABLE jobs (id SERIAL PRIMARY KEY, feed_id INTEGER NOT NULL, request TEXT NOT NULL, headers JSONB NOT NULL);`
 
-// service is the app. Its handler, its database and its client were wrapped where they were made.
-type service struct {
+// feeds is the app. Its handler, its database and its client were wrapped where they were made.
+type feeds struct {
 	db     *sql.DB
 	client *http.Client
 	log    *slog.Logger
@@ -43,7 +43,7 @@ func (s statusError) Error() string { return http.StatusText(int(s)) }
 
 // routes are a mux for the whole, one for the API behind a middleware, and one for what its operators
 // see, which has the paths below its prefix. httptel.Mux has them seen where it cannot ask them itself.
-func (s *service) routes() *http.ServeMux {
+func (s *feeds) routes() *http.ServeMux {
 	admin := http.NewServeMux() // takes what is below /v1/admin
 	admin.Handle("GET /counts", s.answer(s.counts))
 	admin.Handle("GET /broken", s.answer(s.broken))
@@ -75,7 +75,7 @@ func session(next http.Handler) http.Handler {
 }
 
 // answer writes what a handler returns, and a line of the log.
-func (s *service) answer(handle func(*http.Request) (any, error)) http.Handler {
+func (s *feeds) answer(handle func(*http.Request) (any, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := r.Header.Get(requestID)
 		s.log.DebugContext(r.Context(), "begins", "request", id)
@@ -98,24 +98,12 @@ func (s *service) answer(handle func(*http.Request) (any, error)) http.Handler {
 
 const requestID = "X-Request-Id"
 
-func (s *service) list(r *http.Request) (any, error) {
-	rows, err := s.db.QueryContext(r.Context(), "SELECT id, url, title FROM feeds ORDER BY id")
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var all []feed
-	for rows.Next() {
-		var f feed
-		if err := rows.Scan(&f.ID, &f.URL, &f.Title); err != nil {
-			return nil, err
-		}
-		all = append(all, f)
-	}
-	return all, rows.Err()
+func (s *feeds) list(r *http.Request) (any, error) {
+	return all(r.Context(), s.db, func(rows *sql.Rows, f *feed) error { return rows.Scan(&f.ID, &f.URL, &f.Title) },
+		"SELECT id, url, title FROM feeds ORDER BY id")
 }
 
-func (s *service) add(r *http.Request) (any, error) {
+func (s *feeds) add(r *http.Request) (any, error) {
 	var f feed
 	if err := json.NewDecoder(r.Body).Decode(&f); err != nil || f.URL == "" {
 		return nil, statusError(http.StatusBadRequest)
@@ -127,7 +115,7 @@ func (s *service) add(r *http.Request) (any, error) {
 	return f, err
 }
 
-func (s *service) load(r *http.Request) (f feed, err error) {
+func (s *feeds) load(r *http.Request) (f feed, err error) {
 	if f.ID, err = strconv.Atoi(r.PathValue("id")); err != nil {
 		return f, statusError(http.StatusBadRequest)
 	}
@@ -138,9 +126,9 @@ func (s *service) load(r *http.Request) (f feed, err error) {
 	return f, err
 }
 
-func (s *service) show(r *http.Request) (any, error) { return s.load(r) }
+func (s *feeds) show(r *http.Request) (any, error) { return s.load(r) }
 
-func (s *service) remove(r *http.Request) (any, error) {
+func (s *feeds) remove(r *http.Request) (any, error) {
 	f, err := s.load(r)
 	if err != nil {
 		return nil, err
@@ -149,29 +137,17 @@ func (s *service) remove(r *http.Request) (any, error) {
 	return nil, err
 }
 
-func (s *service) items(r *http.Request) (any, error) {
+func (s *feeds) items(r *http.Request) (any, error) {
 	f, err := s.load(r)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.db.QueryContext(r.Context(), "SELECT title FROM items WHERE feed_id = $1 ORDER BY id", f.ID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	titles := []string{}
-	for rows.Next() {
-		var title string
-		if err := rows.Scan(&title); err != nil {
-			return nil, err
-		}
-		titles = append(titles, title)
-	}
-	return titles, rows.Err()
+	return all(r.Context(), s.db, func(rows *sql.Rows, title *string) error { return rows.Scan(title) },
+		"SELECT title FROM items WHERE feed_id = $1 ORDER BY id", f.ID)
 }
 
 // refresh fetches a feed and stores its items in one transaction.
-func (s *service) refresh(r *http.Request) (any, error) {
+func (s *feeds) refresh(r *http.Request) (any, error) {
 	f, err := s.load(r)
 	if err != nil {
 		return nil, err
@@ -179,7 +155,7 @@ func (s *service) refresh(r *http.Request) (any, error) {
 	return s.store(r.Context(), f, r.Header.Get(requestID))
 }
 
-func (s *service) store(ctx context.Context, f feed, request string) (any, error) {
+func (s *feeds) store(ctx context.Context, f feed, request string) (any, error) {
 	rss, err := s.fetch(ctx, f.URL)
 	if err != nil {
 		s.log.WarnContext(ctx, "feed is not to be had", "request", request, "reason", err.Error())
@@ -212,7 +188,7 @@ type rss struct {
 	} `xml:"channel"`
 }
 
-func (s *service) fetch(ctx context.Context, url string) (feed rss, err error) {
+func (s *feeds) fetch(ctx context.Context, url string) (feed rss, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return feed, err
@@ -228,19 +204,32 @@ func (s *service) fetch(ctx context.Context, url string) (feed rss, err error) {
 	return feed, xml.NewDecoder(resp.Body).Decode(&feed)
 }
 
-func (s *service) counts(r *http.Request) (any, error) {
-	counts := map[string]int{}
-	for table, query := range map[string]string{"feeds": "SELECT count(*) FROM feeds", "items": "SELECT count(*) FROM items"} {
-		var n int
-		if err := s.db.QueryRowContext(r.Context(), query).Scan(&n); err != nil {
-			return nil, err
-		}
-		counts[table] = n
-	}
-	return counts, nil
+func (s *feeds) counts(r *http.Request) (any, error) {
+	return all(r.Context(), s.db, func(rows *sql.Rows, counts *struct{ Feeds, Items int }) error {
+		return rows.Scan(&counts.Feeds, &counts.Items)
+	},
+		"SELECT (SELECT count(*) FROM feeds), (SELECT count(*) FROM items)")
 }
 
-func (s *service) broken(r *http.Request) (any, error) {
+func (s *feeds) broken(r *http.Request) (any, error) {
 	_, err := s.db.ExecContext(r.Context(), "UPDATE no_such_table SET a = 1")
 	return nil, err
+}
+
+// all returns the rows that a query finds, as scan reads them.
+func all[T any](ctx context.Context, db *sql.DB, scan func(*sql.Rows, *T) error, query string, args ...any) ([]T, error) {
+	rows, err := db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	found := []T{}
+	for rows.Next() {
+		var one T
+		if err := scan(rows, &one); err != nil {
+			return nil, err
+		}
+		found = append(found, one)
+	}
+	return found, rows.Err()
 }

@@ -1,7 +1,6 @@
-package feeds
+package services
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -9,10 +8,8 @@ import (
 	"log"
 	"log/slog"
 	"maps"
-	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -25,23 +22,19 @@ import (
 
 	"github.com/slogtel/telemetry/handlers"
 	"github.com/slogtel/telemetry/interop/internal/postgres"
-	"github.com/slogtel/telemetry/reporters/jsonlines"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/httptel"
 	"github.com/slogtel/telemetry/slogtel/sqltel"
 )
 
-// observed is the service with telemetry: what an operator of it would write.
-func observed(t *testing.T, dsn, path string) (base string, stop func()) {
-	file, err := jsonlines.Open(path, nil)
-	require.NoError(t, err)
-	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, StrictScopes: slogtel.On, TraceIDs: true,
-		OnError: func(_ context.Context, err error) { t.Error(err) }}, file)
+// startFeeds starts the service with telemetry.
+func startFeeds(t *testing.T, dsn, path string) (base string, stop func()) {
+	tel, file := telemetry(t, path)
 	db, err := sqltel.Open("pgx", dsn, tel, nil)
 	require.NoError(t, err)
-	_, err = db.ExecContext(t.Context(), schema)
+	_, err = db.ExecContext(t.Context(), feedsSchema)
 	require.NoError(t, err)
-	app := &service{db: db, client: &http.Client{Transport: httptel.NewTransport(nil, tel, nil)}, log: slog.New(handlers.Scope()(file))}
+	app := &feeds{db: db, client: &http.Client{Transport: httptel.NewTransport(nil, tel, nil)}, log: slog.New(handlers.Scope()(file))}
 	srv := httptest.NewUnstartedServer(httptel.NewMiddleware(tel, &httptel.ServerOptions{
 		Attrs: func(r *http.Request) []slog.Attr { return []slog.Attr{slog.String("request", r.Header.Get(requestID))} },
 	})(app.routes()))
@@ -78,54 +71,14 @@ func origin(t *testing.T) string {
 	return srv.URL
 }
 
-// An access is a line of the client's own log.
-type access struct {
-	id, method, path string
-	route            string // the pattern that the request matches; "" for none
-	status           int    // 0: there was no answer
-	sql              bool   // it cannot be answered without the database
-}
-
-// A reader is one of the clients that the service is loaded with.
-type reader struct {
-	name, base, origin string
-	rng                *rand.Rand
-	client             *http.Client
-	own                []int // ids of feeds that this reader added
-	log                []access
-}
-
-func (c *reader) do(method, path, route string, db bool, body string) []byte {
-	a := access{fmt.Sprintf("%s-%d", c.name, len(c.log)), method, path, route, 0, db}
-	req, err := http.NewRequest(method, c.base+path, strings.NewReader(body))
-	if err == nil {
-		req.Header.Set(requestID, a.id)
-		var resp *http.Response
-		if resp, err = c.client.Do(req); err == nil {
-			defer resp.Body.Close()
-			a.status = resp.StatusCode
-		}
-		c.log = append(c.log, a)
-		if err == nil {
-			got, _ := io.ReadAll(resp.Body)
-			return got
-		}
-	}
-	return nil
-}
-
-// step does what a user would do next, or a client that is wrong.
-func (c *reader) step() {
-	id := 1_000_000_000
-	if len(c.own) > 0 {
-		id = c.own[c.rng.IntN(len(c.own))]
-	}
-	feed := fmt.Sprintf("/v1/feeds/%d", id)
+// readFeeds does what a user would do next, or a client that is wrong.
+func readFeeds(c *user, origin string) {
+	feed := fmt.Sprintf("/v1/feeds/%d", c.one())
 	switch c.rng.IntN(17) {
 	case 0, 1:
 		kind := []string{"ok", "ok", "gone", "junk"}[c.rng.IntN(4)]
 		var added struct{ ID int }
-		if json.Unmarshal(c.do("POST", "/v1/feeds", "POST /v1/feeds", true, fmt.Sprintf(`{"url": "%s/%s/%s/%d"}`, c.origin, kind, c.name, len(c.log))), &added) == nil {
+		if json.Unmarshal(c.do("POST", "/v1/feeds", "POST /v1/feeds", true, fmt.Sprintf(`{"url": "%s/%s/%s/%d"}`, origin, kind, c.name, len(c.log))), &added) == nil {
 			c.own = append(c.own, added.ID)
 		}
 	case 2:
@@ -152,33 +105,13 @@ func (c *reader) step() {
 		// Not GET, which net/http sends again by itself where a connection ends without an answer.
 		c.do("POST", "/v1/admin/panic", "POST /v1/admin/panic", false, "")
 	case 15:
-		wrong := [][2]string{{"GET", "/v2/feeds"}, {"GET", "/v1/feeds/1/2/3"}, {"PUT", "/v1/feeds"}, {"GET", "/v1/admin/nothing"}, {"GET", "/robots.txt"}}
-		w := wrong[c.rng.IntN(len(wrong))]
-		c.do(w[0], w[1], "", false, "")
+		c.pick([2]string{"GET", "/v2/feeds"}, [2]string{"GET", "/v1/feeds/1/2/3"}, [2]string{"PUT", "/v1/feeds"}, [2]string{"GET", "/v1/admin/nothing"}, [2]string{"GET", "/robots.txt"})
 	case 16:
 		c.do("POST", feed+"/later", "POST /v1/feeds/{id}/later", true, "")
 	}
 }
 
-// A line is one of the file.
-type line map[string]any
-
-func (l line) text(key string) string { s, _ := l[key].(string); return s }
-
-func (l line) number(key string) float64 { n, _ := l[key].(float64); return n }
-
-func readLines(t *testing.T, path string) (all []line) {
-	data, err := os.ReadFile(path)
-	require.NoError(t, err)
-	for raw := range bytes.Lines(data) {
-		var l line
-		require.NoError(t, json.Unmarshal(raw, &l), "%s", raw)
-		all = append(all, l)
-	}
-	return all
-}
-
-func TestEachRequestIsAccountedFor(t *testing.T) {
+func TestFeeds(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	server, err := postgres.Start(ctx)
@@ -186,42 +119,28 @@ func TestEachRequestIsAccountedFor(t *testing.T) {
 		t.Skipf("PostgreSQL is left out: %v", err)
 	}
 	t.Cleanup(server.Stop)
-	readers, steps := 8, 400
+	steps := 400
 	if testing.Short() {
 		steps = 100
 	}
 	path := filepath.Join(t.TempDir(), "feeds.jsonl")
-	base, stop := observed(t, server.DSN, path)
+	base, stop := startFeeds(t, server.DSN, path)
 	site := origin(t)
-	clients := make([]*reader, readers)
-	var all sync.WaitGroup
-	for i := range clients {
-		transport := &http.Transport{}
-		c := &reader{name: fmt.Sprintf("reader%d", i), base: base, origin: site, rng: rand.New(rand.NewPCG(1, uint64(i))), client: &http.Client{Transport: transport}}
-		clients[i] = c
-		all.Go(func() {
-			defer transport.CloseIdleConnections()
-			for range steps {
-				c.step()
-			}
-		})
-	}
-	all.Wait()
+	clients := load(base, 8, steps, func(c *user) { readFeeds(c, site) })
 	stop()
 
-	roots, inside, jobs, logs := map[string][]line{}, map[string][]line{}, map[string][]line{}, map[string][]line{}
-	for _, l := range readLines(t, path) {
+	lines := sorted(t, path, func(l line) (kind, key string) {
 		switch {
 		case strings.HasPrefix(l.text(slogtel.KeyScope), "job."):
-			jobs[l.text(slogtel.KeyTraceID)] = append(jobs[l.text(slogtel.KeyTraceID)], l)
+			return "jobs", l.text(slogtel.KeyTraceID)
+		case l.isRoot():
+			return "roots", l.text("request")
 		case l.text("msg") != slogtel.MessageTiming:
-			logs[l.text("request")] = append(logs[l.text("request")], l)
-		case l.text(slogtel.KeyParentScope) == "" && strings.HasPrefix(l.text(slogtel.KeyScope), "http.server."):
-			roots[l.text("request")] = append(roots[l.text("request")], l)
-		default:
-			inside[l.text(slogtel.KeyTraceID)] = append(inside[l.text(slogtel.KeyTraceID)], l)
+			return "logs", l.text("request")
 		}
-	}
+		return "inside", l.text(slogtel.KeyTraceID)
+	})
+	roots, inside, jobs, logs := lines["roots"], lines["inside"], lines["jobs"], lines["logs"]
 	seen := map[string]int{}
 	for _, c := range clients {
 		for _, a := range c.log {
@@ -233,7 +152,7 @@ func TestEachRequestIsAccountedFor(t *testing.T) {
 			delete(inside, root.text(slogtel.KeyTraceID))
 			checkJob(t, a, root, jobs[root.text(slogtel.KeyTraceID)])
 			delete(jobs, root.text(slogtel.KeyTraceID))
-			checkLogs(t, a, root, logs[a.id])
+			checkAnswered(t, a, root, logs[a.id])
 			delete(logs, a.id)
 			seen[fmt.Sprintf("%s %d", a.route, a.status)]++
 		}
@@ -315,13 +234,11 @@ func checkJob(t *testing.T, a access, root line, lines []line) {
 	assert.Equal(t, queued, done == 1, "%v: %d jobs", a, done)
 }
 
-// checkLogs looks at the app's own lines: each has the scope and the trace of its request.
-func checkLogs(t *testing.T, a access, root line, lines []line) {
+// checkAnswered looks at the app's own lines about a request.
+func checkAnswered(t *testing.T, a access, root line, lines []line) {
 	assert.Equal(t, a.route != "" && a.status != 0, len(lines) > 0, "%v", a)
+	checkLogs(t, a, root, lines)
 	for _, l := range lines {
-		assert.Equal(t, root.text(slogtel.KeyScope), l.text(slogtel.KeyScope), "%v", a)
-		assert.Equal(t, root.text(slogtel.KeyTraceID), l.text(slogtel.KeyTraceID), "%v", a)
-		assert.Equal(t, root.text(slogtel.KeySpanID), l.text(slogtel.KeySpanID), "%v", a)
 		if status, ok := l["status"]; ok {
 			assert.EqualValues(t, a.status, status, "%v", a)
 		}

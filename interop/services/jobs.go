@@ -1,4 +1,4 @@
-package feeds
+package services
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 )
 
 // later has a feed refreshed by the worker. The row of the job has the trace of the request.
-func (s *service) later(r *http.Request) (any, error) {
+func (s *feeds) later(r *http.Request) (any, error) {
 	f, err := s.load(r)
 	if err != nil {
 		return nil, err
@@ -29,7 +29,7 @@ func (s *service) later(r *http.Request) (any, error) {
 
 // work does the jobs that there are, until ctx is done and none is left. Each is a scope, a child of
 // the request that asked for it.
-func (s *service) work(ctx context.Context, tel *slogtel.Telemetry) error {
+func (s *feeds) work(ctx context.Context, tel *slogtel.Telemetry) error {
 	for {
 		stopped := ctx.Err() != nil
 		found, err := s.next(context.WithoutCancel(ctx), tel)
@@ -48,7 +48,7 @@ func (s *service) work(ctx context.Context, tel *slogtel.Telemetry) error {
 	}
 }
 
-func (s *service) next(ctx context.Context, tel *slogtel.Telemetry) (found bool, err error) {
+func (s *feeds) next(ctx context.Context, tel *slogtel.Telemetry) (found bool, err error) {
 	var f feed
 	var request string
 	var text []byte
