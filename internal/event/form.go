@@ -37,7 +37,7 @@ type form[T any] struct {
 	keys    []string             // of those behind
 	matter  []int                // which of these do
 	timing  bool
-	whole   bool                     // the number is an integer
+	kind    slog.Kind                // of the last attribute in the record itself
 	first   atomic.Pointer[event[T]] // most have no other
 	next    *form[T]                 // of the same series
 }
@@ -117,21 +117,17 @@ func (f *form[T]) fits(r *slog.Record, s *Series, front *[atValue + 1]slog.Attr,
 	}
 	path, ok := slogattrs.KnownText(&front[atScope].Value)
 	_, okParent := slogattrs.KnownText(&front[atParent].Value)
-	return ok && okParent && slogattrs.SameText(path, s.Path) && slogattrs.KnownKind(&front[atDepth].Value, slog.KindInt64)
+	return ok && okParent && slogattrs.SameText(path, s.Path) && slogattrs.KnownKind(&front[atDepth].Value, slog.KindInt64) &&
+		slogattrs.KnownKind(&front[atValue].Value, f.kind)
 }
 
 // number returns the number of a record of the form.
 func (f *form[T]) number(front *[atValue + 1]slog.Attr, back []slog.Attr) (uint64, bool) {
 	v := &front[atValue].Value
-	if f.whole {
-		n, ok := slogattrs.KnownInt64(v)
-		return uint64(n), ok
-	}
 	if f.timing {
-		if !slogattrs.KnownKind(v, slog.KindInt64) {
-			return 0, false
-		}
 		v = &back[0].Value
+	} else if f.kind == slog.KindInt64 {
+		return slogattrs.KnownNum(v), true
 	}
 	float, ok := slogattrs.KnownFloat64(v)
 	if !ok || !finite(float) {
@@ -249,11 +245,9 @@ func (c *Forms[T]) Put(r *slog.Record, s *Sample, salt uint64, matters func(key 
 }
 
 func newForm[T any](s *Sample, back []slog.Attr, matters func(key string) (kept string, ok bool)) *form[T] {
-	f := &form[T]{series: s.Series, message: MessageMetric, head: &metricHead}
+	f := &form[T]{series: s.Series, message: MessageMetric, head: &metricHead, kind: s.Value.Kind()}
 	if s.Type == TypeTiming {
-		f.timing, f.message, f.head = true, MessageTiming, &timingHead
-	} else {
-		_, f.whole = slogattrs.Int64(&s.Value)
+		f.timing, f.message, f.head, f.kind = true, MessageTiming, &timingHead, slog.KindInt64
 	}
 	for i := range back {
 		key, ok := matters(back[i].Key)

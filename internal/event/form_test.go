@@ -129,6 +129,44 @@ func TestForms(t *testing.T) {
 	}
 }
 
+// A counter may have whole increments and others: what is kept for the ones is not found for the others.
+func TestFormsOfWholeNumbersAndOthers(t *testing.T) {
+	if !slogattrs.Known() {
+		t.Skip("log/slog has changed inside")
+	}
+	series := typed("a.b", "a", 1, TypeCounter)
+	of := func(v any, model string) slog.Record {
+		return record(MessageMetric, slog.String(KeyScope, "a.b"), slog.Int(KeyDepth, 1), slog.String(KeyParentScope, "a"),
+			slog.Attr{Key: KeyMetricType, Value: series}, slog.Any(KeyValue, v), slog.String("model", model))
+	}
+	forms := NewForms(16, func(*string) bool { return false })
+	put := func(r slog.Record, val string) {
+		var s Sample
+		assert.True(t, s.ReadFrom(&r))
+		assert.True(t, forms.Put(&r, &s, 0, listsModel, val))
+	}
+	put(of(3, "m"), "whole m")
+	put(of(0.5, "n"), "float n")
+	put(of(0.5, "o"), "float o")
+	for _, c := range []struct {
+		r    slog.Record
+		want string
+	}{{of(3, "m"), "whole m"}, {of(0.5, "m"), ""}, {of(3, "n"), ""}, {of(0.25, "n"), "float n"}, {of(7, "o"), ""}, {of(0.75, "o"), "float o"}} {
+		v, _ := forms.Find(&c.r, 0)
+		if c.want == "" {
+			assert.Nil(t, v)
+		} else if assert.NotNil(t, v) {
+			assert.Equal(t, c.want, *v)
+		}
+	}
+	r := of(3, "m")
+	v, _ := forms.Find(&r, 1)
+	assert.Nil(t, v, "with another salt")
+	forms.Forget()
+	v, _ = forms.Find(&r, 0)
+	assert.Nil(t, v)
+}
+
 func numberAt(typ MetricType) int {
 	if typ == TypeTiming {
 		return atDuration

@@ -52,7 +52,7 @@ func TestEventsOfOneForm(t *testing.T) {
 			want = append(want, alone(r))
 			wantBound = append(wantBound, alone(r, own...))
 		}
-		for i := 0; i < len(all); i += 5 { // of each kind some
+		for i := 0; i < len(all); i += 11 { // of each kind some
 			first := all[i]
 			var n network
 			h := open(t, &n, "127.0.0.1:8125", opts)
