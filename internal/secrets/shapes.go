@@ -25,7 +25,7 @@ var textRules = []Rule{
 	{Name: "structured", Kind: Secret, Source: "the documents named beside joinedTokens",
 		anchors: []anchor{
 			{"0-9a-zA-Z_-", ".", "a", []near{{9, dot}}}, {"0-9a-zA-Z", ".", "0-9a-zA-Z", []near{{3, alnum}, {17, alnum}, {-5, alnum}, {7, alnum}, {10, alnum}, {14, alnum}}},
-			{"0-9a-f", "-", "0-9a-fu", []near{{-4, hexDigit}, {-31, hexDigit}}}, {":", "A", "", nil}, {"0-9", "|", "0-9A-Za-z_-", nil}}, find: findJoined},
+			{"0-9a-f", "-", "0-9a-fu", []near{{-4, hexDigit}, {-31, hexDigit}, {-9, hexDigit}, {-16, hexDigit}, {-24, hexDigit}}}, {":", "A", "", nil}, {"0-9", "|", "0-9A-Za-z_-", nil}}, find: findJoined},
 	{Name: "discord", Kind: Secret, Source: "the document named beside findDiscord",
 		anchors: []anchor{{"0-9a-zA-Z_-", ".", "0-9a-zA-Z_-", []near{{8, dot}, {-22, base64url}}}}, find: findDiscord},
 	{Name: "azure", Kind: Secret, Source: "https://learn.microsoft.com/azure/devops/organizations/security/secret-scanning",
