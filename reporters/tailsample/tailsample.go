@@ -221,9 +221,7 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 func (h *Handler) noteFailure(ctx context.Context) {
 	if root, ok := roots.Of(ctx); ok {
 		if t := h.open.Find(root.Key); t != nil {
-			t.mu.Lock()
-			t.failed = true
-			t.mu.Unlock()
+			t.note(arrival{failed: true})
 		}
 	}
 }
