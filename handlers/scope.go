@@ -6,6 +6,7 @@ import (
 
 	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/internal/forward"
+	"github.com/slogtel/telemetry/internal/slogattrs"
 	"github.com/slogtel/telemetry/scope"
 )
 
@@ -61,7 +62,10 @@ func (h *scopeAdder) Handle(ctx context.Context, r slog.Record) error {
 	if len(added) == 0 {
 		return h.Next.Handle(ctx, r)
 	}
-	return h.HandleWith(ctx, r, added...)
+	if !h.Grouped() {
+		return slogattrs.HandleWith(ctx, h.Next, r, h.Retained, added...)
+	}
+	return h.AtRoot(ctx, r, added...)
 }
 
 // present says which of the keys are there.

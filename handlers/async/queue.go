@@ -124,16 +124,7 @@ func (q *queue) makeRoom() error {
 			q.waitForRoom()
 		}
 	}
-	switch {
-	case q.closed:
-		q.late++
-		return ErrShutdown
-	case q.n == q.opts.Size:
-		q.full++
-		q.refuse.Store(true)
-		return ErrFull
-	}
-	return nil
+	return q.refused()
 }
 
 // waitForRoom returns when there is room, the queue is closed, or time is up. It is
@@ -173,12 +164,21 @@ func (q *queue) refuses() error {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if !q.closed && q.opts.Policy != DropNewest {
+		return nil
+	}
+	return q.refused()
+}
+
+// refused returns the error for a record that cannot be queued now, and counts it. With mu held.
+func (q *queue) refused() error {
 	switch {
 	case q.closed:
 		q.late++
 		return ErrShutdown
-	case q.n == q.opts.Size && q.opts.Policy == DropNewest:
+	case q.n == q.opts.Size:
 		q.full++
+		q.refuse.Store(true)
 		return ErrFull
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 
 	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/internal/forward"
+	"github.com/slogtel/telemetry/internal/slogattrs"
 	"github.com/slogtel/telemetry/internal/tally"
 	"github.com/slogtel/telemetry/scope"
 )
@@ -31,8 +32,11 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 		return h.Next.Handle(ctx, r)
 	}
 	attr := slog.Float64(KeySampleRate, rate)
-	if !had {
-		return h.HandleWith(ctx, r, attr)
+	switch {
+	case !had && !h.Grouped():
+		return slogattrs.HandleWith(ctx, h.Next, r, h.Retained, attr)
+	case !had:
+		return h.AtRoot(ctx, r, attr)
 	}
 	rest := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
 	own := h.Grouped() && !isTelemetryMessage(r.Message) // a sample_rate in the app's own group is the app's

@@ -16,12 +16,12 @@ type Rooted struct {
 	Inside slogattrs.Added // what they added since
 	Last   bool            // what is added stands behind the groups
 
-	retained bool // Next may retain records
+	Retained bool // Next may retain records
 }
 
 // NewRooted returns what a middleware in front of next begins with.
 func NewRooted(next slog.Handler) Rooted {
-	return Rooted{Optional: Optional{To: next}, Next: next, Root: next, retained: Retains(next)}
+	return Rooted{Optional: Optional{To: next}, Next: next, Root: next, Retained: Retains(next)}
 }
 
 // Enabled asks the next handler.
@@ -34,7 +34,7 @@ func (h *Rooted) Grouped() bool { return len(h.Inside) > 0 }
 func (h *Rooted) AddAttrs(attrs []slog.Attr) Rooted {
 	h2 := *h
 	h2.Next = h.Next.WithAttrs(attrs)
-	h2.retained = Retains(h2.Next)
+	h2.Retained = Retains(h2.Next)
 	if h.Grouped() {
 		h2.Inside = h.Inside.WithAttrs(attrs)
 	} else {
@@ -47,20 +47,13 @@ func (h *Rooted) AddAttrs(attrs []slog.Attr) Rooted {
 func (h *Rooted) AddGroup(name string) Rooted {
 	h2 := *h
 	h2.Next = h.Next.WithGroup(name)
-	h2.retained = Retains(h2.Next)
+	h2.Retained = Retains(h2.Next)
 	h2.Inside = h.Inside.WithGroup(name)
 	return h2
 }
 
-// HandleWith gives the next handler r with more attributes, which stand at the root.
-func (h *Rooted) HandleWith(ctx context.Context, r slog.Record, more ...slog.Attr) error {
-	if !h.Grouped() {
-		return slogattrs.HandleWith(ctx, h.Next, r, h.retained, more...)
-	}
-	return h.AtRoot(ctx, r, more...)
-}
-
-// AtRoot is HandleWith by way of Root, which may lack some attributes of Next.
+// AtRoot gives the next handler r with more attributes, by way of Root, which may lack some
+// attributes of Next. Where no group is open and nothing is lacking, slogattrs.HandleWith is quicker.
 func (h *Rooted) AtRoot(ctx context.Context, r slog.Record, more ...slog.Attr) error {
 	all := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
 	if !h.Last {

@@ -6,8 +6,8 @@
 //   - …/loki/api/v1/query_range?query=… of Loki (https://grafana.com/docs/loki/latest/reference/loki-http-api/);
 //   - …/INDEX/_search?q=… of Elasticsearch and OpenSearch (https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-search).
 //
-// Their answers are asked for by time, a part after the other, and handed on as lines as they come, so that
-// memory does not grow with them. Any other URL is one file.
+// Their answers are asked for by time, a part after the other. Those of VictoriaLogs are handed on as lines as they come,
+// those of the others a page at a time, so that memory does not grow with them. Any other URL is one file.
 package remote
 
 import (
