@@ -200,9 +200,9 @@ func TestScopesOfOneName(t *testing.T) {
 			log.InfoContext(ctxs[i], "log", "n", i)
 			tel.Count(ctxs[i], "rows", 1, slog.Int("n", i))
 			if ids {
+				_, late := tel.Start(ctxs[i], "kid", slog.Int("n", i))
+				t.Cleanup(func() { late.End() }) // after its parents: it is no longer in the trace
 				_, kid := tel.Start(ctxs[i], "kid", slog.Int("n", i))
-				defer kid.End() // after its parents: it is no longer in the trace
-				_, kid = tel.Start(ctxs[i], "kid", slog.Int("n", i))
 				kid.End()
 			}
 		}

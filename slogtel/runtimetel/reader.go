@@ -66,14 +66,15 @@ func (r *reader) report(ctx context.Context, tel *slogtel.Telemetry) {
 			}
 			r.buckets[i] = append(r.buckets[i][:0], h.Counts...)
 			if !r.first {
-				distribution(ctx, tel, s.name, grown, h.Buckets)
+				distribution(ctx, tel, i, grown, h.Buckets)
 			}
 		}
 	}
 	r.first = false
 }
 
-func distribution(ctx context.Context, tel *slogtel.Telemetry, name string, counts []uint64, limits []float64) {
+func distribution(ctx context.Context, tel *slogtel.Telemetry, i int, counts []uint64, limits []float64) {
+	name := sources[i].name
 	if p50, ok := quantile(counts, limits, 0.5); ok {
 		p99, _ := quantile(counts, limits, 0.99)
 		top, _ := quantile(counts, limits, 1)
