@@ -21,8 +21,8 @@ func (i instant) add(d time.Duration) instant {
 func (i instant) time() time.Time { return time.Unix(0, i.wall) }
 
 // clockHolds is how long what was read of the wall clock holds. To read both clocks takes
-// twice as long as to read one, which is a tenth of a scope. A wall clock that is slewed by
-// 500 ppm, the most that NTP does, is off by half a microsecond then.
+// twice as long as to read one, which is a tenth of a scope. A step of the wall clock, as when a
+// suspended machine goes on, is thus seen up to a millisecond late.
 const clockHolds = time.Millisecond
 
 // lastRead is the last instant at which both clocks were read.

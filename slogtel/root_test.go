@@ -43,17 +43,3 @@ func TestRootOfOthers(t *testing.T) {
 	assert.Same(t, ofB, slogtel.Root(inB), "the outermost of its own Telemetry")
 	slogtel.Root(context.Context(nil)).SetAttrs(slog.Int("a", 1))
 }
-
-func TestRootAndInfoOfASpan(t *testing.T) {
-	tel, _ := slogteltest.New(t)
-	ctx, root := tel.Start(context.Background(), "request")
-	in, span := tel.Start(ctx, "db")
-	assert.Same(t, root, root.Root())
-	assert.Same(t, root, span.Root())
-	assert.Equal(t, scope.Info{Path: "request.db", Parent: "request", Depth: 1}, span.Info())
-	span.Rename(in, "other")
-	assert.Equal(t, "request.db", span.Info().Path)
-	var none *slogtel.Span
-	assert.Nil(t, none.Root())
-	assert.Zero(t, none.Info())
-}

@@ -5,8 +5,6 @@ import (
 	"log/slog"
 	"slices"
 	"time"
-
-	"github.com/slogtel/telemetry/scope"
 )
 
 // Current returns the innermost scope that ctx is in, for code that is given nothing but a
@@ -21,26 +19,6 @@ func Current(ctx context.Context) *Span {
 	}
 	return s
 }
-
-// Root returns the outermost scope that s is in, as [Root] does for a context. Nil has none.
-func (s *Span) Root() *Span {
-	if s == nil {
-		return nil
-	}
-	return s.root
-}
-
-// Info returns what the scope was opened as. Nil has none.
-func (s *Span) Info() scope.Info {
-	if s == nil {
-		return scope.Info{}
-	}
-	return s.info()
-}
-
-// ScopeSpan tells package reporters/live, in little time, which scope and how deep a context is
-// that Start returned. Of one that Rename returned it is no scope.
-func (s *spanContext) ScopeSpan() (span *Span, depth int) { return (*Span)(s), s.node.depth }
 
 // A SpanState is what is known of a scope that is open.
 type SpanState struct {

@@ -11,7 +11,7 @@ import (
 	"github.com/slogtel/telemetry/internal/slogattrs"
 )
 
-// Forms finds what a reporter keeps for events that were there before: those of one series with the same keys
+// Forms finds what a reporter keeps for events like one that was put: those of one series with the same keys
 // and, of the attributes that matter to the reporter, the same values. Nothing of these is new but a number, so
 // that they are read in a fraction of the time that [Sample.ReadFrom] takes. It is a cache of a fixed size, and
 // safe for concurrent use.
@@ -228,7 +228,8 @@ func (c *Forms[T]) Put(r *slog.Record, s *Sample, salt uint64, matters func(key 
 		e.values = append(e.values, v)
 	}
 	if first := f.first.Load(); first == nil || c.stale(&first.val) {
-		if f.first.Store(e); first == nil {
+		f.first.Store(e)
+		if first == nil {
 			slot.Store(f)
 		}
 		return true

@@ -81,7 +81,7 @@ func (s *Sample) ReadFrom(r *slog.Record) bool {
 	for i := range f.others {
 		s.BadRate = s.BadRate || f.others[i].Key == KeySampleRate
 	}
-	if x := SeriesOf(r); ok && x != nil && x.id != 0 && x.Path == f.scope && x.Type == f.typ {
+	if x := SeriesOf(r); ok && x != nil && x.id != 0 && x.Path == f.scope && x.Parent == f.parent && x.Type == f.typ {
 		s.Series = x
 	}
 	return ok

@@ -114,20 +114,6 @@ func (t *Table[T]) Get(k *Key, dims []byte, s *event.Series) *Entry[T] {
 	return e
 }
 
-// Known is Get for those that have no dims and no view, where s was looked up before. It returns
-// nil if that is not certain.
-func (t *Table[T]) Known(s *event.Series) *Entry[T] {
-	if s == nil {
-		return nil
-	}
-	places := t.index.Load().byID
-	e := places[uint64(s.ID())&uint64(len(places)-1)].Load()
-	if e == nil || e.of.Load() != s || e.View != nil || e.Dims != "" {
-		return nil
-	}
-	return e
-}
-
 func (t *Table[T]) byName(k *Key, dims []byte) *Entry[T] {
 	h := k.hash(dims)
 	if e := t.find(h, k, dims); e != nil || t.Full.Load() {

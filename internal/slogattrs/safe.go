@@ -2,10 +2,7 @@
 
 package slogattrs
 
-import (
-	"log/slog"
-	"reflect"
-)
+import "log/slog"
 
 // known is false: nothing is known of what is inside slog's types.
 var known = false
@@ -29,9 +26,6 @@ func HasKeys(attrs []slog.Attr, keys []string) bool { return sameKeys(attrs, key
 
 // View returns the text in b.
 func View(b []byte) string { return string(b) }
-
-// Address returns where p points to, as a number that spreads things over places.
-func Address[T any](p *T) uintptr { return reflect.ValueOf(p).Pointer() }
 
 // Stack returns 0.
 func Stack() uintptr { return 0 }

@@ -42,8 +42,8 @@ func (p *Pool) Get() *Scratch {
 // Attrs returns the first attributes, with place for others behind them.
 func (s *Scratch) Attrs() []slog.Attr { return s.attrs[:len(s.of.first)] }
 
-// Free gives s back. At most used of its attributes were set. Of those that are not the first
-// ones it keeps nothing alive.
+// Free gives s back. At most used of its attributes were set. The first ones stay, and keep the
+// last series alive; the rest is cleared.
 func (s *Scratch) Free(used int) {
 	if from := len(s.of.first); used > from {
 		clear(s.attrs[from:min(used, scratchAttrs)])

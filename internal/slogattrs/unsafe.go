@@ -101,9 +101,6 @@ func HasKeys(attrs []slog.Attr, keys []string) bool {
 // is in use. With the tag slogtel_safe it is a copy.
 func View(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
-// Address returns where p points to, as a number that spreads things over places.
-func Address[T any](p *T) uintptr { return uintptr(unsafe.Pointer(p)) }
-
 // Stack returns an address on the stack of the goroutine. With the tag slogtel_safe it is 0.
 func Stack() uintptr {
 	var here byte

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/slogtel/telemetry/reporters/live"
-	"github.com/slogtel/telemetry/scope"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -19,29 +18,12 @@ func (d discard) WithAttrs([]slog.Attr) slog.Handler      { return d }
 func (d discard) WithGroup(string) slog.Handler           { return d }
 func (discard) RetainsRecords() bool                      { return false }
 
-// A watcher is also told of scopes that start.
-type watcher struct{}
-
-func (w watcher) Enabled(context.Context, slog.Level) bool  { return true }
-func (w watcher) Handle(context.Context, slog.Record) error { return nil }
-func (w watcher) WithAttrs([]slog.Attr) slog.Handler        { return w }
-func (w watcher) WithGroup(string) slog.Handler             { return w }
-func (w watcher) RetainsRecords() bool                      { return false }
-func (w watcher) ScopeStarted(context.Context, scope.Info)  {}
-
-// What a scope costs the app: compare live with nothing, and with the watcher, which is told of scopes that start
-// and does nothing. The least of many runs on a busy two-core machine was, in ns without and with the collector:
-//
-//	          nothing      watcher      live
-//	root      217, 300     264, 365     440, 560
-//	inner     240, 365     292, 415     540, 655
-//
-// The page docs/live.md has the parts.
+// What a scope costs the app: compare live with nothing.
 func BenchmarkScope(b *testing.B) {
 	for _, bc := range []struct {
 		name string
 		h    slog.Handler
-	}{{"nothing", discard{}}, {"watcher", watcher{}}, {"live", live.New(nil)}} {
+	}{{"nothing", discard{}}, {"live", live.New(nil)}} {
 		tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, bc.h)
 		b.Run(bc.name+"/root", func(b *testing.B) {
 			b.ReportAllocs()

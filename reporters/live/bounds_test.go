@@ -176,3 +176,20 @@ func TestAllocations(t *testing.T) {
 	}
 	assert.InDelta(t, count(discard{}), count(live.New(nil)), 0.5)
 }
+
+// A secret at the place where a text is cut is not shown in part.
+func TestCutSecrets(t *testing.T) {
+	for _, secret := range []string{"4111 1111 1111 1111", "postgres://admin:hunter2@db/x", `{"a":1,"password":"hunter2"}`, strings.Repeat("ghp_abcdefghijklmnopqrstuvwxyz0123456789", 20)} {
+		for before := 900; before < 1024; before++ {
+			h := live.New(nil)
+			tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, h)
+			_, span := tel.Start(bg, "root", slog.String("text", strings.Repeat("word ", before/5)+strings.Repeat("x", before%5)+" "+secret+" end"))
+			span.Fail(errors.New("refused"))
+			span.End()
+			shown := ask(h, "?format=json&trace=1")
+			for _, part := range []string{"1111", "hunt", "admin:h", "ghp_abc"} {
+				require.NotContains(t, shown.Body.String(), part, "%s after %d", secret, before)
+			}
+		}
+	}
+}

@@ -10,7 +10,6 @@ import (
 	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/internal/series"
 	"github.com/slogtel/telemetry/internal/tally"
-	"github.com/slogtel/telemetry/slogtel"
 )
 
 // figures are what is kept of the events of a scope or a metric, or of a part of them.
@@ -48,34 +47,29 @@ func (s *sums) init(limit int) {
 func (s *sums) tick() int64 { return int64(time.Since(s.began) / tick) }
 
 // tickOf is that of an event. Where its time is in the tick last, as most are, no clock is read.
-func (s *sums) tickOf(at, last int64) int64 {
-	if since := at - s.wall; since >= 0 && since/int64(tick) == last {
+func (s *sums) tickOf(t time.Time, last int64) int64 {
+	if since := t.UnixNano() - s.wall; since >= 0 && since/int64(tick) == last {
 		return last
 	}
 	return max(last, s.tick())
 }
 
 // add takes account of a timing or a metric.
-func (s *sums) add(at int64, e *event.Sample) {
+func (s *sums) add(r *slog.Record, e *event.Sample) {
 	if e.InSummary {
 		return
 	}
-	weight := 1.0
-	if e.SampleRate != 0 {
-		weight, _ = series.Weight(e)
-	}
+	weight, _ := series.Weight(e)
 	if e.Type == event.TypeTiming {
-		entry := s.scopes.Known(e.Series)
+		k := series.Key{Path: e.Scope, Parent: e.Parent, Type: e.Type}
+		entry := s.scopes.Get(&k, nil, e.Series)
 		if entry == nil {
-			k := series.Key{Path: e.Scope, Parent: e.Parent, Type: e.Type}
-			if entry = s.scopes.Get(&k, nil, e.Series); entry == nil {
-				s.overflow.Add(1)
-				return
-			}
+			s.overflow.Add(1)
+			return
 		}
 		p := entry.Lock()
 		p.Val.depth = e.Depth
-		s.value(&p.Val, at, float64(e.Duration), weight, e.Error != "")
+		s.value(&p.Val, r.Time, float64(e.Duration), weight, e.Error != "")
 		p.Unlock()
 		return
 	}
@@ -92,26 +86,26 @@ func (s *sums) add(at int64, e *event.Sample) {
 	case event.TypeCounter:
 		p := entry.Lock()
 		p.Val.unit = e.Unit
-		s.count(&p.Val, at, e.Value, weight)
+		s.count(&p.Val, r.Time, e.Value, weight)
 		p.Unlock()
 	case event.TypeGauge:
 		p := entry.LockFirst() // the last value is kept
 		p.Val.unit = e.Unit
-		s.gauge(&p.Val, at, e.Value.Float64())
+		s.gauge(&p.Val, r.Time, e.Value.Float64())
 		p.Unlock()
 	case event.TypeHistogram:
 		p := entry.Lock()
 		p.Val.unit = e.Unit
-		s.value(&p.Val, at, e.Value.Float64(), weight, false)
+		s.value(&p.Val, r.Time, e.Value.Float64(), weight, false)
 		p.Unlock()
 	}
 }
 
-func (s *sums) value(f *figures, at int64, v, weight float64, failed bool) {
+func (s *sums) value(f *figures, t time.Time, v, weight float64, failed bool) {
 	if f.window == nil {
 		f.window = new(window)
 	}
-	if now := s.tickOf(at, f.window.now.index); now != f.window.now.index {
+	if now := s.tickOf(t, f.window.now.index); now != f.window.now.index {
 		f.window.advance(now)
 	}
 	f.window.now.add(v, weight, failed)
@@ -121,7 +115,7 @@ func (s *sums) value(f *figures, at int64, v, weight float64, failed bool) {
 	}
 }
 
-func (s *sums) count(f *figures, at int64, v slog.Value, weight float64) {
+func (s *sums) count(f *figures, t time.Time, v slog.Value, weight float64) {
 	n := v.Kind() == slog.KindInt64
 	by := 0.0
 	if n {
@@ -132,16 +126,16 @@ func (s *sums) count(f *figures, at int64, v slog.Value, weight float64) {
 	if f.chart == nil {
 		f.chart = new(chart)
 	}
-	point := f.chart.at(s.tickOf(at, f.chart.index))
-	*point = series.Finite(*point + by*weight)
+	at := f.chart.at(s.tickOf(t, f.chart.index))
+	*at = series.Finite(*at + by*weight)
 	series.AddValue(&f.total, v, weight)
 }
 
-func (s *sums) gauge(f *figures, at int64, v float64) {
+func (s *sums) gauge(f *figures, t time.Time, v float64) {
 	if f.chart == nil {
 		f.chart = new(chart)
 	}
-	*f.chart.at(s.tickOf(at, f.chart.index)) = v
+	*f.chart.at(s.tickOf(t, f.chart.index)) = v
 	if !f.set || v < f.min {
 		f.min = v
 	}
@@ -149,15 +143,6 @@ func (s *sums) gauge(f *figures, at int64, v float64) {
 		f.max = v
 	}
 	f.set, f.last = true, v
-}
-
-// isSummary takes account of r if it is a summary.
-func (s *sums) isSummary(r *slog.Record) bool {
-	sum, ok := slogtel.DecodeSummary(*r)
-	if ok {
-		s.summary(&sum)
-	}
-	return ok
 }
 
 // summary takes account of what an aggregating handler has added up.
@@ -197,13 +182,13 @@ func (s *sums) summary(sum *event.Summary) {
 		f.errors.Add(of.errors, 1)
 	case event.TypeCounter:
 		if v := series.Finite(sum.Sum); v == v {
-			s.count(f, sum.Time.UnixNano(), slog.Float64Value(v), 1)
+			s.count(f, sum.Time, slog.Float64Value(v), 1)
 		}
 	case event.TypeGauge:
 		if finite(sum.Last) && finite(sum.Min) && finite(sum.Max) {
-			s.gauge(f, sum.Time.UnixNano(), sum.Min)
-			s.gauge(f, sum.Time.UnixNano(), sum.Max)
-			s.gauge(f, sum.Time.UnixNano(), sum.Last)
+			s.gauge(f, sum.Time, sum.Min)
+			s.gauge(f, sum.Time, sum.Max)
+			s.gauge(f, sum.Time, sum.Last)
 		}
 	}
 }

@@ -2,13 +2,14 @@ package live
 
 import (
 	"cmp"
+	"log/slog"
 	"math"
 	"slices"
 	"strconv"
 	"sync"
 	"time"
 
-	"github.com/slogtel/telemetry/slogtel"
+	"github.com/slogtel/telemetry/internal/event"
 )
 
 // How many traces are kept after their end.
@@ -32,8 +33,8 @@ type kept struct {
 	slow    bool
 	cut     int
 	fails   int
-	failure string // of the root, or else of the first inside it
-	journal journal
+	items   []item
+	attrs   []slog.Attr
 
 	once  sync.Once
 	whole *Trace
@@ -47,29 +48,23 @@ type shelf struct {
 	failed []*kept            // the last one last
 }
 
-// wanted returns a trace that is to be kept, with the end of its root, or nil.
-func (c *core) wanted(tr *trace, in *incoming, root *slogtel.Span) *kept {
-	e := in.event
-	if e.Error != "" {
-		tr.fail(e.Error)
-	}
+// wanted returns a trace that is to be kept, whose memory is taken from tr, or nil.
+func (c *core) wanted(tr *trace, r *slog.Record, e *event.Sample) *kept {
 	failed, slow := tr.fails > 0, false
 	if f := c.sums.floor(e); f == nil {
 		slow = c.sums.floorCount.Load() < maxFloors
 	} else {
-		slow = int64(e.Duration) > f.above.Load() || in.at > f.until.Load()
+		slow = int64(e.Duration) > f.above.Load() || r.Time.UnixNano() > f.until.Load()
 	}
 	if !slow && !failed {
 		return nil
 	}
 	k := &kept{
-		path: cutText(e.Scope), traceID: e.TraceID, start: time.Unix(0, in.at-int64(e.Duration)), took: e.Duration,
-		failed: failed, slow: slow, cut: tr.cut, fails: tr.fails, failure: tr.failure,
-		journal: slices.Clip(slices.Clone(tr.journal).append(in, place{is: address(root)})),
+		path: cutText(e.Scope), traceID: e.TraceID, took: e.Duration, failed: failed, slow: slow,
+		fails: tr.fails, cut: tr.cut, items: tr.items, attrs: tr.attrs,
 	}
-	if e.Error != "" {
-		k.failure = cutText(e.Error)
-	}
+	k.start = time.Unix(0, tr.items[len(tr.items)-1].at-int64(k.took))
+	tr.items, tr.attrs = nil, nil
 	return k
 }
 

@@ -129,8 +129,7 @@ func New(opts *Options) *Handler {
 	o.Stats = maps.Clone(o.Stats)
 	o.Hosts, o.Clients = slices.Clone(o.Hosts), slices.Clone(o.Clients)
 	c.clean = cleaner(redact.New(o.Redact))
-	c.table.open.init(o.MaxOpen)
-	c.table.events = o.MaxEvents
+	c.table.limit, c.table.events = int64(o.MaxOpen), o.MaxEvents
 	c.sums.init(o.MaxScopes)
 	c.shelf.slow = make(map[string][]*kept)
 	return &Handler{core: c}
@@ -152,29 +151,39 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 	if c.closed.Load() {
 		return nil
 	}
-	at := r.Time.UnixNano()
-	if r.Time.IsZero() {
-		at = time.Now().UnixNano()
-	}
-	in := incoming{record: &r, at: at, bound: &h.bound}
 	var e event.Sample
-	if e.ReadFrom(&r) {
-		c.sums.add(at, &e)
-		in.event = &e
-	} else if r.Message == event.MessageSummary && c.sums.isSummary(&r) {
+	own := true // an app's own log
+	switch r.Message {
+	case event.MessageTiming, event.MessageMetric:
+		if e.ReadFrom(&r) {
+			own = false
+			c.sums.add(&r, &e)
+		}
+	case event.MessageSummary:
+		if s, ok := slogtel.DecodeSummary(r); ok {
+			c.sums.summary(&s)
+			return nil
+		}
+	}
+	root := slogtel.Root(ctx)
+	if root == nil {
 		return nil
 	}
-	in.front, in.back = settled(&r, in.event, in.bound, c.clean)
-	if k := c.put(ctx, &in); k != nil {
+	read := &e
+	if own {
+		read = nil
+	}
+	front, back, value := extrasOf(&r, read, &h.bound, c.clean)
+	if k := c.event(ctx, root, &r, read, &h.bound, front, back, value); k != nil {
 		c.keep(k)
 	}
 	return nil
 }
 
 // ScopeStarted takes account of a scope that was opened.
-func (h *Handler) ScopeStarted(ctx context.Context, _ scope.Info) {
+func (h *Handler) ScopeStarted(ctx context.Context, s scope.Info) {
 	if !h.core.closed.Load() {
-		h.core.table.start(ctx)
+		h.core.table.start(ctx, &s)
 	}
 }
 
@@ -205,7 +214,7 @@ func (h *Handler) WithGroup(name string) slog.Handler {
 func (h *Handler) Stats() Stats {
 	c := h.core
 	return Stats{
-		Open: int64(len(c.table.open.all())), Unlisted: c.table.unlisted.Load(), Overflow: c.sums.overflow.Load(),
+		Open: c.table.open.Load(), Unlisted: c.table.unlisted.Load(), Overflow: c.sums.overflow.Load(),
 		Late: c.table.late.Load(), Cut: c.table.cut.Load(), TraceBytes: c.table.bytes.Load(),
 		Clients: c.clients.Load(), Refused: c.refused.Load(),
 	}

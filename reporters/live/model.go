@@ -1,6 +1,23 @@
 package live
 
-import "time"
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"math"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/slogtel/telemetry/internal/event"
+	"github.com/slogtel/telemetry/internal/series"
+	"github.com/slogtel/telemetry/internal/tally"
+)
 
 // Schema is the version of the JSON. It changes when a member is renamed or taken away, not when
 // one is added.
@@ -34,6 +51,8 @@ type Open struct {
 	Attrs    Attrs     `json:"attrs,omitempty"` // so far
 	Error    string    `json:"error,omitempty"` // so far
 	Children []*Open   `json:"children,omitempty"`
+
+	id, parent int32
 }
 
 // A Scope has the figures of one path.
@@ -101,4 +120,320 @@ type Node struct {
 	SpanID    string  `json:"span_id,omitempty"`
 	Attrs     Attrs   `json:"attrs,omitempty"`
 	Children  []*Node `json:"children,omitempty"`
+}
+
+// Attrs are attributes in the order in which they were given; in JSON they are an object.
+type Attrs []Attr
+
+// An Attr is an attribute. The value is a bool, a number, a string, or Attrs.
+type Attr struct {
+	Key   string
+	Value any
+}
+
+// MarshalJSON writes an object, in order. Of two with one key the last one counts.
+func (a Attrs) MarshalJSON() ([]byte, error) {
+	last := make(map[string]int, len(a))
+	for i, x := range a {
+		last[x.Key] = i
+	}
+	b := []byte{'{'}
+	for i, x := range a {
+		if last[x.Key] != i {
+			continue
+		}
+		key, _ := json.Marshal(x.Key)
+		value, err := json.Marshal(x.Value)
+		if err != nil {
+			return nil, err
+		}
+		if len(b) > 1 {
+			b = append(b, ',')
+		}
+		b = append(append(append(b, key...), ':'), value...)
+	}
+	return append(b, '}'), nil
+}
+
+// UnmarshalJSON reads an object, whose members keep their order.
+func (a *Attrs) UnmarshalJSON(text []byte) error {
+	d := json.NewDecoder(bytes.NewReader(text))
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return errors.Join(errors.New("live: attributes are no object"), err)
+	}
+	*a = nil
+	for d.More() {
+		key, err := d.Token() // a string
+		if err != nil {
+			return err
+		}
+		var raw json.RawMessage
+		if err := d.Decode(&raw); err != nil {
+			return err
+		}
+		var value any
+		if raw[0] == '{' {
+			var group Attrs
+			err = group.UnmarshalJSON(raw)
+			value = group
+		} else {
+			err = json.Unmarshal(raw, &value)
+		}
+		if err != nil {
+			return err
+		}
+		*a = append(*a, Attr{key.(string), value})
+	}
+	return nil
+}
+
+func attrsOf(list []slog.Attr) Attrs {
+	var out Attrs
+	for _, a := range list {
+		if a.Key == "" && a.Value.Kind() == slog.KindGroup {
+			out = append(out, attrsOf(a.Value.Group())...)
+			continue
+		}
+		out = append(out, Attr{a.Key, plainOf(a.Value)})
+	}
+	return out
+}
+
+// plainOf is a value as JSON has it.
+func plainOf(v slog.Value) any {
+	switch v.Kind() {
+	case slog.KindBool:
+		return v.Bool()
+	case slog.KindInt64:
+		return v.Int64()
+	case slog.KindUint64:
+		return v.Uint64()
+	case slog.KindFloat64:
+		if f := v.Float64(); finite(f) {
+			return f
+		}
+	case slog.KindGroup:
+		return attrsOf(v.Group())
+	case slog.KindTime:
+		return v.Time().Format(time.RFC3339Nano)
+	}
+	return v.String()
+}
+
+// A snapshot is the last Page that was made: all clients share it.
+type snapshot struct {
+	mu   sync.Mutex
+	page *Page
+	at   time.Time
+}
+
+// Page returns what the JSON has now, for those who are in the same process. It must not be changed.
+func (h *Handler) Page() *Page { return h.core.page() }
+
+// page returns what is to be shown now. It must not be changed.
+func (c *core) page() *Page {
+	stats := c.stats() // calls the app: under no lock
+	c.cache.mu.Lock()
+	defer c.cache.mu.Unlock()
+	if now := time.Now(); c.cache.page == nil || now.Sub(c.cache.at) > c.opts.Interval/4 {
+		c.cache.page, c.cache.at = c.newPage(now), now
+	}
+	p := *c.cache.page
+	p.Stats, p.Ended = stats, c.closed.Load()
+	return &p
+}
+
+func (c *core) stats() map[string]Attrs {
+	all := map[string]any{"live": &Handler{core: c}}
+	for name, thing := range c.opts.Stats {
+		all[name] = thing
+	}
+	out := make(map[string]Attrs, len(all))
+	for name, thing := range all {
+		r := slog.Record{}
+		for _, n := range countsOf(thing) {
+			r.AddAttrs(slog.Any(n.Name, n.Value))
+		}
+		out[cutText(name)] = attrsOf(c.clean.record(r))
+	}
+	return out
+}
+
+func (c *core) newPage(now time.Time) *Page {
+	since := now.Sub(c.sums.began)
+	p := &Page{
+		Schema: Schema, Title: c.opts.Title, Time: now, UptimeS: since.Seconds(), PID: os.Getpid(), GoVersion: runtime.Version(),
+		Open: []*Open{}, Scopes: []Scope{}, Counters: []Metric{}, Gauges: []Metric{}, Histograms: []Metric{}, Slow: []*Trace{}, Failed: []*Trace{},
+	}
+	p.Open, p.OpenCount = c.openScopes(now)
+	at := c.sums.tick()
+	for _, e := range c.sums.scopes.List() {
+		part := e.Fold(fold(at))
+		f := &part.Val
+		s := Scope{
+			Scope: c.clean.path(e.Path), Parent: c.clean.path(e.Parent), Depth: f.depth,
+			Calls: series.Whole(&f.total), Errors: series.Whole(&f.errors), Windows: windowsOf(f.window, at, since, 1e9),
+		}
+		part.Unlock()
+		p.Scopes = append(p.Scopes, s)
+	}
+	for _, e := range c.sums.metrics.List() {
+		part := e.Fold(fold(at))
+		m := metricOf(e.Type, &part.Val, at, since)
+		part.Unlock()
+		m.Name = c.clean.path(e.Path)
+		switch e.Type {
+		case event.TypeCounter:
+			p.Counters = append(p.Counters, m)
+		case event.TypeGauge:
+			p.Gauges = append(p.Gauges, m)
+		default:
+			p.Histograms = append(p.Histograms, m)
+		}
+	}
+	slices.SortFunc(p.Scopes, func(a, b Scope) int { return strings.Compare(a.Scope, b.Scope) })
+	for _, list := range [][]Metric{p.Counters, p.Gauges, p.Histograms} {
+		slices.SortFunc(list, func(a, b Metric) int { return strings.Compare(a.Name, b.Name) })
+	}
+	slow, failed := c.shelf.list(now)
+	for _, k := range slow {
+		p.Slow = append(p.Slow, k.head(c.clean))
+	}
+	for _, k := range failed {
+		p.Failed = append(p.Failed, k.head(c.clean))
+	}
+	return p
+}
+
+func windowsOf(w *window, at int64, since time.Duration, unit float64) map[string]Window {
+	all := make(map[string]Window, len(spans))
+	var cells [len(spans)]cell
+	if w != nil {
+		w.advance(at)
+		cells = w.sum()
+	}
+	for i, s := range spans {
+		c := &cells[i]
+		out := Window{Seconds: covered(i, since).Seconds(), Calls: tally.Whole(c.calls), Errors: tally.Whole(c.errors)}
+		out.Rate = series.Finite(c.calls / max(1, out.Seconds))
+		if d := c.dist; d != nil && d.Count() > 0 {
+			n := func(v float64) *float64 { v = series.Finite(v / unit); return &v }
+			out.Mean, out.P50, out.P90 = n(d.Mean()), n(d.Quantile(0.5)), n(d.Quantile(0.9))
+			out.P95, out.P99, out.Max = n(d.Quantile(0.95)), n(d.Quantile(0.99)), n(d.Max())
+		}
+		all[s.name] = out
+	}
+	return all
+}
+
+func metricOf(typ event.MetricType, f *figures, at int64, since time.Duration) Metric {
+	m := Metric{Unit: cutText(f.unit)}
+	switch typ {
+	case event.TypeHistogram:
+		m.Windows = windowsOf(f.window, at, since, 1)
+		return m
+	case event.TypeGauge:
+		last, least, most := f.last, f.min, f.max
+		m.Last, m.Min, m.Max = &last, &least, &most
+	case event.TypeCounter:
+		total := series.Finite(f.total.Value())
+		m.Total = &total
+	}
+	if f.chart == nil {
+		f.chart = new(chart)
+	}
+	f.chart.advance(at)
+	m.Points = f.chart.list(typ == event.TypeGauge)
+	if typ == event.TypeCounter {
+		sum := 0.0
+		for _, v := range m.Points[max(0, len(m.Points)-shorts-1):] {
+			sum += *v
+		}
+		rate := series.Finite(sum / max(1, covered(0, since).Seconds()))
+		m.Rate = &rate
+	}
+	return m
+}
+
+// maxShown is how many open scopes are listed, about: the oldest root scopes with all in them.
+const maxShown = 500
+
+// openScopes returns the oldest of the scopes that are open, as trees.
+func (c *core) openScopes(now time.Time) (list []*Open, count int64) {
+	type group struct {
+		start  time.Time
+		scopes []openScope
+	}
+	var groups []group
+	for i := range c.table.parts {
+		p := &c.table.parts[i]
+		p.mu.Lock()
+		for _, tr := range p.chains {
+			for ; tr != nil; tr = tr.next {
+				if len(tr.open) > 0 {
+					groups = append(groups, group{scopes: slices.Clone(tr.open)})
+				}
+			}
+		}
+		p.mu.Unlock()
+	}
+	for i := range groups {
+		g := &groups[i]
+		slices.SortFunc(g.scopes, func(a, b openScope) int { return cmp.Compare(a.id, b.id) })
+		for j := range g.scopes {
+			if st, open := g.scopes[j].span().State(); open {
+				g.start = st.Start
+				break
+			}
+		}
+	}
+	slices.SortStableFunc(groups, func(a, b group) int { return a.start.Compare(b.start) })
+	list = []*Open{}
+	shown := 0
+	for _, g := range groups {
+		if g.start.IsZero() {
+			continue // all have ended meanwhile
+		}
+		byID := map[int32]*Open{}
+		var roots []*Open
+		for i := range g.scopes {
+			if shown >= maxShown {
+				if _, open := g.scopes[i].span().State(); open {
+					count++
+				}
+				continue
+			}
+			o := c.openScope(&g.scopes[i], now)
+			if o == nil {
+				continue
+			}
+			count++
+			shown++
+			byID[o.id] = o
+			if parent := byID[o.parent]; parent != nil {
+				parent.Children = append(parent.Children, o)
+			} else {
+				roots = append(roots, o)
+			}
+		}
+		list = append(list, roots...)
+	}
+	return list, count
+}
+
+// openScope returns what is known of a scope, or nil if it has ended.
+func (c *core) openScope(s *openScope, now time.Time) *Open {
+	st, open := s.span().State()
+	if !open {
+		return nil
+	}
+	r := slog.Record{Message: st.Failure}
+	for _, a := range st.Attrs[:min(len(st.Attrs), maxAttrs)] {
+		r.AddAttrs(safe(a, 0))
+	}
+	failure, attrs := c.clean.all(r)
+	return &Open{
+		Scope: c.clean.path(st.Scope), Start: st.Start, AgeS: math.Max(0, now.Sub(st.Start).Seconds()),
+		Attrs: attrsOf(attrs), Error: cutText(failure), id: s.id, parent: s.parent,
+	}
 }

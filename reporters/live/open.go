@@ -1,189 +1,230 @@
 package live
 
 import (
-	"math/bits"
+	"context"
+	"log/slog"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/slogtel/telemetry/internal/slogattrs"
+	"github.com/slogtel/telemetry/internal/event"
+	"github.com/slogtel/telemetry/scope"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// The scopes that are open, as many as the limit. A scope is in one of the few slots of its bucket, which
-// takes no lock, or among the rest where these are taken.
-type openScopes struct {
-	slots  []slot
-	others atomic.Int32 // in rest
-	pruned atomic.Int64 // Unix seconds of the last time
-
-	mu   sync.Mutex // guards what follows
-	rest map[*slogtel.Span]int
-	most int  // in rest, without those that block a slot
-	free int  // the last slot that was looked at for one to block
-	full bool // all slots were taken, and no scope among the rest has left since
-}
-
-type slot = atomic.Pointer[slogtel.Span]
-
+// The table of what is open: a trace for each root scope, with the scopes in it that have not
+// ended and what has happened in it so far. It is in stripes, each with a lock of its own.
 const (
-	bucket = 8 // slots: they fill a cache line
-	inRow  = 8 // buckets
+	stripes = 64
+	chains  = 64 // of a stripe
 )
 
-// blocked is in a slot that counts for a scope among the rest.
-var blocked = new(slogtel.Span)
+type table struct {
+	parts   [stripes]stripe
+	limit   int64        // of open scopes
+	events  int          // of a trace at most
+	open    atomic.Int64 // scopes in the table
+	bytes   atomic.Int64 // that traces hold
+	pruned  atomic.Int64 // Unix seconds of the last time
+	watched atomic.Bool  // scopes that start are told
 
-func (o *openScopes) init(limit int) {
-	n := limit * 3 / 4 / (inRow * bucket) * (inRow * bucket)
-	o.slots, o.most = make([]slot, n), limit-n
-	o.rest = make(map[*slogtel.Span]int)
+	unlisted atomic.Int64 // open scopes beyond the limit
+	late     atomic.Int64 // events of traces that had ended
+	cut      atomic.Int64 // events beyond the limits of a trace or of all
 }
 
-// bucket returns the slots that a scope can be in. Go allocates what has one size, for one processor, in pages
-// of 8 KiB. These share a row: a processor mostly has the slots that it needs in its cache, and to itself.
-func (o *openScopes) bucket(s *slogtel.Span) []slot {
-	at := address(s)
-	high, _ := bits.Mul64((at>>13)*golden, uint64(len(o.slots)/(inRow*bucket)))
-	first := (int(high)*inRow + int(at>>7%inRow)) * bucket
-	return o.slots[min(first, len(o.slots)):min(first+bucket, len(o.slots))]
+type stripe struct {
+	mu     sync.Mutex // guards what follows, and the traces in the chains
+	chains [chains]*trace
+	free   *trace // one whose memory can be used again
+	_      [64]byte
 }
 
-const golden = 0x9e3779b97f4a7c15 // 2^64 divided by the golden ratio spreads the bits
+// An openScope is a scope that has started.
+type openScope struct {
+	key        any // its context: what a context that is in it has under scope.Key
+	path       string
+	id, parent int32 // of a scope in the trace
+}
 
-func address(s *slogtel.Span) uint64 { return uint64(slogattrs.Address(s)) }
+// stripe returns where the trace of a root is. The address of the root spreads them.
+func (t *table) stripe(root *slogtel.Span) (p *stripe, chain **trace) {
+	h := uint64(reflect.ValueOf(root).Pointer()) * 0x9e3779b97f4a7c15
+	p = &t.parts[h>>58]
+	return p, &p.chains[h>>52&(chains-1)]
+}
 
-// enter adds a scope unless it is there. It returns false where there is no room.
-func (o *openScopes) enter(s *slogtel.Span) bool {
-	list := o.bucket(s)
-	for {
-		free := -1
-		for i := range list {
-			switch list[i].Load() {
-			case s:
-				return true
-			case nil:
-				free = i
-			}
+func find(chain *trace, root *slogtel.Span) *trace {
+	for ; chain != nil; chain = chain.next {
+		if chain.root == root {
+			return chain
 		}
-		if free < 0 {
-			return o.enterRest(s)
+	}
+	return nil
+}
+
+// start adds a scope that was opened.
+func (t *table) start(ctx context.Context, s *scope.Info) {
+	root := slogtel.Root(ctx)
+	if root == nil {
+		return
+	}
+	if !t.watched.Load() {
+		t.watched.Store(true)
+	}
+	if t.open.Load() >= t.limit {
+		if t.prune(); t.open.Load() >= t.limit {
+			t.unlisted.Add(1)
+			return
 		}
-		if list[free].CompareAndSwap(nil, s) {
-			return true
+	}
+	p, chain := t.stripe(root)
+	p.mu.Lock()
+	tr := find(*chain, root)
+	if tr == nil {
+		tr = p.new(chain, root)
+		if slogtel.Current(ctx) != root {
+			// Its root has ended, or had no room: it is shown, but makes no trace.
+			tr.ended = true
 		}
+	}
+	entered := tr.enter(ctx.Value(scope.Key{}), s)
+	p.mu.Unlock()
+	if entered {
+		t.open.Add(1)
 	}
 }
 
-func (o *openScopes) enterRest(s *slogtel.Span) bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if _, known := o.rest[s]; known {
+// new returns a trace that is in the chain.
+func (p *stripe) new(chain **trace, root *slogtel.Span) *trace {
+	tr := p.free
+	if tr == nil {
+		tr = new(trace)
+	}
+	p.free = nil
+	tr.root, tr.next = root, *chain
+	*chain = tr
+	return tr
+}
+
+// remove takes a trace out of its chain. Its memory is kept for another one, unless it is a lot.
+func (p *stripe) remove(t *table, chain **trace, tr *trace) {
+	for at := chain; *at != nil; at = &(*at).next {
+		if *at == tr {
+			*at = tr.next
+			break
+		}
+	}
+	t.bytes.Add(-tr.taken)
+	if tr.untold {
+		t.open.Add(-1)
+	}
+	if p.free == nil && max(cap(tr.items), cap(tr.attrs), cap(tr.open)) <= maxReused {
+		tr.reset()
+		p.free = tr
+	}
+}
+
+// event adds an event, or an app's own log, to its trace. Where it is the end of a root scope whose trace is
+// wanted, event returns it.
+func (c *core) event(ctx context.Context, root *slogtel.Span, r *slog.Record, e *event.Sample, bound *event.Bound, front, back []slog.Attr, value slog.Value) *kept {
+	t := &c.table
+	timing := e != nil && e.Type == event.TypeTiming
+	p, chain := t.stripe(root)
+	p.mu.Lock()
+	tr := find(*chain, root)
+	if tr == nil {
+		if t.watched.Load() || t.open.Load() >= t.limit {
+			p.mu.Unlock()
+			t.late.Add(1)
+			if !t.watched.Load() {
+				t.prune()
+			}
+			return nil
+		}
+		tr = p.new(chain, root) // nobody tells of scopes that start
+		tr.untold = true
+		t.open.Add(1)
+	}
+	var own bool
+	at := tr.find(ctx.Value(scope.Key{}), ctx)
+	if timing && at >= 0 {
+		own = tr.open[at].is(e.Scope)
+	}
+	id, parent := int32(0), int32(0)
+	if at >= 0 {
+		parent = tr.open[at].id
+		if own {
+			id, parent = tr.open[at].id, tr.open[at].parent
+			tr.leave(at)
+		}
+	}
+	ends := timing && (own && id == rootID || at < 0 && !t.watched.Load() && isRoot(ctx, root, e.Scope))
+	switch {
+	case tr.ended:
+		t.late.Add(1)
+	case !tr.add(t, id, parent, r, e, bound, front, back, &value, ends):
+		t.cut.Add(1)
+	}
+	var keep *kept
+	if ends && !tr.ended {
+		tr.ended = true
+		keep = c.wanted(tr, r, e)
+	}
+	if tr.ended && len(tr.open) == 0 {
+		p.remove(t, chain, tr)
+	}
+	p.mu.Unlock()
+	if own {
+		t.open.Add(-1)
+	}
+	return keep
+}
+
+// isRoot reports whether a timing is that of the root scope, where nobody told of its start.
+func isRoot(ctx context.Context, root *slogtel.Span, path string) bool {
+	if slogtel.Current(ctx) != root {
+		return false
+	}
+	state, _ := root.State()
+	return state.Scope == path
+}
+
+// is reports whether a timing with this path is that of the scope, which may have been renamed.
+func (o *openScope) is(path string) bool {
+	if o.path == path {
 		return true
 	}
-	at := -1
-	if o.most == 0 {
-		if at = o.block(); at < 0 {
-			return false
-		}
-	} else {
-		o.most--
-	}
-	o.rest[s] = at
-	o.others.Add(1)
-	return true
+	state, _ := o.span().State()
+	return state.Scope == path
 }
 
-// block blocks a slot that is free, and returns its place, or -1. It looks at a row of them, each time at another
-// one, and at all of them if that may help.
-func (o *openScopes) block() int {
-	n := inRow * bucket
-	if !o.full {
-		n = len(o.slots)
-	}
-	for range min(n, len(o.slots)) {
-		o.free = (o.free + 1) % len(o.slots)
-		if o.slots[o.free].CompareAndSwap(nil, blocked) {
-			return o.free
-		}
-	}
-	o.full = true
-	return -1
-}
-
-// has reports whether a scope is there.
-func (o *openScopes) has(s *slogtel.Span) bool {
-	list := o.bucket(s)
-	for i := range list {
-		if list[i].Load() == s {
-			return true
-		}
-	}
-	if o.others.Load() == 0 {
-		return false
-	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	_, ok := o.rest[s]
-	return ok
-}
-
-// leave takes out a scope, and reports whether it was there.
-func (o *openScopes) leave(s *slogtel.Span) bool {
-	list := o.bucket(s)
-	for i := range list {
-		if list[i].Load() == s {
-			return list[i].CompareAndSwap(s, nil)
-		}
-	}
-	if o.others.Load() == 0 {
-		return false
-	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	at, ok := o.rest[s]
-	if !ok {
-		return false
-	}
-	delete(o.rest, s)
-	o.full = false
-	o.others.Add(-1)
-	if at < 0 {
-		o.most++
-	} else {
-		o.slots[at].Store(nil)
-	}
-	return true
-}
-
-// all returns the scopes that are there, in no order.
-func (o *openScopes) all() (list []*slogtel.Span) {
-	for i := range o.slots {
-		if s := o.slots[i].Load(); s != nil && s != blocked {
-			list = append(list, s)
-		}
-	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for s := range o.rest {
-		list = append(list, s)
-	}
-	return list
+func (o *openScope) span() *slogtel.Span {
+	ctx, _ := o.key.(context.Context)
+	return slogtel.Current(ctx)
 }
 
 // prune takes out the scopes whose end nobody told of, once a second at most.
-func (o *openScopes) prune() bool {
-	now, last := time.Now().Unix(), o.pruned.Load()
-	if now == last || !o.pruned.CompareAndSwap(last, now) {
-		return false
+func (t *table) prune() {
+	now, last := time.Now().Unix(), t.pruned.Load()
+	if now == last || !t.pruned.CompareAndSwap(last, now) {
+		return
 	}
-	for _, s := range o.all() {
-		if _, open := s.State(); !open {
-			o.leave(s)
+	for i := range t.parts {
+		p := &t.parts[i]
+		p.mu.Lock()
+		for c := range p.chains {
+			chain := &p.chains[c]
+			for tr := *chain; tr != nil; {
+				next := tr.next
+				t.open.Add(-tr.prune())
+				if _, open := tr.root.State(); !open && len(tr.open) == 0 {
+					p.remove(t, chain, tr)
+				}
+				tr = next
+			}
 		}
+		p.mu.Unlock()
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.full = false
-	return true
 }

@@ -2,6 +2,7 @@ package live
 
 import (
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strconv"
@@ -79,18 +80,17 @@ func appendCounts(list *[]Count, name string, v reflect.Value, depth int) {
 		for i := range v.Len() {
 			appendCounts(list, join(strconv.Itoa(i)), v.Index(i), depth+1)
 		}
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		*list = append(*list, Count{name, v.Int()})
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		*list = append(*list, Count{name, v.Uint()})
+	case reflect.Float32, reflect.Float64:
+		if f := v.Float(); !math.IsNaN(f) && !math.IsInf(f, 0) {
+			*list = append(*list, Count{name, f})
+		}
 	case reflect.Bool:
 		*list = append(*list, Count{name, v.Bool()})
 	case reflect.String:
 		*list = append(*list, Count{name, cutText(v.String())})
-	default:
-		switch {
-		case v.CanInt():
-			*list = append(*list, Count{name, v.Int()})
-		case v.CanUint():
-			*list = append(*list, Count{name, v.Uint()})
-		case v.CanFloat() && finite(v.Float()):
-			*list = append(*list, Count{name, v.Float()})
-		}
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -17,25 +16,28 @@ import (
 	"github.com/slogtel/telemetry/scope"
 )
 
-// settled returns the attributes of an event, or of an app's own log, for which e is nil, in two pieces, and
-// settles the value of a metric. They are plain: nothing of the app is called under a lock, or later. R must
-// not be changed while they are in use.
-func settled(r *slog.Record, e *event.Sample, bound *event.Bound, clean cleaner) (front, back []slog.Attr) {
+// extrasOf returns the attributes of an event, or of an app's own log, for which e is nil, and the value of a
+// metric. They are plain: nothing of the app is called under a lock, or later. R must not be changed
+// while they are in use.
+func extrasOf(r *slog.Record, e *event.Sample, bound *event.Bound, clean cleaner) (front, back []slog.Attr, value slog.Value) {
 	if e != nil {
 		front, back = e.Attrs(r)
-		if e.Type != event.TypeTiming {
-			e.Value = clean.attr(slog.Attr{Key: event.KeyValue, Value: e.Value}).Value
+		if len(back) >= 4 && back[3].Key == event.KeyEndWall {
+			back = back[4:] // the times of a timing, which are known
+		}
+		if value = e.Value; e.Type != event.TypeTiming && !plain(e.Value) {
+			value = clean.attr(slog.Attr{Key: event.KeyValue, Value: e.Value}).Value
 		}
 	} else {
 		front, back = slogattrs.Of(r).From(0)
 		if bound.Grouped() || len(bound.Attrs()) > 0 {
-			return bound.WithAttrs(clean.plain(front, back)).Attrs(), nil
+			return bound.WithAttrs(clean.plain(front, back)).Attrs(), nil, value
 		}
 	}
 	if !allPlain(front) || !allPlain(back) {
-		return clean.plain(front, back), nil
+		return clean.plain(front, back), nil, value
 	}
-	return front, back
+	return front, back, value
 }
 
 // plain returns two lists as one, with plain values.
@@ -86,10 +88,7 @@ func (c cleaner) attr(a slog.Attr) (out slog.Attr) {
 	if len(list) != 1 {
 		return slog.Attr{}
 	}
-	if a = list[0]; a.Equal(slog.Attr{}) {
-		return a
-	}
-	return limited(a, settle, 0)
+	return settle(list[0], 0)
 }
 
 // record returns the attributes of r without the secrets in them.
@@ -138,58 +137,97 @@ func (c *capture) ScopeStarted(_ context.Context, s scope.Info) { c.path = s.Pat
 
 const maxDepth = 8 // of groups
 
-// limited returns a with what is kept of its value, and of those inside. Value makes a plain value, or a group, of any.
-func limited(a slog.Attr, value func(slog.Value) slog.Value, depth int) slog.Attr {
-	v := value(a.Value)
+// settle makes a plain value of any, or a group of such. It may panic.
+func settle(a slog.Attr, depth int) slog.Attr {
+	v := a.Value.Resolve()
 	switch v.Kind() {
 	case slog.KindGroup:
 		if depth >= maxDepth {
-			v = slog.StringValue("...")
-			break
+			return slog.String(a.Key, "...")
 		}
-		var list []slog.Attr
-		for _, m := range v.Group()[:min(len(v.Group()), maxAttrs)] {
-			list = append(list, limited(m, value, depth+1))
+		members := v.Group()
+		list := make([]slog.Attr, 0, min(len(members), maxAttrs))
+		for _, m := range members[:min(len(members), maxAttrs)] {
+			m = settle(m, depth+1)
+			m.Key = cutText(m.Key)
+			list = append(list, m)
 		}
-		v = slog.GroupValue(list...)
+		return slog.Attr{Key: a.Key, Value: slog.GroupValue(list...)}
+	case slog.KindAny:
+		if v.Any() == nil && a.Key == "" {
+			return a
+		}
+		return slog.String(a.Key, cutText(anytext.OfValue(v)))
 	case slog.KindString:
-		v = slog.StringValue(cutText(v.String()))
+		return slog.String(a.Key, cutText(v.String()))
 	}
-	return slog.Attr{Key: cutText(a.Key), Value: v}
-}
-
-// settle makes a plain value of any, or a group. It may panic.
-func settle(v slog.Value) slog.Value {
-	if v = v.Resolve(); v.Kind() == slog.KindAny {
-		return slog.StringValue(anytext.OfValue(v))
-	}
-	return v
+	return slog.Attr{Key: a.Key, Value: v}
 }
 
 // safe makes a plain value of one that the app may change meanwhile: nothing is called and no map,
 // slice or pointer is looked into. Such a value is shown as its type.
-func safe(v slog.Value) slog.Value {
-	if v.Kind() != slog.KindAny && v.Kind() != slog.KindLogValuer {
-		return v
+func safe(a slog.Attr, depth int) slog.Attr {
+	switch a.Value.Kind() {
+	case slog.KindGroup:
+		if depth >= maxDepth {
+			return slog.String(a.Key, "...")
+		}
+		members := a.Value.Group()
+		list := make([]slog.Attr, 0, min(len(members), maxAttrs))
+		for _, m := range members[:min(len(members), maxAttrs)] {
+			list = append(list, safe(m, depth+1))
+		}
+		return slog.Attr{Key: cutText(a.Key), Value: slog.GroupValue(list...)}
+	case slog.KindAny, slog.KindLogValuer:
+		v := a.Value.Any()
+		text := fmt.Sprintf("%T", v)
+		switch r := reflect.ValueOf(v); r.Kind() {
+		case reflect.String:
+			text = r.String()
+		case reflect.Bool, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+			reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Float32, reflect.Float64:
+			if a.Value.Kind() == slog.KindAny {
+				text = fmt.Sprint(reflect.ValueOf(v).Convert(basic(r.Kind())).Interface())
+			}
+		}
+		if a.Value.Kind() == slog.KindLogValuer {
+			text = fmt.Sprintf("%T", v)
+		}
+		return slog.String(cutText(a.Key), cutText(text))
+	case slog.KindString:
+		return slog.String(cutText(a.Key), cutText(a.Value.String()))
 	}
-	text := fmt.Sprintf("%T", v.Any())
-	switch r := reflect.ValueOf(v.Any()); {
-	case v.Kind() == slog.KindLogValuer:
-	case r.Kind() == reflect.String:
-		text = r.String()
-	case r.Kind() == reflect.Bool:
-		text = strconv.FormatBool(r.Bool())
-	case r.CanInt():
-		text = strconv.FormatInt(r.Int(), 10)
-	case r.CanUint():
-		text = strconv.FormatUint(r.Uint(), 10)
-	case r.CanFloat():
-		text = strconv.FormatFloat(r.Float(), 'g', -1, 64)
-	}
-	return slog.StringValue(text)
+	return slog.Attr{Key: cutText(a.Key), Value: a.Value}
 }
 
-// cutText returns s, or a copy of as much of it as is kept, with a mark.
+// basic is a type without methods.
+func basic(k reflect.Kind) reflect.Type {
+	switch k {
+	case reflect.Bool:
+		return reflect.TypeFor[bool]()
+	case reflect.Float32, reflect.Float64:
+		return reflect.TypeFor[float64]()
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return reflect.TypeFor[uint64]()
+	}
+	return reflect.TypeFor[int64]()
+}
+
+// textOf is how many bytes of text v has.
+func textOf(v slog.Value) (n int64) {
+	switch v.Kind() {
+	case slog.KindString:
+		return int64(len(v.String()))
+	case slog.KindGroup:
+		for _, a := range v.Group() {
+			n += attrSize + int64(len(a.Key)) + textOf(a.Value)
+		}
+	}
+	return n
+}
+
+// cutText returns s, or a copy of as much of it as is kept, with a mark. Of a secret that is cut
+// nobody would know that it is one: the word at the cut goes, and digits before it.
 func cutText(s string) string {
 	if len(s) <= maxText {
 		return s
@@ -198,5 +236,8 @@ func cutText(s string) string {
 	for n > maxText-utf8.UTFMax && !utf8.RuneStart(s[n]) {
 		n--
 	}
-	return strings.Clone(s[:n]) + "…"
+	if i := strings.LastIndexAny(s[:n], " \t\n\r,;&|"); i > maxText/2 {
+		n = i
+	}
+	return strings.Clone(strings.TrimRight(s[:n], " -.0123456789")) + "…"
 }

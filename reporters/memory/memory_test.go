@@ -292,3 +292,19 @@ func TestSnapshotJSON(t *testing.T) {
 	}
 	assert.Equal(t, s, back)
 }
+
+// A record that says of a known scope that it is in another one is no model for those that follow.
+func TestAnotherParent(t *testing.T) {
+	r := testkit.OfSeries(testkit.Timing("a.b", "a", 1, 1, ""))
+	odd := r.Clone()
+	odd.AddAttrs(slog.String("parent_scope", "other"))
+	h := memory.New(nil)
+	for _, r := range []slog.Record{odd, r, r} {
+		require.NoError(t, h.Handle(t.Context(), r))
+	}
+	calls := map[string]int64{}
+	for _, s := range h.Snapshot().Scopes {
+		calls[s.ParentScope] = s.Calls
+	}
+	assert.Equal(t, map[string]int64{"other": 1, "a": 2}, calls)
+}

@@ -10,7 +10,7 @@ import (
 
 // A series is what the events of one kind with one name and one set of tags become.
 type series struct {
-	// What each event needs, in one cache line. Only the flags of use change.
+	// What each event needs, in one cache line, but for the words of a counter. Only the flags of use change.
 	shard   *shard
 	size    int         // of a line with a common value
 	gone    atomic.Bool // forgotten, or the shard is closed: takes no event any more
@@ -58,7 +58,7 @@ const (
 	wordOpen  = 1 << 63
 	wordEvent = 1 << 48 // the sum is below
 	wordFull  = wordOpen + (1<<15-1)*wordEvent
-	maxQuick  = 1 << 33 // of an increment: the sum of as many as are counted has its place
+	maxQuick  = 1 << 33 // of an increment: the sum of 32767 of them is below 2⁴⁸
 )
 
 // add adds n, and reports whether the word took it, and whether another goroutine was at it.
@@ -236,9 +236,11 @@ func (x *series) meet(st *store) {
 	case timing, histogram:
 		x.spread.Store(true)
 	case counter:
-		if st.laned.Add(1) <= maxLaned {
-			x.words.lanes.CompareAndSwap(nil, new([lanes]lane))
+		if st.laned.Add(1) > maxLaned {
+			st.laned.Add(-1)
+			return
 		}
+		x.words.lanes.Store(new([lanes]lane))
 	}
 }
 

@@ -104,18 +104,29 @@ func TestPartsAreBounded(t *testing.T) {
 	for i := range 2 * maxLaned {
 		handle(t, h, countRecord(fmt.Sprint("c", i), 1))
 	}
-	laned := 0
-	for i := range h.client.shards {
-		for _, x := range h.client.shards[i].all {
-			for range stripe.Meetings {
-				x.meet(&h.client.store)
-			}
-			if x.words.lanes.Load() != nil {
-				laned++
+	st := &h.client.store
+	meet := func() (laned int) {
+		for i := range st.shards {
+			for _, x := range st.shards[i].all {
+				for range stripe.Meetings {
+					x.meet(st)
+				}
+				if x.words.lanes.Load() != nil {
+					laned++
+				}
 			}
 		}
+		return laned
 	}
-	assert.Equal(t, maxLaned, laned)
+	assert.Equal(t, maxLaned, meet())
+
+	// What is forgotten makes room.
+	require.NoError(t, h.Flush(t.Context()))
+	st.sweep()
+	st.sweep()
+	assert.Zero(t, h.Stats().Series)
+	handle(t, h, countRecord("new", 1))
+	assert.Equal(t, 1, meet())
 }
 
 // What is in parts when the handler is shut down is sent, or counted as dropped.

@@ -38,7 +38,7 @@ func (s Stats) Events() int64 {
 	return s.Sent + s.Pending + s.Dropped + s.Skipped + s.SampledOut + s.Overflowed
 }
 
-// stats takes one consistent picture: it stops everything for the moment.
+// stats counts each event once. Counters go on meanwhile.
 func (c *client) stats() Stats {
 	for i := range c.shards {
 		c.shards[i].mu.Lock()

@@ -19,7 +19,7 @@ type store struct {
 	shards    []shard // a power of two
 	maxSeries int64   // in all shards
 	series    atomic.Int64
-	laned     atomic.Int64 // how many counters have lanes, or there were none left for
+	laned     atomic.Int64 // how many counters have lanes
 	queue     queue
 	names     names
 	report    func(error)
@@ -184,6 +184,9 @@ func (sh *shard) sweep(st *store) (more bool) {
 			continue
 		}
 		x.gone.Store(true)
+		if x.words.lanes.Load() != nil {
+			st.laned.Add(-1)
+		}
 		st.names.release(x.claimed)
 		delete(sh.table, x.key)
 		last := len(sh.all) - 1

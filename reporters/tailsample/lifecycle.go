@@ -36,8 +36,9 @@ func (h *core) tick() {
 		if now.Sub(t.started) < h.opts.MaxAge {
 			continue
 		}
+		before := t.note(arrival{})
 		h.tell(ctx, main.decide(ctx, t, nil))
-		if t.root.Ended() { // a handler before this one has dropped its event
+		if before != undecided && t.root.Ended() { // a handler before this one has dropped its event
 			h.open.Close(t.root.Key)
 		}
 	}

@@ -321,7 +321,13 @@ func (h *Handler) ScopeStarted(ctx context.Context, s scope.Info) {
 	if root.TraceID != "" {
 		return // the id tells what becomes of what is late
 	}
-	if t := h.open.Find(root.Key); t != nil {
+	t := h.open.Find(root.Key)
+	if t == nil {
+		if l := h.late.Find(lateKey{root.Key}); l != nil {
+			t = l.trace
+		}
+	}
+	if t != nil {
 		t.mu.Lock()
 		t.running++
 		t.mu.Unlock()

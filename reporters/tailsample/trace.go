@@ -30,6 +30,7 @@ type trace struct {
 
 	mu      sync.Mutex // guards what follows
 	verdict verdict
+	judging bool // before the root has ended: what Options.Keep logs only waits
 	failed  bool
 	rate    float64 // at which the records come; 0: not sampled
 	running int     // without trace ids: inner scopes that have started and not ended, as far as is known
@@ -126,8 +127,16 @@ func (h *Handler) decide(ctx context.Context, t *trace, end *slog.Record) error 
 	if end == nil && !t.started.IsZero() {
 		age = time.Since(t.started)
 	}
+	t.mu.Lock()
+	if t.judging && end == nil {
+		t.mu.Unlock()
+		return nil
+	}
+	t.judging = end == nil
+	t.mu.Unlock()
 	v, count := h.judge(ctx, t, end, age)
 	t.mu.Lock()
+	t.judging = false
 	if t.verdict != undecided { // another goroutine was quicker
 		t.mu.Unlock()
 		return nil

@@ -1,6 +1,7 @@
 package tailsample_test
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"log/slog"
@@ -355,4 +356,42 @@ func TestLateWithoutIDs(t *testing.T) {
 		assert.Len(t, scopes(&out), 2*len(late))
 		require.NoError(t, tel.Shutdown(bg))
 	})
+}
+
+// What Keep logs about a trace waits with it, and does not make it decide once more.
+func TestKeepThatLogs(t *testing.T) {
+	var kept bytes.Buffer
+	asked := 0
+	var log *slog.Logger
+	h := tailsample.New(slog.NewJSONHandler(&kept, nil), &tailsample.Options{Logs: true, MaxRecords: 5, Keep: func(ctx context.Context, _ slogtel.Timing) bool {
+		if asked++; asked < 100 {
+			log.InfoContext(ctx, "asked")
+		}
+		return true
+	}})
+	log = slog.New(h)
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: true}, h)
+	ctx, root := tel.Start(bg, "root")
+	for range 5 {
+		log.InfoContext(ctx, "work")
+	}
+	root.End()
+	assert.Equal(t, 1, asked)
+	assert.Equal(t, 7, strings.Count(kept.String(), "\n"), "five, that of Keep, and the root")
+}
+
+// Without trace ids, too, what starts after the root has ended is of its trace.
+func TestScopesThatStartLate(t *testing.T) {
+	var kept bytes.Buffer
+	h := tailsample.New(slog.NewJSONHandler(&kept, nil), &tailsample.Options{Rate: -1})
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, h)
+	ctx, root := tel.Start(bg, "root")
+	inCtx, in := tel.Start(ctx, "in")
+	root.Fail(io.EOF)
+	root.End()
+	deeperCtx, deeper := tel.Start(inCtx, "deeper")
+	in.End()
+	tel.Count(deeperCtx, "n", 1)
+	deeper.End()
+	assert.Equal(t, 4, strings.Count(kept.String(), "\n"))
 }
