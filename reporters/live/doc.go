@@ -77,8 +77,8 @@
 //
 // # What it costs
 //
-// A scope takes nearly as long again as it takes with a reporter that does nothing, 0.7 to 0.9 of that time, and no
-// allocation in the long run. BenchmarkScope measures it.
+// A scope takes 0.3 to 0.5 µs more than with a reporter that does nothing, and no allocation in the long run.
+// BenchmarkScope measures it.
 //
 // # Memory
 //

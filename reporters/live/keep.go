@@ -48,17 +48,19 @@ type shelf struct {
 	failed []*kept            // the last one last
 }
 
-// wanted returns a trace that is to be kept, whose memory is taken from tr, or nil.
-func (c *core) wanted(tr *trace, r *slog.Record, e *event.Sample) *kept {
-	failed, slow := tr.fails > 0, false
+// wanted says why a trace is to be kept, whose root ends.
+func (c *core) wanted(tr *trace, r *slog.Record, e *event.Sample) (slow, failed bool) {
+	failed = tr.fails > 0 || e.Error != ""
 	if f := c.sums.floor(e); f == nil {
 		slow = c.sums.floorCount.Load() < maxFloors
 	} else {
 		slow = int64(e.Duration) > f.above.Load() || r.Time.UnixNano() > f.until.Load()
 	}
-	if !slow && !failed {
-		return nil
-	}
+	return slow, failed
+}
+
+// take makes a trace that is kept of tr, whose memory it takes. The last item is the end of the root.
+func take(tr *trace, e *event.Sample, slow, failed bool) *kept {
 	k := &kept{
 		path: cutText(e.Scope), traceID: e.TraceID, took: e.Duration, failed: failed, slow: slow,
 		fails: tr.fails, cut: tr.cut, items: tr.items, attrs: tr.attrs,

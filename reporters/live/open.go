@@ -161,16 +161,18 @@ func (c *core) event(ctx context.Context, root *slogtel.Span, r *slog.Record, e 
 		}
 	}
 	ends := timing && (own && id == rootID || at < 0 && !t.watched.Load() && isRoot(ctx, root, e.Scope))
+	var keep *kept
 	switch {
 	case tr.ended:
 		t.late.Add(1)
-	case !tr.add(t, id, parent, r, e, bound, front, back, &value, ends):
-		t.cut.Add(1)
-	}
-	var keep *kept
-	if ends && !tr.ended {
+	case ends:
 		tr.ended = true
-		keep = c.wanted(tr, r, e)
+		if slow, failed := c.wanted(tr, r, e); slow || failed {
+			tr.add(t, id, parent, r, e, bound, front, back, &value, true)
+			keep = take(tr, e, slow, failed)
+		}
+	case !tr.add(t, id, parent, r, e, bound, front, back, &value, false):
+		t.cut.Add(1)
 	}
 	if tr.ended && len(tr.open) == 0 {
 		p.remove(t, chain, tr)
