@@ -73,15 +73,7 @@ func BenchmarkTraceOfFive(b *testing.B) {
 		encoder := &encoder{batch: ptrace.NewTraces(), to: &batches}
 		tracer := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(encoder)).Tracer("bench")
 		batches = batches[:0]
-		for i := range perRound {
-			n := trace.WithAttributes(attribute.Int("n", i))
-			ctx, root := tracer.Start(ctx, "request", n)
-			for range 4 {
-				_, span := tracer.Start(ctx, "step", n)
-				span.End()
-			}
-			root.End()
-		}
+		openTelemetry(ctx, tracer)
 	}
 	b.Run("OTel SDK, to OTLP", func(b *testing.B) {
 		perTrace(b, spans)
@@ -163,17 +155,22 @@ func BenchmarkWaiting(b *testing.B) {
 			c := startCollector(b, nil)
 			c.forget = true
 			tracer := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(c)).Tracer("bench")
-			for i := range perRound {
-				n := trace.WithAttributes(attribute.Int("n", i))
-				ctx, root := tracer.Start(ctx, "request", n)
-				for range 4 {
-					_, span := tracer.Start(ctx, "step", n)
-					span.End()
-				}
-				root.End()
-			}
+			openTelemetry(ctx, tracer)
 			require.NoError(b, c.ForceFlush(ctx))
 			return func() { require.NoError(b, c.Traces.Shutdown(ctx)) }
 		})
 	})
+}
+
+// openTelemetry makes a round of traces.
+func openTelemetry(ctx context.Context, tracer trace.Tracer) {
+	for i := range perRound {
+		n := trace.WithAttributes(attribute.Int("n", i))
+		ctx, root := tracer.Start(ctx, "request", n)
+		for range 4 {
+			_, span := tracer.Start(ctx, "step", n)
+			span.End()
+		}
+		root.End()
+	}
 }

@@ -249,8 +249,7 @@ func (tr *trace) text(s string) string {
 func (tr *trace) addOthers(it *item, attrs []slog.Attr) {
 	for i := range attrs {
 		switch a := &attrs[i]; a.Key {
-		case event.KeyStartMonotonic, event.KeyEndMonotonic, event.KeyStartWall, event.KeyEndWall,
-			event.KeyTraceID, event.KeySpanID, event.KeyError, event.KeyUnit, event.KeyCallCount:
+		case event.KeyTraceID, event.KeySpanID, event.KeyError, event.KeyUnit:
 		case event.KeyParentSpanID:
 			it.parentID = a.Value.String()
 		default:

@@ -49,8 +49,8 @@ type Options struct {
 
 	// Keep, if not nil, returns true for more traces that are to be kept, by the event of
 	// their root. Of a root that has not ended, that is its path, how long it runs and those of its
-	// attributes that are text, numbers, bools or times. It is called from any goroutine. A trace
-	// is kept if Keep panics, which is an error for OnError.
+	// attributes that are text, numbers, bools or times. It may be called for one root several
+	// times, from any goroutine. A trace is kept if Keep panics, which is an error for OnError.
 	Keep func(ctx context.Context, root slogtel.Timing) bool
 
 	// Logs says that the app's own records, logged with a context that is in a scope, are kept
