@@ -83,7 +83,7 @@ long: need-go
 
 # Without package unsafe, as the build tag has it.
 safe: need-go
-	$(GO) test -short -tags slogtel_safe ./internal/slogattrs ./internal/event ./slogtel
+	$(GO) test -short -tags slogtel_safe ./internal/slogattrs ./internal/event ./slogtel ./reporters/live
 
 # encoding/json and slog differ between releases, and so must the library's JSON.
 releases: need-go

@@ -66,7 +66,7 @@ func (s *spanContext) Value(key any) any {
 
 // String names the scope, for those who print contexts.
 func (s *spanContext) String() string {
-	return fmt.Sprintf("%v.WithScope(%s)", s.parent, s.node.path)
+	return fmt.Sprintf("%v.WithScope(%s)", s.parent, s.node.info.Path)
 }
 
 // ScopeInfo makes a context of ours a scope.Carrier.
@@ -80,7 +80,7 @@ func (s *spanContext) ScopeRoot() (key any, root scope.Info) {
 	n := r.final()
 	r.mu.Unlock()
 	root = r.info()
-	root.Path, root.Parent, root.Depth = n.path, n.parentPath(), n.depth
+	root.Path, root.Parent, root.Depth = n.info.Path, n.info.Parent, n.info.Depth
 	return (*spanContext)(r), root
 }
 
@@ -99,7 +99,9 @@ func (s *Span) info() scope.Info {
 }
 
 func scopeInfo(n *node, ids traceIDs) scope.Info {
-	return scope.Info{Path: n.path, Parent: n.parentPath(), Depth: n.depth, TraceID: ids.trace, SpanID: ids.span}
+	info := n.info
+	info.TraceID, info.SpanID = ids.trace, ids.span
+	return info
 }
 
 // A position is where in the tree of scopes a call is made.
@@ -158,7 +160,7 @@ func (c *core) seen(ctx context.Context, info scope.Info) (in context.Context) {
 func (c *core) attrsOf(ctx context.Context, n *node) (attrs []slog.Attr) {
 	defer func() {
 		if v := recover(); v != nil {
-			c.errors.event(ctx, &EventError{Scope: n.path, Err: fmt.Errorf("Options.ContextAttrs: %w", panicked(v))})
+			c.errors.event(ctx, &EventError{Scope: n.info.Path, Err: fmt.Errorf("Options.ContextAttrs: %w", panicked(v))})
 		}
 	}()
 	return c.contextAttrs(ctx)

@@ -162,10 +162,15 @@ func (c *core) enabled(ctx context.Context, level slog.Level) bool {
 	return false
 }
 
-// started tells the watchers of an opened scope.
-func (c *core) started(ctx context.Context, info scope.Info) {
+// started tells the watchers of an opened scope, which may have ids.
+func (c *core) started(ctx context.Context, n *node, ids *traceIDs) {
+	info := &n.info
+	if ids != nil {
+		with := scopeInfo(n, *ids)
+		info = &with
+	}
 	for _, w := range c.watchers {
-		c.tell(ctx, w, &info)
+		c.tell(ctx, w, info)
 	}
 }
 

@@ -112,9 +112,9 @@ func (i *instrument) init(c *core, name string, k kind, opts *InstrumentOptions)
 		return
 	}
 	i.series = event.NewSeries(event.Series{
-		Path: i.node.path, Parent: i.node.parentPath(), Depth: i.node.depth, Type: typeOfKind[k], Unit: opts.Unit, Help: opts.Help,
+		Path: i.node.info.Path, Parent: i.node.info.Parent, Depth: i.node.info.Depth, Type: typeOfKind[k], Unit: opts.Unit, Help: opts.Help,
 	})
-	u := user{core: c, path: i.node.path, budget: maxAttrs}
+	u := user{core: c, path: i.node.info.Path, budget: maxAttrs}
 	i.attrs = u.append(ctx, nil, opts.Attrs)
 }
 
@@ -138,7 +138,7 @@ func (i *instrument) recordFloat(ctx context.Context, v float64, attrs []slog.At
 		if ctx == nil {
 			ctx = context.Background()
 		}
-		c.errors.event(ctx, &EventError{Scope: i.node.path, Err: bad})
+		c.errors.event(ctx, &EventError{Scope: i.node.info.Path, Err: bad})
 	}
 }
 

@@ -115,7 +115,7 @@ func (c *core) metric(ctx context.Context, name string, k kind, v slog.Value, at
 	switch v.Kind() {
 	case slog.KindFloat64, slog.KindAny, slog.KindGroup, slog.KindLogValuer:
 		var ok bool
-		if v, ok = c.cleanValue(ctx, v, n.path); !ok {
+		if v, ok = c.cleanValue(ctx, v, n.info.Path); !ok {
 			return
 		}
 	}
@@ -133,7 +133,7 @@ func (c *core) reject(ctx context.Context, name string, why error) {
 		ctx = context.Background()
 	}
 	n := c.child(ctx, c.enclosing(ctx).node, name)
-	c.errors.event(ctx, &EventError{Scope: n.path, Err: why})
+	c.errors.event(ctx, &EventError{Scope: n.info.Path, Err: why})
 }
 
 // cleanValue makes a metric's value fit for a record, or reports why it cannot.
@@ -198,7 +198,7 @@ func (c *core) timing(ctx context.Context, name string, d time.Duration, attrs [
 		ids = in.ids.child()
 	}
 	if c.watchers != nil {
-		c.started(ctx, scopeInfo(n, ids))
+		c.started(ctx, n, &ids)
 	}
 	end := now()
 	d = max(0, d)

@@ -34,12 +34,11 @@ type node struct {
 	parent *node  // nil for the root, and for a scope taken over from elsewhere
 	name   string // as the caller gave it: the key of the table
 	hash   uint64
-	path   string
-	depth  int      // -1 for the root
-	calls  *counter // shared by all nodes of the same path; nil: not counted
-	bad    error    // why the name had to be changed; nil if it was taken as it is
-	last   bool     // stands for all that is inside it, too
-	passes bool     // is in no table, and forgotten after its event
+	info   scope.Info // without ids; the depth of the root is -1
+	calls  *counter   // shared by all nodes of the same path; nil: not counted
+	bad    error      // why the name had to be changed; nil if it was taken as it is
+	last   bool       // stands for all that is inside it, too
+	passes bool       // is in no table, and forgotten after its event
 
 	series [kinds]atomic.Pointer[event.Series] // by kind; made when it is first needed
 }
@@ -67,7 +66,7 @@ func (n *node) seriesOf(k kind) *event.Series {
 }
 
 func (n *node) newSeries(k kind) *event.Series {
-	s := event.Series{Path: n.path, Parent: n.parentPath(), Depth: n.depth, Type: typeOfKind[k]}
+	s := event.Series{Path: n.info.Path, Parent: n.info.Parent, Depth: n.info.Depth, Type: typeOfKind[k]}
 	if n.passes {
 		return event.NewPassingSeries(s)
 	}
@@ -90,13 +89,6 @@ func (n *node) next() int64 {
 	return n.calls.n.Add(1)
 }
 
-func (n *node) parentPath() string {
-	if n.parent == nil {
-		return ""
-	}
-	return n.parent.path
-}
-
 // pathTable maps a parent and a name to their node. Reading it takes no lock. It
 // is an open-addressing hash table to which nodes are only ever added; growing
 // makes a new one, so readers see the old table or the new, both right.
@@ -115,7 +107,7 @@ type pathTable struct {
 
 func (t *pathTable) init(c *core) {
 	t.seed = maphash.MakeSeed()
-	t.root.core, t.root.depth = c, -1
+	t.root.core, t.root.info.Depth = c, -1
 	t.counters = make(map[string]*counter)
 	slots := make([]atomic.Pointer[node], 64)
 	t.slots.Store(&slots)
@@ -148,18 +140,18 @@ func (t *pathTable) add(n *node) (_ *node, remembered bool) {
 	if other := t.find(n.parent, n.name, n.hash); other != nil {
 		return other, true
 	}
-	size := len(n.path) + len(n.name)
+	size := len(n.info.Path) + len(n.name)
 	if t.nodes >= maxPaths || t.bytes+size > maxPathBytes || n.parent != nil && !t.holds(n.parent) {
-		n.calls = t.counters[n.path] // its path may be counted all the same
+		n.calls = t.counters[n.info.Path] // its path may be counted all the same
 		n.passes = true
 		return n, false
 	}
 	t.nodes++
 	t.bytes += size
 	n.name = strings.Clone(n.name) // the caller's may be a piece of something large
-	if n.calls = t.counters[n.path]; n.calls == nil {
+	if n.calls = t.counters[n.info.Path]; n.calls == nil {
 		n.calls = new(counter)
-		t.counters[n.path] = n.calls
+		t.counters[n.info.Path] = n.calls
 	}
 	slots := *t.slots.Load()
 	if 2*t.nodes > len(slots) {
@@ -198,12 +190,12 @@ func (c *core) child(ctx context.Context, parent *node, name string) *node {
 	if len(name) > scope.MaxLength { // never a key; what is left of it may be one
 		short := scope.Sanitize(name)
 		n := c.lookup(ctx, parent, short)
-		c.errors.event(ctx, &EventError{Scope: n.path, Err: &longNameError{len(name), name[:64]}})
+		c.errors.event(ctx, &EventError{Scope: n.info.Path, Err: &longNameError{len(name), name[:64]}})
 		return n
 	}
 	n := c.lookup(ctx, parent, name)
 	if n.bad != nil {
-		c.errors.event(ctx, &EventError{Scope: n.path, Err: n.bad})
+		c.errors.event(ctx, &EventError{Scope: n.info.Path, Err: n.bad})
 	}
 	return n
 }
@@ -220,26 +212,26 @@ func (c *core) lookup(ctx context.Context, parent *node, name string) *node {
 }
 
 func (c *core) newNode(ctx context.Context, parent *node, name string, h uint64) *node {
-	n := &node{core: c, parent: parent, name: name, hash: h, depth: parent.depth + 1}
+	n := &node{core: c, parent: parent, name: name, hash: h, info: scope.Info{Parent: parent.info.Path, Depth: parent.info.Depth + 1}}
 	clean := name
 	if name == "" || c.strict {
 		if n.bad = scope.Validate(name); n.bad != nil {
 			clean = scope.Sanitize(name)
 		}
 	}
-	if len(parent.path)+1+len(clean) > maxPathLength {
+	if len(parent.info.Path)+1+len(clean) > maxPathLength {
 		if c.paths.deep.CompareAndSwap(false, true) {
-			c.errors.event(ctx, &EventError{Scope: parent.path, Err: ErrPathTooLong})
+			c.errors.event(ctx, &EventError{Scope: parent.info.Path, Err: ErrPathTooLong})
 		}
 		if name != tooLong {
 			return c.lookup(ctx, parent, tooLong)
 		}
 		n.last = true
 	}
-	if parent.path == "" {
-		n.path = strings.Clone(clean)
+	if parent.info.Path == "" {
+		n.info.Path = strings.Clone(clean)
 	} else {
-		n.path = scope.Join(parent.path, clean)
+		n.info.Path = scope.Join(parent.info.Path, clean)
 	}
 	return c.remember(ctx, n)
 }
@@ -277,11 +269,11 @@ func (c *core) foreignNode(ctx context.Context, in scope.Info) *node {
 		return &c.paths.root
 	}
 	h := c.paths.hash(nil, in.Path)
-	if n := c.paths.find(nil, in.Path, h); n != nil && n.depth == in.Depth {
+	if n := c.paths.find(nil, in.Path, h); n != nil && n.info.Depth == in.Depth {
 		return n
 	}
-	n := &node{core: c, name: in.Path, hash: h, path: strings.Clone(in.Path), depth: in.Depth}
-	if known := c.remember(ctx, n); known.depth == in.Depth {
+	n := &node{core: c, name: in.Path, hash: h, info: scope.Info{Path: strings.Clone(in.Path), Depth: in.Depth}}
+	if known := c.remember(ctx, n); known.info.Depth == in.Depth {
 		return known
 	}
 	n.passes = true
@@ -291,7 +283,7 @@ func (c *core) foreignNode(ctx context.Context, in scope.Info) *node {
 func (c *core) remember(ctx context.Context, n *node) *node {
 	n, ok := c.paths.add(n)
 	if !ok && c.paths.full.CompareAndSwap(false, true) {
-		c.errors.event(ctx, &EventError{Scope: n.path, Err: ErrTooManyScopes})
+		c.errors.event(ctx, &EventError{Scope: n.info.Path, Err: ErrTooManyScopes})
 	}
 	return n
 }

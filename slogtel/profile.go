@@ -22,10 +22,10 @@ type profiling struct {
 func (s *Span) startProfile(around *Span) {
 	p := &s.rare().profile
 	p.outer, p.around = s.parent, around
-	s.parent = pprof.WithLabels(s.parent, pprof.Labels("scope", s.node.path))
+	s.parent = pprof.WithLabels(s.parent, pprof.Labels("scope", s.node.info.Path))
 	pprof.SetGoroutineLabels(s.parent)
 	if trace.IsEnabled() {
-		p.region = openRegions.start(s.parent, s.node.path)
+		p.region = openRegions.start(s.parent, s.node.info.Path)
 	}
 }
 

@@ -143,7 +143,11 @@ func (t *Telemetry) start(ctx context.Context, name string, attrs []slog.Attr) (
 		s.startProfile(in.span)
 	}
 	if c.watchers != nil && c.enabled(ctx, c.level.level()) {
-		c.started(s.context(), s.info())
+		var ids *traceIDs
+		if c.traceIDs {
+			ids = &s.more.ids
+		}
+		c.started(s.context(), s.node, ids)
 		s.begin()
 		return s.context(), s
 	}
@@ -212,7 +216,7 @@ func (s *Span) end(attrs []slog.Attr) {
 // emit adds the caller's attributes to ours in list, which is in scratch, hands the record
 // on and frees scratch.
 func (c *core) emit(ctx context.Context, level slog.Level, message string, t time.Time, n *node, scratch *slogattrs.Scratch, list, own, last []slog.Attr) {
-	u := user{core: c, from: len(list), path: n.path, budget: maxAttrs, timing: message == MessageTiming}
+	u := user{core: c, from: len(list), path: n.info.Path, budget: maxAttrs, timing: message == MessageTiming}
 	if c.contextAttrs != nil {
 		list = u.append(ctx, list, c.attrsOf(ctx, n))
 	}
@@ -259,7 +263,7 @@ func (s *Span) setAttrs(attrs []slog.Attr) {
 	}
 	s.mu.Unlock()
 	if over {
-		s.node.core.errors.event(s.context(), &EventError{Scope: s.node.path, Err: ErrTooManyAttrs})
+		s.node.core.errors.event(s.context(), &EventError{Scope: s.node.info.Path, Err: ErrTooManyAttrs})
 	}
 }
 

@@ -40,9 +40,9 @@ func (s *Span) State() (SpanState, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.start.mono == ended {
-		return SpanState{Scope: s.final().path}, false
+		return SpanState{Scope: s.final().info.Path}, false
 	}
-	st := SpanState{Scope: s.final().path, Start: s.start.time(), Attrs: slices.Clone(s.attrs)}
+	st := SpanState{Scope: s.final().info.Path, Start: s.start.time(), Attrs: slices.Clone(s.attrs)}
 	if s.start == (instant{}) {
 		st.Start = time.Now() // a watcher was told, and Start has not returned yet
 	}

@@ -42,7 +42,7 @@ func (c *core) parentOf(ctx context.Context, n *node) (trace, span string) {
 	defer func() {
 		if v := recover(); v != nil {
 			trace, span = "", ""
-			c.errors.event(ctx, &EventError{Scope: n.path, Err: fmt.Errorf("Options.TraceParent: %w", panicked(v))})
+			c.errors.event(ctx, &EventError{Scope: n.info.Path, Err: fmt.Errorf("Options.TraceParent: %w", panicked(v))})
 		}
 	}()
 	return c.traceParent(ctx)

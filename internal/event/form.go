@@ -116,8 +116,8 @@ func (f *form[T]) fits(r *slog.Record, s *Series, front *[atValue + 1]slog.Attr,
 		}
 	}
 	path, ok := slogattrs.KnownText(&front[atScope].Value)
-	_, okParent := slogattrs.KnownText(&front[atParent].Value)
-	return ok && okParent && slogattrs.SameText(path, s.Path) && slogattrs.KnownKind(&front[atDepth].Value, slog.KindInt64) &&
+	parent, okParent := slogattrs.KnownText(&front[atParent].Value)
+	return ok && okParent && slogattrs.SameText(path, s.Path) && slogattrs.SameText(parent, s.Parent) && slogattrs.KnownKind(&front[atDepth].Value, slog.KindInt64) &&
 		slogattrs.KnownKind(&front[atValue].Value, f.kind)
 }
 

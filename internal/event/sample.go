@@ -38,6 +38,10 @@ func (s *Sample) Attrs(r *slog.Record) (front, back []slog.Attr) {
 	return slogattrs.Of(r).From(s.next)
 }
 
+// Rest returns where in the record the attributes begin that Attrs returns, or, with a next of 0, these
+// themselves.
+func (s *Sample) Rest() (next int, others []slog.Attr) { return s.next, s.others }
+
 // Lookup returns the value of the last of the caller's attributes that has this key, or the nil
 // Value. R is as for [Sample.Attrs].
 func (s *Sample) Lookup(r *slog.Record, key string) slog.Value {

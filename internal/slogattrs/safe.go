@@ -2,7 +2,10 @@
 
 package slogattrs
 
-import "log/slog"
+import (
+	"log/slog"
+	"reflect"
+)
 
 // known is false: nothing is known of what is inside slog's types.
 var known = false
@@ -26,6 +29,9 @@ func HasKeys(attrs []slog.Attr, keys []string) bool { return sameKeys(attrs, key
 
 // View returns the text in b.
 func View(b []byte) string { return string(b) }
+
+// Address returns what the pointer in v points to, for comparing and hashing. V must hold a pointer.
+func Address(v any) uintptr { return reflect.ValueOf(v).Pointer() }
 
 // Stack returns 0.
 func Stack() uintptr { return 0 }

@@ -101,6 +101,9 @@ func HasKeys(attrs []slog.Attr, keys []string) bool {
 // is in use. With the tag slogtel_safe it is a copy.
 func View(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
+// Address returns what the pointer in v points to, for comparing and hashing. V must hold a pointer.
+func Address(v any) uintptr { return uintptr((*words)(unsafe.Pointer(&v)).data) }
+
 // Stack returns an address on the stack of the goroutine. With the tag slogtel_safe it is 0.
 func Stack() uintptr {
 	var here byte

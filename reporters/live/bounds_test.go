@@ -193,3 +193,31 @@ func TestCutSecrets(t *testing.T) {
 		}
 	}
 }
+
+// Many root scopes that are open at the same time, and end in any order.
+func TestManyRoots(t *testing.T) {
+	tel, _, h := setUp(t, nil)
+	const n = 5000
+	var roots []*slogtel.Span
+	for range n {
+		ctx, root := tel.Start(bg, "request")
+		_, span := tel.Start(ctx, "query")
+		span.Fail(errors.New("no"))
+		span.End()
+		roots = append(roots, root)
+	}
+	assert.EqualValues(t, n, h.Stats().Open)
+	for i := range roots {
+		roots[i*2501%n].End()
+	}
+	s := h.Stats()
+	assert.Zero(t, s.Open)
+	assert.Zero(t, s.TraceBytes)
+	assert.Zero(t, s.Late)
+	p := page(t, h)
+	assert.Equal(t, float64(n), in(p, "scopes", 0, "calls"))
+	for _, head := range p["failed"].([]any) {
+		whole := object(t, ask(h, "?format=json&trace="+in(head, "id").(string)))
+		assert.Len(t, in(whole, "root", "children"), 1)
+	}
+}

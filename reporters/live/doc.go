@@ -84,7 +84,7 @@
 //
 // All is bounded. With the default options:
 //
-//   - Open scopes: 10,000 of 64 bytes, and what their contexts hold. Later ones are counted, not listed.
+//   - Open scopes: 10,000 of 48 bytes, and what their contexts hold. Later ones are counted, not listed.
 //   - Traces that have not ended: a trace has 1000 events and 128 KiB at most, an event 32 attributes, a text
 //     1024 bytes; all of them 32 MiB. What is beyond is cut and counted.
 //   - Traces that are kept: 192 slow ones of 64 root scopes, and 32 that failed, of 128 KiB at most; usually

@@ -30,17 +30,20 @@ type sums struct {
 	wall            int64     // its Unix nanoseconds
 	scopes, metrics series.Table[figures]
 	overflow        atomic.Int64 // events of names beyond the limit
-	floors          event.Cache[floor]
-	floorsByName    sync.Map // path to *floor
+	forms           event.Forms[*known]
+	floors          sync.Map // path of a root scope to *floor
 	floorCount      atomic.Int64
 }
+
+// maxForms is how many kinds of events are read by their number alone.
+const maxForms = 4096
 
 func (s *sums) init(limit int) {
 	s.began = time.Now()
 	s.wall = s.began.UnixNano()
 	s.scopes.Init(limit)
 	s.metrics.Init(limit)
-	s.floors = event.NewCache[floor](256)
+	s.forms = event.NewForms[*known](min(2*limit, maxForms), func(**known) bool { return false })
 }
 
 // tick is the present one. The monotonic clock decides: a wall clock that is set does not disturb.
@@ -54,51 +57,32 @@ func (s *sums) tickOf(t time.Time, last int64) int64 {
 	return max(last, s.tick())
 }
 
-// add takes account of a timing or a metric.
-func (s *sums) add(r *slog.Record, e *event.Sample) {
-	if e.InSummary {
+// add takes account of an event.
+func (s *sums) add(t time.Time, l *look) {
+	if l.entry == nil {
 		return
 	}
-	weight, _ := series.Weight(e)
-	if e.Type == event.TypeTiming {
-		k := series.Key{Path: e.Scope, Parent: e.Parent, Type: e.Type}
-		entry := s.scopes.Get(&k, nil, e.Series)
-		if entry == nil {
-			s.overflow.Add(1)
-			return
-		}
-		p := entry.Lock()
-		p.Val.depth = e.Depth
-		s.value(&p.Val, r.Time, float64(e.Duration), weight, e.Error != "")
+	if l.what == aGauge {
+		p := l.entry.LockFirst() // the last value is kept
+		p.Val.unit = l.unit
+		s.gauge(&p.Val, t, l.value.Float64())
 		p.Unlock()
 		return
 	}
-	if e.Type == event.TypePlain || !series.IsFinite(e.Value) {
-		return
+	p := l.entry.Lock()
+	f := &p.Val
+	switch l.what {
+	case aScope:
+		f.depth = l.depth
+		s.value(f, t, float64(l.duration), l.weight, l.failed)
+	case aCounter:
+		f.unit = l.unit
+		s.count(f, t, l.value, l.weight)
+	case aHistogram:
+		f.unit = l.unit
+		s.value(f, t, l.value.Float64(), l.weight, false)
 	}
-	k := series.Key{Path: e.Scope, Parent: e.Parent, Type: e.Type}
-	entry := s.metrics.Get(&k, nil, e.Series)
-	if entry == nil {
-		s.overflow.Add(1)
-		return
-	}
-	switch e.Type {
-	case event.TypeCounter:
-		p := entry.Lock()
-		p.Val.unit = e.Unit
-		s.count(&p.Val, r.Time, e.Value, weight)
-		p.Unlock()
-	case event.TypeGauge:
-		p := entry.LockFirst() // the last value is kept
-		p.Val.unit = e.Unit
-		s.gauge(&p.Val, r.Time, e.Value.Float64())
-		p.Unlock()
-	case event.TypeHistogram:
-		p := entry.Lock()
-		p.Val.unit = e.Unit
-		s.value(&p.Val, r.Time, e.Value.Float64(), weight, false)
-		p.Unlock()
-	}
+	p.Unlock()
 }
 
 func (s *sums) value(f *figures, t time.Time, v, weight float64, failed bool) {
@@ -228,17 +212,4 @@ func fold(now int64) func(to, from *figures) {
 type floor struct {
 	above atomic.Int64 // nanoseconds
 	until atomic.Int64 // Unix nanoseconds; 0: for ever
-}
-
-// floor returns that of a name.
-func (s *sums) floor(e *event.Sample) *floor {
-	if f := s.floors.Find(e.Series); f != nil {
-		return f
-	}
-	f, ok := s.floorsByName.Load(e.Scope)
-	if !ok {
-		return nil
-	}
-	s.floors.Put(e.Series, f.(*floor))
-	return f.(*floor)
 }

@@ -33,8 +33,7 @@ type kept struct {
 	slow    bool
 	cut     int
 	fails   int
-	items   []item
-	attrs   []slog.Attr
+	journal
 
 	once  sync.Once
 	whole *Trace
@@ -48,30 +47,36 @@ type shelf struct {
 	failed []*kept            // the last one last
 }
 
-// wanted says why a trace is to be kept, whose root ends.
-func (c *core) wanted(tr *trace, r *slog.Record, e *event.Sample) (slow, failed bool) {
-	failed = tr.fails > 0 || e.Error != ""
-	if f := c.sums.floor(e); f == nil {
+// take returns a trace whose root ends, if it is to be kept, and takes its memory. The last item, the end
+// of the root, is missing.
+func (c *core) take(tr *trace, r *slog.Record, l *look) *kept {
+	f := l.floor.Load()
+	if f == nil {
+		if v, ok := c.sums.floors.Load(cutText(l.name)); ok {
+			f = v.(*floor)
+			l.floor.Store(f)
+		}
+	}
+	slow, failed := false, tr.fails > 0
+	if f == nil {
 		slow = c.sums.floorCount.Load() < maxFloors
 	} else {
-		slow = int64(e.Duration) > f.above.Load() || r.Time.UnixNano() > f.until.Load()
+		slow = int64(l.duration) > f.above.Load() || r.Time.UnixNano() > f.until.Load()
 	}
-	return slow, failed
-}
-
-// take makes a trace that is kept of tr, whose memory it takes. The last item is the end of the root.
-func take(tr *trace, e *event.Sample, slow, failed bool) *kept {
-	k := &kept{
-		path: cutText(e.Scope), traceID: e.TraceID, took: e.Duration, failed: failed, slow: slow,
-		fails: tr.fails, cut: tr.cut, items: tr.items, attrs: tr.attrs,
+	if !slow && !failed {
+		return nil
 	}
-	k.start = time.Unix(0, tr.items[len(tr.items)-1].at-int64(k.took))
-	tr.items, tr.attrs = nil, nil
+	k := &kept{failed: failed, slow: slow, fails: tr.fails, cut: tr.cut, journal: tr.journal}
+	tr.journal = journal{}
 	return k
 }
 
-// keep puts k where it belongs, and takes out what it takes the place of.
-func (c *core) keep(k *kept) {
+// keep adds the end of the root to k, which l tells of r, puts k where it belongs, and takes out what it takes the
+// place of.
+func (c *core) keep(k *kept, r *slog.Record, l *look, front, back []slog.Attr) {
+	k.add(rootID, 0, r, l, front, back)
+	end := &k.items[len(k.items)-1]
+	k.path, k.took, k.start, k.traceID = end.name, end.duration, time.Unix(0, end.at-int64(end.duration)), k.own(end, event.KeyTraceID)
 	s := &c.shelf
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -107,7 +112,7 @@ func (c *core) keepSlow(k *kept) {
 	s := &c.shelf
 	now := k.start.Add(k.took)
 	list, known := s.slow[k.path]
-	f, had := c.sums.floorsByName.LoadOrStore(k.path, new(floor))
+	f, had := c.sums.floors.LoadOrStore(k.path, new(floor))
 	if !had {
 		c.sums.floorCount.Add(1)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/slogtel/telemetry/handlers/redact"
 	"github.com/slogtel/telemetry/internal/event"
+	"github.com/slogtel/telemetry/internal/slogattrs"
 	"github.com/slogtel/telemetry/scope"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -129,7 +130,7 @@ func New(opts *Options) *Handler {
 	o.Stats = maps.Clone(o.Stats)
 	o.Hosts, o.Clients = slices.Clone(o.Hosts), slices.Clone(o.Clients)
 	c.clean = cleaner(redact.New(o.Redact))
-	c.table.limit, c.table.events = int64(o.MaxOpen), o.MaxEvents
+	c.table.init(o.MaxOpen, o.MaxEvents)
 	c.sums.init(o.MaxScopes)
 	c.shelf.slow = make(map[string][]*kept)
 	return &Handler{core: c}
@@ -151,31 +152,33 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 	if c.closed.Load() {
 		return nil
 	}
-	var e event.Sample
-	own := true // an app's own log
-	switch r.Message {
-	case event.MessageTiming, event.MessageMetric:
-		if e.ReadFrom(&r) {
-			own = false
-			c.sums.add(&r, &e)
-		}
-	case event.MessageSummary:
+	if r.Message == event.MessageSummary {
 		if s, ok := slogtel.DecodeSummary(r); ok {
 			c.sums.summary(&s)
 			return nil
 		}
 	}
+	var l look
+	if c.sums.read(&r, &l) {
+		c.sums.add(r.Time, &l)
+	}
 	root := slogtel.Root(ctx)
 	if root == nil {
 		return nil
 	}
-	read := &e
-	if own {
-		read = nil
+	l.bound = h.bound.Attrs()
+	if _, at := keyOf(ctx); l.what == aScope && at == slogattrs.Address(root) { // it ends, and its attributes are looked at if it is kept
+		if k, ok := c.event(ctx, root, &r, &l, nil, nil, false); ok {
+			if k != nil {
+				front, back := h.attrs(&r, &l)
+				c.keep(k, &r, &l, front, back)
+			}
+			return nil
+		}
 	}
-	front, back, value := extrasOf(&r, read, &h.bound, c.clean)
-	if k := c.event(ctx, root, &r, read, &h.bound, front, back, value); k != nil {
-		c.keep(k)
+	front, back := h.attrs(&r, &l)
+	if k, _ := c.event(ctx, root, &r, &l, front, back, true); k != nil {
+		c.keep(k, &r, &l, front, back)
 	}
 	return nil
 }

@@ -3,25 +3,21 @@ package live
 import (
 	"context"
 	"log/slog"
-	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/slogtel/telemetry/internal/event"
+	"github.com/slogtel/telemetry/internal/slogattrs"
+	"github.com/slogtel/telemetry/internal/stripe"
 	"github.com/slogtel/telemetry/scope"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
 // The table of what is open: a trace for each root scope, with the scopes in it that have not
-// ended and what has happened in it so far. It is in stripes, each with a lock of its own.
-const (
-	stripes = 64
-	chains  = 64 // of a stripe
-)
-
+// ended and what has happened in it so far. It is in parts, each with a lock of its own and a hash table
+// that is as small as can be, so that what is used stays in the cache of a processor.
 type table struct {
-	parts   [stripes]stripe
+	parts   []part       // a power of two
 	limit   int64        // of open scopes
 	events  int          // of a trace at most
 	open    atomic.Int64 // scopes in the table
@@ -34,34 +30,62 @@ type table struct {
 	cut      atomic.Int64 // events beyond the limits of a trace or of all
 }
 
-type stripe struct {
+type part struct {
 	mu     sync.Mutex // guards what follows, and the traces in the chains
-	chains [chains]*trace
-	free   *trace // one whose memory can be used again
+	traces int        // in the chains
+	chains []*trace   // a power of two
+	free   *trace     // one whose memory can be used again
 	_      [64]byte
 }
 
 // An openScope is a scope that has started.
 type openScope struct {
-	key        any // its context: what a context that is in it has under scope.Key
+	key        any     // its context: what a context that is in it has under scope.Key
+	at         uintptr // where that is, by which it is found
 	path       string
 	id, parent int32 // of a scope in the trace
 }
 
-// stripe returns where the trace of a root is. The address of the root spreads them.
-func (t *table) stripe(root *slogtel.Span) (p *stripe, chain **trace) {
-	h := uint64(reflect.ValueOf(root).Pointer()) * 0x9e3779b97f4a7c15
-	p = &t.parts[h>>58]
-	return p, &p.chains[h>>52&(chains-1)]
+func (t *table) init(limit, events int) {
+	t.limit, t.events = int64(limit), events
+	t.parts = make([]part, min(2*stripe.Count, 64))
+	for i := range t.parts {
+		t.parts[i].chains = make([]*trace, minChains)
+	}
 }
 
-func find(chain *trace, root *slogtel.Span) *trace {
-	for ; chain != nil; chain = chain.next {
-		if chain.root == root {
-			return chain
+const minChains = 4
+
+// hash is that of the address of a root.
+func hash(root uintptr) uint64 {
+	h := uint64(root) * 0x9e3779b97f4a7c15 // 2^64 divided by the golden ratio spreads the bits
+	return h>>32 ^ h>>48
+}
+
+// part returns that in which the trace of a root is.
+func (t *table) part(hash uint64) *part {
+	return &t.parts[hash&uint64(len(t.parts)-1)]
+}
+
+// chain returns the chain in which the trace of a root is.
+func (p *part) chain(hash uint64) **trace {
+	return &p.chains[hash>>8&uint64(len(p.chains)-1)]
+}
+
+func (p *part) find(hash uint64, root *slogtel.Span) *trace {
+	for tr := *p.chain(hash); tr != nil; tr = tr.next {
+		if tr.root == root {
+			return tr
 		}
 	}
 	return nil
+}
+
+// keyOf returns the key of the innermost scope that ctx is in, and where it is: for a root at the place of the root,
+// unless ctx is one that Span.Rename returned.
+func keyOf(ctx context.Context) (key any, at uintptr) {
+	key = ctx.Value(scope.Key{})
+	return key, slogattrs.Address(key)
 }
 
 // start adds a scope that was opened.
@@ -79,43 +103,65 @@ func (t *table) start(ctx context.Context, s *scope.Info) {
 			return
 		}
 	}
-	p, chain := t.stripe(root)
+	key, at := keyOf(ctx)
+	rootAt := slogattrs.Address(root)
+	h := hash(rootAt)
+	p := t.part(h)
 	p.mu.Lock()
-	tr := find(*chain, root)
+	tr := p.find(h, root)
 	if tr == nil {
-		tr = p.new(chain, root)
-		if slogtel.Current(ctx) != root {
+		tr = p.new(h, root)
+		if at != rootAt {
 			// Its root has ended, or had no room: it is shown, but makes no trace.
 			tr.ended = true
 		}
 	}
-	entered := tr.enter(ctx.Value(scope.Key{}), s)
+	entered := tr.enter(key, at, s)
 	p.mu.Unlock()
 	if entered {
 		t.open.Add(1)
 	}
 }
 
-// new returns a trace that is in the chain.
-func (p *stripe) new(chain **trace, root *slogtel.Span) *trace {
+// new returns a trace that is in its chain.
+func (p *part) new(hash uint64, root *slogtel.Span) *trace {
+	if p.traces >= 2*len(p.chains) {
+		p.grow()
+	}
 	tr := p.free
 	if tr == nil {
 		tr = new(trace)
 	}
 	p.free = nil
-	tr.root, tr.next = root, *chain
+	chain := p.chain(hash)
+	tr.root, tr.hash, tr.next = root, hash, *chain
 	*chain = tr
+	p.traces++
 	return tr
 }
 
-// remove takes a trace out of its chain. Its memory is kept for another one, unless it is a lot.
-func (p *stripe) remove(t *table, chain **trace, tr *trace) {
-	for at := chain; *at != nil; at = &(*at).next {
-		if *at == tr {
-			*at = tr.next
-			break
+// grow doubles the chains.
+func (p *part) grow() {
+	old := p.chains
+	p.chains = make([]*trace, 2*len(old))
+	for _, tr := range old {
+		for tr != nil {
+			next, chain := tr.next, p.chain(tr.hash)
+			tr.next = *chain
+			*chain = tr
+			tr = next
 		}
 	}
+}
+
+// remove takes a trace out of its chain. Its memory is kept for another one, unless it is a lot.
+func (p *part) remove(t *table, tr *trace) {
+	at := p.chain(tr.hash)
+	for *at != tr {
+		at = &(*at).next
+	}
+	*at = tr.next
+	p.traces--
 	t.bytes.Add(-tr.taken)
 	if tr.untold {
 		t.open.Add(-1)
@@ -126,31 +172,33 @@ func (p *stripe) remove(t *table, chain **trace, tr *trace) {
 	}
 }
 
-// event adds an event, or an app's own log, to its trace. Where it is the end of a root scope whose trace is
-// wanted, event returns it.
-func (c *core) event(ctx context.Context, root *slogtel.Span, r *slog.Record, e *event.Sample, bound *event.Bound, front, back []slog.Attr, value slog.Value) *kept {
+// event adds what l tells of r, with these attributes, to its trace. Where it is the end of a root scope whose
+// trace is wanted, event returns that, without its last item. It reports false where the attributes are needed
+// and were not given.
+func (c *core) event(ctx context.Context, root *slogtel.Span, r *slog.Record, l *look, front, back []slog.Attr, given bool) (keep *kept, ok bool) {
 	t := &c.table
-	timing := e != nil && e.Type == event.TypeTiming
-	p, chain := t.stripe(root)
+	if !t.watched.Load() && t.open.Load() >= t.limit {
+		t.prune()
+	}
+	h := hash(slogattrs.Address(root))
+	p := t.part(h)
 	p.mu.Lock()
-	tr := find(*chain, root)
+	defer p.mu.Unlock()
+	tr := p.find(h, root)
 	if tr == nil {
 		if t.watched.Load() || t.open.Load() >= t.limit {
-			p.mu.Unlock()
 			t.late.Add(1)
-			if !t.watched.Load() {
-				t.prune()
-			}
-			return nil
+			return nil, true
 		}
-		tr = p.new(chain, root) // nobody tells of scopes that start
+		tr = p.new(h, root) // nobody tells of scopes that start
 		tr.untold = true
 		t.open.Add(1)
 	}
-	var own bool
-	at := tr.find(ctx.Value(scope.Key{}), ctx)
-	if timing && at >= 0 {
-		own = tr.open[at].is(e.Scope)
+	at := tr.find(ctx)
+	own := l.what == aScope && at >= 0 && tr.open[at].is(l.name)
+	ends := own && tr.open[at].id == rootID || l.what == aScope && at < 0 && !t.watched.Load() && isRoot(ctx, root, l.name)
+	if !given && !ends && !tr.ended {
+		return nil, false
 	}
 	id, parent := int32(0), int32(0)
 	if at >= 0 {
@@ -158,30 +206,32 @@ func (c *core) event(ctx context.Context, root *slogtel.Span, r *slog.Record, e 
 		if own {
 			id, parent = tr.open[at].id, tr.open[at].parent
 			tr.leave(at)
+			t.open.Add(-1)
 		}
 	}
-	ends := timing && (own && id == rootID || at < 0 && !t.watched.Load() && isRoot(ctx, root, e.Scope))
-	var keep *kept
+	if l.known != nil && l.failed {
+		tr.fails++
+	}
 	switch {
 	case tr.ended:
 		t.late.Add(1)
 	case ends:
 		tr.ended = true
-		if slow, failed := c.wanted(tr, r, e); slow || failed {
-			tr.add(t, id, parent, r, e, bound, front, back, &value, true)
-			keep = take(tr, e, slow, failed)
-		}
-	case !tr.add(t, id, parent, r, e, bound, front, back, &value, false):
+		keep = c.take(tr, r, l)
+	case tr.full(t):
+		tr.cut++
 		t.cut.Add(1)
+	default:
+		tr.add(id, parent, r, l, front, back)
+		if size := tr.size(); size >= tr.taken+bytesStep {
+			t.bytes.Add(size - tr.taken)
+			tr.taken = size
+		}
 	}
 	if tr.ended && len(tr.open) == 0 {
-		p.remove(t, chain, tr)
+		p.remove(t, tr)
 	}
-	p.mu.Unlock()
-	if own {
-		t.open.Add(-1)
-	}
-	return keep
+	return keep, true
 }
 
 // isRoot reports whether a timing is that of the root scope, where nobody told of its start.
@@ -216,13 +266,12 @@ func (t *table) prune() {
 	for i := range t.parts {
 		p := &t.parts[i]
 		p.mu.Lock()
-		for c := range p.chains {
-			chain := &p.chains[c]
-			for tr := *chain; tr != nil; {
+		for _, tr := range p.chains {
+			for tr != nil {
 				next := tr.next
 				t.open.Add(-tr.prune())
 				if _, open := tr.root.State(); !open && len(tr.open) == 0 {
-					p.remove(t, chain, tr)
+					p.remove(t, tr)
 				}
 				tr = next
 			}

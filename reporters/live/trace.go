@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/slogtel/telemetry/internal/event"
+	"github.com/slogtel/telemetry/internal/slogattrs"
 	"github.com/slogtel/telemetry/scope"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -14,6 +15,7 @@ import (
 const (
 	maxTraceBytes = 128 << 10
 	maxAttrs      = 32   // of an event
+	maxOwn        = 8    // of these that are its own, further ones
 	maxText       = 1024 // bytes of a text
 	maxReused     = 64   // events and attributes whose memory is used again
 	indexed       = 32   // open scopes from which on they are looked up in a map
@@ -27,51 +29,62 @@ const (
 // A trace is what has happened in a root scope so far. The lock of its stripe guards it.
 type trace struct {
 	root *slogtel.Span
+	hash uint64 // of the root
 	next *trace // in the chain
 
 	open  []openScope
-	index map[any]int32 // places in open, by key; nil while they are few
-	ids   int32         // the last one
+	index map[uintptr]int32 // places in open, by key; nil while they are few
+	ids   int32             // the last one
 
-	items []item
-	attrs []slog.Attr // of all items
-	texts int64       // bytes of texts in these
-	taken int64       // bytes that the table has counted for it
-	cut   int         // events that had no room
-	fails int         // scopes that failed
+	journal
+	taken int64 // bytes that the table has counted for it
+	cut   int   // events that had no room
+	fails int   // scopes that failed
 
 	ended  bool // the root has; what comes now is late
 	untold bool // it counts as an open scope: nobody told of the start
 }
 
-func (tr *trace) reset() {
-	clear(tr.open)
-	clear(tr.items)
-	clear(tr.attrs)
-	*tr = trace{open: tr.open[:0], items: tr.items[:0], attrs: tr.attrs[:0]}
+// A journal has the events and logs of a trace.
+type journal struct {
+	items []item
+	attrs []slog.Attr // of all items
+	texts int64       // bytes of texts in these
 }
 
-// An item is an event, or an app's own log, in a trace.
+// reset empties a trace in which no scope is open any more, for another root. Only what is set is written:
+// to clear all takes a third of what a scope costs.
+func (tr *trace) reset() {
+	tr.root, tr.next = nil, nil
+	if tr.index != nil {
+		tr.index = nil
+	}
+	if len(tr.items) > 0 {
+		clear(tr.items)
+		clear(tr.attrs)
+		tr.items, tr.attrs = tr.items[:0], tr.attrs[:0]
+	}
+	tr.ids, tr.texts, tr.taken, tr.cut, tr.fails = 0, 0, 0, 0, 0
+	tr.ended, tr.untold = false, false
+}
+
+// An item is an event, or an app's own log, in a trace. Of its attributes, those from own on are the
+// event's: among them are its ids, its error and its unit, and the first one is the value of a metric.
 type item struct {
-	what       what
-	id, parent int32 // of the scope that it is, and that it is in; 0: none
-	level      slog.Level
-	at         int64  // when it was, or when the scope ended, in Unix nanoseconds
-	name       string // path or message
-	duration   time.Duration
-	failure    string
-	spanID     string
-	parentID   string
-	value      slog.Value
-	unit       string
-	from, to   int32 // its attributes
+	name          string // path or message
+	at            int64  // when it was, or when the scope ended, in Unix nanoseconds
+	duration      time.Duration
+	level         slog.Level
+	id, parent    int32 // of the scope that it is, and that it is in; 0: none
+	from, own, to int32
+	what          what
 }
 
 type what uint8
 
 const (
-	aScope what = iota
-	aLog
+	aLog what = iota
+	aScope
 	aCounter
 	aGauge
 	aHistogram
@@ -79,16 +92,15 @@ const (
 )
 
 const (
-	itemSize = 176
+	itemSize = 64
 	attrSize = 40
 )
 
 // enter adds a scope that was opened. It reports false for one that is there already.
-func (tr *trace) enter(key any, s *scope.Info) bool {
-	if key == nil || tr.at(key) >= 0 {
+func (tr *trace) enter(key any, at uintptr, s *scope.Info) bool {
+	if tr.at(at) >= 0 {
 		return false
 	}
-	tr.ids++
 	parent := int32(0)
 	for i, n := len(tr.open)-1, looked; i >= 0 && n > 0; i, n = i-1, n-1 {
 		if tr.open[i].path == s.Parent {
@@ -96,40 +108,43 @@ func (tr *trace) enter(key any, s *scope.Info) bool {
 			break
 		}
 	}
+	tr.ids++
 	if parent == 0 && tr.ids > rootID {
 		parent = rootID
 	}
-	tr.open = append(tr.open, openScope{key, s.Path, tr.ids, parent})
+	o := grow(&tr.open)
+	o.key, o.at, o.path, o.id, o.parent = key, at, s.Path, tr.ids, parent
 	if tr.index != nil {
-		tr.index[key] = int32(len(tr.open) - 1)
+		tr.index[at] = int32(len(tr.open) - 1)
 	} else if len(tr.open) > indexed {
-		tr.index = make(map[any]int32, 2*indexed)
+		tr.index = make(map[uintptr]int32, 2*indexed)
 		for i := range tr.open {
-			tr.index[tr.open[i].key] = int32(i)
+			tr.index[tr.open[i].at] = int32(i)
 		}
 	}
 	return true
 }
 
 // at returns the place of an open scope, or -1.
-func (tr *trace) at(key any) int {
+func (tr *trace) at(address uintptr) int {
 	if tr.index != nil {
-		if i, ok := tr.index[key]; ok {
+		if i, ok := tr.index[address]; ok {
 			return int(i)
 		}
 		return -1
 	}
 	for i := len(tr.open) - 1; i >= 0; i-- {
-		if tr.open[i].key == key {
+		if tr.open[i].at == address {
 			return i
 		}
 	}
 	return -1
 }
 
-// find is at for a context that may be one that Span.Rename returned.
-func (tr *trace) find(key any, ctx context.Context) int {
-	if i := tr.at(key); i >= 0 || len(tr.open) == 0 {
+// find returns the place of the scope that ctx is in, or -1. Ctx may be one that Span.Rename returned.
+func (tr *trace) find(ctx context.Context) int {
+	_, address := keyOf(ctx)
+	if i := tr.at(address); i >= 0 || len(tr.open) == 0 {
 		return i
 	}
 	span := slogtel.Current(ctx)
@@ -147,14 +162,17 @@ func (tr *trace) find(key any, ctx context.Context) int {
 // leave takes out an open scope.
 func (tr *trace) leave(i int) {
 	last := len(tr.open) - 1
+	o := &tr.open[last]
 	if tr.index != nil {
-		delete(tr.index, tr.open[i].key)
+		delete(tr.index, tr.open[i].at)
 		if i != last {
-			tr.index[tr.open[last].key] = int32(i)
+			tr.index[o.at] = int32(i)
 		}
 	}
-	tr.open[i] = tr.open[last]
-	tr.open[last] = openScope{}
+	if i != last {
+		tr.open[i] = *o
+	}
+	o.key, o.path = nil, ""
 	tr.open = tr.open[:last]
 }
 
@@ -169,120 +187,92 @@ func (tr *trace) prune() (n int64) {
 	return n
 }
 
-// add adds what r tells as an item with an id, in a parent, and reports false where there is no room for it. The
-// end of the root always has.
-func (tr *trace) add(t *table, id, parent int32, r *slog.Record, e *event.Sample, bound *event.Bound, front, back []slog.Attr, value *slog.Value, root bool) bool {
-	if e != nil && e.Error != "" {
-		tr.fails++
-	}
-	size := tr.size()
-	if !root && (len(tr.items) >= t.events-1 || size > maxTraceBytes || size > tr.taken && t.bytes.Load() > allTraceBytes) {
-		tr.cut++
-		return false
-	}
-	n := len(tr.items)
-	if n < cap(tr.items) {
-		tr.items = tr.items[:n+1] // it was cleared by reset
+// grow returns another element of a list, which has what it had before.
+func grow[T any](list *[]T) *T {
+	n := len(*list)
+	if n < cap(*list) {
+		*list = (*list)[:n+1]
 	} else {
-		tr.items = append(tr.items, item{})
+		var none T
+		*list = append(*list, none)
 	}
-	it := &tr.items[n]
-	it.id, it.parent, it.level = id, parent, r.Level
+	return &(*list)[n]
+}
+
+// full reports whether there is no room for another item; for the end of the root there always is.
+func (tr *trace) full(t *table) bool {
+	size := tr.size()
+	return len(tr.items) >= t.events-1 || size > maxTraceBytes || size > tr.taken && t.bytes.Load() > allTraceBytes
+}
+
+// add adds what l tells of r as an item with an id, in a parent.
+func (j *journal) add(id, parent int32, r *slog.Record, l *look, front, back []slog.Attr) {
+	it := grow(&j.items)
+	it.what, it.name, it.duration, it.level, it.id, it.parent = l.what, j.text(l.name), l.duration, r.Level, id, parent
 	if it.at = r.Time.UnixNano(); r.Time.IsZero() {
 		it.at = time.Now().UnixNano()
 	}
-	it.from = int32(len(tr.attrs))
-	if e == nil {
-		it.what, it.name = aLog, tr.text(r.Message)
-		tr.addAttrs(it, front)
-		tr.addAttrs(it, back)
-	} else {
-		it.name, it.duration = tr.text(e.Scope), e.Duration
-		if e.Error != "" {
-			it.failure = tr.text(e.Error)
-		}
-		if e.SpanID != "" {
-			it.spanID = e.SpanID
-		}
-		if it.what = kindOf(e.Type); it.what != aScope {
-			it.value, it.unit = *value, e.Unit
-			tr.texts += textOf(it.value)
-		}
-		tr.addAttrs(it, bound.Attrs())
-		tr.addOthers(it, front)
-		tr.addOthers(it, back)
+	from := len(j.attrs)
+	if l.what != aLog { // they are among the others of a log
+		j.addAttrs(from, l.bound)
 	}
-	it.to = int32(len(tr.attrs))
-	if size := tr.size(); size >= tr.taken+bytesStep {
-		t.bytes.Add(size - tr.taken)
-		tr.taken = size
+	it.from, it.own = int32(from), int32(len(j.attrs))
+	if l.what > aScope {
+		j.addAttr(&slog.Attr{Key: event.KeyValue, Value: l.value})
 	}
-	return true
+	j.addAttrs(from, front)
+	j.addAttrs(from, back)
+	it.to = int32(len(j.attrs))
+	if l.what == aLog {
+		it.own = it.to
+	}
 }
 
-func (tr *trace) size() int64 {
-	return int64(len(tr.items))*itemSize + int64(len(tr.attrs))*attrSize + tr.texts
+func (j *journal) size() int64 {
+	return int64(len(j.items))*itemSize + int64(len(j.attrs))*attrSize + j.texts
 }
 
-func kindOf(typ event.MetricType) what {
-	switch typ {
-	case event.TypeTiming:
-		return aScope
-	case event.TypeCounter:
-		return aCounter
-	case event.TypeGauge:
-		return aGauge
-	case event.TypeHistogram:
-		return aHistogram
-	}
-	return aMetric
-}
-
-func (tr *trace) text(s string) string {
+func (j *journal) text(s string) string {
 	if s = cutText(s); len(s) > 64 { // shorter ones are counted with their item
-		tr.texts += int64(len(s))
+		j.texts += int64(len(s))
 	}
 	return s
 }
 
-// addOthers adds attributes of an event, but for those that are the event's own.
-func (tr *trace) addOthers(it *item, attrs []slog.Attr) {
+// addAttrs adds attributes whose values are plain, of an item whose first one is at from. Beyond the limit
+// there is still room for those that are the event's own.
+func (j *journal) addAttrs(from int, attrs []slog.Attr) {
 	for i := range attrs {
-		switch a := &attrs[i]; a.Key {
-		case event.KeyTraceID, event.KeySpanID, event.KeyError, event.KeyUnit:
-		case event.KeyParentSpanID:
-			it.parentID = a.Value.String()
-		default:
-			tr.addAttr(it, a)
+		a := &attrs[i]
+		if n := len(j.attrs) - from; n >= maxAttrs && (n >= maxAttrs+maxOwn || !isOwn(a.Key)) || a.Key == "" && a.Value.Kind() == slog.KindAny {
+			continue
 		}
+		j.addAttr(a)
 	}
 }
 
-func (tr *trace) addAttrs(it *item, attrs []slog.Attr) {
-	for i := range attrs {
-		tr.addAttr(it, &attrs[i])
-	}
-}
-
-// addAttr adds an attribute whose value is plain.
-func (tr *trace) addAttr(it *item, a *slog.Attr) {
-	if len(tr.attrs)-int(it.from) >= maxAttrs || a.Key == "" && a.Value.Kind() == slog.KindAny {
-		return
-	}
-	tr.attrs = append(tr.attrs, *a)
-	b := &tr.attrs[len(tr.attrs)-1]
+func (j *journal) addAttr(a *slog.Attr) {
+	b := grow(&j.attrs)
+	*b = *a
 	if len(b.Key) > maxText {
 		b.Key = cutText(b.Key)
 	}
-	switch b.Value.Kind() {
-	case slog.KindString:
-		s := b.Value.String()
+	if s, ok := slogattrs.Text(&b.Value); ok {
 		if len(s) > maxText {
 			s = cutText(s)
 			b.Value = slog.StringValue(s)
 		}
-		tr.texts += int64(len(s))
-	case slog.KindGroup:
-		tr.texts += textOf(b.Value)
+		j.texts += int64(len(s))
+	} else if b.Value.Kind() == slog.KindGroup {
+		j.texts += textOf(b.Value)
 	}
+}
+
+// isOwn reports whether an attribute is an event's own.
+func isOwn(key string) bool {
+	switch key {
+	case event.KeyTraceID, event.KeySpanID, event.KeyParentSpanID, event.KeyError, event.KeyUnit:
+		return true
+	}
+	return false
 }

@@ -138,3 +138,90 @@ func TestRenamed(t *testing.T) {
 	assert.Len(t, in(trace, "root", "children"), 3)
 	assert.Zero(t, h.Stats().Open)
 }
+
+// A grouper puts the attributes of a record into a group, as slog.Logger.WithGroup does.
+type grouper struct{ slog.Handler }
+
+func (g grouper) Handle(ctx context.Context, r slog.Record) error {
+	all := []slog.Attr{}
+	r.Attrs(func(a slog.Attr) bool { all = append(all, a); return true })
+	out := slog.NewRecord(r.Time, r.Level, r.Message, 0)
+	out.AddAttrs(slog.Attr{Key: "g", Value: slog.GroupValue(all...)})
+	return g.Handler.Handle(ctx, out)
+}
+
+// An event is read in the same way if it is not in the order in which a Telemetry makes it, and nobody has told of
+// scopes that start.
+func TestAttributesInAnotherOrder(t *testing.T) {
+	h := live.New(nil)
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: true}, grouper{h})
+	for range 3 {
+		ctx, root := tel.Start(bg, "request", slog.String("route", "/"))
+		inner, span := tel.Start(ctx, "query", slog.Int("n", 1))
+		tel.NewCounter("rows", &slogtel.InstrumentOptions{Unit: "{row}"}).Add(inner, 3)
+		span.Fail(errors.New("no rows"))
+		span.End()
+		root.End()
+	}
+	p := page(t, h)
+	assert.Equal(t, 3.0, in(p, "scopes", 1, "errors"))
+	assert.Equal(t, "{row}", in(p, "counters", 0, "unit"))
+	head := in(p, "failed", 0)
+	assert.Equal(t, "no rows", in(head, "error"))
+	assert.Len(t, in(head, "trace_id"), 32)
+	root := object(t, ask(h, "?format=json&trace="+in(head, "id").(string)))["root"]
+	assert.Equal(t, map[string]any{"route": "/"}, in(root, "attrs"))
+	query := in(root, "children", 0)
+	assert.Equal(t, []any{"request.query", "no rows", map[string]any{"n": 1.0}}, []any{in(query, "name"), in(query, "error"), in(query, "attrs")})
+	assert.Equal(t, []any{3.0, "{row}"}, []any{in(query, "children", 0, "value"), in(query, "children", 0, "unit")})
+}
+
+// A relabeler changes an attribute of the events that pass.
+type relabeler struct {
+	*live.Handler
+	key   string
+	value slog.Value
+}
+
+func (h *relabeler) Handle(ctx context.Context, r slog.Record) error {
+	out := slog.NewRecord(r.Time, r.Level, r.Message, 0)
+	r.Attrs(func(a slog.Attr) bool {
+		if a.Key == h.key {
+			a.Value = h.value
+		}
+		out.AddAttrs(a)
+		return true
+	})
+	return h.Handler.Handle(ctx, out)
+}
+
+// Events that look like earlier ones are not taken for them where they differ in what matters.
+func TestEventsThatLookLikeEarlierOnes(t *testing.T) {
+	h := &relabeler{Handler: live.New(nil)}
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, h)
+	rows := tel.NewCounter("rows", &slogtel.InstrumentOptions{Unit: "{row}"})
+	run := func(key string, v slog.Value) {
+		h.key, h.value = key, v
+		_, span := tel.Start(bg, "request")
+		span.Fail(errors.New("no"))
+		span.End()
+		rows.Add(bg, 1)
+	}
+	run("none", slog.Value{})
+	run("error", slog.StringValue(""))
+	run("error", slog.IntValue(1))
+	run("none", slog.Value{})
+	run("unit", slog.StringValue("{line}"))
+	run("parent_scope", slog.StringValue("other"))
+	p := page(t, h)
+	var scopes []any
+	for _, s := range p["scopes"].([]any) {
+		scopes = append(scopes, in(s, "parent"), in(s, "calls"), in(s, "errors"))
+	}
+	assert.ElementsMatch(t, []any{"", 5.0, 3.0, "other", 1.0, 1.0}, scopes)
+	var units []any
+	for _, c := range p["counters"].([]any) {
+		units = append(units, in(c, "unit"))
+	}
+	assert.ElementsMatch(t, []any{"{line}", "{row}"}, units)
+}

@@ -11,34 +11,8 @@ import (
 	slogmulti "github.com/samber/slog-multi"
 
 	"github.com/slogtel/telemetry/internal/anytext"
-	"github.com/slogtel/telemetry/internal/event"
-	"github.com/slogtel/telemetry/internal/slogattrs"
 	"github.com/slogtel/telemetry/scope"
 )
-
-// extrasOf returns the attributes of an event, or of an app's own log, for which e is nil, and the value of a
-// metric. They are plain: nothing of the app is called under a lock, or later. R must not be changed
-// while they are in use.
-func extrasOf(r *slog.Record, e *event.Sample, bound *event.Bound, clean cleaner) (front, back []slog.Attr, value slog.Value) {
-	if e != nil {
-		front, back = e.Attrs(r)
-		if len(back) >= 4 && back[3].Key == event.KeyEndWall {
-			back = back[4:] // the times of a timing, which are known
-		}
-		if value = e.Value; e.Type != event.TypeTiming && !plain(e.Value) {
-			value = clean.attr(slog.Attr{Key: event.KeyValue, Value: e.Value}).Value
-		}
-	} else {
-		front, back = slogattrs.Of(r).From(0)
-		if bound.Grouped() || len(bound.Attrs()) > 0 {
-			return bound.WithAttrs(clean.plain(front, back)).Attrs(), nil, value
-		}
-	}
-	if !allPlain(front) || !allPlain(back) {
-		return clean.plain(front, back), nil, value
-	}
-	return front, back, value
-}
 
 // plain returns two lists as one, with plain values.
 func (c cleaner) plain(front, back []slog.Attr) []slog.Attr {
@@ -232,6 +206,10 @@ func cutText(s string) string {
 	if len(s) <= maxText {
 		return s
 	}
+	return cut(s)
+}
+
+func cut(s string) string {
 	n := maxText
 	for n > maxText-utf8.UTFMax && !utf8.RuneStart(s[n]) {
 		n--
