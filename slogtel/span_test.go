@@ -160,7 +160,7 @@ func TestSpanContextIsAContext(t *testing.T) {
 	before := runtime.NumGoroutine()
 	derived, cancelDerived := context.WithCancel(in)
 	defer cancelDerived()
-	assert.Equal(t, before, runtime.NumGoroutine(), "cancellation is passed on without a goroutine")
+	assert.LessOrEqual(t, runtime.NumGoroutine(), before, "cancellation is passed on without a goroutine")
 	cancel()
 	<-derived.Done()
 	assert.ErrorIs(t, in.Err(), context.Canceled)

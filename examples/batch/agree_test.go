@@ -15,7 +15,8 @@ import (
 // TestRepository is the run that the demo shows, over the files of this repository.
 func TestRepository(t *testing.T) {
 	t.Chdir("../..")
-	r := runWith(t, t.Context(), "-local-limit", "3", "-retries", "10")
+	// In the longest of the waits all others are done, so that no request is refused ten times.
+	r := runWith(t, t.Context(), "-local-limit", "3", "-retries", "10", "-backoff", "100ms")
 	require.Equal(t, exitOK, r.code, "%v\n%s", r.env.Failures, r.stderr)
 	assert.Equal(t, statusOK, r.env.Status)
 	assert.Greater(t, r.env.Input.Files, 50)

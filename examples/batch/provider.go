@@ -103,9 +103,9 @@ func (p *provider) generate(ctx context.Context, q query) (answer, error) {
 // attempt is one exchange in a scope of its own, from the first byte sent to the
 // answer decoded.
 func (p *provider) attempt(ctx context.Context, q query) (a answer, status int, err error) {
-	start := time.Now()
 	ctx, span := p.tel.Start(ctx, "api.request", append(q.attrs(), slog.String("model", q.model), slog.Int("estimated_tokens", q.estimated))...)
 	defer span.End()
+	start := time.Now()
 	data, resp, err := p.exchange(ctx, http.MethodPost, modelsPath+url.PathEscape(q.model)+generateContent, q.body)
 	api := time.Since(start)
 	if resp != nil {

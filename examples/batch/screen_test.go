@@ -40,9 +40,13 @@ func TestBarAndLinesDoNotMix(t *testing.T) {
 	s := &screen{out: &out, terminal: os.Stdin} // any file: the bar is drawn on out
 	s.startBar(40, "working")
 	var wg sync.WaitGroup
+	seen := make(chan struct{}) // until then the bar is not full: it goes when it is
 	for i := range 4 {
 		wg.Go(func() {
-			for range 10 {
+			for n := range 10 {
+				if n == 9 {
+					<-seen
+				}
 				fmt.Fprintf(s, "a line of worker %d\n", i)
 				s.advance()
 			}
@@ -52,6 +56,7 @@ func TestBarAndLinesDoNotMix(t *testing.T) {
 	s.mu.Lock()
 	half := shown(out.String())
 	s.mu.Unlock()
+	close(seen)
 	assert.Contains(t, half[len(half)-1], "working", "the bar stands below the lines")
 	wg.Wait()
 	s.endBar()

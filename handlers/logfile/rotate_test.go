@@ -337,30 +337,37 @@ func TestFileNamesRise(t *testing.T) {
 // A compression that takes longer than Shutdown may is given up and leaves the lines
 // where they were.
 func TestFileGivesUpCompression(t *testing.T) {
-	dir := t.TempDir()
-	f := openFile(t, filepath.Join(dir, "t.jsonl"), &logfile.Options{
-		Compress: true})
-	require.NoError(t, writeText(f, 0, strings.Repeat("0123456789", 1<<20)))
-	require.NoError(t, f.Rotate())
-	started := time.Now()
-	err := f.Shutdown(canceledContext())
-	assert.True(t, err == nil || errors.Is(err, context.Canceled), err)
-	if time.Since(started) > 10*time.Second {
-		t.Error("Shutdown did not give up")
-	}
-	var total int
-	for _, p := range filesIn(t, dir) {
-		assert.False(t, strings.HasSuffix(p, ".part"), p)
-		if !strings.HasSuffix(p, ".gz") {
-			lines, _ := scanLines(t, p)
-			total += len(lines)
+	var dir string
+	for try := range 10 { // a busy machine may run the compression, and not this test
+		dir = t.TempDir()
+		f := openFile(t, filepath.Join(dir, "t.jsonl"), &logfile.Options{Compress: true})
+		require.NoError(t, writeText(f, 0, strings.Repeat("0123456789", 1<<20)))
+		require.NoError(t, f.Rotate())
+		started := time.Now()
+		err := f.Shutdown(canceledContext())
+		assert.True(t, err == nil || errors.Is(err, context.Canceled), err)
+		if time.Since(started) > 10*time.Second {
+			t.Error("Shutdown did not give up")
 		}
+		assert.Zero(t, f.Stats().Failures)
+		all := filesIn(t, dir)
+		var total int
+		for _, p := range all {
+			assert.False(t, strings.HasSuffix(p, ".part"), p)
+			if !strings.HasSuffix(p, ".gz") {
+				lines, _ := scanLines(t, p)
+				total += len(lines)
+			}
+		}
+		if total == 1 {
+			break
+		}
+		require.True(t, strings.HasSuffix(all[len(all)-1], ".gz"), all)
+		assert.Less(t, try, 9, "the line is never where it was: nothing is given up")
 	}
-	assert.Equal(t, 1, total, "the line is there, and not yet in another file")
-	assert.Zero(t, f.Stats().Failures)
 
 	// The next one to rotate makes up for it.
-	f = openFile(t, filepath.Join(dir, "t.jsonl"), &logfile.Options{Compress: true})
+	f := openFile(t, filepath.Join(dir, "t.jsonl"), &logfile.Options{Compress: true})
 	require.NoError(t, writeID(f, 1))
 	require.NoError(t, f.Rotate())
 	require.NoError(t, f.Shutdown(ctx))

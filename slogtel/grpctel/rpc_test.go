@@ -22,6 +22,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/slogtel/telemetry/internal/names"
+	"github.com/slogtel/telemetry/internal/testkit"
 	"github.com/slogtel/telemetry/scope"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/slogteltest"
@@ -248,13 +249,11 @@ func TestDeadline(t *testing.T) {
 }
 
 func TestNotConnected(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	require.NoError(t, l.Close())
+	refused := testkit.Refused(t)
 	b := start(t, &service{unary: ok}, setup{dialOptions: []grpc.DialOption{grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, "tcp", l.Addr().String())
+		return new(net.Dialer).DialContext(ctx, "tcp", refused)
 	})}})
-	_, err = b.rpc.UnaryCall(t.Context(), &request{})
+	_, err := b.rpc.UnaryCall(t.Context(), &request{})
 	require.Equal(t, codes.Unavailable, status.Code(err))
 	client := only(t, b.client, unaryClient)
 	assert.Equal(t, "UNAVAILABLE", attrs(client)[KeyStatus])

@@ -14,9 +14,9 @@ func ExampleRun() {
 	memory := memory.New(nil)
 	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, memory)
 
-	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
 	defer cancel()
-	runtimetel.Run(ctx, tel, &runtimetel.Options{Interval: 10 * time.Millisecond}) // most call it with go
+	runtimetel.Run(ctx, tel, &runtimetel.Options{Interval: 100 * time.Millisecond}) // most call it with go
 
 	for _, gauge := range memory.Snapshot().Gauges {
 		if gauge.Scope == "runtime.goroutines" {

@@ -119,11 +119,13 @@ func TestIntervalThatIsNone(t *testing.T) {
 }
 
 func TestInsideAScope(t *testing.T) {
-	tel, rec := slogteltest.New(t)
-	ctx, span := tel.Start(t.Context(), "worker")
-	ctx, cancel := context.WithTimeout(ctx, time.Millisecond)
-	defer cancel()
-	runtimetel.Run(ctx, tel, nil)
-	span.End()
-	assert.Len(t, byName(rec)["worker.runtime.goroutines"], 1)
+	synctest.Test(t, func(t *testing.T) { // where the context does not end before Run begins
+		tel, rec := slogteltest.New(t)
+		ctx, span := tel.Start(t.Context(), "worker")
+		ctx, cancel := context.WithTimeout(ctx, time.Millisecond)
+		defer cancel()
+		runtimetel.Run(ctx, tel, nil)
+		span.End()
+		assert.Len(t, byName(rec)["worker.runtime.goroutines"], 1)
+	})
 }

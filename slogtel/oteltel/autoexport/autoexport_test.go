@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/otel"
 
+	"github.com/slogtel/telemetry/internal/testkit"
 	"github.com/slogtel/telemetry/reporters/fromenv"
 	"github.com/slogtel/telemetry/slogtel"
 	"github.com/slogtel/telemetry/slogtel/oteltel"
@@ -218,10 +219,8 @@ func TestHangingServer(t *testing.T) {
 
 // Nobody listens.
 func TestServerThatIsDown(t *testing.T) {
-	server := httptest.NewServer(http.NotFoundHandler())
-	server.Close()
 	for _, protocol := range []string{"http/protobuf", "grpc"} {
-		t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", server.URL)
+		t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://"+testkit.Refused(t))
 		t.Setenv("OTEL_EXPORTER_OTLP_PROTOCOL", protocol)
 		tel, h := telemetry(t)
 		tel.Timing(t.Context(), "job", time.Second)
