@@ -179,7 +179,7 @@ func TestAllocations(t *testing.T) {
 
 // A secret at the place where a text is cut is not shown in part.
 func TestCutSecrets(t *testing.T) {
-	for _, secret := range []string{"4111 1111 1111 1111", "postgres://admin:hunter2@db/x", `{"a":1,"password":"hunter2"}`, strings.Repeat("ghp_abcdefghijklmnopqrstuvwxyz0123456789", 20)} {
+	for _, secret := range []string{"4111 1111 1111 1111", "postgres://admin:hunter2@db/x", `{"a":1,"password":"hunter2"}`, strings.Repeat("ghp_abcdefghijklmnopqrstuvwxyz0123456789", 20), "postgres://admin:" + strings.Repeat("hunter2", 100) + "@db"} {
 		for before := 900; before < 1024; before++ {
 			h := live.New(nil)
 			tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, h)
