@@ -34,6 +34,10 @@
 // aggregate.Options.Sketch to have quantiles. The app's own logs outside of any scope are not kept, nor are
 // those below [Options].Level.
 //
+// A scope that was opened inside one of several of the same name that run at the same time is shown in the last of these
+// that started: only the ids of Options.TraceIDs tell a trace more. A scope that was renamed more than once is not found
+// by a name in between. What is no scope is always in its place.
+//
 // # Addresses
 //
 // All is at the one address at which the Handler is mounted, and is asked for by its query:

@@ -50,6 +50,12 @@ func (o *openScope) at() uintptr { return slogattrs.Address(o.key) }
 
 func (o *openScope) span() *slogtel.Span { return spanOf(o.key) }
 
+// ended reports whether the scope has ended, and copies no attributes for that.
+func (o *openScope) ended() bool {
+	e, ok := o.key.(interface{ ScopeEnded() bool })
+	return ok && e.ScopeEnded()
+}
+
 func (t *table) init(limit, events int) {
 	t.limit, t.events = int64(limit), events
 	t.parts = make([]part, min(2*stripe.Count, 64))
@@ -274,8 +280,10 @@ func (t *table) prune() {
 			for tr != nil {
 				next := tr.next
 				t.open.Add(-tr.prune())
-				if _, open := tr.root.State(); !open && len(tr.open) == 0 {
-					p.remove(t, tr)
+				if len(tr.open) == 0 {
+					if _, open := tr.root.State(); !open {
+						p.remove(t, tr)
+					}
 				}
 				tr = next
 			}

@@ -183,7 +183,7 @@ func (tr *trace) leave(i int) {
 // prune takes out scopes that have ended, and returns how many.
 func (tr *trace) prune() (n int64) {
 	for i := len(tr.open) - 1; i >= 0; i-- {
-		if _, open := tr.open[i].span().State(); !open {
+		if tr.open[i].ended() {
 			tr.leave(i)
 			n++
 		}
