@@ -16,7 +16,7 @@ const (
 	maxAttrs      = 32   // of an event
 	maxOwn        = 8    // of these that are its own, further ones
 	maxText       = 1024 // bytes of a text
-	maxReused     = 64   // events and attributes whose memory is used again
+	maxReused     = 1024 // events and attributes whose memory is used again: of a hundred scopes with ids
 	indexed       = 32   // open scopes from which on they are looked up in a map
 	looked        = 64   // open scopes that are compared to find the one around another
 	rootID        = 1
