@@ -30,9 +30,10 @@
 // loaded. It can be used with the keyboard and read out by a screen reader, follows the system's light or dark
 // theme, and loads nothing from elsewhere.
 //
-// Sampled events count as many as they stand for. Summaries of package aggregate are added up; they need
-// aggregate.Options.Sketch to have quantiles. The app's own logs outside of any scope are not kept, nor are
-// those below [Options].Level.
+// Sampled events count as many as they stand for; a trace whose root scope was sampled away is not shown, whatever
+// failed in it, so that a Handler is better beside a sampler than behind it. Summaries of package aggregate are
+// added up; they need aggregate.Options.Sketch to have quantiles. The app's own logs outside of any scope are not
+// kept, nor are those below [Options].Level.
 //
 // A scope that was opened inside one of several of the same name that run at the same time is shown in the last of these
 // that started: only the ids of Options.TraceIDs tell a trace more. A scope that was renamed more than once is not found

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/slogtel/telemetry/handlers/redact"
 	"github.com/slogtel/telemetry/reporters/live"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -62,6 +63,25 @@ func TestTimingsAreNotTheScopeAroundThem(t *testing.T) {
 		roots = append(roots, k.Scope)
 	}
 	assert.ElementsMatch(t, []string{"request.checkout", "one", "two"}, roots)
+}
+
+// The end of a scope is known by more than its name, which handlers on the way may change.
+func TestRenamedToASecret(t *testing.T) {
+	for _, told := range []bool{true, false} {
+		h := live.New(nil)
+		next := redact.New(nil)(h)
+		if !told {
+			next = onlyHandles{next}
+		}
+		tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, next)
+		ctx, root := tel.Start(bg, "request")
+		ctx = root.Rename(ctx, "ghp_abcdefghijklmnopqrstuvwxyz0123456789")
+		_, span := tel.Start(ctx, "call")
+		span.End()
+		root.End()
+		assert.Equal(t, "[REDACTED]([REDACTED].call)", outline(t, h, "1"))
+		assert.Zero(t, h.Stats().Open)
+	}
 }
 
 func TestScopesInARenamedOne(t *testing.T) {
