@@ -52,9 +52,11 @@ func (s *Span) State() (SpanState, bool) {
 	return st, true
 }
 
-// begin takes the time at which the work begins. Watchers may be reading s.
+// begin takes the time at which the work begins. Watchers may be reading s, and one may have ended it.
 func (s *Span) begin() {
 	s.mu.Lock()
-	s.start = now()
+	if s.start.mono != ended {
+		s.start = now()
+	}
 	s.mu.Unlock()
 }

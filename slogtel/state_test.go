@@ -82,3 +82,20 @@ func TestStateOfAScopeThatBegins(t *testing.T) {
 		assert.True(t, state.Start.After(before))
 	}
 }
+
+// An ender ends scopes as soon as they start.
+type ender struct {
+	testkit.HandleFunc
+}
+
+func (ender) ScopeStarted(ctx context.Context, _ scope.Info) { slogtel.Current(ctx).End() }
+
+func TestScopeThatAWatcherEnds(t *testing.T) {
+	events := 0
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, ender{func(context.Context, slog.Record) error { events++; return nil }})
+	_, span := tel.Start(context.Background(), "a")
+	_, open := span.State()
+	assert.False(t, open)
+	span.End()
+	assert.Equal(t, 1, events)
+}

@@ -117,8 +117,9 @@ func (f *form[T]) fits(r *slog.Record, s *Series, front *[atValue + 1]slog.Attr,
 	}
 	path, ok := slogattrs.KnownText(&front[atScope].Value)
 	parent, okParent := slogattrs.KnownText(&front[atParent].Value)
-	return ok && okParent && slogattrs.SameText(path, s.Path) && slogattrs.SameText(parent, s.Parent) && slogattrs.KnownKind(&front[atDepth].Value, slog.KindInt64) &&
-		slogattrs.KnownKind(&front[atValue].Value, f.kind)
+	depth := &front[atDepth].Value
+	return ok && okParent && slogattrs.SameText(path, s.Path) && slogattrs.SameText(parent, s.Parent) &&
+		slogattrs.KnownKind(depth, slog.KindInt64) && slogattrs.KnownNum(depth) == uint64(s.Depth) && slogattrs.KnownKind(&front[atValue].Value, f.kind)
 }
 
 // number returns the number of a record of the form.
@@ -216,7 +217,9 @@ func (c *Forms[T]) Put(r *slog.Record, s *Sample, salt uint64, matters func(key 
 		if n >= maxForms || head != nil && head.series != s.Series {
 			return false
 		}
-		f = newForm[T](s, back, matters)
+		if f = newForm[T](s, back, matters); !f.fits(r, s.Series, front, back) {
+			return false
+		}
 		f.next = head
 	}
 	e := &event[T]{form: f, salt: salt, val: val}

@@ -98,6 +98,7 @@ func TestForms(t *testing.T) {
 				"scope":       func(attrs []slog.Attr) { attrs[atScope].Value = slog.StringValue("another") },
 				"no scope":    func(attrs []slog.Attr) { attrs[atScope].Value = slog.IntValue(1) },
 				"depth":       func(attrs []slog.Attr) { attrs[atDepth].Value = slog.StringValue("1") },
+				"other depth": func(attrs []slog.Attr) { attrs[atDepth].Value = slog.IntValue(99) },
 				"parent":      func(attrs []slog.Attr) { attrs[atParent].Value = slog.IntValue(1) },
 				"type":        func(attrs []slog.Attr) { attrs[atType].Value = attrs[atType].Value.Resolve() },
 				"key":         func(attrs []slog.Attr) { attrs[atDepth].Key = "deep" },

@@ -160,13 +160,15 @@ func (g gate) Handle(ctx context.Context, r slog.Record) error {
 // In the long run a scope costs no allocation beside its own one.
 func TestAllocations(t *testing.T) {
 	testkit.NeedsAllocs(t)
-	count := func(h slog.Handler) float64 {
-		tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, h)
+	count := func(h slog.Handler, inside int, ids bool) float64 {
+		tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, TraceIDs: ids}, h)
 		scope := func() {
 			ctx, root := tel.Start(bg, "request", slog.String("model", "m"))
-			_, span := tel.Start(ctx, "query", slog.Int("n", 1))
-			tel.Count(ctx, "rows", 3)
-			span.End()
+			for range inside {
+				_, span := tel.Start(ctx, "query", slog.Int("n", 1))
+				tel.Count(ctx, "rows", 3)
+				span.End()
+			}
 			root.End()
 		}
 		for range 1000 { // the slowest are kept, and less and less often one is slower
@@ -174,12 +176,16 @@ func TestAllocations(t *testing.T) {
 		}
 		return testing.AllocsPerRun(1000, scope)
 	}
-	assert.InDelta(t, count(discard{}), count(live.New(nil)), 0.5)
+	for _, inside := range []int{1, 50} {
+		for _, ids := range []bool{false, true} {
+			assert.InDelta(t, count(discard{}, inside, ids), count(live.New(nil), inside, ids), 0.5)
+		}
+	}
 }
 
 // A secret at the place where a text is cut is not shown in part.
 func TestCutSecrets(t *testing.T) {
-	for _, secret := range []string{"4111 1111 1111 1111", "postgres://admin:hunter2@db/x", `{"a":1,"password":"hunter2"}`, strings.Repeat("ghp_abcdefghijklmnopqrstuvwxyz0123456789", 20)} {
+	for _, secret := range []string{"4111 1111 1111 1111", "postgres://admin:hunter2@db/x", `{"a":1,"password":"hunter2"}`, strings.Repeat("ghp_abcdefghijklmnopqrstuvwxyz0123456789", 20), "postgres://admin:" + strings.Repeat("hunter2", 100) + "@db"} {
 		for before := 900; before < 1024; before++ {
 			h := live.New(nil)
 			tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, h)

@@ -30,9 +30,14 @@
 // loaded. It can be used with the keyboard and read out by a screen reader, follows the system's light or dark
 // theme, and loads nothing from elsewhere.
 //
-// Sampled events count as many as they stand for. Summaries of package aggregate are added up; they need
-// aggregate.Options.Sketch to have quantiles. The app's own logs outside of any scope are not kept, nor are
-// those below [Options].Level.
+// Sampled events count as many as they stand for; a trace whose root scope was sampled away is not shown, whatever
+// failed in it, so that a Handler is better beside a sampler than behind it. Summaries of package aggregate are
+// added up; they need aggregate.Options.Sketch to have quantiles. The app's own logs outside of any scope are not
+// kept, nor are those below [Options].Level.
+//
+// A scope that was opened inside one of several of the same name that run at the same time is shown in the last of these
+// that started: only the ids of Options.TraceIDs tell a trace more. A scope that was renamed more than once is not found
+// by a name in between. What is no scope is always in its place.
 //
 // # Addresses
 //
@@ -87,6 +92,8 @@
 //   - Open scopes: 10,000 of 48 bytes, and what their contexts hold. Later ones are counted, not listed.
 //   - Traces that have not ended: a trace has 1000 events and 128 KiB at most, an event 32 attributes, a text
 //     1024 bytes; all of them 32 MiB. What is beyond is cut and counted.
+//   - Memory that is used again for such traces: 64 pieces of at most 100 KiB, on machines with 16 processors and more, and
+//     four for each processor on others.
 //   - Traces that are kept: 192 slow ones of 64 root scopes, and 32 that failed, of 128 KiB at most; usually
 //     some KiB each.
 //   - Scopes: 500, with 20 sketches each of usually 1 KiB; a sketch of which the values are spread over all

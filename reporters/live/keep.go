@@ -124,7 +124,9 @@ func (c *core) keepSlow(k *kept) {
 	list = slices.DeleteFunc(list, func(old *kept) bool { return now.Sub(old.start.Add(old.took)) > slowFor })
 	at, _ := slices.BinarySearchFunc(list, k, func(a, b *kept) int { return cmp.Compare(b.took, a.took) })
 	list = slices.Insert(list, at, k)
-	list = list[:min(len(list), slowOfName)]
+	if len(list) > slowOfName {
+		list = slices.Delete(list, slowOfName, len(list)) // which lets go of it
+	}
 	s.slow[k.path] = list
 	f.(*floor).above.Store(-1)
 	if len(list) == slowOfName {

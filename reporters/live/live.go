@@ -167,8 +167,9 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 		return nil
 	}
 	l.bound = h.bound.Attrs()
-	if _, at := keyOf(ctx); l.what == aScope && at == slogattrs.Address(root) { // it ends, and its attributes are looked at if it is kept
-		if k, ok := c.event(ctx, root, &r, &l, nil, nil, false); ok {
+	key, at := keyOf(ctx)
+	if l.what == aScope && at == slogattrs.Address(root) { // it ends, and its attributes are looked at if it is kept
+		if k, ok := c.event(key, root, &r, &l, nil, nil, false); ok {
 			if k != nil {
 				front, back := h.attrs(&r, &l)
 				c.keep(k, &r, &l, front, back)
@@ -177,7 +178,7 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 		}
 	}
 	front, back := h.attrs(&r, &l)
-	if k, _ := c.event(ctx, root, &r, &l, front, back, true); k != nil {
+	if k, _ := c.event(key, root, &r, &l, front, back, true); k != nil {
 		c.keep(k, &r, &l, front, back)
 	}
 	return nil

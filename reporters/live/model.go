@@ -297,7 +297,7 @@ func (c *core) openScopes(now time.Time) (list []*Open, count int64) {
 		var roots []*Open
 		for i := range g.scopes {
 			if shown >= maxShown {
-				if _, open := g.scopes[i].span().State(); open {
+				if !g.scopes[i].ended() {
 					count++
 				}
 				continue

@@ -40,10 +40,20 @@ type part struct {
 
 // An openScope is a scope that has started.
 type openScope struct {
-	key        any     // its context: what a context that is in it has under scope.Key
-	at         uintptr // where that is, by which it is found
+	key        any // its context: what a context that is in it has under scope.Key; by its address it is found
 	path       string
 	id, parent int32 // of a scope in the trace
+	depth      int32
+}
+
+func (o *openScope) at() uintptr { return slogattrs.Address(o.key) }
+
+func (o *openScope) span() *slogtel.Span { return spanOf(o.key) }
+
+// ended reports whether the scope has ended, and copies no attributes for that.
+func (o *openScope) ended() bool {
+	e, ok := o.key.(interface{ ScopeEnded() bool })
+	return ok && e.ScopeEnded()
 }
 
 func (t *table) init(limit, events int) {
@@ -81,11 +91,19 @@ func (p *part) find(hash uint64, root *slogtel.Span) *trace {
 	return nil
 }
 
-// keyOf returns the key of the innermost scope that ctx is in, and where it is: for a root at the place of the root,
-// unless ctx is one that Span.Rename returned.
+// keyOf returns the key of the innermost scope that ctx is in, and where it is: at the place of its Span, unless ctx is
+// one that Span.Rename returned. It calls the app if the context is one of its own, so that no lock may be held.
 func keyOf(ctx context.Context) (key any, at uintptr) {
 	key = ctx.Value(scope.Key{})
 	return key, slogattrs.Address(key)
+}
+
+// isOf reports whether something at this depth is the scope with this key. Otherwise it is a timing that was measured
+// elsewhere, which is told with the context of the scope around it. Paths do not tell: a scope that is renamed can get
+// the path of one inside.
+func isOf(key any, depth int) bool {
+	c, ok := key.(scope.Carrier)
+	return ok && c.ScopeInfo().Depth == depth
 }
 
 // start adds a scope that was opened.
@@ -104,6 +122,9 @@ func (t *table) start(ctx context.Context, s *scope.Info) {
 		}
 	}
 	key, at := keyOf(ctx)
+	if !isOf(key, s.Depth) {
+		return // it is over already
+	}
 	rootAt := slogattrs.Address(root)
 	h := hash(rootAt)
 	p := t.part(h)
@@ -115,6 +136,9 @@ func (t *table) start(ctx context.Context, s *scope.Info) {
 			// Its root has ended, or had no room: it is shown, but makes no trace.
 			tr.ended = true
 		}
+	}
+	if at != rootAt && tr.ids < rootID {
+		tr.ids = rootID // of which nobody told
 	}
 	entered := tr.enter(key, at, s)
 	p.mu.Unlock()
@@ -172,12 +196,18 @@ func (p *part) remove(t *table, tr *trace) {
 	}
 }
 
-// event adds what l tells of r, with these attributes, to its trace. Where it is the end of a root scope whose
-// trace is wanted, event returns that, without its last item. It reports false where the attributes are needed
-// and were not given.
-func (c *core) event(ctx context.Context, root *slogtel.Span, r *slog.Record, l *look, front, back []slog.Attr, given bool) (keep *kept, ok bool) {
+// spanOf returns the scope with this key. Of the app nothing is called.
+func spanOf(key any) *slogtel.Span {
+	ctx, _ := key.(context.Context)
+	return slogtel.Current(ctx)
+}
+
+// event adds what l tells of r, with these attributes, to its trace, in the scope with this key. Where it is the end
+// of a root scope whose trace is wanted, event returns that, without its last item. It reports false where the
+// attributes are needed and were not given.
+func (c *core) event(key any, root *slogtel.Span, r *slog.Record, l *look, front, back []slog.Attr, given bool) (keep *kept, ok bool) {
 	t := &c.table
-	if !t.watched.Load() && t.open.Load() >= t.limit {
+	if !t.watched.Load() && t.open.Load() >= t.limit || t.bytes.Load() > allTraceBytes {
 		t.prune()
 	}
 	h := hash(slogattrs.Address(root))
@@ -194,9 +224,9 @@ func (c *core) event(ctx context.Context, root *slogtel.Span, r *slog.Record, l 
 		tr.untold = true
 		t.open.Add(1)
 	}
-	at := tr.find(ctx)
-	own := l.what == aScope && at >= 0 && tr.open[at].is(l.name)
-	ends := own && tr.open[at].id == rootID || l.what == aScope && at < 0 && !t.watched.Load() && isRoot(ctx, root, l.name)
+	at := tr.find(key)
+	own := l.what == aScope && at >= 0 && int(tr.open[at].depth) == l.depth
+	ends := own && tr.open[at].id == rootID || tr.untold && l.what == aScope && at < 0 && isOf(key, l.depth) && spanOf(key) == root
 	if !given && !ends && !tr.ended {
 		return nil, false
 	}
@@ -217,7 +247,10 @@ func (c *core) event(ctx context.Context, root *slogtel.Span, r *slog.Record, l 
 		t.late.Add(1)
 	case ends:
 		tr.ended = true
-		keep = c.take(tr, r, l)
+		if keep = c.take(tr, r, l); len(tr.open) > 0 { // which may be so for long
+			t.bytes.Add(-tr.taken)
+			tr.taken, tr.journal = 0, journal{}
+		}
 	case tr.full(t):
 		tr.cut++
 		t.cut.Add(1)
@@ -234,29 +267,6 @@ func (c *core) event(ctx context.Context, root *slogtel.Span, r *slog.Record, l 
 	return keep, true
 }
 
-// isRoot reports whether a timing is that of the root scope, where nobody told of its start.
-func isRoot(ctx context.Context, root *slogtel.Span, path string) bool {
-	if slogtel.Current(ctx) != root {
-		return false
-	}
-	state, _ := root.State()
-	return state.Scope == path
-}
-
-// is reports whether a timing with this path is that of the scope, which may have been renamed.
-func (o *openScope) is(path string) bool {
-	if o.path == path {
-		return true
-	}
-	state, _ := o.span().State()
-	return state.Scope == path
-}
-
-func (o *openScope) span() *slogtel.Span {
-	ctx, _ := o.key.(context.Context)
-	return slogtel.Current(ctx)
-}
-
 // prune takes out the scopes whose end nobody told of, once a second at most.
 func (t *table) prune() {
 	now, last := time.Now().Unix(), t.pruned.Load()
@@ -270,8 +280,10 @@ func (t *table) prune() {
 			for tr != nil {
 				next := tr.next
 				t.open.Add(-tr.prune())
-				if _, open := tr.root.State(); !open && len(tr.open) == 0 {
-					p.remove(t, tr)
+				if len(tr.open) == 0 {
+					if _, open := tr.root.State(); !open {
+						p.remove(t, tr)
+					}
 				}
 				tr = next
 			}

@@ -1,7 +1,6 @@
 package live
 
 import (
-	"context"
 	"log/slog"
 	"time"
 
@@ -17,9 +16,9 @@ const (
 	maxAttrs      = 32   // of an event
 	maxOwn        = 8    // of these that are its own, further ones
 	maxText       = 1024 // bytes of a text
-	maxReused     = 64   // events and attributes whose memory is used again
+	maxReused     = 1024 // events and attributes whose memory is used again: of a hundred scopes with ids
 	indexed       = 32   // open scopes from which on they are looked up in a map
-	looked        = 64   // open scopes that are compared, where there is no other way
+	looked        = 64   // open scopes that are compared to find the one around another
 	rootID        = 1
 
 	allTraceBytes = 32 << 20 // of all traces that are open
@@ -94,6 +93,8 @@ const (
 const (
 	itemSize = 64
 	attrSize = 40
+
+	shortText = 64 // bytes of a name or a key up to which it is not counted
 )
 
 // enter adds a scope that was opened. It reports false for one that is there already.
@@ -102,27 +103,40 @@ func (tr *trace) enter(key any, at uintptr, s *scope.Info) bool {
 		return false
 	}
 	parent := int32(0)
-	for i, n := len(tr.open)-1, looked; i >= 0 && n > 0; i, n = i-1, n-1 {
-		if tr.open[i].path == s.Parent {
-			parent = tr.open[i].id
-			break
-		}
+	if tr.ids >= rootID {
+		parent = tr.around(s)
 	}
 	tr.ids++
-	if parent == 0 && tr.ids > rootID {
-		parent = rootID
-	}
 	o := grow(&tr.open)
-	o.key, o.at, o.path, o.id, o.parent = key, at, s.Path, tr.ids, parent
+	o.key, o.path, o.id, o.parent, o.depth = key, s.Path, tr.ids, parent, int32(s.Depth)
 	if tr.index != nil {
 		tr.index[at] = int32(len(tr.open) - 1)
 	} else if len(tr.open) > indexed {
 		tr.index = make(map[uintptr]int32, 2*indexed)
 		for i := range tr.open {
-			tr.index[tr.open[i].at] = int32(i)
+			tr.index[tr.open[i].at()] = int32(i)
 		}
 	}
 	return true
+}
+
+// around returns the scope that s is in: the last one of that name that was opened. It is the root if none has the name.
+func (tr *trace) around(s *scope.Info) int32 {
+	depth := int32(s.Depth) - 1
+	first := max(0, len(tr.open)-looked)
+	for i := len(tr.open) - 1; i >= first; i-- {
+		if o := &tr.open[i]; o.depth == depth && o.path == s.Parent {
+			return o.id
+		}
+	}
+	for i := len(tr.open) - 1; i >= first; i-- {
+		if o := &tr.open[i]; o.depth == depth && o.id != rootID {
+			if state, _ := o.span().State(); state.Scope == s.Parent { // it was renamed
+				return o.id
+			}
+		}
+	}
+	return rootID
 }
 
 // at returns the place of an open scope, or -1.
@@ -134,29 +148,19 @@ func (tr *trace) at(address uintptr) int {
 		return -1
 	}
 	for i := len(tr.open) - 1; i >= 0; i-- {
-		if tr.open[i].at == address {
+		if tr.open[i].at() == address {
 			return i
 		}
 	}
 	return -1
 }
 
-// find returns the place of the scope that ctx is in, or -1. Ctx may be one that Span.Rename returned.
-func (tr *trace) find(ctx context.Context) int {
-	_, address := keyOf(ctx)
-	if i := tr.at(address); i >= 0 || len(tr.open) == 0 {
+// find returns the place of the scope with this key, or -1.
+func (tr *trace) find(key any) int {
+	if i := tr.at(slogattrs.Address(key)); i >= 0 || len(tr.open) == 0 {
 		return i
 	}
-	span := slogtel.Current(ctx)
-	for i, n := len(tr.open)-1, looked; i >= 0 && n > 0; i, n = i-1, n-1 {
-		if tr.open[i].span() == span {
-			return i
-		}
-	}
-	if tr.open[0].span() == span {
-		return 0
-	}
-	return -1
+	return tr.at(slogattrs.Address(spanOf(key))) // it may be the key of a context that Span.Rename returned
 }
 
 // leave takes out an open scope.
@@ -164,9 +168,9 @@ func (tr *trace) leave(i int) {
 	last := len(tr.open) - 1
 	o := &tr.open[last]
 	if tr.index != nil {
-		delete(tr.index, tr.open[i].at)
+		delete(tr.index, tr.open[i].at())
 		if i != last {
-			tr.index[o.at] = int32(i)
+			tr.index[o.at()] = int32(i)
 		}
 	}
 	if i != last {
@@ -179,7 +183,7 @@ func (tr *trace) leave(i int) {
 // prune takes out scopes that have ended, and returns how many.
 func (tr *trace) prune() (n int64) {
 	for i := len(tr.open) - 1; i >= 0; i-- {
-		if _, open := tr.open[i].span().State(); !open {
+		if tr.open[i].ended() {
 			tr.leave(i)
 			n++
 		}
@@ -233,7 +237,7 @@ func (j *journal) size() int64 {
 }
 
 func (j *journal) text(s string) string {
-	if s = cutText(s); len(s) > 64 { // shorter ones are counted with their item
+	if s = cutText(s); len(s) > shortText {
 		j.texts += int64(len(s))
 	}
 	return s
@@ -254,8 +258,8 @@ func (j *journal) addAttrs(from int, attrs []slog.Attr) {
 func (j *journal) addAttr(a *slog.Attr) {
 	b := grow(&j.attrs)
 	*b = *a
-	if len(b.Key) > maxText {
-		b.Key = cutText(b.Key)
+	if len(b.Key) > shortText {
+		b.Key = j.text(b.Key)
 	}
 	if s, ok := slogattrs.Text(&b.Value); ok {
 		if len(s) > maxText {

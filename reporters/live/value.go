@@ -201,7 +201,8 @@ func textOf(v slog.Value) (n int64) {
 }
 
 // cutText returns s, or a copy of as much of it as is kept, with a mark. Of a secret that is cut
-// nobody would know that it is one: the word at the cut goes, and digits before it.
+// nobody would know that it is one: the word at the cut goes, and digits before it. Of a longer word that is a URL goes
+// what may be a password.
 func cutText(s string) string {
 	if len(s) <= maxText {
 		return s
@@ -216,6 +217,8 @@ func cut(s string) string {
 	}
 	if i := strings.LastIndexAny(s[:n], " \t\n\r,;&|"); i > maxText/2 {
 		n = i
+	} else if i := strings.LastIndex(s[:n], "://"); i >= 0 && !strings.ContainsAny(s[i+len("://"):n], "/@") {
+		n = i + len("://")
 	}
 	return strings.Clone(strings.TrimRight(s[:n], " -.0123456789")) + "…"
 }
