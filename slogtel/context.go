@@ -84,6 +84,17 @@ func (s *spanContext) ScopeRoot() (key any, root scope.Info) {
 	return (*spanContext)(r), root
 }
 
+// ScopeOuter returns the context of the scope that this one was opened in, and nil after its end, at the root, or if
+// nobody watches. Package live asks it: a path does not tell which of several scopes it is.
+func (s *spanContext) ScopeOuter() context.Context {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.outer == nil {
+		return nil
+	}
+	return s.outer.context()
+}
+
 // ScopeEnded reports whether the scope has ended. Package internal/roots asks it.
 func (s *spanContext) ScopeEnded() bool {
 	s.mu.Lock()

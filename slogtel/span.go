@@ -29,6 +29,7 @@ type Span struct {
 	start instant
 	attrs []slog.Attr
 	more  *spanMore // what few spans have; nil until needed
+	outer *Span     // the one that this one was opened in; nil at the root, after the end, and if nobody watches
 }
 
 // ended takes the place of start.mono in a Span that has ended: a flag of its own
@@ -143,6 +144,7 @@ func (t *Telemetry) start(ctx context.Context, name string, attrs []slog.Attr) (
 		s.startProfile(in.span)
 	}
 	if c.watchers != nil && c.enabled(ctx, c.level.level()) {
+		s.outer = in.span
 		var ids *traceIDs
 		if c.traceIDs {
 			ids = &s.more.ids
@@ -178,6 +180,9 @@ func (s *Span) end(attrs []slog.Attr) {
 	start, own, more, n := s.start, s.attrs, s.more, s.final()
 	s.start.mono = ended
 	s.attrs = nil
+	if s.outer != nil {
+		s.outer = nil // spans that are opened in one another without end must not keep each other
+	}
 	s.mu.Unlock()
 	if start.mono == ended {
 		return

@@ -35,9 +35,8 @@
 // added up; they need aggregate.Options.Sketch to have quantiles. The app's own logs outside of any scope are not
 // kept, nor are those below [Options].Level.
 //
-// A scope that was opened inside one of several of the same name that run at the same time is shown in the last of these
-// that started: only the ids of Options.TraceIDs tell a trace more. A scope that was renamed more than once is not found
-// by a name in between. What is no scope is always in its place.
+// Where scopes that start are told by a queue in front, one that is over by then, and was opened inside one of several of
+// the same name that run at the same time, is shown in the last of these that started, unless the trace has ids.
 //
 // # Addresses
 //

@@ -98,6 +98,16 @@ func keyOf(ctx context.Context) (key any, at uintptr) {
 	return key, slogattrs.Address(key)
 }
 
+// outerOf returns the key of the scope that one was opened in, and nil for a root, or if it is too late to ask.
+func outerOf(key any) any {
+	if c, ok := key.(interface{ ScopeOuter() context.Context }); ok {
+		if outer := c.ScopeOuter(); outer != nil {
+			return outer
+		}
+	}
+	return nil
+}
+
 // isOf reports whether something at this depth is the scope with this key. Otherwise it is a timing that was measured
 // elsewhere, which is told with the context of the scope around it. Paths do not tell: a scope that is renamed can get
 // the path of one inside.
@@ -125,6 +135,7 @@ func (t *table) start(ctx context.Context, s *scope.Info) {
 	if !isOf(key, s.Depth) {
 		return // it is over already
 	}
+	outer := outerOf(key)
 	rootAt := slogattrs.Address(root)
 	h := hash(rootAt)
 	p := t.part(h)
@@ -140,7 +151,7 @@ func (t *table) start(ctx context.Context, s *scope.Info) {
 	if at != rootAt && tr.ids < rootID {
 		tr.ids = rootID // of which nobody told
 	}
-	entered := tr.enter(key, at, s)
+	entered := tr.enter(key, at, outer, s)
 	p.mu.Unlock()
 	if entered {
 		t.open.Add(1)

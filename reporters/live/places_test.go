@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -13,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/slogtel/telemetry/handlers/redact"
+	"github.com/slogtel/telemetry/internal/testkit"
 	"github.com/slogtel/telemetry/reporters/live"
 	"github.com/slogtel/telemetry/slogtel"
 )
@@ -203,4 +205,59 @@ func TestBytesOfTraces(t *testing.T) {
 		span.End()
 		assert.Zero(t, h.Stats().Open)
 	}
+}
+
+// Of scopes of the same name that run at the same time, each has what was opened in it.
+func TestWorkersOfOneName(t *testing.T) {
+	tel, _, h := setUp(t, nil)
+	ctx, root := tel.Start(bg, "batch")
+	var spans []*slogtel.Span
+	var inside []context.Context
+	for i := range 3 {
+		worked, worker := tel.Start(ctx, "worker", slog.Int("n", i))
+		spans, inside = append(spans, worker), append(inside, worked)
+	}
+	for i, worked := range inside {
+		for range i {
+			var step *slogtel.Span
+			worked, step = tel.Start(context.WithValue(worked, t, 1), "step", slog.Int("of", i))
+			spans = append(spans, step)
+		}
+	}
+	check := func(name func(node any) any, node any) {
+		workers := node.(map[string]any)["children"].([]any)
+		assert.Len(t, workers, 3)
+		for i, w := range workers {
+			assert.EqualValues(t, i, in(w, "attrs", "n"))
+			for depth := range i {
+				w = in(w, "children", 0)
+				assert.EqualValues(t, i, in(w, "attrs", "of"), depth)
+				assert.Equal(t, "batch.worker"+strings.Repeat(".step", depth+1), name(w))
+			}
+			assert.Nil(t, w.(map[string]any)["children"])
+		}
+	}
+	check(func(n any) any { return in(n, "scope") }, in(page(t, h), "open", 0))
+	for _, span := range slices.Backward(spans) {
+		span.End()
+	}
+	root.End()
+	check(func(n any) any { return in(n, "name") }, object(t, ask(h, "?format=json&trace=1"))["root"])
+}
+
+// Scopes that are opened in one another without end, and end, do not keep each other.
+func TestRollingScopes(t *testing.T) {
+	tel, _, h := setUp(t, nil)
+	_, root := tel.Start(bg, "loop")
+	before := testkit.Heap()
+	ctx, span := tel.Start(bg, "step")
+	for range 100_000 {
+		next, s := tel.Start(ctx, "step")
+		span.End()
+		ctx, span = next, s
+	}
+	assert.Less(t, testkit.Heap()-before, int64(8<<20))
+	span.End()
+	root.End()
+	assert.Zero(t, h.Stats().Open)
 }

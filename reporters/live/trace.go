@@ -97,14 +97,14 @@ const (
 	shortText = 64 // bytes of a name or a key up to which it is not counted
 )
 
-// enter adds a scope that was opened. It reports false for one that is there already.
-func (tr *trace) enter(key any, at uintptr, s *scope.Info) bool {
+// enter adds a scope that was opened in another, outer, or nil. It reports false for one that is there already.
+func (tr *trace) enter(key any, at uintptr, outer any, s *scope.Info) bool {
 	if tr.at(at) >= 0 {
 		return false
 	}
 	parent := int32(0)
 	if tr.ids >= rootID {
-		parent = tr.around(s)
+		parent = tr.around(outer, s)
 	}
 	tr.ids++
 	o := grow(&tr.open)
@@ -120,8 +120,15 @@ func (tr *trace) enter(key any, at uintptr, s *scope.Info) bool {
 	return true
 }
 
-// around returns the scope that s is in: the last one of that name that was opened. It is the root if none has the name.
-func (tr *trace) around(s *scope.Info) int32 {
+// around returns the scope that s is in. If that is told too late to ask for the outer one, behind a queue, it is the last
+// one of that name that was opened, or else the root.
+func (tr *trace) around(outer any, s *scope.Info) int32 {
+	if outer != nil {
+		if i := tr.find(outer); i >= 0 {
+			return tr.open[i].id
+		}
+		return rootID
+	}
 	depth := int32(s.Depth) - 1
 	first := max(0, len(tr.open)-looked)
 	for i := len(tr.open) - 1; i >= first; i-- {
