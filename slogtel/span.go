@@ -180,7 +180,7 @@ func (s *Span) end(attrs []slog.Attr) {
 	start, own, more, n := s.start, s.attrs, s.more, s.final()
 	s.start.mono = ended
 	s.attrs = nil
-	if s.outer != nil {
+	if s.node.core.watchers != nil {
 		s.outer = nil // spans that are opened in one another without end must not keep each other
 	}
 	s.mu.Unlock()
