@@ -1,6 +1,8 @@
 package series
 
 import (
+	"time"
+
 	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/internal/sketch"
 	"github.com/slogtel/telemetry/internal/tally"
@@ -26,14 +28,15 @@ type Sums struct {
 
 // Add adds an event that stands for as many as weight says.
 func (s *Sums) Add(e *event.Sample, weight float64) {
-	s.begin(e.Depth, 1)
-	switch e.Type {
-	case event.TypeTiming:
-		s.Sketch.AddWeighted(float64(max(0, e.Duration)), weight)
+	if e.Type == event.TypeTiming {
+		s.AddTiming(e.Duration, e.Depth, weight)
 		if e.Error != "" {
 			s.Errors.AddInt(1, weight)
 		}
 		return
+	}
+	s.begin(e.Depth, 1)
+	switch e.Type {
 	case event.TypeHistogram:
 		s.Sketch.AddWeighted(e.Value.Float64(), weight)
 		return
@@ -46,6 +49,12 @@ func (s *Sums) Add(e *event.Sample, weight float64) {
 		s.Sum.AddTimes(v, weight)
 	}
 	s.Rest.AddInt(1, weight)
+}
+
+// AddTiming adds a timing that has no error.
+func (s *Sums) AddTiming(d time.Duration, depth int, weight float64) {
+	s.begin(depth, 1)
+	s.Sketch.AddWeighted(float64(max(0, d)), weight)
 }
 
 // AddSummary adds the events of a summary whose sketch is d, or nil where it has none.

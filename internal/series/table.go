@@ -52,6 +52,9 @@ type View struct {
 // NewView returns a View that differs from all others.
 func NewView(next slog.Handler) *View { return &View{Next: next, salt: rand.Uint64()} }
 
+// Salt returns a number that other Views do not have.
+func (v *View) Salt() uint64 { return v.salt }
+
 // A Table is a set of series that only grows, up to a limit. Looking one up
 // takes no lock: it is an open-addressing hash table whose slots are filled once,
 // and growing makes a new one, so that readers see the old table or the new.

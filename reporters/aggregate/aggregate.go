@@ -92,7 +92,7 @@ func New(next slog.Handler, opts *Options) *Handler {
 	c.opts.MaxSeries = cmp.Or(max(c.opts.MaxSeries, 0), series.DefaultLimit)
 	root := series.NewView(next)
 	c.root = root
-	c.table.Store(c.newTable(time.Now()))
+	c.table.Store(c.newTable(time.Now(), nil))
 	go c.run()
 	return &Handler{core: c, view: root}
 }

@@ -13,6 +13,15 @@ func (a *Handler) take(r *slog.Record) (taken, passes bool) {
 	if r.Message != slogtel.MessageTiming && r.Message != slogtel.MessageMetric {
 		return false, false
 	}
+	if r.Message == slogtel.MessageTiming && a.takeAgain(r) {
+		return true, false
+	}
+	return a.takeNew(r)
+}
+
+// takeNew is take for an event that is not like one before. It is apart from take, whose frame is smaller without
+// what this needs.
+func (a *Handler) takeNew(r *slog.Record) (taken, passes bool) {
 	var e event.Sample
 	if !e.ReadFrom(r) || e.InSummary {
 		return false, false
@@ -34,5 +43,5 @@ func (a *Handler) take(r *slog.Record) (taken, passes bool) {
 			attrs = append(attrs, slog.Attr{Key: key, Value: v})
 		}
 	}
-	return a.core.add(a.view, &e, r.Level, weight, dims, attrs)
+	return a.core.add(r, a.view, &e, r.Level, weight, dims, attrs)
 }

@@ -38,7 +38,7 @@ func (c *aggregator) send(more bool) error {
 	var fresh *table
 	old := c.table.Load()
 	if more {
-		fresh = c.newTable(end)
+		fresh = c.newTable(end, old)
 	}
 	c.table.Store(fresh)
 	all := append(old.Close(), old.overflow.Close()...)

@@ -14,10 +14,12 @@ type table struct {
 	series.Table[sums]
 	overflow series.Table[sums]
 	start    time.Time
+	again    event.Forms[known]
 }
 
-func (c *aggregator) newTable(start time.Time) *table {
-	t := &table{start: start}
+// newTable returns the table of the interval that follows that of before, which is nil for the first one.
+func (c *aggregator) newTable(start time.Time, before *table) *table {
+	t := &table{start: start, again: newMemory(before)}
 	t.Init(c.opts.MaxSeries)
 	t.overflow.Init(overflowSeries)
 	return t
@@ -28,12 +30,13 @@ func (c *aggregator) newTable(start time.Time) *table {
 type sums struct {
 	series.Sums
 	passed int
+	tried  int        // how often timings were to be remembered
 	level  slog.Level // the greatest
 	attrs  []slog.Attr
 }
 
-// add adds e to its series, which dims tell apart from others.
-func (c *aggregator) add(view *series.View, e *event.Sample, level slog.Level, weight float64, dims []byte, attrs []slog.Attr) (taken, passes bool) {
+// add adds e, as which r was read, to its series, which dims tell apart from others.
+func (c *aggregator) add(r *slog.Record, view *series.View, e *event.Sample, level slog.Level, weight float64, dims []byte, attrs []slog.Attr) (taken, passes bool) {
 	key := series.Key{Path: e.Scope, Parent: e.Parent, Type: e.Type, View: view}
 	notable := e.Error != "" ||
 		c.opts.SlowerThan > 0 && e.Type == slogtel.TypeTiming && e.Duration > c.opts.SlowerThan
@@ -51,7 +54,7 @@ func (c *aggregator) add(view *series.View, e *event.Sample, level slog.Level, w
 			if s = t.overflow.Get(&k, nil, nil); s == nil {
 				continue // closed: it has one series for each type
 			}
-			attrs = nil
+			attrs, r = nil, nil // it has no attributes, and r is not remembered
 		}
 		var p *series.Part[sums]
 		if notable || e.Type == slogtel.TypeGauge {
@@ -68,7 +71,14 @@ func (c *aggregator) add(view *series.View, e *event.Sample, level slog.Level, w
 			p.Val.passed++
 			c.counts.passed.Add(1)
 		}
+		remember := r != nil && !notable && e.Type == slogtel.TypeTiming && p.Val.tried < maxTries
+		if remember {
+			p.Val.tried++
+		}
 		p.Unlock()
+		if remember {
+			t.again.Put(r, e, view.Salt(), c.matters, known{s, e.Depth, weight, dimAttrs(attrs)})
+		}
 		return true, passes
 	}
 }

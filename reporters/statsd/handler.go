@@ -12,8 +12,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/slogtel/telemetry/internal/event"
 )
 
 // A Handler sends telemetry records to a StatsD daemon. It ignores ordinary log
@@ -190,9 +188,9 @@ func start(address string, opts *Options, dial dialFunc, shards int) (*Handler, 
 	}
 	c.report = c.problems.report
 	c.seed = maphash.MakeSeed()
-	c.forms = event.NewForms(min(o.MaxSeries, maxRemembered), (*target).stale)
 	h.base = h.base.with(&also, c.values, c.seed)
 	c.maxSeries = int64(o.MaxSeries)
+	c.remember()
 	c.queue.limit, c.queue.wake = o.QueueSize, make(chan struct{}, 1)
 	c.shards = make([]shard, shards)
 	for i := range c.shards {

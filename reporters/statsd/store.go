@@ -14,7 +14,7 @@ import (
 // and sweep may be called from anywhere.
 type store struct {
 	layout
-	forms     event.Forms[target]
+	forms     atomic.Pointer[memory]
 	seed      maphash.Seed
 	shards    []shard // a power of two
 	maxSeries int64   // in all shards
@@ -36,13 +36,38 @@ type target struct {
 
 func (t *target) stale() bool { return t.series.gone.Load() }
 
+// A memory has the events that are remembered. It has slots, mostly empty, at which the collector looks in each of
+// its cycles, some hundred times a second in a small server: so there are as many as the series ask for, and not as
+// MaxSeries allows.
+type memory struct {
+	event.Forms[target]
+	series int64 // for so many there are enough
+}
+
+// remember returns a memory that is enough for the series there are now. Where it takes the place of another, what
+// is used comes back, as after Forget.
+func (st *store) remember() *memory {
+	f := st.forms.Load()
+	for f == nil || f.series < min(st.series.Load(), st.maxSeries, maxRemembered) {
+		larger := &memory{series: fewSeries}
+		if f != nil {
+			larger.series = 4 * f.series
+		}
+		larger.Forms = event.NewForms(int(min(8*larger.series, st.maxSeries, maxRemembered)), (*target).stale)
+		st.forms.CompareAndSwap(f, larger)
+		f = st.forms.Load()
+	}
+	return f
+}
+
 // addAgain takes one event that is like one before but for its number, and reports false for any other.
 func (st *store) addAgain(r *slog.Record, base *boundTags) bool {
-	t, n := st.forms.Find(r, base.hash)
+	t, n := st.forms.Load().Find(r, base.hash)
 	return t != nil && t.base.equal(base) && st.addTo(t.series, &value{bits: n}, loss{})
 }
 
 const (
+	fewSeries     = 128     // for which there are slots at first
 	maxRemembered = 1 << 16 // events of which others differ in a number alone
 	maxVain       = 8       // events of a series that are not remembered, until no more is tried
 )
@@ -61,7 +86,7 @@ func (st *store) add(r *slog.Record, s *sample, base *boundTags, alike bool) {
 	if !alike || s.kind > floatCounter || l != (loss{}) || x.vain.Load() >= maxVain {
 		return
 	}
-	if !st.forms.Put(r, &s.Sample, base.hash, st.tags.Lists, target{x, *base}) {
+	if !st.remember().Put(r, &s.Sample, base.hash, st.tags.Lists, target{x, *base}) {
 		x.vain.Add(1)
 	}
 }
@@ -164,7 +189,7 @@ func (st *store) sweep() {
 		for st.shards[i].sweep(st) {
 		}
 	}
-	st.forms.Forget()
+	st.forms.Load().Forget()
 }
 
 // sweep looks at some series and reports whether there are more.
@@ -226,6 +251,6 @@ func (st *store) abandon() {
 		sh.mu.Unlock()
 	}
 	st.series.Store(0)
-	st.forms.Forget()
+	st.forms.Load().Forget()
 	st.queue.abandon()
 }
