@@ -6,7 +6,6 @@ import (
 
 	"github.com/slogtel/telemetry/internal/event"
 	"github.com/slogtel/telemetry/internal/series"
-	"github.com/slogtel/telemetry/internal/slogattrs"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -44,10 +43,6 @@ func (a *Handler) takeAgain(r *slog.Record) bool {
 	}
 	k, ns := t.again.Find(r, a.view.Salt())
 	if k == nil || c.opts.SlowerThan > 0 && time.Duration(ns) > c.opts.SlowerThan {
-		return false
-	}
-	// Find does not compare depth and parent, which middleware may have changed.
-	if l := slogattrs.Of(r); l.At(1).Value.Int64() != int64(k.depth) || l.At(2).Value.String() != k.entry.Parent {
 		return false
 	}
 	p := k.entry.Lock()

@@ -8,7 +8,6 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/slogtel/telemetry/internal/testkit"
-
 	"github.com/slogtel/telemetry/reporters/aggregate"
 	"github.com/slogtel/telemetry/slogtel"
 )
