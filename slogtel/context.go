@@ -84,15 +84,16 @@ func (s *spanContext) ScopeRoot() (key any, root scope.Info) {
 	return (*spanContext)(r), root
 }
 
-// ScopeOuter returns the context of the scope that this one was opened in, and nil after its end, at the root, or if
-// nobody watches. Package live asks it: a path does not tell which of several scopes it is.
-func (s *spanContext) ScopeOuter() context.Context {
+// ScopePlace returns the depth of the scope, and the context of the one that it was opened in: nil after its end, at
+// the root, or if nobody watches. Package live asks it: a path does not tell which of several scopes it is.
+func (s *spanContext) ScopePlace() (depth int, outer context.Context) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.outer == nil {
-		return nil
+	o := s.outer
+	s.mu.Unlock()
+	if o != nil {
+		outer = o.context()
 	}
-	return s.outer.context()
+	return s.node.info.Depth, outer
 }
 
 // ScopeEnded reports whether the scope has ended. Package internal/roots asks it.

@@ -98,22 +98,28 @@ func keyOf(ctx context.Context) (key any, at uintptr) {
 	return key, slogattrs.Address(key)
 }
 
-// outerOf returns the key of the scope that one was opened in, and nil for a root, or if it is too late to ask.
-func outerOf(key any) any {
-	if c, ok := key.(interface{ ScopeOuter() context.Context }); ok {
-		if outer := c.ScopeOuter(); outer != nil {
-			return outer
-		}
+// placeOf returns the depth of the scope with this key, and the key of the one that it was opened in: nil for a root,
+// and if it is too late to ask.
+//
+// Something at another depth is not the scope, but a timing that was measured elsewhere, which is told with the
+// context of the scope around it. Paths do not tell: a scope that is renamed can get the path of one inside.
+func placeOf(key any) (depth int, outer any) {
+	c, ok := key.(interface {
+		ScopePlace() (depth int, outer context.Context)
+	})
+	if !ok {
+		return -1, nil
 	}
-	return nil
+	depth, in := c.ScopePlace()
+	if in != nil {
+		outer = in
+	}
+	return depth, outer
 }
 
-// isOf reports whether something at this depth is the scope with this key. Otherwise it is a timing that was measured
-// elsewhere, which is told with the context of the scope around it. Paths do not tell: a scope that is renamed can get
-// the path of one inside.
-func isOf(key any, depth int) bool {
-	c, ok := key.(scope.Carrier)
-	return ok && c.ScopeInfo().Depth == depth
+func depthOf(key any) int {
+	depth, _ := placeOf(key)
+	return depth
 }
 
 // start adds a scope that was opened.
@@ -132,10 +138,10 @@ func (t *table) start(ctx context.Context, s *scope.Info) {
 		}
 	}
 	key, at := keyOf(ctx)
-	if !isOf(key, s.Depth) {
+	depth, outer := placeOf(key)
+	if depth != s.Depth {
 		return // it is over already
 	}
-	outer := outerOf(key)
 	rootAt := slogattrs.Address(root)
 	h := hash(rootAt)
 	p := t.part(h)
@@ -237,7 +243,7 @@ func (c *core) event(key any, root *slogtel.Span, r *slog.Record, l *look, front
 	}
 	at := tr.find(key)
 	own := l.what == aScope && at >= 0 && int(tr.open[at].depth) == l.depth
-	ends := own && tr.open[at].id == rootID || tr.untold && l.what == aScope && at < 0 && isOf(key, l.depth) && spanOf(key) == root
+	ends := own && tr.open[at].id == rootID || tr.untold && l.what == aScope && at < 0 && depthOf(key) == l.depth && spanOf(key) == root
 	if !given && !ends && !tr.ended {
 		return nil, false
 	}
