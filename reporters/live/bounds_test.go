@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/slogtel/telemetry/handlers/sample"
 	"github.com/slogtel/telemetry/internal/testkit"
 	"github.com/slogtel/telemetry/reporters/live"
 	"github.com/slogtel/telemetry/slogtel"
@@ -226,4 +227,26 @@ func TestManyRoots(t *testing.T) {
 		whole := object(t, ask(h, "?format=json&trace="+in(head, "id").(string)))
 		assert.Len(t, in(whole, "root", "children"), 1)
 	}
+}
+
+// A sampler in front tells of all scopes that start, and drops the ends of most: what it lets through has room.
+func TestEndsThatASamplerDrops(t *testing.T) {
+	h := live.New(&live.Options{MaxOpen: 1000})
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, sample.New(&sample.Options{Rate: -1}).Middleware(h))
+	const names = 20
+	for i := range 20_000 {
+		name := "request"
+		if i%1000 == 999 {
+			name = fmt.Sprintf("request%d", i/1000)
+		}
+		ctx, root := tel.Start(bg, name)
+		_, span := tel.Start(ctx, "query")
+		span.End()
+		if name != "request" {
+			root.Fail(errors.New("no"))
+		}
+		root.End()
+	}
+	assert.Len(t, page(t, h)["failed"], names)
+	assert.Less(t, h.Stats().Unlisted, int64(20), "which traces are looked at goes by turns")
 }

@@ -17,13 +17,14 @@ import (
 // ended and what has happened in it so far. It is in parts, each with a lock of its own and a hash table
 // that is as small as can be, so that what is used stays in the cache of a processor.
 type table struct {
-	parts   []part       // a power of two
-	limit   int64        // of open scopes
-	events  int          // of a trace at most
-	open    atomic.Int64 // scopes in the table
-	bytes   atomic.Int64 // that traces hold
-	pruned  atomic.Int64 // Unix seconds of the last time
-	watched atomic.Bool  // scopes that start are told
+	parts   []part        // a power of two
+	limit   int64         // of open scopes
+	events  int           // of a trace at most
+	open    atomic.Int64  // scopes in the table
+	bytes   atomic.Int64  // that traces hold
+	pruned  atomic.Int64  // Unix seconds of the last time
+	swept   atomic.Uint64 // parts, by sweep
+	watched atomic.Bool   // scopes that start are told
 
 	unlisted atomic.Int64 // open scopes beyond the limit
 	late     atomic.Int64 // events of traces that had ended
@@ -34,6 +35,7 @@ type part struct {
 	mu     sync.Mutex // guards what follows, and the traces in the chains
 	traces int        // in the chains
 	chains []*trace   // a power of two
+	swept  int        // the chain that was looked at last
 	free   *trace     // one whose memory can be used again
 	_      [64]byte
 }
@@ -132,7 +134,7 @@ func (t *table) start(ctx context.Context, s *scope.Info) {
 		t.watched.Store(true)
 	}
 	if t.open.Load() >= t.limit {
-		if t.prune(); t.open.Load() >= t.limit {
+		if t.sweep(); t.open.Load() >= t.limit {
 			t.unlisted.Add(1)
 			return
 		}
@@ -146,6 +148,7 @@ func (t *table) start(ctx context.Context, s *scope.Info) {
 	h := hash(rootAt)
 	p := t.part(h)
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	tr := p.find(h, root)
 	if tr == nil {
 		tr = p.new(h, root)
@@ -157,9 +160,7 @@ func (t *table) start(ctx context.Context, s *scope.Info) {
 	if at != rootAt && tr.ids < rootID {
 		tr.ids = rootID // of which nobody told
 	}
-	entered := tr.enter(key, at, outer, s)
-	p.mu.Unlock()
-	if entered {
+	if tr.enter(key, at, outer, s) {
 		t.open.Add(1)
 	}
 }
@@ -293,18 +294,41 @@ func (t *table) prune() {
 	for i := range t.parts {
 		p := &t.parts[i]
 		p.mu.Lock()
-		for _, tr := range p.chains {
-			for tr != nil {
-				next := tr.next
-				t.open.Add(-tr.prune())
-				if len(tr.open) == 0 {
-					if _, open := tr.root.State(); !open {
-						p.remove(t, tr)
-					}
-				}
-				tr = next
-			}
+		for range p.chains {
+			p.sweepChain(t)
 		}
 		p.mu.Unlock()
+	}
+}
+
+// sweep is prune, or else does the same for some traces, others each time. As it is done for each scope that
+// starts when there is no room, the ends of any number of scopes may be dropped.
+func (t *table) sweep() {
+	t.prune()
+	for range 4 {
+		if t.open.Load() < t.limit {
+			return
+		}
+		p := &t.parts[t.swept.Add(1)%uint64(len(t.parts))]
+		p.mu.Lock()
+		for range minChains {
+			p.sweepChain(t)
+		}
+		p.mu.Unlock()
+	}
+}
+
+// sweepChain looks at the next chain.
+func (p *part) sweepChain(t *table) {
+	p.swept = (p.swept + 1) & (len(p.chains) - 1)
+	for tr := p.chains[p.swept]; tr != nil; {
+		next := tr.next
+		t.open.Add(-tr.prune())
+		if len(tr.open) == 0 {
+			if _, open := tr.root.State(); !open {
+				p.remove(t, tr)
+			}
+		}
+		tr = next
 	}
 }

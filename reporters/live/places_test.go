@@ -247,11 +247,15 @@ func TestWorkersOfOneName(t *testing.T) {
 
 // Scopes that are opened in one another without end, and end, do not keep each other.
 func TestRollingScopes(t *testing.T) {
+	n := 100_000
+	if testkit.Race {
+		n = 10_000
+	}
 	tel, _, h := setUp(t, nil)
 	_, root := tel.Start(bg, "loop")
 	before := testkit.Heap()
 	ctx, span := tel.Start(bg, "step")
-	for range 100_000 {
+	for range n {
 		next, s := tel.Start(ctx, "step")
 		span.End()
 		ctx, span = next, s
