@@ -250,3 +250,18 @@ func TestEndsThatASamplerDrops(t *testing.T) {
 	assert.Len(t, page(t, h)["failed"], names)
 	assert.Less(t, h.Stats().Unlisted, int64(20), "which traces are looked at goes by turns")
 }
+
+// The same where one trace has all the scopes.
+func TestEndsInsideThatASamplerDrops(t *testing.T) {
+	h := live.New(&live.Options{MaxOpen: 1000})
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, sample.New(&sample.Options{Rate: -1}).Middleware(h))
+	ctx, root := tel.Start(bg, "batch")
+	for range 20_000 {
+		_, span := tel.Start(ctx, "item")
+		span.End()
+	}
+	root.Fail(errors.New("no"))
+	root.End()
+	assert.Len(t, page(t, h)["failed"], 1)
+	assert.Less(t, h.Stats().Unlisted, int64(20))
+}

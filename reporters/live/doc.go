@@ -91,7 +91,7 @@
 //   - Open scopes: 10,000 of 48 bytes, and what their contexts hold. Later ones are counted, not listed.
 //   - Traces that have not ended: a trace has 1000 events and 128 KiB at most, an event 32 attributes, a text
 //     1024 bytes; all of them 32 MiB. What is beyond is cut and counted.
-//   - Memory that is used again for such traces: 64 pieces of at most 100 KiB, on machines with 16 processors and more, and
+//   - Memory that is used again for such traces: 64 pieces of at most 140 KiB, on machines with 16 processors and more, and
 //     four for each processor on others.
 //   - Traces that are kept: 192 slow ones of 64 root scopes, and 32 that failed, of 128 KiB at most; usually
 //     some KiB each.

@@ -309,7 +309,7 @@ func (c *core) openScopes(now time.Time) (list []*Open, count int64) {
 			count++
 			shown++
 			byID[o.id] = o
-			if parent := byID[o.parent]; parent != nil {
+			if parent := byID[o.parent]; parent != nil && parent != o {
 				parent.Children = append(parent.Children, o)
 			} else {
 				roots = append(roots, o)

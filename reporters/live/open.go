@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"log/slog"
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -295,35 +296,38 @@ func (t *table) prune() {
 		p := &t.parts[i]
 		p.mu.Lock()
 		for range p.chains {
-			p.sweepChain(t)
+			p.sweepChain(t, math.MaxInt)
 		}
 		p.mu.Unlock()
 	}
 }
 
 // sweep is prune, or else does the same for some traces, others each time. As it is done for each scope that
-// starts when there is no room, the ends of any number of scopes may be dropped.
+// starts when there is no room, the ends of any number of scopes may be dropped; and so it looks at some scopes only, also
+// of a trace, which may have all there are.
 func (t *table) sweep() {
 	t.prune()
-	for range 4 {
-		if t.open.Load() < t.limit {
+	looked := 0
+	for range t.parts {
+		if looked >= sweptAtOnce || t.open.Load() < t.limit {
 			return
 		}
 		p := &t.parts[t.swept.Add(1)%uint64(len(t.parts))]
 		p.mu.Lock()
 		for range minChains {
-			p.sweepChain(t)
+			looked += p.sweepChain(t, sweptAtOnce)
 		}
 		p.mu.Unlock()
 	}
 }
 
-// sweepChain looks at the next chain.
-func (p *part) sweepChain(t *table) {
+// sweepChain looks at the next chain, and at so many open scopes of each trace in it. It returns how many these were.
+func (p *part) sweepChain(t *table, most int) (looked int) {
 	p.swept = (p.swept + 1) & (len(p.chains) - 1)
 	for tr := p.chains[p.swept]; tr != nil; {
 		next := tr.next
-		t.open.Add(-tr.prune())
+		looked += min(most, len(tr.open))
+		t.open.Add(-tr.prune(most))
 		if len(tr.open) == 0 {
 			if _, open := tr.root.State(); !open {
 				p.remove(t, tr)
@@ -331,4 +335,5 @@ func (p *part) sweepChain(t *table) {
 		}
 		tr = next
 	}
+	return looked
 }

@@ -19,13 +19,14 @@ const (
 	maxReused     = 1024 // events and attributes whose memory is used again: of a hundred scopes with ids
 	indexed       = 32   // open scopes from which on they are looked up in a map
 	looked        = 64   // open scopes that are compared to find the one around another
+	sweptAtOnce   = 32   // open scopes that are looked at for one that starts when there is no room, about
 	rootID        = 1
 
 	allTraceBytes = 32 << 20 // of all traces that are open
 	bytesStep     = 4 << 10  // in which these are counted
 )
 
-// A trace is what has happened in a root scope so far. The lock of its stripe guards it.
+// A trace is what has happened in a root scope so far. The lock of its part guards it.
 type trace struct {
 	root *slogtel.Span
 	hash uint64 // of the root
@@ -34,6 +35,7 @@ type trace struct {
 	open  []openScope
 	index map[uintptr]int32 // places in open, by key; nil while they are few
 	ids   int32             // the last one
+	swept int32             // the open scope that was looked at last
 
 	journal
 	taken int64 // bytes that the table has counted for it
@@ -106,7 +108,9 @@ func (tr *trace) enter(key any, at uintptr, outer any, s *scope.Info) bool {
 	if tr.ids >= rootID {
 		parent = tr.around(outer, s)
 	}
-	tr.ids++
+	if tr.ids++; tr.ids < rootID { // after two billion of them
+		tr.ids = rootID + 1
+	}
 	o := grow(&tr.open)
 	o.key, o.path, o.id, o.parent, o.depth = key, s.Path, tr.ids, parent, int32(s.Depth)
 	if tr.index != nil {
@@ -187,14 +191,22 @@ func (tr *trace) leave(i int) {
 	tr.open = tr.open[:last]
 }
 
-// prune takes out scopes that have ended, and returns how many.
-func (tr *trace) prune() (n int64) {
-	for i := len(tr.open) - 1; i >= 0; i-- {
+// prune takes out scopes that have ended, and returns how many. It looks at so many at most, others each time.
+func (tr *trace) prune(most int) (n int64) {
+	i := int(tr.swept)
+	if most >= len(tr.open) {
+		i, most = len(tr.open), len(tr.open)
+	}
+	for range most {
+		if i--; i < 0 || i >= len(tr.open) {
+			i = len(tr.open) - 1
+		}
 		if tr.open[i].ended() {
 			tr.leave(i)
 			n++
 		}
 	}
+	tr.swept = int32(i)
 	return n
 }
 
