@@ -20,7 +20,7 @@ type known struct {
 
 const (
 	fewSeries = 64 // that an interval has slots for at the least
-	maxTries  = 8  // to remember timings of one series
+	maxTries  = 8  // to remember timings of one part of a series
 )
 
 // newMemory returns the memory of the interval that follows that of before. It has few slots where there were few

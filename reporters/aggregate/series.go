@@ -9,7 +9,7 @@ import (
 	"github.com/slogtel/telemetry/slogtel"
 )
 
-// An table holds the series of one interval.
+// A table holds the series of one interval.
 type table struct {
 	series.Table[sums]
 	overflow series.Table[sums]
@@ -45,7 +45,7 @@ func (c *aggregator) add(r *slog.Record, view *series.View, e *event.Sample, lev
 		if t == nil {
 			return false, false
 		}
-		s := t.Get(&key, dims, e.Series)
+		s, kept, remember := t.Get(&key, dims, e.Series), attrs, !notable && e.Type == slogtel.TypeTiming
 		if s == nil {
 			if t.Closed() {
 				continue // there is another table by now
@@ -54,7 +54,7 @@ func (c *aggregator) add(r *slog.Record, view *series.View, e *event.Sample, lev
 			if s = t.overflow.Get(&k, nil, nil); s == nil {
 				continue // closed: it has one series for each type
 			}
-			attrs, r = nil, nil // it has no attributes, and r is not remembered
+			kept, remember = nil, false // it has no attributes
 		}
 		var p *series.Part[sums]
 		if notable || e.Type == slogtel.TypeGauge {
@@ -65,19 +65,18 @@ func (c *aggregator) add(r *slog.Record, view *series.View, e *event.Sample, lev
 		if p == nil {
 			continue // the interval is over
 		}
-		p.Val.begin(level, attrs)
+		p.Val.begin(level, kept)
 		p.Val.Add(e, weight)
 		if passes = notable && (c.opts.MaxPassed <= 0 || p.Val.passed < c.opts.MaxPassed); passes {
 			p.Val.passed++
 			c.counts.passed.Add(1)
 		}
-		remember := r != nil && !notable && e.Type == slogtel.TypeTiming && p.Val.tried < maxTries
-		if remember {
+		if remember = remember && p.Val.tried < maxTries; remember {
 			p.Val.tried++
 		}
 		p.Unlock()
 		if remember {
-			t.again.Put(r, e, view.Salt(), c.matters, known{s, e.Depth, weight, dimAttrs(attrs)})
+			t.again.Put(r, e, view.Salt(), c.matters, known{s, e.Depth, weight, dimAttrs(kept)})
 		}
 		return true, passes
 	}
