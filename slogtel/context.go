@@ -85,7 +85,8 @@ func (s *spanContext) ScopeRoot() (key any, root scope.Info) {
 }
 
 // ScopePlace returns the depth of the scope, and the context of the one that it was opened in: nil after its end, at
-// the root, or if nobody watches. Package live asks it: a path does not tell which of several scopes it is.
+// the root, in path_too_long, or if nobody watches. Package live asks it: a path does not tell which of several scopes it
+// is.
 func (s *spanContext) ScopePlace() (depth int, outer context.Context) {
 	s.mu.Lock()
 	o := s.outer

@@ -29,11 +29,11 @@ type Span struct {
 	start instant
 	attrs []slog.Attr
 	more  *spanMore // what few spans have; nil until needed
-	outer *Span     // the one that this one was opened in; nil at the root, after the end, and if nobody watches
+	outer *Span     // the one that this one was opened in; see ScopePlace
 }
 
 // ended takes the place of start.mono in a Span that has ended: a flag of its own
-// would lift a Span with an attribute into the next size class.
+// would lift a Span without attributes into the next size class.
 const ended = math.MinInt64
 
 // spanMore is set up by Start, or under Span.mu.
@@ -144,7 +144,9 @@ func (t *Telemetry) start(ctx context.Context, name string, attrs []slog.Attr) (
 		s.startProfile(in.span)
 	}
 	if c.watchers != nil && c.enabled(ctx, c.level.level()) {
-		s.outer = in.span
+		if !s.node.last { // of those there may be any number in one another, and none may have ended
+			s.outer = in.span
+		}
 		var ids *traceIDs
 		if c.traceIDs {
 			ids = &s.more.ids

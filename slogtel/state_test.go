@@ -99,3 +99,39 @@ func TestScopeThatAWatcherEnds(t *testing.T) {
 	span.End()
 	assert.Equal(t, 1, events)
 }
+
+// A watcher does nothing.
+type watcher struct {
+	testkit.HandleFunc
+}
+
+func (watcher) ScopeStarted(context.Context, scope.Info) {}
+
+// Where somebody watches, scopes that are opened in one another and never end keep each other, but no more than the
+// length of a path allows; those that end do not.
+func TestScopesThatKeepOuterOnes(t *testing.T) {
+	tel := slogtel.New(&slogtel.Options{Mode: slogtel.On, OnError: func(context.Context, error) {}}, watcher{func(context.Context, slog.Record) error { return nil }})
+	kept := func(n int, end bool) (outer int) {
+		ctx, _ := tel.Start(context.Background(), "a")
+		for range n {
+			var span *slogtel.Span
+			ctx, span = tel.Start(ctx, "a")
+			if end {
+				span.End()
+			}
+		}
+		for {
+			place, ok := ctx.(interface{ ScopePlace() (int, context.Context) })
+			if !ok {
+				return outer
+			}
+			if _, ctx = place.ScopePlace(); ctx == nil {
+				return outer
+			}
+			outer++
+		}
+	}
+	assert.Equal(t, 3, kept(3, false))
+	assert.Equal(t, 0, kept(3, true))
+	assert.LessOrEqual(t, kept(5000, false), 1024)
+}
