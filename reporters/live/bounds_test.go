@@ -16,6 +16,7 @@ import (
 	"github.com/slogtel/telemetry/handlers/sample"
 	"github.com/slogtel/telemetry/internal/testkit"
 	"github.com/slogtel/telemetry/reporters/live"
+	"github.com/slogtel/telemetry/scope"
 	"github.com/slogtel/telemetry/slogtel"
 )
 
@@ -264,4 +265,50 @@ func TestEndsInsideThatASamplerDrops(t *testing.T) {
 	root.End()
 	assert.Len(t, page(t, h)["failed"], 1)
 	assert.Less(t, h.Stats().Unlisted, int64(20))
+}
+
+// A queue in front tells late of ends: scopes that have ended keep their room until then, and so their traces are kept.
+func TestEndsThatAreInAQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const most, open, atOnce, n = 100, 80, 21, 1000
+		h := live.New(&live.Options{MaxOpen: most})
+		q := &later{Handler: h}
+		tel := slogtel.New(&slogtel.Options{Mode: slogtel.On}, q)
+		for range open {
+			tel.Start(bg, "open")
+		}
+		for range n {
+			var spans []*slogtel.Span
+			for range atOnce {
+				_, span := tel.Start(bg, "request")
+				spans = append(spans, span)
+			}
+			for _, span := range spans {
+				span.End()
+			}
+		}
+		for _, tell := range q.told {
+			tell()
+		}
+		s := h.Stats()
+		assert.EqualValues(t, open, s.Open)
+		assert.LessOrEqual(t, s.Late, int64(n*(open+atOnce-most)+most), "of %d; once a second some may go", n*atOnce)
+	})
+}
+
+// A later tells of nothing before it is asked to.
+type later struct {
+	*live.Handler
+	told []func()
+}
+
+func (*later) RetainsRecords() bool { return true }
+
+func (l *later) Handle(ctx context.Context, r slog.Record) error {
+	l.told = append(l.told, func() { _ = l.Handler.Handle(ctx, r) })
+	return nil
+}
+
+func (l *later) ScopeStarted(ctx context.Context, s scope.Info) {
+	l.told = append(l.told, func() { l.Handler.ScopeStarted(ctx, s) })
 }

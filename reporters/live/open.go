@@ -26,6 +26,7 @@ type table struct {
 	pruned  atomic.Int64  // Unix seconds of the last time
 	swept   atomic.Uint64 // parts, by sweep
 	watched atomic.Bool   // scopes that start are told
+	queued  atomic.Bool   // and not at once: a queue in front has the ends of others, too
 
 	unlisted atomic.Int64 // open scopes beyond the limit
 	late     atomic.Int64 // events of traces that had ended
@@ -53,9 +54,11 @@ func (o *openScope) at() uintptr { return slogattrs.Address(o.key) }
 
 func (o *openScope) span() *slogtel.Span { return spanOf(o.key) }
 
-// ended reports whether the scope has ended, and copies no attributes for that.
-func (o *openScope) ended() bool {
-	e, ok := o.key.(interface{ ScopeEnded() bool })
+func (o *openScope) ended() bool { return hasEnded(o.key) }
+
+// hasEnded reports whether the scope with this key has ended, and copies no attributes for that.
+func hasEnded(key any) bool {
+	e, ok := key.(interface{ ScopeEnded() bool })
 	return ok && e.ScopeEnded()
 }
 
@@ -134,16 +137,16 @@ func (t *table) start(ctx context.Context, s *scope.Info) {
 	if !t.watched.Load() {
 		t.watched.Store(true)
 	}
-	if t.open.Load() >= t.limit {
-		if t.sweep(); t.open.Load() >= t.limit {
-			t.unlisted.Add(1)
-			return
-		}
-	}
 	key, at := keyOf(ctx)
 	depth, outer := placeOf(key)
 	if depth != s.Depth {
 		return // it is over already
+	}
+	if t.open.Load() >= t.limit {
+		if t.sweep(key); t.open.Load() >= t.limit {
+			t.unlisted.Add(1)
+			return
+		}
 	}
 	rootAt := slogattrs.Address(root)
 	h := hash(rootAt)
@@ -302,11 +305,19 @@ func (t *table) prune() {
 	}
 }
 
-// sweep is prune, or else does the same for some traces, others each time. As it is done for each scope that
+// sweep makes room for the scope with this key, which starts. It is prune, or else does the same for some traces, others each time. As it is done for each scope that
 // starts when there is no room, the ends of any number of scopes may be dropped; and so it looks at some scopes only, also
 // of a trace, which may have all there are.
-func (t *table) sweep() {
+//
+// Behind a queue that is not what to do: there the ends of the scopes that have ended are still to be told.
+func (t *table) sweep(key any) {
 	t.prune()
+	if hasEnded(key) {
+		t.queued.Store(true)
+	}
+	if t.queued.Load() {
+		return
+	}
 	looked := 0
 	for range t.parts {
 		if looked >= sweptAtOnce || t.open.Load() < t.limit {
