@@ -140,7 +140,7 @@ func (t *table) start(ctx context.Context, s *scope.Info) {
 	key, at := keyOf(ctx)
 	depth, outer := placeOf(key)
 	if depth != s.Depth {
-		return // it is over already
+		return // it is a timing that was measured elsewhere
 	}
 	if t.open.Load() >= t.limit {
 		if t.sweep(key); t.open.Load() >= t.limit {
@@ -305,9 +305,9 @@ func (t *table) prune() {
 	}
 }
 
-// sweep makes room for the scope with this key, which starts. It is prune, or else does the same for some traces, others each time. As it is done for each scope that
-// starts when there is no room, the ends of any number of scopes may be dropped; and so it looks at some scopes only, also
-// of a trace, which may have all there are.
+// sweep makes room for the scope with this key, which starts. It is prune, or else does the same for some traces,
+// others each time. As it is done for each scope that starts when there is no room, the ends of any number of scopes
+// may be dropped; and so it looks at some scopes only, also of a trace, which may have all there are.
 //
 // Behind a queue that is not what to do: there the ends of the scopes that have ended are still to be told.
 func (t *table) sweep(key any) {
