@@ -47,9 +47,10 @@ func (r Root) Is(depth int) bool { return depth == r.Depth }
 
 // Ended reports whether the scope has ended, even if its event was never seen: a handler on the
 // way may have dropped it.
-func (r Root) Ended() bool { return ended(r.Key) }
+func (r Root) Ended() bool { return Ended(r.Key) }
 
-func ended(k Key) bool {
+// Ended is [Root.Ended] of any scope, of which it is given what a context has under scope.Key.
+func Ended(k Key) bool {
 	e, ok := k.(interface{ ScopeEnded() bool })
 	return ok && e.ScopeEnded()
 }
@@ -154,7 +155,7 @@ func (p *part[T]) overdue() (all []*T) {
 		}
 		p.look = e.Next()
 		switch of := e.Value.(*entry[T]); {
-		case !ended(of.key):
+		case !Ended(of.key):
 		case of.ended.IsZero():
 			of.ended = time.Now()
 		case time.Since(of.ended) > grace:

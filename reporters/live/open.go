@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/slogtel/telemetry/internal/roots"
 	"github.com/slogtel/telemetry/internal/slogattrs"
 	"github.com/slogtel/telemetry/internal/stripe"
 	"github.com/slogtel/telemetry/scope"
@@ -54,13 +55,8 @@ func (o *openScope) at() uintptr { return slogattrs.Address(o.key) }
 
 func (o *openScope) span() *slogtel.Span { return spanOf(o.key) }
 
-func (o *openScope) ended() bool { return hasEnded(o.key) }
-
-// hasEnded reports whether the scope with this key has ended, and copies no attributes for that.
-func hasEnded(key any) bool {
-	e, ok := key.(interface{ ScopeEnded() bool })
-	return ok && e.ScopeEnded()
-}
+// ended reports whether the scope has ended, and copies no attributes for that.
+func (o *openScope) ended() bool { return roots.Ended(o.key) }
 
 func (t *table) init(limit, events int) {
 	t.limit, t.events = int64(limit), events
@@ -312,7 +308,7 @@ func (t *table) prune() {
 // Behind a queue that is not what to do: there the ends of the scopes that have ended are still to be told.
 func (t *table) sweep(key any) {
 	t.prune()
-	if hasEnded(key) {
+	if roots.Ended(key) {
 		t.queued.Store(true)
 	}
 	if t.queued.Load() {
