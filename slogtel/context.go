@@ -98,11 +98,7 @@ func (s *spanContext) ScopePlace() (depth int, outer context.Context) {
 }
 
 // ScopeEnded reports whether the scope has ended. Package internal/roots asks it.
-func (s *spanContext) ScopeEnded() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.start.mono == ended
-}
+func (s *spanContext) ScopeEnded() bool { return (*Span)(s).hasEnded() }
 
 func (s *Span) info() scope.Info {
 	if s.node.core.traceIDs {
